@@ -1,0 +1,115 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { DataRejected, Overloaded, StaleState } from './persistence-errors.js';
+import type { Outcome } from './outcome.js';
+import type { UnitOfWork } from './unit-of-work.js';
+
+/** Commits a list of commands at once and says, in the same order, what became of each. */
+export type ListHandler<Command, Result> = (commands: readonly Command[]) => Promise<readonly Outcome<Result>[]>;
+
+export interface GroupCommitLimits {
+  /** Commands in one list. */
+  readonly list: number;
+  /** Commands waiting for a list; one more is refused with Overloaded. */
+  readonly waiting: number;
+  /** Lists on their way at once: more than one, so that a slow row lock does not stop every writer. */
+  readonly inFlight: number;
+}
+
+const DEFAULT_LIMITS: GroupCommitLimits = { list: 500, waiting: 20_000, inFlight: 3 };
+
+interface Waiting<Command, Result> {
+  readonly command: Command;
+  readonly resolve: (result: Result) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * Gathers the commands that arrive while earlier commits are on their way and handles them as one list.
+ *
+ * An idle service commits a command at once; a busy one does more work per commit. The name is the database's own: see
+ * `commit_delay` in PostgreSQL's manual.
+ */
+export class GroupCommit<Command, Result> {
+  readonly #handle: ListHandler<Command, Result>;
+  readonly #unitOfWork: UnitOfWork;
+  readonly #limits: GroupCommitLimits;
+  readonly #waiting: Waiting<Command, Result>[] = [];
+  readonly #onIdle: (() => void)[] = [];
+  /** The context of the constructor's caller: a list belongs to all its callers, so it must not run in the first one's. */
+  readonly #outside = AsyncLocalStorage.snapshot();
+  #inFlight = 0;
+  #flushScheduled = false;
+
+  constructor(handle: ListHandler<Command, Result>, unitOfWork: UnitOfWork, limits: Partial<GroupCommitLimits> = {}) {
+    this.#handle = handle;
+    this.#unitOfWork = unitOfWork;
+    this.#limits = { ...DEFAULT_LIMITS, ...limits };
+  }
+
+  /**
+   * Resolves after the COMMIT that stored the command.
+   *
+   * @throws the DomainError the command broke; Overloaded beyond the limit; what the handler rejects with; Error inside a
+   * transaction, which would wait for a commit that waits for it.
+   */
+  submit(command: Command): Promise<Result> {
+    if (this.#unitOfWork.isOpen) throw new Error('a command must not wait for a group commit inside a transaction');
+    if (this.#waiting.length >= this.#limits.waiting) {
+      return Promise.reject(new Overloaded(`${this.#limits.waiting} commands are waiting already`));
+    }
+    return new Promise<Result>((resolve, reject) => {
+      this.#waiting.push({ command, resolve, reject });
+      this.#scheduleFlush();
+    });
+  }
+
+  /** Resolves when no command is waiting or on its way. */
+  async drained(): Promise<void> {
+    if (this.#waiting.length === 0 && this.#inFlight === 0) return;
+    await new Promise<void>((resolve) => this.#onIdle.push(resolve));
+  }
+
+  /** After this turn of the event loop, so that requests that came in with the same turn share the list. */
+  #scheduleFlush(): void {
+    if (this.#flushScheduled || this.#inFlight >= this.#limits.inFlight) return;
+    this.#flushScheduled = true;
+    this.#outside(() =>
+      setImmediate(() => {
+        this.#flushScheduled = false;
+        void this.#flush();
+      }),
+    );
+  }
+
+  async #flush(): Promise<void> {
+    const list = this.#waiting.splice(0, this.#limits.list);
+    if (list.length === 0) return;
+    this.#inFlight++;
+    if (this.#waiting.length > 0) this.#scheduleFlush();
+    await this.#commit(list);
+    this.#inFlight--;
+    if (this.#waiting.length > 0) this.#scheduleFlush();
+    else if (this.#inFlight === 0) this.#onIdle.splice(0).forEach((resolve) => resolve());
+  }
+
+  /** One command that the database refuses, or that stays stale, must fail its own caller only: halve the list until it stands alone. */
+  async #commit(list: readonly Waiting<Command, Result>[]): Promise<void> {
+    try {
+      const outcomes = await this.#handle(list.map(({ command }) => command));
+      list.forEach(({ resolve, reject }, i) => {
+        const outcome = outcomes[i];
+        if (!outcome) reject(new Error('the handler of a list left a command unanswered'));
+        else if ('broken' in outcome) reject(outcome.broken);
+        else resolve(outcome.value);
+      });
+    } catch (error) {
+      if ((error instanceof DataRejected || error instanceof StaleState) && list.length > 1) {
+        const half = list.length >> 1;
+        await this.#commit(list.slice(0, half));
+        await this.#commit(list.slice(half));
+      } else {
+        list.forEach(({ reject }) => reject(error));
+      }
+    }
+  }
+}

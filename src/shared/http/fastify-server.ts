@@ -1,0 +1,83 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import fastifyCompress from '@fastify/compress';
+import fastifyCookie from '@fastify/cookie';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import { type FastifyReply, type FastifyRequest, LogController } from 'fastify';
+import type { Logger } from 'pino';
+import { Histogram, type Registry } from 'prom-client';
+import { CATALOG } from './error-catalog.js';
+import { sendRefusal } from './error-filter.js';
+
+export interface FastifyServerOptions {
+  readonly logger: Logger;
+  readonly registry: Registry;
+  readonly trustProxy: boolean;
+}
+
+/** Node waits 60 s for headers and 300 s for a request by default: enough for a few hundred idle sockets to hold the service up. */
+const HEADERS_TIMEOUT_MS = 15_000;
+const REQUEST_TIMEOUT_MS = 30_000;
+/** Longer than the 60 s of common load balancers, so that it is them who close an idle connection. */
+const KEEP_ALIVE_MS = 72_000;
+
+/** Fastify as this service needs it: bodies left unread for the guards to go first, request ids, measured, compressed. */
+export async function fastifyServer({ logger, registry, trustProxy }: FastifyServerOptions): Promise<FastifyAdapter> {
+  const adapter = new FastifyAdapter({
+    loggerInstance: logger,
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
+    trustProxy,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    http: { headersTimeout: HEADERS_TIMEOUT_MS },
+    genReqId: requestId,
+    // Requests on open connections are served to the end while the service stops: only readiness says no.
+    return503OnClosing: false,
+    frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) =>
+      sendRefusal(reply, request.headers['accept-language'], { name: 'ErrBadRequest', detail: error.message }),
+    clientErrorHandler: (error, socket) => {
+      if (socket.destroyed || !socket.writable || (error as NodeJS.ErrnoException).code === 'ECONNRESET') return socket.destroy();
+      const { status, ru } = CATALOG.ErrBadRequest;
+      const body = JSON.stringify({ code: status, message: ru });
+      socket.end(
+        `HTTP/1.1 ${status} Bad Request\r\nContent-Type: application/json; charset=utf-8\r\n` +
+          `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+      );
+    },
+  });
+  const server = adapter.getInstance();
+  server.removeAllContentTypeParsers();
+  server.addContentTypeParser('*', (_request, _payload, done) => done(null));
+  await server.register(fastifyCookie);
+  // threshold 0: the contract compresses whatever the client asks to be compressed.
+  await server.register(fastifyCompress, { threshold: 0, encodings: ['gzip', 'deflate'], globalDecompression: false });
+  measure(adapter, registry);
+  return adapter;
+}
+
+/** A client's own id is kept where it is fit to be logged. */
+function requestId({ headers }: IncomingMessage): string {
+  const given = headers['x-request-id'];
+  return typeof given === 'string' && /^[\w.:-]{1,64}$/.test(given) ? given : randomUUID();
+}
+
+function measure(adapter: FastifyAdapter, registry: Registry): void {
+  const duration = new Histogram({
+    name: 'http_request_duration_seconds',
+    help: 'Time from the request’s head to the end of the reply',
+    labelNames: ['method', 'route', 'status'],
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+    registers: [registry],
+  });
+  const server = adapter.getInstance();
+  server.addHook('onRequest', (request: FastifyRequest, reply: FastifyReply, done) => {
+    void reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff');
+    done();
+  });
+  server.addHook('onResponse', (request: FastifyRequest, reply: FastifyReply, done) => {
+    const route = request.routeOptions.url ?? 'unknown';
+    duration.observe({ method: request.method, route, status: reply.statusCode }, reply.elapsedTime / 1000);
+    request.log.debug({ method: request.method, url: request.url, status: reply.statusCode, ms: reply.elapsedTime }, 'request');
+    done();
+  });
+}

@@ -1,0 +1,71 @@
+import { promisify } from 'node:util';
+import { gunzip } from 'node:zlib';
+import { BadRequestException, PayloadTooLargeException } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+
+const gunzipAsync = promisify(gunzip);
+
+/**
+ * Reads, unpacks and decodes the body of a request.
+ *
+ * Guards have run by then, so that 401 and 429 come before any complaint about the form, and nothing is read or unpacked for somebody unknown.
+ *
+ * @param limit bytes, of the body as sent and of what it unpacks to.
+ * @throws PayloadTooLargeException beyond the limit; BadRequestException for a broken or unknown encoding, or text that is not UTF-8.
+ */
+export async function readTextBody(request: FastifyRequest, limit: number): Promise<string> {
+  const packed = await collect(request, limit);
+  const bytes = await unpack(packed, request.headers['content-encoding'], limit);
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    throw new BadRequestException('the body is not UTF-8');
+  }
+}
+
+/** The media type of the body without its parameters, in lower case; undefined where the request does not say. */
+export function mediaType(request: FastifyRequest): string | undefined {
+  const [type, ...parameters] = (request.headers['content-type'] ?? '').toLowerCase().split(';');
+  const charset = parameters.map((each) => each.trim()).find((each) => each.startsWith('charset='));
+  if (charset && !/^charset="?(utf-8|us-ascii)"?$/.test(charset)) throw new BadRequestException('the body must be UTF-8');
+  return type?.trim() || undefined;
+}
+
+function collect({ raw, headers }: FastifyRequest, limit: number): Promise<Buffer> {
+  if (Number(headers['content-length'] ?? 0) > limit) return Promise.reject(tooLarge(limit));
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    raw.on('data', (chunk: Buffer) => {
+      size += chunk.length;
+      // The rest is read and dropped: a client that is still sending would see a reset instead of the reply.
+      if (size > limit) reject(tooLarge(limit));
+      else chunks.push(chunk);
+    });
+    raw.once('end', () => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)));
+    raw.once('error', () => reject(new BadRequestException('the body broke off')));
+    raw.once('close', () => reject(new BadRequestException('the body broke off')));
+  });
+}
+
+async function unpack(bytes: Buffer, encoding: string | undefined, limit: number): Promise<Buffer> {
+  switch (encoding?.trim().toLowerCase() ?? 'identity') {
+    case 'identity':
+    case '':
+      return bytes;
+    case 'gzip':
+    case 'x-gzip':
+      try {
+        return await gunzipAsync(bytes, { maxOutputLength: limit });
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(limit);
+        throw new BadRequestException('the body is not gzip');
+      }
+    default:
+      throw new BadRequestException('Content-Encoding must be gzip or identity');
+  }
+}
+
+function tooLarge(limit: number): PayloadTooLargeException {
+  return new PayloadTooLargeException(`the body must not exceed ${limit} bytes, unpacked too`);
+}

@@ -1,0 +1,32 @@
+import { Controller, Get, ServiceUnavailableException } from '@nestjs/common';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { HealthCheck, HealthCheckService, type HealthCheckResult, TypeOrmHealthIndicator } from '@nestjs/terminus';
+import { Readiness } from './readiness.js';
+
+@ApiTags('operations')
+@Controller('health')
+export class HealthController {
+  constructor(
+    private readonly health: HealthCheckService,
+    private readonly database: TypeOrmHealthIndicator,
+    private readonly readiness: Readiness,
+  ) {}
+
+  @Get('live')
+  @ApiOperation({ summary: 'Is the process alive', description: 'Restart it when this does not answer.' })
+  @HealthCheck({ swaggerDocumentation: true })
+  live(): Promise<HealthCheckResult> {
+    return this.health.check([]);
+  }
+
+  @Get('ready')
+  @ApiOperation({
+    summary: 'Does this replica want traffic',
+    description: '503 while the database is away or the service is stopping.',
+  })
+  @HealthCheck({ swaggerDocumentation: true })
+  ready(): Promise<HealthCheckResult> {
+    if (this.readiness.isStopping) throw new ServiceUnavailableException('stopping');
+    return this.health.check([() => this.database.pingCheck('database', { timeout: 1000 })]);
+  }
+}

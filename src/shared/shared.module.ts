@@ -1,0 +1,41 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { APP_FILTER } from '@nestjs/core';
+import { TerminusModule } from '@nestjs/terminus';
+import { collectDefaultMetrics, Registry } from 'prom-client';
+import { Clock } from './application/clock.js';
+import { DomainEvents } from './application/domain-events.js';
+import { IdGenerator } from './application/id-generator.js';
+import { UnitOfWork } from './application/unit-of-work.js';
+import { ErrorFilter } from './http/error-filter.js';
+import { SystemClock } from './infrastructure/system-clock.js';
+import { TypeOrmUnitOfWork } from './infrastructure/typeorm-unit-of-work.js';
+import { UuidV7Ids } from './infrastructure/uuid-v7-ids.js';
+import { HealthController } from './observability/health.controller.js';
+import { MetricsController } from './observability/metrics.controller.js';
+import { Readiness } from './observability/readiness.js';
+
+/** The kernel that every module stands on. */
+@Module({})
+export class SharedModule {
+  /** @param registry gets the metrics of all modules. */
+  static forRoot(registry: Registry): DynamicModule {
+    collectDefaultMetrics({ register: registry });
+    return {
+      module: SharedModule,
+      global: true,
+      imports: [TerminusModule.forRoot({ logger: false })],
+      controllers: [HealthController, MetricsController],
+      providers: [
+        DomainEvents,
+        Readiness,
+        TypeOrmUnitOfWork,
+        { provide: UnitOfWork, useExisting: TypeOrmUnitOfWork },
+        { provide: Clock, useClass: SystemClock },
+        { provide: IdGenerator, useClass: UuidV7Ids },
+        { provide: APP_FILTER, useClass: ErrorFilter },
+        { provide: Registry, useValue: registry },
+      ],
+      exports: [DomainEvents, Readiness, TypeOrmUnitOfWork, UnitOfWork, Clock, IdGenerator, Registry],
+    };
+  }
+}
