@@ -1,0 +1,34 @@
+import { describe, expect, it } from '@jest/globals';
+import { Clock } from '../../shared/application/clock.js';
+import { RequestLimit } from './request-limit.js';
+
+class FakeClock extends Clock {
+  ms = 1_000_000;
+  now(): Date {
+    return new Date(this.ms);
+  }
+}
+
+describe(RequestLimit.name, () => {
+  it('admits so many in a minute and says when the next may come', () => {
+    const clock = new FakeClock();
+    const limit = new RequestLimit(2, clock);
+    expect([limit.take(), limit.take(), limit.take()]).toEqual([undefined, undefined, 60]);
+    clock.ms += 59_001;
+    expect(limit.take()).toBe(1);
+    clock.ms += 999;
+    expect([limit.take(), limit.take(), limit.take()]).toEqual([undefined, undefined, 60]);
+  });
+
+  it('opens its window with the first request', () => {
+    const clock = new FakeClock();
+    const limit = new RequestLimit(1, clock);
+    clock.ms += 45_000;
+    expect([limit.take(), limit.take()]).toEqual([undefined, 60]);
+  });
+
+  it('admits everything at 0', () => {
+    const limit = new RequestLimit(0, new FakeClock());
+    expect(Array.from({ length: 1000 }, () => limit.take()).every((each) => each === undefined)).toBe(true);
+  });
+});

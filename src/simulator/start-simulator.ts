@@ -1,0 +1,97 @@
+import type { AddressInfo } from 'node:net';
+import fastify from 'fastify';
+import type { Clock } from '../shared/application/clock.js';
+import { IssueOrderNumber } from './application/issue-order-number.js';
+import { RegisterOrder } from './application/register-order.js';
+import { RegisterReward } from './application/register-reward.js';
+import { ReportCalculation } from './application/report-calculation.js';
+import { RewardProgramme } from './domain/reward-programme.js';
+import { AccrualApi } from './http/accrual-api.js';
+import { addErrorReplies, replyWithError } from './http/error-replies.js';
+import { FaultInjection } from './http/fault-injection.js';
+import { RequestLimit } from './http/request-limit.js';
+import { InMemoryOrders } from './infrastructure/in-memory-orders.js';
+import { MonotonicClock } from './infrastructure/monotonic-clock.js';
+
+const BODY_LIMIT = 65_536;
+/** Beyond every order number; Fastify's own 100 would turn a number of 101 digits into a 404. */
+const LONGEST_PARAMETER = 16_384;
+
+export interface SimulatorOptions {
+  /** `::` is every interface. */
+  readonly host: string;
+  /** 0: any that is free. */
+  readonly port: number;
+  /** Questions about orders in a minute, all clients together; default 0: no limit. */
+  readonly ratePerMinute?: number;
+  /** From the registration of an order to its final status, in milliseconds; default 600. */
+  readonly calculationMs?: number;
+  /** Award 100 to 1000 points to every order number asked about that nobody registered; default false. */
+  readonly rewardUnknown?: boolean;
+  /** Share of questions answered with 500, 0 to 1; default 0. */
+  readonly errorShare?: number;
+  /** Share of questions whose connection is cut, 0 to 1; default 0. */
+  readonly dropShare?: number;
+  /** Milliseconds an answer is held back, drawn evenly between the two; default none. */
+  readonly delayMs?: { readonly min: number; readonly max: number };
+  /** Orders remembered, beyond which the oldest is forgotten; default a million, which take 250 MB once they have come. */
+  readonly capacity?: number;
+  /** For tests; default: the time. */
+  readonly clock?: Clock;
+  /** For tests: evenly from 0 up to, not including, 1. */
+  readonly random?: () => number;
+}
+
+export interface RunningSimulator {
+  /** The base URL, as ACCRUAL_SYSTEM_ADDRESS takes it. */
+  readonly url: string;
+  /** Stops listening, cuts all connections, and resolves when the port is free. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts an accrual system of one's own for development, tests and demos: all in memory, gone with the process.
+ *
+ * Plain Fastify without Nest: four calls need no container, and in a bench the simulator shares two cores with what is
+ * measured (12 µs an answer; a Nest controller that returns a constant costs 13).
+ *
+ * @throws what the system says when it cannot listen: EADDRINUSE, EACCES, ENOTFOUND.
+ */
+export async function startSimulator(options: SimulatorOptions): Promise<RunningSimulator> {
+  const { host, port, clock = new MonotonicClock(), random = Math.random } = options;
+  const app = fastify({
+    bodyLimit: BODY_LIMIT,
+    routerOptions: { maxParamLength: LONGEST_PARAMETER },
+    exposeHeadRoutes: false,
+    // The only errors that are raised before there is a route: a URL that does not decode.
+    frameworkErrors: (error, _request, reply) => void replyWithError(reply, error.statusCode ?? 400, error.message),
+    forceCloseConnections: true,
+    requestTimeout: 10_000,
+    http: { headersTimeout: 10_000 },
+  });
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
+  addErrorReplies(app);
+
+  const orders = new InMemoryOrders(options.capacity ?? 1_000_000);
+  const programme = new RewardProgramme();
+  const { calculationMs = 600, rewardUnknown = false } = options;
+  const { errorShare = 0, dropShare = 0, delayMs = { min: 0, max: 0 } } = options;
+  new AccrualApi(
+    new RegisterReward(programme),
+    new RegisterOrder(orders, programme, clock),
+    new ReportCalculation(orders, clock, { calculationMs, rewardUnknown }),
+    new IssueOrderNumber(orders, clock),
+    new RequestLimit(options.ratePerMinute ?? 0, clock),
+    new FaultInjection({ errorShare, dropShare, delayMs }, random),
+  ).addRoutes(app);
+
+  await app.listen({ host, port });
+  return { url: baseUrl(host, (app.server.address() as AddressInfo).port), close: () => app.close() };
+}
+
+/** Every interface is no address to connect to; this machine's own name is. */
+function baseUrl(host: string, port: number): string {
+  if (host === '::' || host === '0.0.0.0') return `http://localhost:${port}`;
+  return host.includes(':') ? `http://[${host}]:${port}` : `http://${host}:${port}`;
+}
