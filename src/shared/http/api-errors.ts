@@ -26,7 +26,7 @@ function describe(status: number): Parameters<typeof ApiResponse>[0] {
     content: {
       'application/json': {
         schema: ERROR_SCHEMA,
-        examples: Object.fromEntries(
+        examples: Object.fromEntries<{ value: unknown }>(
           entries.flatMap(([name, { ru, en }]) => [
             [name, { value: { code: status, message: ru } }],
             [`${name}, Accept-Language: en`, { value: { code: status, message: en } }],

@@ -47,10 +47,10 @@ export class TypeOrmUnitOfWork extends UnitOfWork {
   /** Runs one statement in the open transaction, or by itself where there is none. */
   async query(text: string, parameters: unknown[]): Promise<QueryResult> {
     const open = this.#open.getStore();
-    if (open) return open.runner.query(text, parameters, true) as Promise<QueryResult>;
+    if (open) return open.runner.query(text, parameters, true);
     const runner = this.dataSource.createQueryRunner();
     try {
-      return (await runner.query(text, parameters, true)) as QueryResult;
+      return await runner.query(text, parameters, true);
     } catch (error) {
       throw translateFailure(error);
     } finally {
@@ -99,7 +99,8 @@ async function rollBack(runner: QueryRunner): Promise<void> {
   try {
     await runner.rollbackTransaction();
   } catch (error) {
-    const { releasePostgresConnection } = runner as unknown as { releasePostgresConnection(error: unknown): Promise<void> };
-    await releasePostgresConnection.call(runner, error);
+    // The typings leave it out; `release` itself takes no error, and the pool would hand the broken connection to the next.
+    const broken = runner as unknown as { releasePostgresConnection(error: unknown): Promise<void> };
+    await broken.releasePostgresConnection(error);
   }
 }

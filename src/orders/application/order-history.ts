@@ -1,0 +1,7 @@
+/** A user's orders as they are shown: a read model, built where the data is. */
+export abstract class OrderHistory {
+  /**
+   * The JSON array of the user's orders, newest first: `[{"number","status","accrual"?,"uploaded_at"}]`; undefined where there are none.
+   */
+  abstract of(userId: string): Promise<string | undefined>;
+}

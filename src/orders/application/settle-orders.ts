@@ -1,0 +1,46 @@
+import { Injectable } from '@nestjs/common';
+import { decide, type Outcome } from '../../shared/application/outcome.js';
+import { UnitOfWork } from '../../shared/application/unit-of-work.js';
+import type { Money } from '../../shared/domain/money.js';
+import type { OrderNumber } from '../../shared/domain/order-number.js';
+import { Order } from '../domain/order.js';
+import { OrderRepository } from './order-repository.js';
+
+/** What is now known of an order; `accrual` zero where nothing was awarded. */
+export type Settlement = { readonly orderId: string } & (
+  { readonly status: 'PROCESSING' } | { readonly status: 'INVALID' } | { readonly status: 'PROCESSED'; readonly accrual: Money }
+);
+
+/** The order that a settlement moved. */
+export interface SettledOrder {
+  readonly userId: string;
+  readonly number: OrderNumber;
+}
+
+/** Moves a list of orders to what the accrual system said of them. */
+@Injectable()
+export class SettleOrders {
+  constructor(
+    private readonly unitOfWork: UnitOfWork,
+    private readonly orders: OrderRepository,
+  ) {}
+
+  /** One outcome for each settlement: the order it moved, or OrderIsFinal. */
+  execute(settlements: readonly Settlement[]): Promise<Outcome<SettledOrder>[]> {
+    return this.unitOfWork.run(async () => {
+      const orders = await this.orders.lock(settlements.map(({ orderId }) => orderId));
+      const outcomes = settlements.map((settlement) => decide(() => settle(orders.get(settlement.orderId), settlement)));
+      await this.orders.save([...orders.values()]);
+      return outcomes;
+    });
+  }
+}
+
+function settle(order: Order | undefined, settlement: Settlement): SettledOrder {
+  if (!order) throw new Error(`order ${settlement.orderId} does not exist`);
+  if (settlement.status === 'PROCESSING') order.startProcessing();
+  else if (settlement.status === 'INVALID') order.markInvalid();
+  else order.markProcessed(settlement.accrual);
+  const { userId, number } = order.snapshot();
+  return { userId, number };
+}

@@ -1,0 +1,83 @@
+import { DomainError } from '../../shared/domain/domain-error.js';
+import type { Money } from '../../shared/domain/money.js';
+import type { OrderNumber } from '../../shared/domain/order-number.js';
+import { mayFollow, type OrderStatus } from './order-status.js';
+
+/** The number had been uploaded before, by somebody else. */
+export class OrderOfAnotherUser extends DomainError {
+  readonly code = 'order-of-another-user';
+}
+
+/** An order that has its final answer gets no other one. */
+export class OrderIsFinal extends DomainError {
+  readonly code = 'order-is-final';
+}
+
+export interface OrderSnapshot {
+  readonly id: string;
+  readonly userId: string;
+  readonly number: OrderNumber;
+  readonly status: OrderStatus;
+  /** Points awarded; absent where nothing was. */
+  readonly accrual?: Money | undefined;
+  readonly uploadedAt: Date;
+}
+
+export type UploadResult = 'accepted' | 'already-uploaded';
+
+/** An order of the shop whose number a customer uploaded to earn points for it. */
+export class Order {
+  private constructor(private state: OrderSnapshot) {}
+
+  static upload(id: string, userId: string, number: OrderNumber, uploadedAt: Date): Order {
+    return new Order({ id, userId, number, status: 'NEW', uploadedAt });
+  }
+
+  static restore(state: OrderSnapshot): Order {
+    return new Order(state);
+  }
+
+  snapshot(): OrderSnapshot {
+    return this.state;
+  }
+
+  get id(): string {
+    return this.state.id;
+  }
+
+  get number(): OrderNumber {
+    return this.state.number;
+  }
+
+  /**
+   * What the sender of an upload is told, given that this order stands under the uploaded number.
+   *
+   * @throws OrderOfAnotherUser when the first to upload it was somebody else.
+   */
+  answerUpload(upload: { readonly id: string; readonly userId: string }): UploadResult {
+    if (upload.userId !== this.state.userId) throw new OrderOfAnotherUser('another user uploaded this order number first');
+    return upload.id === this.state.id ? 'accepted' : 'already-uploaded';
+  }
+
+  /** The accrual system knows the order and is calculating, or cannot be brought to answer. @throws OrderIsFinal */
+  startProcessing(): void {
+    this.move('PROCESSING');
+  }
+
+  /** The final answer: `accrual` points, zero where nothing was awarded. @throws OrderIsFinal */
+  markProcessed(accrual: Money): void {
+    this.move('PROCESSED', accrual.isZero ? undefined : accrual);
+  }
+
+  /** The final answer: no points for this order. @throws OrderIsFinal */
+  markInvalid(): void {
+    this.move('INVALID');
+  }
+
+  private move(status: OrderStatus, accrual?: Money): void {
+    if (!mayFollow(this.state.status, status)) {
+      throw new OrderIsFinal(`an order that is ${this.state.status} does not become ${status}`);
+    }
+    this.state = { ...this.state, status, accrual };
+  }
+}

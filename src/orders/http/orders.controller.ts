@@ -1,0 +1,53 @@
+import { Controller, Get, HttpStatus, Post, Res, UseGuards } from '@nestjs/common';
+import { ApiBearerAuth, ApiBody, ApiConsumes, ApiCookieAuth, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { CurrentUser, JwtAuthGuard } from '../../auth/index.js';
+import { IdGenerator } from '../../shared/application/id-generator.js';
+import type { OrderNumber } from '../../shared/domain/order-number.js';
+import { ApiErrors } from '../../shared/http/api-errors.js';
+import { sendJsonList } from '../../shared/http/json-list.js';
+import { OrderHistory } from '../application/order-history.js';
+import { UploadCommits } from '../application/upload-commits.js';
+import { ORDER_LIST_SCHEMA, UPLOAD_BODY } from './orders.schema.js';
+import { UploadedNumber } from './uploaded-number.js';
+
+@ApiTags('orders')
+@ApiBearerAuth()
+@ApiCookieAuth()
+@UseGuards(JwtAuthGuard)
+@Controller('api/user/orders')
+export class OrdersController {
+  constructor(
+    private readonly uploads: UploadCommits,
+    private readonly history: OrderHistory,
+    private readonly ids: IdGenerator,
+  ) {}
+
+  @Post()
+  @ApiOperation({
+    summary: 'Upload the number of a paid order',
+    description: 'Points arrive once the accrual system has calculated them.',
+  })
+  @ApiConsumes('text/plain', 'application/json')
+  @ApiBody(UPLOAD_BODY)
+  @ApiResponse({ status: 202, description: 'a new number: accepted for calculation' })
+  @ApiResponse({ status: 200, description: 'this user had uploaded the number already' })
+  @ApiErrors(400, 401, 409, 413, 422, 429)
+  async upload(
+    @CurrentUser() userId: string,
+    @UploadedNumber() number: OrderNumber,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<void> {
+    const result = await this.uploads.submit({ id: this.ids.next(), userId, number });
+    void reply.status(result === 'accepted' ? HttpStatus.ACCEPTED : HttpStatus.OK);
+  }
+
+  @Get()
+  @ApiOperation({ summary: 'The user’s orders, newest first' })
+  @ApiResponse({ status: 200, description: 'the orders', content: { 'application/json': { schema: ORDER_LIST_SCHEMA } } })
+  @ApiResponse({ status: 204, description: 'the user has uploaded no order' })
+  @ApiErrors(401, 429)
+  async list(@CurrentUser() userId: string, @Res({ passthrough: true }) reply: FastifyReply): Promise<string | undefined> {
+    return sendJsonList(reply, await this.history.of(userId));
+  }
+}

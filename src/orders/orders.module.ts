@@ -1,0 +1,26 @@
+import { Module } from '@nestjs/common';
+import { AuthModule } from '../auth/index.js';
+import { OrderHistory } from './application/order-history.js';
+import { OrderRepository } from './application/order-repository.js';
+import { SettleOrders } from './application/settle-orders.js';
+import { UploadCommits } from './application/upload-commits.js';
+import { UploadOrders } from './application/upload-orders.js';
+import { OrdersController } from './http/orders.controller.js';
+import { UploadedNumberPipe } from './http/uploaded-number.js';
+import { SqlOrderHistory } from './infrastructure/sql-order-history.js';
+import { SqlOrderRepository } from './infrastructure/sql-order-repository.js';
+
+@Module({
+  imports: [AuthModule],
+  controllers: [OrdersController],
+  providers: [
+    UploadOrders,
+    UploadCommits,
+    SettleOrders,
+    UploadedNumberPipe,
+    { provide: OrderRepository, useClass: SqlOrderRepository },
+    { provide: OrderHistory, useClass: SqlOrderHistory },
+  ],
+  exports: [SettleOrders],
+})
+export class OrdersModule {}
