@@ -1,0 +1,42 @@
+import type { OrderNumber } from '../../shared/domain/order-number.js';
+import type { Account } from '../domain/account.js';
+import type { Payments } from '../domain/payments.js';
+
+/** Where accounts and their ledger are kept. Works inside the open unit of work. */
+export abstract class AccountRepository {
+  /** Opens an empty account for each user that has none. */
+  abstract open(userIds: readonly string[]): Promise<void>;
+
+  /** Locks the users' accounts until the end of the transaction, in the order of their ids. */
+  abstract lock(userIds: readonly string[]): Promise<Accounts>;
+
+  /** What was already paid for these orders, by anybody. Ask after `lock`: what the lock waited for is then visible. */
+  abstract payments(orderNumbers: readonly OrderNumber[]): Promise<Payments>;
+
+  /**
+   * Stores balances and new ledger entries.
+   *
+   * @throws StaleState when the ledger holds an entry for one of the orders by now.
+   */
+  abstract save(accounts: Accounts): Promise<void>;
+}
+
+/** Accounts by their user. */
+export class Accounts {
+  readonly #byUser: ReadonlyMap<string, Account>;
+
+  constructor(accounts: readonly Account[]) {
+    this.#byUser = new Map(accounts.map((account) => [account.snapshot().userId, account]));
+  }
+
+  /** @throws Error when the user has none: every registration opens one in its own transaction. */
+  of(userId: string): Account {
+    const account = this.#byUser.get(userId);
+    if (!account) throw new Error(`user ${userId} has no account`);
+    return account;
+  }
+
+  get changed(): readonly Account[] {
+    return [...this.#byUser.values()].filter(({ newEntries }) => newEntries.length > 0);
+  }
+}

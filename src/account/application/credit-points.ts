@@ -1,0 +1,32 @@
+import { Injectable } from '@nestjs/common';
+import { Clock } from '../../shared/application/clock.js';
+import { decide, type Outcome } from '../../shared/application/outcome.js';
+import { UnitOfWork } from '../../shared/application/unit-of-work.js';
+import type { Movement } from '../domain/account.js';
+import { AccountRepository } from './account-repository.js';
+
+/** Points awarded to a user for an order. */
+export interface Credit extends Movement {
+  readonly userId: string;
+}
+
+/** Credits a list of awards. */
+@Injectable()
+export class CreditPoints {
+  constructor(
+    private readonly unitOfWork: UnitOfWork,
+    private readonly accounts: AccountRepository,
+    private readonly clock: Clock,
+  ) {}
+
+  /** One outcome for each credit: done, or BalanceLimitReached. */
+  execute(credits: readonly Credit[]): Promise<Outcome<void>[]> {
+    return this.unitOfWork.run(async () => {
+      const accounts = await this.accounts.lock(credits.map(({ userId }) => userId));
+      const now = this.clock.now();
+      const outcomes = credits.map((credit) => decide(() => accounts.of(credit.userId).credit(credit, now)));
+      await this.accounts.save(accounts);
+      return outcomes;
+    });
+  }
+}

@@ -1,0 +1,32 @@
+import { Injectable } from '@nestjs/common';
+import { Clock } from '../../shared/application/clock.js';
+import { decide, type Outcome } from '../../shared/application/outcome.js';
+import { UnitOfWork } from '../../shared/application/unit-of-work.js';
+import type { Movement } from '../domain/account.js';
+import { AccountRepository } from './account-repository.js';
+
+/** A user spends points on an order; `id` is made once per request, so that a repeated commit stores one entry. */
+export interface Withdrawal extends Movement {
+  readonly userId: string;
+}
+
+/** Charges a list of withdrawals, one after another in memory, under one lock of the accounts. */
+@Injectable()
+export class WithdrawPoints {
+  constructor(
+    private readonly unitOfWork: UnitOfWork,
+    private readonly accounts: AccountRepository,
+    private readonly clock: Clock,
+  ) {}
+
+  execute(withdrawals: readonly Withdrawal[]): Promise<Outcome<void>[]> {
+    return this.unitOfWork.run(async () => {
+      const accounts = await this.accounts.lock(withdrawals.map(({ userId }) => userId));
+      const payments = await this.accounts.payments(withdrawals.map(({ orderNumber }) => orderNumber));
+      const now = this.clock.now();
+      const outcomes = withdrawals.map((each) => decide(() => accounts.of(each.userId).withdraw(each, payments, now)));
+      await this.accounts.save(accounts);
+      return outcomes;
+    });
+  }
+}

@@ -1,0 +1,62 @@
+import { Controller, Get, HttpCode, HttpStatus, Post, Res, UseGuards } from '@nestjs/common';
+import { ApiBearerAuth, ApiBody, ApiCookieAuth, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { CurrentUser, JwtAuthGuard } from '../../auth/index.js';
+import { IdGenerator } from '../../shared/application/id-generator.js';
+import { Money } from '../../shared/domain/money.js';
+import { OrderNumber } from '../../shared/domain/order-number.js';
+import { ApiErrors } from '../../shared/http/api-errors.js';
+import { JsonBody } from '../../shared/http/json-body.js';
+import { sendJsonList } from '../../shared/http/json-list.js';
+import { Statements } from '../application/statements.js';
+import { WithdrawalCommits } from '../application/withdrawal-commits.js';
+import { BALANCE_SCHEMA, WITHDRAWAL_LIST_SCHEMA } from './account.schema.js';
+import { WithdrawalDto } from './withdrawal.dto.js';
+
+@ApiTags('account')
+@ApiBearerAuth()
+@ApiCookieAuth()
+@UseGuards(JwtAuthGuard)
+@Controller('api/user')
+export class AccountController {
+  constructor(
+    private readonly withdrawals: WithdrawalCommits,
+    private readonly statements: Statements,
+    private readonly ids: IdGenerator,
+  ) {}
+
+  @Get('balance')
+  @ApiOperation({ summary: 'Points to spend and points spent' })
+  @ApiResponse({ status: 200, description: 'the balance', content: { 'application/json': { schema: BALANCE_SCHEMA } } })
+  @ApiErrors(401, 429)
+  async balance(@CurrentUser() userId: string, @Res({ passthrough: true }) reply: FastifyReply): Promise<string | undefined> {
+    return sendJsonList(reply, await this.statements.balance(userId));
+  }
+
+  @Post('balance/withdraw')
+  @HttpCode(HttpStatus.OK)
+  @ApiOperation({
+    summary: 'Spend points on a new order',
+    description: 'The order number is the idempotency key: the same number and sum again gives 200 and charges once.',
+  })
+  @ApiBody({ type: WithdrawalDto })
+  @ApiResponse({ status: 200, description: 'the points are spent on this order, now or by the same request before' })
+  @ApiErrors(400, 401, 402, 409, 413, 422, 429)
+  async withdraw(@CurrentUser() userId: string, @JsonBody(WithdrawalDto) { order, sum }: WithdrawalDto): Promise<void> {
+    const orderNumber = OrderNumber.parse(order);
+    await this.withdrawals.submit({ id: this.ids.next(), userId, orderNumber, sum: Money.exact(sum.value) });
+  }
+
+  @Get('withdrawals')
+  @ApiOperation({ summary: 'The user’s withdrawals, newest first' })
+  @ApiResponse({
+    status: 200,
+    description: 'the withdrawals',
+    content: { 'application/json': { schema: WITHDRAWAL_LIST_SCHEMA } },
+  })
+  @ApiResponse({ status: 204, description: 'the user has withdrawn nothing' })
+  @ApiErrors(401, 429)
+  async list(@CurrentUser() userId: string, @Res({ passthrough: true }) reply: FastifyReply): Promise<string | undefined> {
+    return sendJsonList(reply, await this.statements.withdrawals(userId));
+  }
+}

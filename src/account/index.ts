@@ -1,0 +1,2 @@
+export { AccountModule } from './account.module.js';
+export { CreditPoints, type Credit } from './application/credit-points.js';

@@ -1,0 +1,108 @@
+import { Injectable } from '@nestjs/common';
+import { StaleState } from '../../shared/application/persistence-errors.js';
+import { Money } from '../../shared/domain/money.js';
+import { OrderNumber } from '../../shared/domain/order-number.js';
+import { TypeOrmUnitOfWork } from '../../shared/infrastructure/typeorm-unit-of-work.js';
+import { AccountRepository, Accounts } from '../application/account-repository.js';
+import { Account } from '../domain/account.js';
+import type { LedgerEntry } from '../domain/ledger-entry.js';
+import { Payments } from '../domain/payments.js';
+
+interface AccountRow {
+  readonly user_id: string;
+  readonly balance: string;
+  readonly withdrawn: string;
+  readonly version: string;
+}
+
+interface PaymentRow {
+  readonly account_id: string;
+  readonly order_num: string;
+  readonly amount: string;
+}
+
+/** Whole lists by one statement each, rows locked and unique keys inserted in sorted order, so that no two lists deadlock. */
+@Injectable()
+export class SqlAccountRepository extends AccountRepository {
+  constructor(private readonly database: TypeOrmUnitOfWork) {
+    super();
+  }
+
+  async open(userIds: readonly string[]): Promise<void> {
+    await this.database.query(
+      `INSERT INTO gophermart.accounts (user_id) SELECT id FROM UNNEST($1::uuid[]) AS u (id) ORDER BY id ON CONFLICT DO NOTHING`,
+      [userIds],
+    );
+  }
+
+  async lock(userIds: readonly string[]): Promise<Accounts> {
+    const { records } = await this.database.query(
+      `SELECT user_id, balance, withdrawn, version FROM gophermart.accounts
+       WHERE user_id = ANY($1::uuid[]) ORDER BY user_id FOR NO KEY UPDATE`,
+      [[...new Set(userIds)]],
+    );
+    return new Accounts((records as AccountRow[]).map(restore));
+  }
+
+  async payments(orderNumbers: readonly OrderNumber[]): Promise<Payments> {
+    const { records } = await this.database.query(
+      `SELECT account_id, order_num, amount FROM gophermart.ledger_entries WHERE kind = 'WITHDRAWAL' AND order_num = ANY($1::text[])`,
+      [orderNumbers.map(({ value }) => value)],
+    );
+    return new Payments(
+      (records as PaymentRow[]).map((row) => ({
+        accountId: row.account_id,
+        orderNumber: OrderNumber.restore(row.order_num),
+        sum: Money.exact(row.amount),
+      })),
+    );
+  }
+
+  async save({ changed }: Accounts): Promise<void> {
+    if (changed.length === 0) return;
+    await this.append(changed.flatMap(({ newEntries }) => newEntries));
+    const states = changed.map((account) => account.snapshot());
+    await this.database.query(
+      `UPDATE gophermart.accounts a SET balance = s.balance, withdrawn = s.withdrawn, version = s.version
+       FROM UNNEST($1::uuid[], $2::numeric[], $3::numeric[], $4::bigint[]) AS s (user_id, balance, withdrawn, version)
+       WHERE a.user_id = s.user_id`,
+      [
+        states.map(({ userId }) => userId),
+        states.map(({ balance }) => balance.toString()),
+        states.map(({ withdrawn }) => withdrawn.toString()),
+        states.map(({ version }) => version.toString()),
+      ],
+    );
+  }
+
+  /** Two users paying one number at once hold different locks: the unique key lets one of them in, the other decides again. */
+  private async append(entries: readonly LedgerEntry[]): Promise<void> {
+    const { affected } = await this.database.query(
+      `INSERT INTO gophermart.ledger_entries (id, account_id, version, kind, amount, balance_after, order_num, at)
+       SELECT * FROM UNNEST($1::uuid[], $2::uuid[], $3::bigint[], $4::gophermart.entry_kind[], $5::numeric[], $6::numeric[],
+         $7::text[], $8::timestamptz[]) AS e (id, account_id, version, kind, amount, balance_after, order_num, at)
+       ORDER BY order_num COLLATE "C", kind
+       ON CONFLICT (order_num, kind) DO NOTHING`,
+      [
+        entries.map(({ id }) => id),
+        entries.map(({ accountId }) => accountId),
+        entries.map(({ version }) => version.toString()),
+        entries.map(({ kind }) => kind),
+        entries.map(({ amount }) => amount.toString()),
+        entries.map(({ balanceAfter }) => balanceAfter.toString()),
+        entries.map(({ orderNumber }) => orderNumber.value),
+        entries.map(({ at }) => at),
+      ],
+    );
+    if (affected !== entries.length) throw new StaleState(`${affected ?? 0} of ${entries.length} ledger entries were new`);
+  }
+}
+
+function restore(row: AccountRow): Account {
+  return Account.restore({
+    userId: row.user_id,
+    balance: Money.exact(row.balance),
+    withdrawn: Money.exact(row.withdrawn),
+    version: BigInt(row.version),
+  });
+}

@@ -1,0 +1,36 @@
+import { Injectable } from '@nestjs/common';
+import { BatchedRead } from '../../shared/infrastructure/batched-read.js';
+import { TypeOrmUnitOfWork } from '../../shared/infrastructure/typeorm-unit-of-work.js';
+import { Statements } from '../application/statements.js';
+
+const BALANCES = `
+  SELECT user_id AS key, '{"current":' || trim_scale(balance)::text || ',"withdrawn":' || trim_scale(withdrawn)::text || '}' AS value
+  FROM gophermart.accounts WHERE user_id = ANY($1::uuid[])`;
+
+const WITHDRAWALS = `
+  SELECT account_id AS key, '[' || string_agg(
+      '{"order":"' || order_num || '","sum":' || trim_scale(amount)::text
+        || ',"processed_at":"' || to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') || '"}',
+      ',' ORDER BY at DESC, version DESC) || ']' AS value
+  FROM gophermart.ledger_entries WHERE kind = 'WITHDRAWAL' AND account_id = ANY($1::uuid[]) GROUP BY account_id`;
+
+/** PostgreSQL writes the JSON: numbers, digits and times need no escaping, and the service passes on one string. */
+@Injectable()
+export class SqlStatements extends Statements {
+  readonly #balances: BatchedRead;
+  readonly #withdrawals: BatchedRead;
+
+  constructor(database: TypeOrmUnitOfWork) {
+    super();
+    this.#balances = new BatchedRead(database, BALANCES);
+    this.#withdrawals = new BatchedRead(database, WITHDRAWALS);
+  }
+
+  balance(userId: string): Promise<string | undefined> {
+    return this.#balances.of(userId);
+  }
+
+  withdrawals(userId: string): Promise<string | undefined> {
+    return this.#withdrawals.of(userId);
+  }
+}
