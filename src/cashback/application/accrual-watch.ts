@@ -1,0 +1,87 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { Clock } from '../../shared/application/clock.js';
+import type { AccrualReply } from '../domain/accrual-reply.js';
+import { CircuitBreaker, type JudgedFault } from '../domain/circuit-breaker.js';
+import type { Task } from '../domain/task.js';
+import { AdjustGate } from './adjust-gate.js';
+
+/** Watches how the accrual system as a whole is doing, and tells the other replicas through the gate. */
+@Injectable()
+export class AccrualWatch {
+  readonly #logger = new Logger(AccrualWatch.name);
+  readonly #breaker = new CircuitBreaker<Task>();
+  /** Gate adjustments on their way: sixty replies of one burst say the same thing once. */
+  readonly #telling = new Map<string, Promise<void>>();
+  #shutUntilMs = 0;
+
+  constructor(
+    private readonly adjustGate: AdjustGate,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Whether new questions must wait, for a reason the gate in the database may not know yet. */
+  get holdsBack(): boolean {
+    return this.#breaker.isInDoubt || this.#nowMs() < this.#shutUntilMs;
+  }
+
+  /** Takes over what the gate says. */
+  follow(breakerOpen: boolean): void {
+    this.#breaker.follow(breakerOpen);
+  }
+
+  /** An order was answered: the system works. Returns the faults that are thereby judged. */
+  async answered(): Promise<JudgedFault<Task>[]> {
+    const wasOpen = this.#breaker.isOpen;
+    const judged = this.#breaker.answered();
+    if (wasOpen) {
+      this.#logger.log('the accrual system answers again');
+      await this.#tell('closed', () => this.adjustGate.execute((gate) => gate.closeBreaker()));
+    }
+    return judged;
+  }
+
+  /** An order got no usable answer, `others` more being on their way; a probe that fails puts off the next one. */
+  async faulted(task: Task, reason: string, others: number, isProbe: boolean): Promise<JudgedFault<Task>[]> {
+    const wasOpen = this.#breaker.isOpen;
+    const judged = this.#breaker.faulted(task, reason, this.#nowMs(), others);
+    if (this.#breaker.isOpen && (isProbe || !wasOpen)) await this.#announceOutage(reason);
+    return judged;
+  }
+
+  /** Too fast: nobody asks again before the pause is over. */
+  async limited({ pauseMs, ratePerMinute }: Extract<AccrualReply, { kind: 'limited' }>): Promise<void> {
+    this.#shutUntilMs = Math.max(this.#shutUntilMs, this.#nowMs() + pauseMs);
+    await this.#tell(`limited ${pauseMs} ${ratePerMinute ?? ''}`, () =>
+      this.adjustGate.execute((gate) => gate.pause(pauseMs, ratePerMinute)),
+    );
+  }
+
+  /** Time passes. Returns the faults that are judged by it. */
+  async tick(): Promise<JudgedFault<Task>[]> {
+    const wasOpen = this.#breaker.isOpen;
+    const judged = this.#breaker.tick(this.#nowMs());
+    if (this.#breaker.isOpen && !wasOpen) await this.#announceOutage(judged[0]?.reason ?? 'no answers');
+    return judged;
+  }
+
+  forgiveAll(): JudgedFault<Task>[] {
+    return this.#breaker.forgiveAll();
+  }
+
+  async #announceOutage(reason: string): Promise<void> {
+    await this.#tell('open', async () => {
+      this.#logger.warn(`the accrual system is out: ${reason}`);
+      await this.adjustGate.execute((gate) => gate.openBreaker());
+    });
+  }
+
+  #tell(what: string, tell: () => Promise<void>): Promise<void> {
+    const telling = this.#telling.get(what) ?? tell().finally(() => this.#telling.delete(what));
+    this.#telling.set(what, telling);
+    return telling;
+  }
+
+  #nowMs(): number {
+    return this.clock.now().getTime();
+  }
+}

@@ -1,0 +1,21 @@
+import { Injectable } from '@nestjs/common';
+import { UnitOfWork } from '../../shared/application/unit-of-work.js';
+import type { AccrualGate } from '../domain/accrual-gate.js';
+import { GateRepository } from './gate-repository.js';
+
+/** Tells all replicas what one of them has just learnt of the accrual system. */
+@Injectable()
+export class AdjustGate {
+  constructor(
+    private readonly unitOfWork: UnitOfWork,
+    private readonly gates: GateRepository,
+  ) {}
+
+  execute(adjust: (gate: AccrualGate) => void): Promise<void> {
+    return this.unitOfWork.run(async () => {
+      const gate = await this.gates.lock();
+      adjust(gate);
+      await this.gates.save(gate);
+    });
+  }
+}

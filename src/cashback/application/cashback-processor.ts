@@ -1,0 +1,138 @@
+import { Injectable, Logger } from '@nestjs/common';
+import type { AccrualReply } from '../domain/accrual-reply.js';
+import type { JudgedFault } from '../domain/circuit-breaker.js';
+import type { Task } from '../domain/task.js';
+import { AccrualGateway, QuestionAborted } from './accrual-gateway.js';
+import { AccrualWatch } from './accrual-watch.js';
+import { CashbackSettings } from './cashback-settings.js';
+import { ClaimTasks } from './claim-tasks.js';
+import { SettleVerdict } from './settle-verdict.js';
+
+/** A claim is worth its round trip once a quarter of the hands is free; the tick serves those that are freed one by one. */
+const HANDS_PER_CLAIM = 0.25;
+
+/**
+ * Moves due tasks through the accrual state machine: claim, ask with no transaction open, settle the answers as they arrive.
+ *
+ * A `round` needs neither clock nor timer; the scheduler calls it on every tick and after uploads.
+ */
+@Injectable()
+export class CashbackProcessor {
+  readonly #logger = new Logger(CashbackProcessor.name);
+  readonly #inHand = new Set<Promise<void>>();
+  #claiming = false;
+  #claimAgain = false;
+  #moreIsDue = false;
+  #questions = 0;
+  #stopping = false;
+  #gateTimer: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly claimTasks: ClaimTasks,
+    private readonly gateway: AccrualGateway,
+    private readonly watch: AccrualWatch,
+    private readonly settle: SettleVerdict,
+    private readonly settings: CashbackSettings,
+  ) {}
+
+  /** Claims what is due and there are hands for; resolves when the questions have been sent, not answered. */
+  async round(): Promise<void> {
+    this.#claimAgain = true;
+    if (this.#claiming) return;
+    this.#claiming = true;
+    try {
+      while (this.#claimAgain) {
+        this.#claimAgain = false;
+        this.#judge(await this.watch.tick());
+        await this.#claim();
+      }
+    } catch (error) {
+      this.#logger.warn(`no tasks could be claimed: ${String(error)}`);
+    } finally {
+      this.#claiming = false;
+    }
+  }
+
+  /** Gives up the questions on their way, hands their tasks back, and waits until all is settled. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    clearTimeout(this.#gateTimer);
+    this.gateway.abortAll();
+    await this.idle();
+    this.#judge(this.watch.forgiveAll());
+    await this.idle();
+  }
+
+  /** Resolves when every question is answered and its verdict settled; a fault may still await its judgement. */
+  async idle(): Promise<void> {
+    while (this.#claiming || this.#inHand.size > 0) {
+      await Promise.allSettled(this.#inHand);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+
+  get #hands(): number {
+    return this.settings.concurrency - this.#questions;
+  }
+
+  async #claim(): Promise<void> {
+    const hands = this.#hands;
+    if (this.#stopping || hands <= 0 || this.watch.holdsBack) return;
+    const { tasks, breakerOpen, waitMs } = await this.claimTasks.execute(hands);
+    this.watch.follow(breakerOpen);
+    this.#moreIsDue = tasks.length === hands;
+    for (const task of tasks) this.#hold(this.#process(task, breakerOpen));
+    if (waitMs > 0) this.#roundIn(waitMs);
+  }
+
+  /** The gate says when it opens: waiting for the next tick would cost up to a tick of every pause. */
+  #roundIn(waitMs: number): void {
+    clearTimeout(this.#gateTimer);
+    if (waitMs < this.settings.tickMs && !this.#stopping) this.#gateTimer = setTimeout(() => void this.round(), waitMs).unref();
+  }
+
+  async #process(task: Task, isProbe: boolean): Promise<void> {
+    if (task.isExhausted) return this.settle.execute(task.parked('its workers were lost each time it was asked for'), task);
+    const reply = await this.#ask(task);
+    if (this.#moreIsDue && this.#hands >= this.settings.concurrency * HANDS_PER_CLAIM) void this.round();
+    if (!reply) return this.settle.execute(task.postponed(0), task);
+    switch (reply.kind) {
+      case 'limited':
+        await this.watch.limited(reply);
+        return this.settle.execute(task.postponed(reply.pauseMs), task);
+      case 'fault':
+        this.#judge(await this.watch.faulted(task, reply.reason, this.#questions, isProbe));
+        return;
+      default:
+        await this.settle.execute(task.answered(reply, Math.random()), task);
+        this.#judge(await this.watch.answered());
+        if (isProbe) void this.round();
+    }
+  }
+
+  /** Undefined where the question was given up because the service stops. */
+  async #ask(task: Task): Promise<AccrualReply | undefined> {
+    if (this.#stopping) return undefined;
+    this.#questions++;
+    try {
+      return await this.gateway.ask(task.number);
+    } catch (error) {
+      if (error instanceof QuestionAborted) return undefined;
+      throw error;
+    } finally {
+      this.#questions--;
+    }
+  }
+
+  #judge(judged: readonly JudgedFault<Task>[]): void {
+    for (const { task, reason, charged } of judged) {
+      const random = Math.random();
+      this.#hold(this.settle.execute(charged ? task.faulted(reason, random) : task.caughtInOutage(random), task));
+    }
+  }
+
+  #hold(work: Promise<void>): void {
+    const held = work.catch((error: unknown) => this.#logger.error(error)).finally(() => this.#inHand.delete(held));
+    this.#inHand.add(held);
+  }
+}

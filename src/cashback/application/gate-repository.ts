@@ -1,0 +1,11 @@
+import type { AccrualGate } from '../domain/accrual-gate.js';
+
+/** The one gate of all replicas, with the database's clock. */
+export abstract class GateRepository {
+  abstract read(): Promise<AccrualGate>;
+
+  /** Locks the gate until the end of the transaction. */
+  abstract lock(): Promise<AccrualGate>;
+
+  abstract save(gate: AccrualGate): Promise<void>;
+}

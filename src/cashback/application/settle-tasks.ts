@@ -1,0 +1,62 @@
+import { Injectable } from '@nestjs/common';
+import { CreditPoints, type Credit } from '../../account/index.js';
+import { SettleOrders, type Settlement, type SettledOrder } from '../../orders/index.js';
+import type { Outcome } from '../../shared/application/outcome.js';
+import { DataRejected } from '../../shared/application/persistence-errors.js';
+import { UnitOfWork } from '../../shared/application/unit-of-work.js';
+import type { Verdict } from '../domain/task.js';
+import { QueueRepository } from './queue-repository.js';
+
+/** A verdict on its way to the books; `entryId` is made once per answer, so that a repeated commit stores one entry. */
+export interface Settling {
+  readonly verdict: Verdict;
+  readonly entryId: string;
+}
+
+/** Settled, or come too late: the task was no longer the claimant's. */
+export type SettleResult = 'settled' | 'too-late';
+
+/**
+ * Brings a list of verdicts into the books in one transaction: order moved, points credited, task gone, or none of it.
+ *
+ * Locks are taken queue → orders → accounts, as everywhere.
+ */
+@Injectable()
+export class SettleTasks {
+  constructor(
+    private readonly unitOfWork: UnitOfWork,
+    private readonly queue: QueueRepository,
+    private readonly settleOrders: SettleOrders,
+    private readonly creditPoints: CreditPoints,
+  ) {}
+
+  /** @throws DataRejected when the books refuse one of the verdicts (an award beyond the balance's limit): the caller halves the list. */
+  execute(settlings: readonly Settling[]): Promise<Outcome<SettleResult>[]> {
+    return this.unitOfWork.run(async () => {
+      const own = await this.queue.lockOwn(settlings.map(({ verdict }) => verdict));
+      const valid = settlings.filter(({ verdict }) => own.has(verdict.orderId));
+      const moving = valid.filter(({ verdict }) => verdict.order.status !== 'unchanged');
+      const moved = await this.settleOrders.execute(moving.map(({ verdict }) => settlementOf(verdict)));
+      refuseBroken(await this.creditPoints.execute(moving.flatMap((settling, i) => creditFor(settling, moved[i]))));
+      await this.queue.store(valid.map(({ verdict }) => verdict));
+      return settlings.map(({ verdict }) => ({ value: own.has(verdict.orderId) ? 'settled' : 'too-late' }));
+    });
+  }
+}
+
+function settlementOf({ orderId, order }: Verdict): Settlement {
+  if (order.status === 'unchanged') throw new Error(`the verdict on order ${orderId} does not move it`);
+  return { orderId, ...order };
+}
+
+/** Nothing to credit where nothing was awarded, or where the order had its final answer before. */
+function creditFor({ verdict: { order }, entryId }: Settling, moved: Outcome<SettledOrder> | undefined): Credit[] {
+  if (order.status !== 'PROCESSED' || order.accrual.isZero || !moved || 'broken' in moved) return [];
+  const { userId, number } = moved.value;
+  return [{ id: entryId, userId, orderNumber: number, sum: order.accrual }];
+}
+
+/** An award that the account cannot take must not leave its order PROCESSED: the transaction is given up. */
+function refuseBroken(credited: readonly Outcome<void>[]): void {
+  for (const outcome of credited) if ('broken' in outcome) throw new DataRejected(outcome.broken.message);
+}

@@ -1,0 +1,123 @@
+import type { Money } from '../../shared/domain/money.js';
+import type { OrderNumber } from '../../shared/domain/order-number.js';
+import type { AccrualReply } from './accrual-reply.js';
+import { backOffMs, type Spacing, spacingMs } from './spacing.js';
+
+export interface TaskSnapshot {
+  readonly orderId: string;
+  readonly number: OrderNumber;
+  /** Counts the claims of this task: the fence. Whoever settles with an older one comes too late. */
+  readonly attempt: number;
+  /** Faults that were this order's own, and leases that ran out. */
+  readonly tries: number;
+  /** How long the task has been in the queue, in milliseconds. */
+  readonly ageMs: number;
+}
+
+/** What becomes of a claimed task, and of its order. */
+export interface Verdict {
+  readonly orderId: string;
+  readonly attempt: number;
+  readonly order: OrderVerdict;
+  readonly task: TaskVerdict;
+}
+
+export type OrderVerdict =
+  | { readonly status: 'unchanged' }
+  | { readonly status: 'PROCESSING' }
+  | { readonly status: 'INVALID' }
+  | { readonly status: 'PROCESSED'; readonly accrual: Money };
+
+export type TaskVerdict =
+  | { readonly status: 'gone' }
+  /** Due again in `dueInMs`; `asked` once the accrual system has had its say on this number. */
+  | { readonly status: 'PENDING'; readonly dueInMs: number; readonly tries: number; readonly asked: boolean }
+  | { readonly status: 'FAILED'; readonly tries: number; readonly reason: string };
+
+/** Rules of the queue that an operator may set. */
+export interface TaskRules {
+  readonly maxTries: number;
+  readonly spacing: Spacing;
+}
+
+/** A reply that says something of the order itself. */
+type Answer = Exclude<AccrualReply, { kind: 'limited' | 'fault' }>;
+
+const UNCHANGED = { status: 'unchanged' } as const;
+const CALCULATING = { status: 'PROCESSING' } as const;
+
+/** How soon a number comes up again that was asked in vain while the whole system was out, in milliseconds. */
+const OUTAGE_SPACING_MS = 1_000;
+
+/** The claimed task of asking for one order's points. `random` is 0 to 1, for jitter. */
+export class Task {
+  constructor(
+    private readonly state: TaskSnapshot,
+    private readonly rules: TaskRules,
+  ) {}
+
+  get orderId(): string {
+    return this.state.orderId;
+  }
+
+  get number(): OrderNumber {
+    return this.state.number;
+  }
+
+  get attempt(): number {
+    return this.state.attempt;
+  }
+
+  /** Lost with its workers so often that it is not asked for again. */
+  get isExhausted(): boolean {
+    return this.state.tries >= this.rules.maxTries;
+  }
+
+  /**
+   * The accrual system has spoken of this order. A calculation may take any time: "not yet" spends no try, it only spaces
+   * the questions out.
+   */
+  answered(reply: Answer, random: number): Verdict {
+    switch (reply.kind) {
+      case 'processed':
+        return this.verdict({ status: 'PROCESSED', accrual: reply.accrual }, { status: 'gone' });
+      case 'invalid':
+        return this.verdict({ status: 'INVALID' }, { status: 'gone' });
+      case 'calculating':
+        return this.verdict(CALCULATING, this.dueAgain(random));
+      case 'unknown':
+        return this.verdict(UNCHANGED, this.dueAgain(random));
+    }
+  }
+
+  /** A fault of this order's own, others being answered: one try is spent, and with the last the task is parked. */
+  faulted(reason: string, random: number): Verdict {
+    const tries = this.state.tries + 1;
+    if (tries >= this.rules.maxTries) return this.parked(reason, tries);
+    return this.verdict(UNCHANGED, { status: 'PENDING', dueInMs: backOffMs(tries, random), tries, asked: true });
+  }
+
+  /** A fault of the whole system: no try is spent and this order's own back-off does not grow. */
+  caughtInOutage(random: number): Verdict {
+    return this.postponed(OUTAGE_SPACING_MS * (0.5 + random));
+  }
+
+  /** Not asked after all, or refused by the limit: due again in `dueInMs`, as if it had not been claimed. */
+  postponed(dueInMs: number): Verdict {
+    return this.verdict(UNCHANGED, { status: 'PENDING', dueInMs, tries: this.state.tries, asked: false });
+  }
+
+  /** Kept for an operator, with the reason; the order shows PROCESSING meanwhile. */
+  parked(reason: string, tries = this.state.tries): Verdict {
+    return this.verdict(CALCULATING, { status: 'FAILED', tries, reason: reason.slice(0, 500) });
+  }
+
+  private dueAgain(random: number): TaskVerdict {
+    const dueInMs = spacingMs(this.state.ageMs, this.rules.spacing, random);
+    return { status: 'PENDING', dueInMs, tries: this.state.tries, asked: true };
+  }
+
+  private verdict(order: OrderVerdict, task: TaskVerdict): Verdict {
+    return { orderId: this.state.orderId, attempt: this.state.attempt, order, task };
+  }
+}

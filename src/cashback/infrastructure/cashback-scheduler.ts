@@ -1,0 +1,36 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { type BeforeApplicationShutdown, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import { SchedulerRegistry } from '@nestjs/schedule';
+import { CashbackProcessor } from '../application/cashback-processor.js';
+import { CashbackSettings } from '../application/cashback-settings.js';
+import { WakeUp } from '../application/wake-up.js';
+
+const INTERVAL = 'cashback';
+
+/** With the database away nothing can be handed back: the leases run out by themselves. Of the 10 s of a stop, in milliseconds. */
+const STOP_WITHIN_MS = 4_000;
+
+/** Gives the processor its rounds: on every tick, and at once after an upload in this process. */
+@Injectable()
+export class CashbackScheduler implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  constructor(
+    private readonly scheduler: SchedulerRegistry,
+    private readonly processor: CashbackProcessor,
+    private readonly wakeUp: WakeUp,
+    private readonly settings: CashbackSettings,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    if (!this.settings.enabled) return;
+    this.scheduler.addInterval(
+      INTERVAL,
+      setInterval(() => void this.processor.round(), this.settings.tickMs),
+    );
+    this.wakeUp.onCall(() => void this.processor.round());
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    if (this.scheduler.doesExist('interval', INTERVAL)) this.scheduler.deleteInterval(INTERVAL);
+    await Promise.race([this.processor.stop(), pause(STOP_WITHIN_MS, undefined, { ref: false })]);
+  }
+}

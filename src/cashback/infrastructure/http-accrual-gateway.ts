@@ -1,0 +1,71 @@
+import { HttpService } from '@nestjs/axios';
+import { Injectable } from '@nestjs/common';
+import { Clock } from '../../shared/application/clock.js';
+import { UnitOfWork } from '../../shared/application/unit-of-work.js';
+import type { OrderNumber } from '../../shared/domain/order-number.js';
+import { AccrualGateway, QuestionAborted } from '../application/accrual-gateway.js';
+import { CashbackMetrics } from '../application/cashback-metrics.js';
+import { CashbackSettings } from '../application/cashback-settings.js';
+import type { AccrualReply } from '../domain/accrual-reply.js';
+import { readReply } from './accrual-protocol.js';
+
+/** `GET {address}/api/orders/{number}`. */
+@Injectable()
+export class HttpAccrualGateway extends AccrualGateway {
+  readonly #asking = new Set<AbortController>();
+
+  constructor(
+    private readonly http: HttpService,
+    private readonly unitOfWork: UnitOfWork,
+    private readonly settings: CashbackSettings,
+    private readonly metrics: CashbackMetrics,
+    private readonly clock: Clock,
+  ) {
+    super();
+  }
+
+  async ask(number: OrderNumber): Promise<AccrualReply> {
+    if (this.unitOfWork.isOpen) throw new Error('the accrual system must not be asked inside a transaction');
+    const started = performance.now();
+    const controller = new AbortController();
+    this.#asking.add(controller);
+    try {
+      const reply = await this.request(number, controller.signal);
+      this.metrics.replied(reply.kind, (performance.now() - started) / 1_000);
+      return reply;
+    } finally {
+      this.#asking.delete(controller);
+    }
+  }
+
+  abortAll(): void {
+    this.#asking.forEach((controller) => controller.abort());
+  }
+
+  private async request(number: OrderNumber, signal: AbortSignal): Promise<AccrualReply> {
+    try {
+      const { status, data, headers } = await this.http.axiosRef.get<string>(
+        `${this.settings.accrualAddress}/api/orders/${number.value}`,
+        {
+          signal,
+          timeout: this.settings.timeoutMs,
+        },
+      );
+      const retryAfter: unknown = headers['retry-after'];
+      return readReply(
+        number,
+        { status, body: data, ...(typeof retryAfter === 'string' && { retryAfter }) },
+        this.clock.now().getTime(),
+      );
+    } catch (error) {
+      if (signal.aborted) throw new QuestionAborted('the service stops', { cause: error });
+      return { kind: 'fault', reason: reasonOf(error) };
+    }
+  }
+}
+
+/** What undici reports: its own errors carry the socket's as their cause. */
+function reasonOf(error: unknown): string {
+  const { message, code, cause } = error as Error & { code?: string; cause?: { message?: string } };
+  return [code, message || cause?.message].filter(Boolean).join(': ') || 'no answer';
+}

@@ -1,0 +1,59 @@
+import { Injectable } from '@nestjs/common';
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { TypeOrmUnitOfWork } from '../../shared/infrastructure/typeorm-unit-of-work.js';
+import { CashbackMetrics } from '../application/cashback-metrics.js';
+import type { SettleResult } from '../application/settle-tasks.js';
+import type { AccrualReply } from '../domain/accrual-reply.js';
+
+const STATUSES = ['PENDING', 'PROCESSING', 'FAILED'] as const;
+
+@Injectable()
+export class PrometheusCashbackMetrics extends CashbackMetrics {
+  readonly #replies: Histogram<'kind'>;
+  readonly #settled: Counter<'result'>;
+  readonly #parked: Counter;
+
+  constructor(registry: Registry, database: TypeOrmUnitOfWork) {
+    super();
+    const registers = [registry];
+    this.#replies = new Histogram({
+      name: 'accrual_reply_seconds',
+      help: 'Time from a question to the accrual system’s reply, by what the reply was',
+      labelNames: ['kind'],
+      buckets: [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5],
+      registers,
+    });
+    this.#settled = new Counter({
+      name: 'cashback_settled_total',
+      help: 'Verdicts brought into the books, or too late',
+      labelNames: ['result'],
+      registers,
+    });
+    this.#parked = new Counter({ name: 'cashback_parked_total', help: 'Tasks parked as FAILED', registers });
+    const tasks: Gauge<'status'> = new Gauge({
+      name: 'cashback_tasks',
+      help: 'Tasks in the queue',
+      labelNames: ['status'],
+      registers,
+      collect: () => countTasks(database, tasks),
+    });
+  }
+
+  replied(kind: AccrualReply['kind'], seconds: number): void {
+    this.#replies.observe({ kind }, seconds);
+  }
+
+  settled(result: SettleResult): void {
+    this.#settled.inc({ result });
+  }
+
+  parked(): void {
+    this.#parked.inc();
+  }
+}
+
+async function countTasks(database: TypeOrmUnitOfWork, gauge: Gauge<'status'>): Promise<void> {
+  const { records } = await database.query('SELECT status, count(*) AS tasks FROM gophermart.queue GROUP BY status', []);
+  const counts = new Map((records as { status: string; tasks: string }[]).map(({ status, tasks }) => [status, Number(tasks)]));
+  for (const status of STATUSES) gauge.set({ status }, counts.get(status) ?? 0);
+}

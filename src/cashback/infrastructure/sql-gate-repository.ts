@@ -1,0 +1,63 @@
+import { Injectable } from '@nestjs/common';
+import { TypeOrmUnitOfWork } from '../../shared/infrastructure/typeorm-unit-of-work.js';
+import { GateRepository } from '../application/gate-repository.js';
+import { AccrualGate } from '../domain/accrual-gate.js';
+
+interface GateRow {
+  readonly now: Date;
+  readonly paused_until: Date | null;
+  readonly breaker_open: boolean;
+  readonly next_probe_at: Date | null;
+  readonly rate_per_minute: number | null;
+  readonly rate_changed_at: Date | null;
+  readonly permits: number;
+  readonly refilled_at: Date | null;
+}
+
+const READ = `
+  SELECT clock_timestamp() AS now, paused_until, breaker_open, next_probe_at, rate_per_minute, rate_changed_at, permits, refilled_at
+  FROM gophermart.accrual_gate`;
+
+@Injectable()
+export class SqlGateRepository extends GateRepository {
+  constructor(private readonly database: TypeOrmUnitOfWork) {
+    super();
+  }
+
+  read(): Promise<AccrualGate> {
+    return this.load(READ);
+  }
+
+  lock(): Promise<AccrualGate> {
+    return this.load(`${READ} FOR UPDATE`);
+  }
+
+  async save(gate: AccrualGate): Promise<void> {
+    const { pausedUntil, breakerOpen, nextProbeAt, ratePerMinute, rateChangedAt, permits, refilledAt } = gate.snapshot();
+    await this.database.query(
+      `UPDATE gophermart.accrual_gate SET paused_until = $1, breaker_open = $2, next_probe_at = $3, rate_per_minute = $4,
+         rate_changed_at = $5, permits = $6, refilled_at = $7`,
+      [date(pausedUntil), breakerOpen, date(nextProbeAt), ratePerMinute ?? null, date(rateChangedAt), permits, date(refilledAt)],
+    );
+  }
+
+  private async load(statement: string): Promise<AccrualGate> {
+    const { records } = await this.database.query(statement, []);
+    const [row] = records as GateRow[];
+    if (!row) throw new Error('the row of gophermart.accrual_gate is missing');
+    const snapshot = {
+      pausedUntil: row.paused_until?.getTime(),
+      breakerOpen: row.breaker_open,
+      nextProbeAt: row.next_probe_at?.getTime(),
+      ratePerMinute: row.rate_per_minute ?? undefined,
+      rateChangedAt: row.rate_changed_at?.getTime(),
+      permits: row.permits,
+      refilledAt: row.refilled_at?.getTime(),
+    };
+    return AccrualGate.restore(snapshot, row.now.getTime());
+  }
+}
+
+function date(ms: number | undefined): Date | null {
+  return ms === undefined ? null : new Date(ms);
+}

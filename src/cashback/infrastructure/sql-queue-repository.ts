@@ -1,0 +1,109 @@
+import { Injectable } from '@nestjs/common';
+import { OrderNumber } from '../../shared/domain/order-number.js';
+import { TypeOrmUnitOfWork } from '../../shared/infrastructure/typeorm-unit-of-work.js';
+import { type NewTask, QueueRepository } from '../application/queue-repository.js';
+import type { TaskSnapshot, Verdict } from '../domain/task.js';
+
+interface ClaimedRow {
+  readonly order_id: string;
+  readonly num: string;
+  readonly attempt: number;
+  readonly tries: number;
+  readonly age_ms: string;
+}
+
+/**
+ * The CTEs are MATERIALIZED: `WHERE id IN (SELECT … LIMIT n FOR UPDATE SKIP LOCKED)` can be run again by the planner and take more
+ * than n rows. A row that is still PROCESSING when it is due has outlived its lease: that spends a try, so a reply that kills workers
+ * ends up parked.
+ */
+const CLAIM = `
+  WITH fresh AS MATERIALIZED (
+    SELECT order_id, next_attempt_at FROM gophermart.queue
+    WHERE status <> 'FAILED' AND NOT asked AND next_attempt_at <= clock_timestamp()
+    ORDER BY next_attempt_at LIMIT $1 FOR UPDATE SKIP LOCKED
+  ), again AS MATERIALIZED (
+    SELECT order_id, next_attempt_at FROM gophermart.queue
+    WHERE status <> 'FAILED' AND asked AND next_attempt_at <= clock_timestamp()
+    ORDER BY next_attempt_at LIMIT $1 FOR UPDATE SKIP LOCKED
+  ), chosen AS MATERIALIZED (
+    (SELECT order_id FROM fresh ORDER BY next_attempt_at LIMIT $1 - least((SELECT count(*) FROM again), $2))
+    UNION ALL
+    (SELECT order_id FROM again ORDER BY next_attempt_at LIMIT $1 - least((SELECT count(*) FROM fresh), $1 - $2))
+  )
+  UPDATE gophermart.queue q
+  SET status = 'PROCESSING', attempt = q.attempt + 1, tries = q.tries + (q.status = 'PROCESSING')::integer,
+      next_attempt_at = clock_timestamp() + $3 * interval '1 millisecond', status_changed_at = clock_timestamp()
+  FROM chosen c JOIN gophermart.orders o ON o.id = c.order_id
+  WHERE q.order_id = c.order_id
+  RETURNING q.order_id, o.num, q.attempt, q.tries, extract(epoch FROM clock_timestamp() - q.enqueued_at) * 1000 AS age_ms`;
+
+@Injectable()
+export class SqlQueueRepository extends QueueRepository {
+  constructor(private readonly database: TypeOrmUnitOfWork) {
+    super();
+  }
+
+  async add(tasks: readonly NewTask[]): Promise<void> {
+    await this.database.query(
+      `INSERT INTO gophermart.queue (order_id, status, enqueued_at, next_attempt_at, status_changed_at)
+       SELECT order_id, 'PENDING', enqueued_at, clock_timestamp(), clock_timestamp()
+       FROM UNNEST($1::uuid[], $2::timestamptz[]) AS t (order_id, enqueued_at)
+       ORDER BY order_id ON CONFLICT (order_id) DO NOTHING`,
+      [tasks.map(({ orderId }) => orderId), tasks.map(({ enqueuedAt }) => enqueuedAt)],
+    );
+  }
+
+  async claim(limit: number, reAsked: number, leaseMs: number): Promise<TaskSnapshot[]> {
+    const { records } = await this.database.query(CLAIM, [limit, reAsked, leaseMs]);
+    return (records as ClaimedRow[]).map(({ order_id, num, attempt, tries, age_ms }) => ({
+      orderId: order_id,
+      number: OrderNumber.restore(num),
+      attempt,
+      tries,
+      ageMs: Number(age_ms),
+    }));
+  }
+
+  async lockOwn(verdicts: readonly Verdict[]): Promise<ReadonlySet<string>> {
+    const { records } = await this.database.query(
+      `SELECT q.order_id FROM gophermart.queue q
+       JOIN UNNEST($1::uuid[], $2::integer[]) AS v (order_id, attempt) ON v.order_id = q.order_id AND v.attempt = q.attempt
+       WHERE q.status = 'PROCESSING' ORDER BY q.order_id FOR UPDATE OF q`,
+      [verdicts.map(({ orderId }) => orderId), verdicts.map(({ attempt }) => attempt)],
+    );
+    return new Set((records as Pick<ClaimedRow, 'order_id'>[]).map(({ order_id }) => order_id));
+  }
+
+  async store(verdicts: readonly Verdict[]): Promise<void> {
+    const gone = verdicts.filter(({ task }) => task.status === 'gone');
+    const kept = verdicts.filter(({ task }) => task.status !== 'gone');
+    if (gone.length > 0) await this.remove(gone.map(({ orderId }) => orderId));
+    if (kept.length > 0) await this.update(kept);
+  }
+
+  private async remove(orderIds: readonly string[]): Promise<void> {
+    await this.database.query('DELETE FROM gophermart.queue WHERE order_id = ANY($1::uuid[])', [orderIds]);
+  }
+
+  /** A parked task is never due; its time stays, to be put back as it was. */
+  private async update(verdicts: readonly Verdict[]): Promise<void> {
+    const tasks = verdicts.map(({ task }) => task);
+    await this.database.query(
+      `UPDATE gophermart.queue q
+       SET status = v.status, tries = v.tries, asked = q.asked OR v.asked, reason = v.reason,
+           next_attempt_at = clock_timestamp() + v.due_in_ms * interval '1 millisecond', status_changed_at = clock_timestamp()
+       FROM UNNEST($1::uuid[], $2::gophermart.task_status[], $3::integer[], $4::boolean[], $5::text[], $6::double precision[])
+         AS v (order_id, status, tries, asked, reason, due_in_ms)
+       WHERE q.order_id = v.order_id`,
+      [
+        verdicts.map(({ orderId }) => orderId),
+        tasks.map(({ status }) => status),
+        tasks.map((task) => (task.status === 'gone' ? 0 : task.tries)),
+        tasks.map((task) => task.status === 'FAILED' || (task.status === 'PENDING' && task.asked)),
+        tasks.map((task) => (task.status === 'FAILED' ? task.reason : null)),
+        tasks.map((task) => (task.status === 'PENDING' ? task.dueInMs : 0)),
+      ],
+    );
+  }
+}
