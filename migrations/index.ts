@@ -1,0 +1,16 @@
+import { CreateUsers1700000000001 } from './1700000000001-CreateUsers.js';
+import { CreateAccounts1700000000002 } from './1700000000002-CreateAccounts.js';
+import { CreateLedger1700000000003 } from './1700000000003-CreateLedger.js';
+import { CreateOrders1700000000004 } from './1700000000004-CreateOrders.js';
+import { CreateQueue1700000000005 } from './1700000000005-CreateQueue.js';
+import { CreateAccrualGate1700000000006 } from './1700000000006-CreateAccrualGate.js';
+
+/** In the order they run in. A migration that has been released is never changed: the next one corrects it. */
+export const MIGRATIONS = [
+  CreateUsers1700000000001,
+  CreateAccounts1700000000002,
+  CreateLedger1700000000003,
+  CreateOrders1700000000004,
+  CreateQueue1700000000005,
+  CreateAccrualGate1700000000006,
+];

@@ -1,0 +1,89 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { WrongCredentials } from '../domain/errors.js';
+import { Login, LoginUnacceptable } from '../domain/login.js';
+import { type Password, PasswordUnacceptable } from '../domain/password.js';
+import { User } from '../domain/user.js';
+import { AccessTokens } from './access-tokens.js';
+import { LogIn } from './log-in.js';
+import { LoginAttempts } from './login-attempts.js';
+import { PasswordHasher } from './password-hasher.js';
+import { UserRepository } from './user-repository.js';
+
+const GOPHER = User.register('id 1', Login.parse('Gopher'), 'hash of secret', new Date('2026-01-02T03:04:05Z'));
+
+class Users extends UserRepository {
+  add(): Promise<boolean> {
+    throw new Error('nobody registers here');
+  }
+
+  byLogin(login: Login): Promise<User | undefined> {
+    return Promise.resolve(login.value === 'Gopher' ? GOPHER : undefined);
+  }
+}
+
+class Hasher extends PasswordHasher {
+  readonly verified: (string | undefined)[] = [];
+
+  hash(): Promise<string> {
+    throw new Error('nobody hashes here');
+  }
+
+  verify(password: Password, hash: string | undefined): Promise<boolean> {
+    this.verified.push(hash);
+    return Promise.resolve(hash === `hash of ${password.reveal()}`);
+  }
+}
+
+class Tokens extends AccessTokens {
+  issue(userId: string): string {
+    return `token of ${userId}`;
+  }
+
+  verify(): string | undefined {
+    throw new Error('nobody verifies here');
+  }
+}
+
+class Attempts extends LoginAttempts {
+  readonly made: string[] = [];
+
+  make<T>(login: Login, address: string, attempt: () => Promise<T>): Promise<T> {
+    this.made.push(`${login.value} from ${address}`);
+    return attempt();
+  }
+}
+
+describe(LogIn.name, () => {
+  let hasher: Hasher;
+  let attempts: Attempts;
+  let logIn: LogIn;
+
+  beforeEach(() => {
+    hasher = new Hasher();
+    attempts = new Attempts();
+    logIn = new LogIn(new Users(), hasher, new Tokens(), attempts);
+  });
+
+  it('signs in with the right pair', async () => {
+    await expect(logIn.execute({ login: 'Gopher', password: 'secret' }, '::1')).resolves.toBe('token of id 1');
+    expect(attempts.made).toEqual(['Gopher from ::1']);
+  });
+
+  it.each(['Secret', ' secret', 'secret '])('refuses the password %j', async (password) => {
+    await expect(logIn.execute({ login: 'Gopher', password }, '::1')).rejects.toThrow(WrongCredentials);
+  });
+
+  it('takes the same trouble and gives the same answer for an unknown login', async () => {
+    await expect(logIn.execute({ login: 'gopher', password: 'secret' }, '::1')).rejects.toThrow(WrongCredentials);
+    expect(hasher.verified).toStrictEqual([undefined]);
+    expect(attempts.made).toEqual(['gopher from ::1']);
+  });
+
+  it.each([
+    [{ login: '', password: 'p' }, LoginUnacceptable],
+    [{ login: 'gopher', password: 'a\0' }, PasswordUnacceptable],
+  ])('refuses %j as malformed, which is no attempt', async (credentials, refusal) => {
+    await expect(logIn.execute(credentials, '::1')).rejects.toThrow(refusal);
+    expect(attempts.made).toEqual([]);
+  });
+});

@@ -1,0 +1,39 @@
+import { Injectable } from '@nestjs/common';
+import { WrongCredentials } from '../domain/errors.js';
+import { Login } from '../domain/login.js';
+import { Password } from '../domain/password.js';
+import { AccessTokens } from './access-tokens.js';
+import { LoginAttempts } from './login-attempts.js';
+import { PasswordHasher } from './password-hasher.js';
+import type { Credentials } from './register-user.js';
+import { UserRepository } from './user-repository.js';
+
+@Injectable()
+export class LogIn {
+  constructor(
+    private readonly users: UserRepository,
+    private readonly hasher: PasswordHasher,
+    private readonly tokens: AccessTokens,
+    private readonly attempts: LoginAttempts,
+  ) {}
+
+  /**
+   * Signs a user in from `address`, the client's IP address.
+   *
+   * @returns an access token.
+   * @throws LoginUnacceptable, PasswordUnacceptable, WrongCredentials, TooManyLoginAttempts, HashingOverloaded.
+   */
+  async execute(credentials: Credentials, address: string): Promise<string> {
+    const login = Login.parse(credentials.login);
+    const password = Password.parse(credentials.password);
+    return this.attempts.make(login, address, () => this.#signIn(login, password));
+  }
+
+  /** An unknown login is verified like any other, against no hash: the time of the reply must not tell which logins exist. */
+  async #signIn(login: Login, password: Password): Promise<string> {
+    const user = await this.users.byLogin(login);
+    const right = await this.hasher.verify(password, user?.passwordHash);
+    if (!user || !right) throw new WrongCredentials();
+    return this.tokens.issue(user.id);
+  }
+}

@@ -1,0 +1,150 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { Clock } from '../../shared/application/clock.js';
+import { DomainEvents } from '../../shared/application/domain-events.js';
+import { IdGenerator } from '../../shared/application/id-generator.js';
+import { UnitOfWork } from '../../shared/application/unit-of-work.js';
+import { LoginTaken } from '../domain/errors.js';
+import { Login, LoginUnacceptable } from '../domain/login.js';
+import { type Password, PasswordUnacceptable } from '../domain/password.js';
+import { UserRegistered } from '../domain/user-registered.js';
+import { User } from '../domain/user.js';
+import { AccessTokens } from './access-tokens.js';
+import { PasswordHasher } from './password-hasher.js';
+import { RegisterUser } from './register-user.js';
+import { UserRepository } from './user-repository.js';
+
+const NOW = new Date('2026-01-02T03:04:05Z');
+
+class Users extends UserRepository {
+  readonly stored = new Map<string, User>();
+
+  add(user: User): Promise<boolean> {
+    const { login } = user.snapshot();
+    const isFree = !this.stored.has(login);
+    if (isFree) this.stored.set(login, user);
+    return Promise.resolve(isFree);
+  }
+
+  byLogin(login: Login): Promise<User | undefined> {
+    return Promise.resolve(this.stored.get(login.value));
+  }
+}
+
+class Hasher extends PasswordHasher {
+  hashed = 0;
+  /** What happens elsewhere while this process hashes. */
+  meanwhile = (): void => undefined;
+
+  hash(password: Password): Promise<string> {
+    this.hashed++;
+    this.meanwhile();
+    return Promise.resolve(`hash of ${password.reveal()}`);
+  }
+
+  verify(): Promise<boolean> {
+    throw new Error('nobody verifies here');
+  }
+}
+
+class Tokens extends AccessTokens {
+  issue(userId: string): string {
+    return `token of ${userId}`;
+  }
+
+  verify(): string | undefined {
+    throw new Error('nobody verifies here');
+  }
+}
+
+class Transactions extends UnitOfWork {
+  /** Commits whose answer is lost: the work is run again. */
+  lostCommits = 0;
+  isOpen = false;
+
+  async run<T>(work: () => Promise<T>): Promise<T> {
+    this.isOpen = true;
+    while (this.lostCommits-- > 0) await work();
+    const result = await work();
+    this.isOpen = false;
+    return result;
+  }
+
+  afterCommit(): void {
+    throw new Error('nobody waits here');
+  }
+}
+
+class Ids extends IdGenerator {
+  #last = 0;
+
+  next(): string {
+    return `id ${++this.#last}`;
+  }
+}
+
+class FixedClock extends Clock {
+  now(): Date {
+    return NOW;
+  }
+}
+
+describe(RegisterUser.name, () => {
+  let users: Users;
+  let hasher: Hasher;
+  let transactions: Transactions;
+  let published: { userId: string; inTransaction: boolean }[];
+  let registerUser: RegisterUser;
+
+  beforeEach(() => {
+    users = new Users();
+    hasher = new Hasher();
+    transactions = new Transactions();
+    published = [];
+    const events = new DomainEvents();
+    events.subscribe(UserRegistered, (list) => {
+      published.push(...list.map(({ userId }) => ({ userId, inTransaction: transactions.isOpen })));
+      return Promise.resolve();
+    });
+    registerUser = new RegisterUser(users, hasher, new Tokens(), transactions, events, new Ids(), new FixedClock());
+  });
+
+  it('stores the user, tells the others in the same transaction, and signs in', async () => {
+    await expect(registerUser.execute({ login: 'Gopher', password: ' p ' })).resolves.toBe('token of id 1');
+    expect(users.stored.get('Gopher')?.snapshot()).toEqual({
+      id: 'id 1',
+      login: 'Gopher',
+      passwordHash: 'hash of  p ',
+      registeredAt: NOW,
+    });
+    expect(published).toEqual([{ userId: 'id 1', inTransaction: true }]);
+  });
+
+  it('does not hash for a login that is taken', async () => {
+    await registerUser.execute({ login: 'gopher', password: 'first' });
+    await expect(registerUser.execute({ login: 'gopher', password: 'second' })).rejects.toThrow(LoginTaken);
+    expect(hasher.hashed).toBe(1);
+    expect(published).toHaveLength(1);
+  });
+
+  it('loses to whoever took the login while the password was hashed', async () => {
+    const winner = User.register('the winner', Login.parse('gopher'), 'another hash', NOW);
+    hasher.meanwhile = () => void users.stored.set('gopher', winner);
+    await expect(registerUser.execute({ login: 'gopher', password: 'p' })).rejects.toThrow(LoginTaken);
+    expect(users.stored.get('gopher')).toBe(winner);
+    expect(published).toEqual([]);
+  });
+
+  it('recognises its own earlier try after a connection lost at COMMIT', async () => {
+    transactions.lostCommits = 1;
+    await expect(registerUser.execute({ login: 'gopher', password: 'p' })).resolves.toBe('token of id 1');
+    expect(published).toHaveLength(1);
+  });
+
+  it.each([
+    [{ login: ' ', password: 'p' }, LoginUnacceptable],
+    [{ login: 'gopher', password: '' }, PasswordUnacceptable],
+  ])('refuses %j before any work', async (credentials, refusal) => {
+    await expect(registerUser.execute(credentials)).rejects.toThrow(refusal);
+    expect(hasher.hashed).toBe(0);
+  });
+});

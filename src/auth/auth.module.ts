@@ -1,0 +1,34 @@
+import { Module } from '@nestjs/common';
+import { APP_GUARD } from '@nestjs/core';
+import { AccessTokens } from './application/access-tokens.js';
+import { KnownUsers } from './application/known-users.js';
+import { LogIn } from './application/log-in.js';
+import { LoginAttempts } from './application/login-attempts.js';
+import { PasswordHasher } from './application/password-hasher.js';
+import { RegisterUser } from './application/register-user.js';
+import { UserRepository } from './application/user-repository.js';
+import { AuthController } from './http/auth.controller.js';
+import { JwtStrategy } from './http/jwt.strategy.js';
+import { RateLimitGuard } from './http/rate-limit.guard.js';
+import { Argon2PasswordHasher } from './infrastructure/argon2-password-hasher.js';
+import { BatchedKnownUsers } from './infrastructure/batched-known-users.js';
+import { InMemoryLoginAttempts } from './infrastructure/in-memory-login-attempts.js';
+import { JwtAccessTokens } from './infrastructure/jwt-access-tokens.js';
+import { TypeOrmUserRepository } from './infrastructure/typeorm-user-repository.js';
+
+/** Who may come in: registration, log-in, and the guards. */
+@Module({
+  controllers: [AuthController],
+  providers: [
+    RegisterUser,
+    LogIn,
+    JwtStrategy,
+    { provide: APP_GUARD, useClass: RateLimitGuard },
+    { provide: UserRepository, useClass: TypeOrmUserRepository },
+    { provide: KnownUsers, useClass: BatchedKnownUsers },
+    { provide: PasswordHasher, useClass: Argon2PasswordHasher },
+    { provide: AccessTokens, useClass: JwtAccessTokens },
+    { provide: LoginAttempts, useClass: InMemoryLoginAttempts },
+  ],
+})
+export class AuthModule {}

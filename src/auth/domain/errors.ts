@@ -1,0 +1,57 @@
+import { DomainError } from '../../shared/domain/domain-error.js';
+
+/** Somebody else registered this very login before. */
+export class LoginTaken extends DomainError {
+  readonly code = 'login-taken';
+
+  constructor() {
+    super('the login is taken');
+  }
+}
+
+/** The pair is wrong. Which half is nobody's business: an unknown login and a wrong password look the same. */
+export class WrongCredentials extends DomainError {
+  readonly code = 'wrong-credentials';
+
+  constructor() {
+    super('the login or the password is wrong');
+  }
+}
+
+/** The request says nothing, or nothing believable, about who sent it. */
+export class NotAuthenticated extends DomainError {
+  readonly code = 'not-authenticated';
+
+  constructor() {
+    super('a valid token of an existing user is required');
+  }
+}
+
+/** Too many log-ins failed for this login from this address within a minute. */
+export class TooManyLoginAttempts extends DomainError {
+  readonly code = 'too-many-attempts';
+
+  constructor(readonly retryAfterSeconds: number) {
+    super(`too many failed log-ins, try again in ${retryAfterSeconds} s`);
+  }
+}
+
+/** More passwords are waiting to be hashed than can be within a time that a client would wait. */
+export class HashingOverloaded extends DomainError {
+  readonly code = 'hashing-overloaded';
+  readonly retryAfterSeconds = 1;
+
+  constructor() {
+    super('too many log-ins and registrations at once, try again in a moment');
+  }
+}
+
+/** One user, or one address where nobody is signed in, sends more requests a second than anyone may. */
+export class TooManyRequests extends DomainError {
+  readonly code = 'too-many-requests';
+  readonly retryAfterSeconds = 1;
+
+  constructor() {
+    super('too many requests a second');
+  }
+}

@@ -1,0 +1,65 @@
+import { Controller, HttpCode, Ip, Post, Res } from '@nestjs/common';
+import { ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { ApiErrors } from '../../shared/http/api-errors.js';
+import { JsonBody } from '../../shared/http/json-body.js';
+import { AuthSettings } from '../application/auth-settings.js';
+import { LogIn } from '../application/log-in.js';
+import { RegisterUser } from '../application/register-user.js';
+import { CredentialsDto } from './credentials.dto.js';
+import { TOKEN_COOKIE } from './request-token.js';
+
+const SIGNED_IN = {
+  description: 'Signed in; the body is empty',
+  headers: {
+    Authorization: { description: '`Bearer` and the access token, to be sent with every other call', schema: { type: 'string' } },
+    'Set-Cookie': { description: `The same token as an HttpOnly cookie, \`${TOKEN_COOKIE}\``, schema: { type: 'string' } },
+  },
+} as const;
+
+@ApiTags('user')
+@Controller('api/user')
+export class AuthController {
+  constructor(
+    private readonly registerUser: RegisterUser,
+    private readonly logIn: LogIn,
+    private readonly settings: AuthSettings,
+  ) {}
+
+  @Post('register')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Open an account and sign in at once' })
+  @ApiBody({ type: CredentialsDto })
+  @ApiOkResponse(SIGNED_IN)
+  @ApiErrors(400, 409, 413, 429)
+  async register(
+    @JsonBody(CredentialsDto) credentials: CredentialsDto,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<void> {
+    this.#signIn(reply, await this.registerUser.execute(credentials));
+  }
+
+  @Post('login')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Sign in' })
+  @ApiBody({ type: CredentialsDto })
+  @ApiOkResponse(SIGNED_IN)
+  @ApiErrors(400, 401, 413, 429)
+  async login(
+    @JsonBody(CredentialsDto) credentials: CredentialsDto,
+    @Ip() address: string,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<void> {
+    this.#signIn(reply, await this.logIn.execute(credentials, address));
+  }
+
+  #signIn(reply: FastifyReply, token: string): void {
+    void reply.header('Authorization', `Bearer ${token}`).setCookie(TOKEN_COOKIE, token, {
+      path: '/',
+      httpOnly: true,
+      sameSite: 'strict',
+      secure: this.settings.secureCookie,
+      maxAge: this.settings.tokenTtlSeconds,
+    });
+  }
+}

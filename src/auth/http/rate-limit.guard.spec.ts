@@ -1,0 +1,92 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import type { ExecutionContext } from '@nestjs/common';
+import { Clock } from '../../shared/application/clock.js';
+import { AccessTokens } from '../application/access-tokens.js';
+import type { AuthSettings } from '../application/auth-settings.js';
+import { TooManyRequests } from '../domain/errors.js';
+import { RateLimitGuard } from './rate-limit.guard.js';
+
+class Tokens extends AccessTokens {
+  issue(): string {
+    throw new Error('nobody signs in here');
+  }
+
+  verify(token: string): string | undefined {
+    return /^good-(.*)$/.exec(token)?.[1];
+  }
+}
+
+class FakeClock extends Clock {
+  ms = Date.parse('2026-01-02T03:04:05Z');
+
+  now(): Date {
+    return new Date(this.ms);
+  }
+}
+
+interface Sent {
+  readonly authorization?: string;
+  readonly ip?: string;
+  readonly route?: string;
+}
+
+describe(RateLimitGuard.name, () => {
+  let clock: FakeClock;
+  let guard: RateLimitGuard;
+
+  const limitTo = (rateLimitPerSecond: number): void => {
+    guard = new RateLimitGuard({ rateLimitPerSecond } as unknown as AuthSettings, new Tokens(), clock);
+  };
+
+  beforeEach(() => {
+    clock = new FakeClock();
+    limitTo(2);
+  });
+
+  const send = ({ authorization, ip = '192.0.2.1', route = '/api/user/orders' }: Sent): boolean => {
+    const request = { headers: { authorization }, cookies: {}, ip, routeOptions: { url: route } };
+    const context = { switchToHttp: () => ({ getRequest: () => request }) };
+    return guard.canActivate(context as unknown as ExecutionContext);
+  };
+
+  it('counts the requests of one user together, whatever the route and the address', () => {
+    const authorization = 'Bearer good-gopher';
+    expect(send({ authorization, route: '/api/user/orders' })).toBe(true);
+    expect(send({ authorization, route: '/api/user/balance', ip: '192.0.2.2' })).toBe(true);
+    expect(() => send({ authorization, ip: '192.0.2.3' })).toThrow(TooManyRequests);
+    expect(send({ authorization: 'Bearer good-cat' })).toBe(true);
+  });
+
+  it('counts per address where nobody is signed in, whatever token they make up', () => {
+    expect(send({})).toBe(true);
+    expect(send({ authorization: 'Bearer bad-1' })).toBe(true);
+    expect(() => send({ authorization: 'Bearer bad-2' })).toThrow(TooManyRequests);
+    expect(send({ ip: '192.0.2.2' })).toBe(true);
+  });
+
+  it('gives the whole number again a second after the first request, however many were refused', () => {
+    for (let second = 0; second < 3; second++) {
+      expect(send({})).toBe(true);
+      clock.ms += 500;
+      expect(send({})).toBe(true);
+      clock.ms += 499;
+      expect(() => send({})).toThrow(TooManyRequests);
+      clock.ms += 1;
+    }
+  });
+
+  it('tells when to come back', () => {
+    limitTo(1);
+    send({});
+    expect(() => send({})).toThrow(expect.objectContaining({ retryAfterSeconds: 1 }));
+  });
+
+  it('leaves health and metrics alone', () => {
+    for (let i = 0; i < 5; i++) expect(send({ route: '/health/live' })).toBe(true);
+  });
+
+  it('limits nothing at 0', () => {
+    limitTo(0);
+    for (let i = 0; i < 5; i++) expect(send({})).toBe(true);
+  });
+});

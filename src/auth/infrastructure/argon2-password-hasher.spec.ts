@@ -1,0 +1,62 @@
+import { describe, expect, it } from '@jest/globals';
+import { needsRehash } from 'argon2';
+import type { AuthSettings } from '../application/auth-settings.js';
+import { HashingOverloaded } from '../domain/errors.js';
+import { Password } from '../domain/password.js';
+import { Argon2PasswordHasher } from './argon2-password-hasher.js';
+
+function hasher(hashConcurrency: number, hashQueue: number): Argon2PasswordHasher {
+  return new Argon2PasswordHasher({ hashConcurrency, hashQueue } as unknown as AuthSettings);
+}
+
+describe(Argon2PasswordHasher.name, () => {
+  it('verifies the password it hashed and no other', async () => {
+    const argon2 = hasher(1, 10);
+    const hash = await argon2.hash(Password.parse(' пароль '));
+    await expect(argon2.verify(Password.parse(' пароль '), hash)).resolves.toBe(true);
+    await expect(argon2.verify(Password.parse('пароль'), hash)).resolves.toBe(false);
+  });
+
+  it('hashes with 19 MiB, two passes, one lane, and a salt of its own', async () => {
+    const argon2 = hasher(1, 10);
+    const [first, second] = await Promise.all([argon2.hash(Password.parse('p')), argon2.hash(Password.parse('p'))]);
+    expect(first).toMatch(/^\$argon2id\$/);
+    expect(first).not.toBe(second);
+    expect(needsRehash(first, { memoryCost: 19_456, timeCost: 2, parallelism: 1 })).toBe(false);
+  });
+
+  it('tells the whole of a long password from its beginning', async () => {
+    const argon2 = hasher(1, 10);
+    const hash = await argon2.hash(Password.parse('x'.repeat(1000)));
+    await expect(argon2.verify(Password.parse('x'.repeat(999)), hash)).resolves.toBe(false);
+  });
+
+  it('says no without a hash, after the same work: the time is that of a verification within a factor of two', async () => {
+    const argon2 = hasher(1, 10);
+    const password = Password.parse('p');
+    const hash = await argon2.hash(password);
+    const fastest = async (digest: string | undefined): Promise<number> => {
+      const times: number[] = [];
+      for (let i = 0; i < 5; i++) {
+        const start = performance.now();
+        await argon2.verify(password, digest);
+        times.push(performance.now() - start);
+      }
+      return Math.min(...times);
+    };
+    await expect(argon2.verify(password, undefined)).resolves.toBe(false);
+    const ratio = (await fastest(undefined)) / (await fastest(hash));
+    expect(ratio).toBeGreaterThan(0.5);
+    expect(ratio).toBeLessThan(2);
+  });
+
+  it('refuses what neither runs nor may wait, and recovers', async () => {
+    const argon2 = hasher(2, 3);
+    const password = Password.parse('p');
+    const results = await Promise.allSettled(Array.from({ length: 7 }, () => argon2.verify(password, undefined)));
+    const refused = results.filter((each) => each.status === 'rejected' && each.reason instanceof HashingOverloaded);
+    expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(5);
+    expect(refused).toHaveLength(2);
+    await expect(argon2.verify(password, undefined)).resolves.toBe(false);
+  });
+});

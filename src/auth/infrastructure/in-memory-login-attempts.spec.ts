@@ -1,0 +1,132 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { Clock } from '../../shared/application/clock.js';
+import type { AuthSettings } from '../application/auth-settings.js';
+import { TooManyLoginAttempts, WrongCredentials } from '../domain/errors.js';
+import { Login } from '../domain/login.js';
+import { InMemoryLoginAttempts } from './in-memory-login-attempts.js';
+
+const LOGIN = Login.parse('gopher');
+const HOME = '192.0.2.1';
+
+class FakeClock extends Clock {
+  #now = Date.parse('2026-01-02T03:04:05Z');
+
+  now(): Date {
+    return new Date(this.#now);
+  }
+
+  pass(seconds: number): void {
+    this.#now += seconds * 1000;
+  }
+}
+
+function limitedTo(loginAttemptsPerMinute: number, clock: Clock): InMemoryLoginAttempts {
+  return new InMemoryLoginAttempts({ loginAttemptsPerMinute, hashConcurrency: 1 } as unknown as AuthSettings, clock);
+}
+
+const right = (): Promise<string> => Promise.resolve('in');
+const wrong = (): Promise<never> => Promise.reject(new WrongCredentials());
+
+/** An attempt that ends when told. */
+function slow(): { readonly attempt: () => Promise<string>; readonly succeed: () => void; readonly fail: () => void } {
+  const { promise, resolve, reject } = withResolvers();
+  return { attempt: () => promise, succeed: () => resolve('in'), fail: () => reject(new WrongCredentials()) };
+}
+
+function withResolvers(): { promise: Promise<string>; resolve: (value: string) => void; reject: (error: Error) => void } {
+  let resolve: (value: string) => void = () => undefined;
+  let reject: (error: Error) => void = () => undefined;
+  const promise = new Promise<string>((...settle) => ([resolve, reject] = settle));
+  return { promise, resolve, reject };
+}
+
+describe(InMemoryLoginAttempts.name, () => {
+  let clock: FakeClock;
+  let attempts: InMemoryLoginAttempts;
+
+  beforeEach(() => {
+    clock = new FakeClock();
+    attempts = limitedTo(3, clock);
+  });
+
+  const fail = async (times: number, address = HOME): Promise<void> => {
+    for (let i = 0; i < times; i++) await expect(attempts.make(LOGIN, address, wrong)).rejects.toThrow(WrongCredentials);
+  };
+
+  it('refuses even the right password beyond the limit, for the rest of the minute', async () => {
+    await fail(1);
+    clock.pass(20);
+    await fail(2);
+    await expect(attempts.make(LOGIN, HOME, right)).rejects.toMatchObject({ retryAfterSeconds: 40 });
+    clock.pass(39.5);
+    await expect(attempts.make(LOGIN, HOME, right)).rejects.toMatchObject({ retryAfterSeconds: 1 });
+    clock.pass(0.5);
+    await expect(attempts.make(LOGIN, HOME, right)).resolves.toBe('in');
+  });
+
+  it('starts a new minute with the first failure after the old one', async () => {
+    await fail(2);
+    clock.pass(61);
+    await fail(3);
+    await expect(attempts.make(LOGIN, HOME, right)).rejects.toMatchObject({ retryAfterSeconds: 60 });
+  });
+
+  it('counts each address and each login by itself', async () => {
+    await fail(3);
+    await expect(attempts.make(LOGIN, '192.0.2.2', right)).resolves.toBe('in');
+    await expect(attempts.make(Login.parse('Gopher'), HOME, right)).resolves.toBe('in');
+  });
+
+  it('neither counts a success nor lets it wipe out failures', async () => {
+    await fail(2);
+    for (let i = 0; i < 10; i++) await expect(attempts.make(LOGIN, HOME, right)).resolves.toBe('in');
+    await fail(1);
+    await expect(attempts.make(LOGIN, HOME, right)).rejects.toThrow(TooManyLoginAttempts);
+  });
+
+  it('does not count a failure of ours', async () => {
+    const away = (): Promise<never> => Promise.reject(new Error('the database is away'));
+    for (let i = 0; i < 10; i++) await expect(attempts.make(LOGIN, HOME, away)).rejects.toThrow('away');
+    await expect(attempts.make(LOGIN, HOME, right)).resolves.toBe('in');
+  });
+
+  it('lets no more guesses through when they come all at once', async () => {
+    let guesses = 0;
+    const guess = (): Promise<never> => {
+      guesses++;
+      return wrong();
+    };
+    const results = await Promise.allSettled(Array.from({ length: 50 }, () => attempts.make(LOGIN, HOME, guess)));
+    const reasons = results.map((result) => (result.status === 'rejected' ? (result.reason as Error).name : 'in'));
+    expect(guesses).toBe(3);
+    expect(reasons.filter((name) => name === 'TooManyLoginAttempts')).toHaveLength(47);
+  });
+
+  it('lets everyone in who knows the password, all at once', async () => {
+    await expect(Promise.all(Array.from({ length: 50 }, () => attempts.make(LOGIN, HOME, right)))).resolves.toHaveLength(50);
+  });
+
+  it('has the next one wait for the place of an attempt under way', async () => {
+    const [first, second, third] = [slow(), slow(), slow()];
+    const underWay = [first, second, third].map(({ attempt }) => attempts.make(LOGIN, HOME, attempt));
+    const waiting = attempts.make(LOGIN, HOME, right);
+    first.fail();
+    second.fail();
+    third.succeed();
+    await expect(waiting).resolves.toBe('in');
+    expect((await Promise.allSettled(underWay)).map(({ status }) => status)).toEqual(['rejected', 'rejected', 'fulfilled']);
+  });
+
+  it('keeps no more than a hundred waiting for one pair', async () => {
+    const hanging = slow();
+    const open = Array.from({ length: 103 }, () => attempts.make(LOGIN, HOME, hanging.attempt));
+    await expect(attempts.make(LOGIN, HOME, right)).rejects.toMatchObject({ retryAfterSeconds: 1 });
+    hanging.succeed();
+    await expect(Promise.all(open)).resolves.toHaveLength(103);
+  });
+
+  it('limits nothing at 0', async () => {
+    attempts = limitedTo(0, clock);
+    await fail(100);
+  });
+});

@@ -1,0 +1,102 @@
+import { Injectable } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
+import { Clock } from '../../shared/application/clock.js';
+import { AuthSettings } from '../application/auth-settings.js';
+import { LoginAttempts } from '../application/login-attempts.js';
+import { TooManyLoginAttempts, WrongCredentials } from '../domain/errors.js';
+import type { Login } from '../domain/login.js';
+
+const WINDOW_MS = 60_000;
+/** Pairs of login and address remembered per hash at once: more than the 2 150 that argon2's 28 ms let fail within a minute. */
+const PAIRS_PER_HASH = 5_000;
+/** Attempts that may wait for others of their pair; each keeps a connection open. */
+const MAX_WAITING = 100;
+
+/** The attempts of one login from one address, in the minute that began with the first failure. */
+interface Attempts {
+  failed: number;
+  /** When that minute is over, in milliseconds since 1970. */
+  endsAt: number;
+  underWay: number;
+  readonly waiting: (() => void)[];
+  /** Callers that hold this object, waiting or under way. */
+  holders: number;
+}
+
+/** Counts in this process: behind N replicas a guesser has N times the attempts. */
+@Injectable()
+export class InMemoryLoginAttempts extends LoginAttempts {
+  readonly #limit: number;
+  readonly #pairs: LRUCache<string, Attempts>;
+
+  constructor(
+    { loginAttemptsPerMinute, hashConcurrency }: AuthSettings,
+    private readonly clock: Clock,
+  ) {
+    super();
+    this.#limit = loginAttemptsPerMinute;
+    this.#pairs = new LRUCache({ max: PAIRS_PER_HASH * hashConcurrency });
+  }
+
+  async make<T>(login: Login, address: string, attempt: () => Promise<T>): Promise<T> {
+    if (this.#limit === 0) return attempt();
+    // An address has no space, so no two pairs share a key.
+    const key = `${address} ${login.value}`;
+    const attempts = this.#of(key);
+    attempts.holders++;
+    try {
+      await this.#takePlace(attempts);
+      return await this.#counted(attempts, attempt);
+    } finally {
+      attempts.holders--;
+      if (attempts.holders === 0 && attempts.failed === 0) this.#pairs.delete(key);
+    }
+  }
+
+  /**
+   * Waits rather than refuses while others are under way: 50 guesses at once get the limit's worth of answers and no more, and 50
+   * log-ins at once with the right password all succeed.
+   */
+  async #takePlace(attempts: Attempts): Promise<void> {
+    for (;;) {
+      const now = this.clock.now().getTime();
+      if (now >= attempts.endsAt) attempts.failed = 0;
+      if (attempts.failed >= this.#limit) throw new TooManyLoginAttempts(Math.ceil((attempts.endsAt - now) / 1000));
+      if (attempts.failed + attempts.underWay < this.#limit) break;
+      if (attempts.waiting.length >= MAX_WAITING) throw new TooManyLoginAttempts(1);
+      await new Promise<void>((proceed) => attempts.waiting.push(proceed));
+    }
+    attempts.underWay++;
+  }
+
+  async #counted<T>(attempts: Attempts, attempt: () => Promise<T>): Promise<T> {
+    try {
+      return await attempt();
+    } catch (error) {
+      // A failure of ours, such as a database that is away, says nothing about the password.
+      if (error instanceof WrongCredentials) this.#fail(attempts);
+      throw error;
+    } finally {
+      attempts.underWay--;
+      attempts.waiting.splice(0).forEach((proceed) => proceed());
+    }
+  }
+
+  #fail(attempts: Attempts): void {
+    const now = this.clock.now().getTime();
+    if (now >= attempts.endsAt) {
+      attempts.failed = 0;
+      attempts.endsAt = now + WINDOW_MS;
+    }
+    attempts.failed++;
+  }
+
+  #of(key: string): Attempts {
+    let attempts = this.#pairs.get(key);
+    if (!attempts) {
+      attempts = { failed: 0, endsAt: 0, underWay: 0, waiting: [], holders: 0 };
+      this.#pairs.set(key, attempts);
+    }
+    return attempts;
+  }
+}
