@@ -1,0 +1,32 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { ScheduleModule } from '@nestjs/schedule';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import type { Registry } from 'prom-client';
+import { AccountModule } from './account/index.js';
+import { AuthModule } from './auth/index.js';
+import { CashbackModule } from './cashback/index.js';
+import { ConfigModule, type Resolved } from './config/config.module.js';
+import type { Config } from './config/settings.js';
+import { dataSourceOptions } from './database/data-source-options.js';
+import { OrdersModule } from './orders/index.js';
+import { SharedModule } from './shared/shared.module.js';
+
+/** The table of contents. */
+@Module({})
+export class AppModule {
+  static forRoot(config: Config, resolved: Resolved, registry: Registry): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [
+        ConfigModule.forRoot(config, resolved),
+        TypeOrmModule.forRoot(dataSourceOptions(resolved.databaseUri, config.databasePool)),
+        ScheduleModule.forRoot(),
+        SharedModule.forRoot(registry),
+        AuthModule,
+        OrdersModule,
+        AccountModule,
+        CashbackModule,
+      ],
+    };
+  }
+}

@@ -1,0 +1,43 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { AuthSettings } from '../auth/index.js';
+import { CashbackSettings } from '../cashback/index.js';
+import { HttpSettings } from '../shared/http/http-settings.js';
+import type { Config } from './settings.js';
+
+/** What the process found out for the settings that may be absent. */
+export interface Resolved {
+  readonly databaseUri: string;
+  readonly accrualAddress: string;
+  readonly jwtSecret: string;
+}
+
+/** Hands each module the settings it asked for. */
+@Module({})
+export class ConfigModule {
+  static forRoot(config: Config, { accrualAddress, jwtSecret }: Resolved): DynamicModule {
+    const auth: AuthSettings = { ...config, jwtSecret };
+    const http: HttpSettings = config;
+    const cashback: CashbackSettings = {
+      accrualAddress,
+      enabled: config.cashbackEnabled,
+      tickMs: config.cashbackTickMs,
+      concurrency: config.cashbackConcurrency,
+      timeoutMs: config.cashbackTimeoutMs,
+      leaseMs: config.cashbackLeaseMs,
+      rules: {
+        maxTries: config.cashbackMaxTries,
+        spacing: { minMs: config.cashbackSpacingMinMs, maxMs: config.cashbackSpacingMaxMs },
+      },
+    };
+    return {
+      module: ConfigModule,
+      global: true,
+      providers: [
+        { provide: AuthSettings, useValue: auth },
+        { provide: HttpSettings, useValue: http },
+        { provide: CashbackSettings, useValue: cashback },
+      ],
+      exports: [AuthSettings, HttpSettings, CashbackSettings],
+    };
+  }
+}

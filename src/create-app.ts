@@ -1,0 +1,28 @@
+import { NestFactory } from '@nestjs/core';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { type Logger, pino } from 'pino';
+import { Registry } from 'prom-client';
+import { serveApiDocument } from './api-document.js';
+import { AppModule } from './app.module.js';
+import type { Resolved } from './config/config.module.js';
+import type { Config } from './config/settings.js';
+import { fastifyServer } from './shared/http/fastify-server.js';
+import { PinoNestLogger } from './shared/observability/pino-nest-logger.js';
+
+/** The whole service, assembled but not listening yet. The database must be migrated. */
+export async function createApp(
+  config: Config,
+  resolved: Resolved,
+  logger: Logger = pino({ level: config.logLevel }),
+): Promise<NestFastifyApplication> {
+  const registry = new Registry();
+  const adapter = await fastifyServer({ logger, registry, trustProxy: config.trustProxy });
+  const app = await NestFactory.create<NestFastifyApplication>(AppModule.forRoot(config, resolved, registry), adapter, {
+    logger: new PinoNestLogger(logger),
+    bodyParser: false,
+    abortOnError: false,
+  });
+  serveApiDocument(app);
+  await app.init();
+  return app;
+}

@@ -1,0 +1,75 @@
+import { join } from 'node:path';
+import { clusterPassword, DATABASE_USER, ensureCluster } from './cluster.js';
+import { openDataArea, pgdata } from './data-area.js';
+import { shutDown } from './postmaster.js';
+import { provideBinaries } from './server-binaries.js';
+import { provideServer } from './server-provision.js';
+import { acquireServiceLock } from './service-lock.js';
+
+/** A PostgreSQL of this service's own, on the loopback interface. */
+export interface EmbeddedPostgres {
+  readonly uri: string;
+  /** Where it keeps everything; not the wanted folder where its account cannot reach that. */
+  readonly folder: string;
+  /** Ends its sessions, shuts it down within 7 s and lets others have the folder. */
+  stop(): Promise<void>;
+}
+
+export interface EmbeddedPostgresOptions {
+  /** Where its data should be kept; made on the first start. */
+  readonly folder: string;
+  /** Gets sentences for whoever started the service. */
+  readonly log: (line: string) => void;
+  /** Overrides of {@link SETTINGS}: a test turns `fsync` off. */
+  readonly settings?: Readonly<Record<string, string>>;
+}
+
+const SETTINGS = {
+  listen_addresses: '127.0.0.1',
+  unix_socket_directories: '',
+  max_connections: '100',
+  shared_buffers: '128MB',
+  fsync: 'on',
+  full_page_writes: 'on',
+  synchronous_commit: 'on',
+};
+
+/** Of the 10 s in which the service must stop, its own draining needs some. */
+const STOP_WITHIN_MS = 5_000;
+
+/**
+ * Starts the PostgreSQL that comes with npm's packages, on the data of the last start, or takes over the one that a killed
+ * service left running.
+ *
+ * @throws EmbeddedPostgresFailed when it cannot be started here, or another service is running on the folder.
+ */
+export async function startEmbeddedPostgres({
+  folder: wanted,
+  log,
+  settings,
+}: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
+  const area = openDataArea(wanted, log);
+  const release = await acquireServiceLock(join(area.folder, 'locks'));
+  try {
+    const binaries = provideBinaries(area);
+    const allSettings = { ...SETTINGS, ...settings };
+    const cluster = await ensureCluster(area, binaries, allSettings.fsync === 'on');
+    const plan = {
+      program: binaries.postgres,
+      pgdata: pgdata(cluster),
+      logFile: join(area.folder, 'server.log'),
+      account: area.account,
+      settings: allSettings,
+    };
+    const password = clusterPassword(cluster);
+    // sslmode is named because a PGSSLMODE of the user's own would reach the client otherwise.
+    const uri = (port: number) => `postgres://${DATABASE_USER}:${password}@127.0.0.1:${port}/postgres?sslmode=disable`;
+    const server = await provideServer({ plan, version: binaries.version, folder: area.folder, uri, log });
+    let stopped: Promise<void> | undefined;
+    const stop = () => (stopped ??= shutDown(plan, server.pid, STOP_WITHIN_MS).finally(release));
+    return { uri: uri(server.port), folder: area.folder, stop };
+  } catch (error) {
+    await release();
+    throw error;
+  }
+}
