@@ -1,0 +1,75 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setImmediate as turn } from 'node:timers/promises';
+
+export interface ScriptedReply {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+type Script = ScriptedReply | ((request: IncomingMessage, response: ServerResponse) => void);
+
+/** An accrual system that says what a test tells it to, over a real socket. */
+export class ScriptedAccrual {
+  readonly #scripts = new Map<string, Script[]>();
+  readonly #asked: { readonly number: string; readonly at: number }[] = [];
+  readonly #server = createServer((request, response) => this.#answer(request, response));
+  /** What is said of a number that has no script of its own. */
+  fallback: Script = { status: 204 };
+
+  static async start(): Promise<ScriptedAccrual> {
+    const accrual = new ScriptedAccrual();
+    await new Promise<void>((resolve) => accrual.#server.listen(0, '127.0.0.1', resolve));
+    return accrual;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  /** Questions so far, in order; `at` in milliseconds. */
+  get asked(): readonly { readonly number: string; readonly at: number }[] {
+    return this.#asked;
+  }
+
+  /** What is said of `number`, one after the other; the last is repeated. */
+  script(number: string, ...scripts: Script[]): void {
+    this.#scripts.set(number, scripts);
+  }
+
+  async stop(): Promise<void> {
+    this.#server.closeAllConnections();
+    await once(this.#server.close(), 'close');
+  }
+
+  #answer(request: IncomingMessage, response: ServerResponse): void {
+    const number = request.url?.replace('/api/orders/', '') ?? '';
+    this.#asked.push({ number, at: Date.now() });
+    const scripts = this.#scripts.get(number);
+    const script = (scripts && (scripts.length > 1 ? scripts.shift() : scripts[0])) ?? this.fallback;
+    if (typeof script === 'function') return script(request, response);
+    response.writeHead(script.status, script.headers).end(script.body);
+  }
+}
+
+export function processed(number: string, accrual?: number | string): ScriptedReply {
+  const award = accrual === undefined ? '' : `,"accrual":${accrual}`;
+  return { status: 200, body: `{"order":"${number}","status":"PROCESSED"${award}}` };
+}
+
+export function calculating(number: string, status: 'REGISTERED' | 'PROCESSING' = 'PROCESSING'): ScriptedReply {
+  return { status: 200, body: `{"order":"${number}","status":"${status}"}` };
+}
+
+export function invalid(number: string): ScriptedReply {
+  return { status: 200, body: `{"order":"${number}","status":"INVALID"}` };
+}
+
+/** Waits, without a sleep, until `condition` holds; fails after `withinMs` milliseconds, naming what was waited for. */
+export async function eventually(what: string, condition: () => boolean | Promise<boolean>, withinMs = 10_000): Promise<void> {
+  for (const deadline = Date.now() + withinMs; !(await condition()); await turn()) {
+    if (Date.now() > deadline) throw new Error(`${what}: not within ${withinMs} ms`);
+  }
+}

@@ -1,0 +1,42 @@
+import { randomBytes } from 'node:crypto';
+import { Client, type QueryResultRow } from 'pg';
+
+const TEMPLATE = 'gophermart_template';
+
+/** A migrated database of a test file's own. */
+export interface TestDatabase {
+  readonly uri: string;
+  query<Row extends QueryResultRow>(text: string, parameters?: unknown[]): Promise<Row[]>;
+  /** Ends everyone's sessions and drops it. */
+  drop(): Promise<void>;
+}
+
+/** Copies the template, which takes about 60 ms. */
+export async function createTestDatabase(): Promise<TestDatabase> {
+  const server = new URL(process.env['TEST_DATABASE_URI'] ?? '');
+  const name = `test_${randomBytes(6).toString('hex')}`;
+  await asAdmin(server.href, `CREATE DATABASE ${name} TEMPLATE ${TEMPLATE}`);
+  const uri = new URL(server);
+  uri.pathname = `/${name}`;
+  const client = new Client({ connectionString: uri.href });
+  await client.connect();
+  return {
+    uri: uri.href,
+    query: async <Row extends QueryResultRow>(text: string, parameters?: unknown[]) =>
+      (await client.query<Row>(text, parameters)).rows,
+    drop: async () => {
+      await client.end();
+      await asAdmin(server.href, `DROP DATABASE ${name} WITH (FORCE)`);
+    },
+  };
+}
+
+async function asAdmin(uri: string, statement: string): Promise<void> {
+  const client = new Client({ connectionString: uri });
+  await client.connect();
+  try {
+    await client.query(statement);
+  } finally {
+    await client.end();
+  }
+}
