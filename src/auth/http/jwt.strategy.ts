@@ -1,40 +1,66 @@
+import { createSecretKey } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import passport from 'passport';
-import { AccessTokens } from '../application/access-tokens.js';
+import { PassportStrategy } from '@nestjs/passport';
+import { Strategy } from 'passport-jwt';
+import { AccessTokens, TOKEN_ALGORITHM } from '../application/access-tokens.js';
+import { AuthSettings } from '../application/auth-settings.js';
 import { KnownUsers } from '../application/known-users.js';
 import { type TokenCarrier, tokenOf } from './request-token.js';
 
+/** Who a request comes from, as `request.user`. */
+export interface SignedInUser {
+  readonly userId: string;
+}
+
 /** What passport lends the strategy for each request. */
-type Verdicts = passport.StrategyCreatedStatic;
+interface Verdicts {
+  success(user: SignedInUser): void;
+  fail(): void;
+  error(error: unknown): void;
+}
 
 /**
- * Passport's way of asking {@link AccessTokens}. Not passport-jwt, which would verify by itself, each time anew, by options of its own:
- * the rate limiter needs to know the user too, and there must be one opinion on what a good token is.
+ * passport-jwt verifies a token when it is first seen (10 µs); one that was verified before only has to be recalled (0.6 µs). Whether
+ * its user still exists is asked each time.
+ *
+ * Passport calls the methods on an object of its own, made for the request with this one as prototype: no `#private` members here.
  */
 @Injectable()
-export class JwtStrategy extends passport.Strategy {
-  override readonly name = 'jwt';
-
+export class JwtStrategy extends PassportStrategy(Strategy, 'jwt') {
   constructor(
+    settings: AuthSettings,
     private readonly tokens: AccessTokens,
     private readonly users: KnownUsers,
   ) {
-    super();
-    passport.use(this);
+    super({
+      jwtFromRequest: (request) => tokenOf(request) ?? null,
+      // A KeyObject, which the typings do not know: a string is tried as a public key first, 350 µs instead of 7.
+      secretOrKey: createSecretKey(settings.jwtSecret, 'utf8') as unknown as Buffer,
+      algorithms: [TOKEN_ALGORITHM],
+      passReqToCallback: true,
+    });
   }
 
-  /** Passport calls this on an object of its own, made for the request with this one as prototype: no `#private` members here. */
-  override authenticate(this: this & Verdicts, request: unknown): void {
-    this.identify(request as TokenCarrier).then(
-      (userId) => (userId === undefined ? this.fail() : this.success({ userId })),
-      (error: unknown) => this.error(error),
-    );
-  }
-
-  /** The user's id, where the token is good and the user exists now, not only when the token was issued. */
-  private async identify(request: TokenCarrier): Promise<string | undefined> {
+  override authenticate(request: never): void {
     const token = tokenOf(request);
-    const userId = token === undefined ? undefined : this.tokens.verify(token);
-    return userId !== undefined && (await this.users.has(userId)) ? userId : undefined;
+    const userId = token === undefined ? undefined : this.tokens.recall(token);
+    if (userId === undefined) super.authenticate(request);
+    else void this.admit(userId);
+  }
+
+  /** Called by passport-jwt with what a good signature vouches for. */
+  async validate(request: TokenCarrier, claims: unknown): Promise<SignedInUser | false> {
+    const userId = this.tokens.remember(tokenOf(request) ?? '', claims);
+    return userId !== undefined && (await this.users.has(userId)) && { userId };
+  }
+
+  private async admit(userId: string): Promise<void> {
+    const verdicts = this as unknown as Verdicts;
+    try {
+      if (await this.users.has(userId)) verdicts.success({ userId });
+      else verdicts.fail();
+    } catch (error) {
+      verdicts.error(error);
+    }
   }
 }

@@ -14,6 +14,14 @@ class Tokens extends AccessTokens {
   verify(token: string): string | undefined {
     return /^good-(.*)$/.exec(token)?.[1];
   }
+
+  recall(): string | undefined {
+    return undefined;
+  }
+
+  remember(): string | undefined {
+    return undefined;
+  }
 }
 
 class FakeClock extends Clock {

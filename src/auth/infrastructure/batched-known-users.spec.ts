@@ -14,12 +14,12 @@ describe(BatchedKnownUsers.name, () => {
     existing = ['a', 'b'];
     asked = [];
     contexts = [];
-    const query = (_: string, [ids]: [string[]]): Promise<{ records: { id: string }[] }> => {
+    const query = (_: string, [ids]: [string[]]): Promise<{ records: { key: string; value: string }[] }> => {
       asked.push(ids);
       contexts.push(context.getStore());
       if (ids.includes('trouble')) return Promise.reject(new Error('away'));
       // In an order of its own, as a database may.
-      return Promise.resolve({ records: existing.filter((id) => ids.includes(id)).map((id) => ({ id })) });
+      return Promise.resolve({ records: existing.filter((id) => ids.includes(id)).map((key) => ({ key, value: 'known' })) });
     };
     knownUsers = new BatchedKnownUsers({ query } as unknown as TypeOrmUnitOfWork);
   });

@@ -4,7 +4,7 @@ import { JwtService } from '@nestjs/jwt';
 import { LRUCache } from 'lru-cache';
 import { validate as isUuid } from 'uuid';
 import { Clock } from '../../shared/application/clock.js';
-import { AccessTokens } from '../application/access-tokens.js';
+import { AccessTokens, TOKEN_ALGORITHM } from '../application/access-tokens.js';
 import { AuthSettings } from '../application/auth-settings.js';
 
 interface Claims {
@@ -32,8 +32,8 @@ export class JwtAccessTokens extends AccessTokens {
     this.#jwt = new JwtService({
       // A KeyObject: jsonwebtoken tries a string as a public key first, which makes 350 µs of a verification's 7.
       secret: createSecretKey(settings.jwtSecret, 'utf8'),
-      signOptions: { algorithm: 'HS256' },
-      verifyOptions: { algorithms: ['HS256'] },
+      signOptions: { algorithm: TOKEN_ALGORITHM },
+      verifyOptions: { algorithms: [TOKEN_ALGORITHM] },
     });
   }
 
@@ -44,16 +44,23 @@ export class JwtAccessTokens extends AccessTokens {
   }
 
   verify(token: string): string | undefined {
-    const claims = this.#verified.get(token) ?? this.#read(token);
+    return this.recall(token) ?? this.#read(token);
+  }
+
+  recall(token: string): string | undefined {
+    const claims = this.#verified.get(token);
     return claims && claims.exp > this.#now() ? claims.sub : undefined;
   }
 
-  #read(token: string): Claims | undefined {
+  remember(token: string, claims: unknown): string | undefined {
+    if (!isOurs(claims)) return undefined;
+    this.#verified.set(token, claims);
+    return this.recall(token);
+  }
+
+  #read(token: string): string | undefined {
     try {
-      const claims: unknown = this.#jwt.verify(token, { clockTimestamp: this.#now() });
-      if (!isOurs(claims)) return undefined;
-      this.#verified.set(token, claims);
-      return claims;
+      return this.remember(token, this.#jwt.verify(token, { clockTimestamp: this.#now() }));
     } catch {
       return undefined;
     }

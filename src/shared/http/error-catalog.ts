@@ -45,6 +45,8 @@ export const DOMAIN_ERRORS: Readonly<Record<string, ErrorName>> = {
   'wrong-credentials': 'ErrUserOrPasswordBad',
   'not-authenticated': 'ErrUserOrPasswordBad',
   'too-many-attempts': 'ErrCountRequest',
+  'too-many-requests': 'ErrCountRequest',
+  'hashing-overloaded': 'ErrCountRequest',
   'order-number-missing': 'ErrBadRequest',
   'order-number-invalid': 'ErrWrongOrderFormat',
   'order-of-another-user': 'ErrOrderAlreadyLoaded',
