@@ -45,9 +45,9 @@ export async function startService(config: Config, logger: Logger): Promise<Runn
     const app = await createApp(config, resolved, logger);
     stops.push(() => drain(app, config));
     await app.listen(config.runAddress.port, config.runAddress.host);
-    const address = app.getHttpServer().address() as AddressInfo;
+    const { port } = app.getHttpServer().address() as AddressInfo;
     console.log(
-      welcome(address, resolved, {
+      welcome({ host: config.runAddress.host, port }, resolved, {
         ...(database && { databaseFolder: database.folder }),
         ...(simulator && { simulatorUrl: simulator.url }),
       }),

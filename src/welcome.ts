@@ -1,5 +1,5 @@
-import type { AddressInfo } from 'node:net';
 import type { Resolved } from './config/config.module.js';
+import type { Address } from './config/setting.js';
 
 /** What this process started by itself, for whoever typed the command. */
 export interface Started {
@@ -13,7 +13,7 @@ export function welcome(
   { accrualAddress }: Resolved,
   { databaseFolder, simulatorUrl }: Started,
 ): string {
-  const base = `http://${hostFor(address)}:${port}`;
+  const base = `http://${hostFor(host)}:${port}`;
   return `
 Gophermart is ready.
 
@@ -34,7 +34,7 @@ Stop it with Ctrl-C.
 }
 
 /** Every interface is no address to connect to; this machine's own name is. */
-function hostFor(address: string): string {
-  if (address === '::' || address === '0.0.0.0') return 'localhost';
-  return address.includes(':') ? `[${address}]` : address;
+function hostFor(host: string): string {
+  if (host === '::' || host === '0.0.0.0') return 'localhost';
+  return host.includes(':') ? `[${host}]` : host;
 }
