@@ -9,7 +9,7 @@ export interface Started {
 
 /** What to say once the service listens: where everything is, and what to try first; the commands work as pasted. */
 export function welcome(
-  { address, port }: AddressInfo,
+  { host, port }: Address,
   { accrualAddress }: Resolved,
   { databaseFolder, simulatorUrl }: Started,
 ): string {

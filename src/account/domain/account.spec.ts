@@ -1,0 +1,127 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { ImpossibleSum, Money } from '../../shared/domain/money.js';
+import { OrderNumber } from '../../shared/domain/order-number.js';
+import { Account, BalanceLimitReached, InsufficientFunds, type Movement } from './account.js';
+import { OrderPaidOtherwise, Payments } from './payments.js';
+
+const AT = new Date('2026-01-02T03:04:05Z');
+
+const withBalance = (balance: string): Account =>
+  Account.restore({ userId: 'ann', balance: Money.exact(balance), withdrawn: Money.exact('42'), version: 7n });
+
+let lastId = 0;
+const movement = (order: number, sum: string): Movement => ({
+  id: `entry ${++lastId}`,
+  orderNumber: OrderNumber.withCheckDigit(`${order}`),
+  sum: Money.exact(sum),
+});
+
+describe(Account.name, () => {
+  let payments: Payments;
+
+  beforeEach(() => {
+    payments = new Payments();
+  });
+
+  it('spends points and writes it down', () => {
+    const account = withBalance('500.5');
+    const { id, orderNumber, sum } = movement(1, '0.51');
+    account.withdraw({ id, orderNumber, sum }, payments, AT);
+    expect(account.snapshot()).toEqual({
+      userId: 'ann',
+      balance: Money.exact('499.99'),
+      withdrawn: Money.exact('42.51'),
+      version: 8n,
+    });
+    expect(account.newEntries).toEqual([
+      {
+        id,
+        accountId: 'ann',
+        version: 8n,
+        kind: 'WITHDRAWAL',
+        amount: sum,
+        balanceAfter: Money.exact('499.99'),
+        orderNumber,
+        at: AT,
+      },
+    ]);
+  });
+
+  it('credits points and writes it down', () => {
+    const account = withBalance('0.1');
+    account.credit(movement(1, '0.2'), AT);
+    expect(account.snapshot()).toMatchObject({ balance: Money.exact('0.3'), withdrawn: Money.exact('42'), version: 8n });
+    expect(account.newEntries).toMatchObject([{ kind: 'ACCRUAL', amount: Money.exact('0.2'), balanceAfter: Money.exact('0.3') }]);
+  });
+
+  it('spends the last kopeck, but not one more', () => {
+    const account = withBalance('10');
+    expect(() => account.withdraw(movement(1, '10.01'), payments, AT)).toThrow(InsufficientFunds);
+    account.withdraw(movement(2, '10'), payments, AT);
+    expect(account.snapshot().balance.isZero).toBe(true);
+    expect(() => account.withdraw(movement(3, '0.01'), payments, AT)).toThrow(InsufficientFunds);
+    expect(account.newEntries).toHaveLength(1);
+  });
+
+  it('charges the same withdrawal once', () => {
+    const account = withBalance('10');
+    account.withdraw(movement(1, '6'), payments, AT);
+    account.withdraw(movement(1, '6.00'), payments, AT);
+    expect(account.snapshot().balance).toEqual(Money.exact('4'));
+    expect(account.newEntries).toHaveLength(1);
+  });
+
+  it('says that a number was paid otherwise before it says that points are missing', () => {
+    const account = withBalance('10');
+    account.withdraw(movement(1, '6'), payments, AT);
+    expect(() => account.withdraw(movement(1, '100'), payments, AT)).toThrow(OrderPaidOtherwise);
+    expect(() => withBalance('0').withdraw(movement(1, '0'), payments, AT)).toThrow(ImpossibleSum);
+  });
+
+  it('refuses a failed withdrawal no second chance to be paid by somebody else', () => {
+    expect(() => withBalance('1').withdraw(movement(1, '2'), payments, AT)).toThrow(InsufficientFunds);
+    const bob = Account.restore({ userId: 'bob', balance: Money.exact('5'), withdrawn: Money.ZERO, version: 1n });
+    bob.withdraw(movement(1, '3'), payments, AT);
+    expect(bob.snapshot().balance).toEqual(Money.exact('2'));
+  });
+
+  it('stays below 10¹³ points', () => {
+    const account = withBalance('9999999999999.98');
+    account.credit(movement(1, '0.01'), AT);
+    expect(() => account.credit(movement(2, '0.01'), AT)).toThrow(BalanceLimitReached);
+    expect(account.snapshot().balance).toEqual(Money.exact('9999999999999.99'));
+    expect(account.newEntries).toHaveLength(1);
+  });
+
+  it('is the sum of its ledger, never negative, whatever is asked of it', () => {
+    const step = fc.record({ kind: fc.constantFrom('credit', 'withdraw'), order: fc.nat(12), kopecks: fc.bigInt(0n, 50_000n) });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+        const account = Account.restore({ userId: 'ann', balance: Money.ZERO, withdrawn: Money.ZERO, version: 0n });
+        const made = new Payments();
+        for (const { kind, order, kopecks } of steps) {
+          const asked = movement(order, Money.kopecks(kopecks).toString());
+          try {
+            if (kind === 'credit') account.credit(asked, AT);
+            else account.withdraw(asked, made, AT);
+          } catch (error) {
+            expect([InsufficientFunds, OrderPaidOtherwise, ImpossibleSum]).toContain((error as Error).constructor);
+          }
+        }
+        let balance = 0n;
+        let withdrawn = 0n;
+        account.newEntries.forEach(({ kind, amount, balanceAfter, version }, i) => {
+          balance += kind === 'ACCRUAL' ? amount.kopecks : -amount.kopecks;
+          if (kind === 'WITHDRAWAL') withdrawn += amount.kopecks;
+          expect(balance >= 0n).toBe(true);
+          expect(balanceAfter.kopecks).toBe(balance);
+          expect(version).toBe(BigInt(i + 1));
+        });
+        const paid = account.newEntries.filter(({ kind }) => kind === 'WITHDRAWAL').map(({ orderNumber }) => orderNumber.value);
+        expect(new Set(paid).size).toBe(paid.length);
+        expect(account.snapshot()).toMatchObject({ balance: Money.kopecks(balance), withdrawn: Money.kopecks(withdrawn) });
+      }),
+    );
+  });
+});

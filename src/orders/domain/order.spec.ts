@@ -1,0 +1,70 @@
+import { describe, expect, it } from '@jest/globals';
+import { Money } from '../../shared/domain/money.js';
+import { OrderNumber } from '../../shared/domain/order-number.js';
+import { Order, OrderIsFinal, OrderOfAnotherUser } from './order.js';
+import type { OrderStatus } from './order-status.js';
+
+const NUMBER = OrderNumber.parse('12345678903');
+const AT = new Date('2026-01-02T03:04:05Z');
+
+const uploaded = (): Order => Order.upload('order 1', 'ann', NUMBER, AT);
+const inStatus = (status: OrderStatus): Order =>
+  Order.restore({
+    id: 'order 1',
+    userId: 'ann',
+    number: NUMBER,
+    status,
+    uploadedAt: AT,
+    ...(status === 'PROCESSED' && { accrual: Money.exact('5') }),
+  });
+
+const MOVES = {
+  PROCESSING: (order: Order) => order.startProcessing(),
+  INVALID: (order: Order) => order.markInvalid(),
+  PROCESSED: (order: Order) => order.markProcessed(Money.exact('729.98')),
+};
+
+describe(Order.name, () => {
+  it('is NEW at first, without points', () => {
+    expect(uploaded().snapshot()).toEqual({ id: 'order 1', userId: 'ann', number: NUMBER, status: 'NEW', uploadedAt: AT });
+  });
+
+  it('tells its uploader whether it was new', () => {
+    expect(uploaded().answerUpload({ id: 'order 1', userId: 'ann' })).toBe('accepted');
+    expect(uploaded().answerUpload({ id: 'order 2', userId: 'ann' })).toBe('already-uploaded');
+  });
+
+  it('tells nobody else that it is theirs', () => {
+    expect(() => uploaded().answerUpload({ id: 'order 2', userId: 'bob' })).toThrow(OrderOfAnotherUser);
+    expect(() => uploaded().answerUpload({ id: 'order 1', userId: 'bob' })).toThrow(OrderOfAnotherUser);
+  });
+
+  it.each(['NEW', 'PROCESSING'] as const)('leaves %s for any answer', (from) => {
+    for (const [to, move] of Object.entries(MOVES)) {
+      const order = inStatus(from);
+      move(order);
+      expect(order.snapshot().status).toBe(to);
+    }
+  });
+
+  it.each(['INVALID', 'PROCESSED'] as const)('refuses to leave %s, and keeps what it was', (from) => {
+    for (const move of Object.values(MOVES)) {
+      const order = inStatus(from);
+      const before = order.snapshot();
+      expect(() => move(order)).toThrow(OrderIsFinal);
+      expect(order.snapshot()).toEqual(before);
+    }
+  });
+
+  it('keeps the points it was awarded', () => {
+    const order = uploaded();
+    order.markProcessed(Money.exact('729.98'));
+    expect(order.snapshot()).toMatchObject({ status: 'PROCESSED', accrual: Money.exact('729.98') });
+  });
+
+  it('has no accrual where zero was awarded', () => {
+    const order = uploaded();
+    order.markProcessed(Money.ZERO);
+    expect(order.snapshot().accrual).toBeUndefined();
+  });
+});

@@ -1,0 +1,103 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { FakeUnitOfWork } from '../../../test/support/fake-unit-of-work.js';
+import { ImpossibleSum } from '../domain/money.js';
+import { GroupCommit, type ListHandler } from './group-commit.js';
+import { ConnectionLost, DataRejected, StaleState } from './persistence-errors.js';
+
+interface Handled {
+  readonly gathered: GroupCommit<number, number>;
+  readonly lists: number[][];
+}
+
+function handledBy(handle: ListHandler<number, number>): Handled {
+  const lists: number[][] = [];
+  const gathered = new GroupCommit<number, number>((list) => {
+    lists.push([...list]);
+    return handle(list);
+  }, new FakeUnitOfWork());
+  return { gathered, lists };
+}
+
+/** A database that refuses every list with one of `bad` in it. */
+const refusing = (bad: readonly number[], error: Error): Handled =>
+  handledBy((list) =>
+    list.some((each) => bad.includes(each)) ? Promise.reject(error) : Promise.resolve(list.map((each) => ({ value: each * 10 }))),
+  );
+
+async function submitAll({ gathered }: Handled, commands: readonly number[]): Promise<(number | string)[]> {
+  const settled = await Promise.allSettled(commands.map((each) => gathered.submit(each)));
+  return settled.map((each) => (each.status === 'fulfilled' ? each.value : (each.reason as Error).constructor.name));
+}
+
+describe(`${GroupCommit.name}, when something fails`, () => {
+  it.each([new DataRejected('check'), new StaleState('paid')])(
+    'halves the list until the bad command stands alone: %s',
+    async (error) => {
+      const handled = refusing([3], error);
+      await expect(submitAll(handled, [1, 2, 3, 4])).resolves.toEqual([10, 20, error.constructor.name, 40]);
+      expect(handled.lists).toEqual([[1, 2, 3, 4], [1, 2], [3, 4], [3], [4]]);
+    },
+  );
+
+  it('fails the bad commands alone, whichever they are', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.uniqueArray(fc.nat(30)), fc.uniqueArray(fc.nat(30)), async (commands, bad) => {
+        const answers = await submitAll(refusing(bad, new DataRejected('x')), commands);
+        expect(answers).toEqual(commands.map((each) => (bad.includes(each) ? 'DataRejected' : each * 10)));
+      }),
+    );
+  });
+
+  it.each([new ConnectionLost('gone'), new Error('a mistake')])('fails the whole list at once for %s', async (error) => {
+    const handled = refusing([3], error);
+    const { name } = error.constructor;
+    await expect(submitAll(handled, [1, 2, 3, 4])).resolves.toEqual([name, name, name, name]);
+    expect(handled.lists).toHaveLength(1);
+  });
+
+  it('answers a broken rule to the command that broke it', async () => {
+    const handled = handledBy((list) =>
+      Promise.resolve(list.map((each) => (each === 2 ? { broken: new ImpossibleSum('zero') } : { value: each }))),
+    );
+    await expect(submitAll(handled, [1, 2, 3])).resolves.toEqual([1, 'ImpossibleSum', 3]);
+  });
+
+  it('leaves no command unanswered that the handler forgot', async () => {
+    const handled = handledBy((list) => Promise.resolve(list.slice(1).map((each) => ({ value: each }))));
+    await expect(submitAll(handled, [1, 2])).resolves.toEqual([2, 'Error']);
+  });
+
+  it('takes a handler that throws at once for one that rejects', async () => {
+    const handled = handledBy(() => {
+      throw new TypeError('a mistake');
+    });
+    await expect(submitAll(handled, [1])).resolves.toEqual(['TypeError']);
+    await expect(submitAll(handled, [2])).resolves.toEqual(['TypeError']);
+  });
+
+  it('is drained when nothing waits and nothing is on its way', async () => {
+    let commit = (): void => undefined;
+    const { gathered } = handledBy(
+      (list) => new Promise((resolve) => (commit = () => resolve(list.map((each) => ({ value: each }))))),
+    );
+    await expect(gathered.drained()).resolves.toBeUndefined();
+    const answer = gathered.submit(1);
+    let drained = false;
+    const draining = gathered.drained().then(() => (drained = true));
+    await turn();
+    await turn();
+    expect(drained).toBe(false);
+    commit();
+    await draining;
+    await expect(answer).resolves.toBe(1);
+  });
+
+  it('is drained after a failure too', async () => {
+    const handled = refusing([1], new Error('away'));
+    const answer = submitAll(handled, [1]);
+    await handled.gathered.drained();
+    await expect(answer).resolves.toEqual(['Error']);
+  });
+});

@@ -1,0 +1,138 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { setImmediate as turn } from 'node:timers/promises';
+import { describe, expect, it } from '@jest/globals';
+import { FakeUnitOfWork } from '../../../test/support/fake-unit-of-work.js';
+import { GroupCommit, type GroupCommitLimits } from './group-commit.js';
+import type { Outcome } from './outcome.js';
+import { Overloaded } from './persistence-errors.js';
+
+/** Lists that have arrived and wait for the test to commit them. */
+class Commits {
+  readonly lists: (readonly number[])[] = [];
+  readonly #finish: (() => void)[] = [];
+  readonly unitOfWork = new FakeUnitOfWork();
+  readonly gathered: GroupCommit<number, string>;
+
+  constructor(limits: Partial<GroupCommitLimits> = {}) {
+    this.gathered = new GroupCommit<number, string>((list) => this.#handle(list), this.unitOfWork, limits);
+  }
+
+  submit(...commands: number[]): Promise<string>[] {
+    return commands.map((command) => this.gathered.submit(command));
+  }
+
+  /** Lets the oldest list that is on its way commit. */
+  async commitOne(): Promise<void> {
+    this.#finish.shift()?.();
+    await turn();
+    await turn();
+  }
+
+  #handle(list: readonly number[]): Promise<Outcome<string>[]> {
+    this.lists.push(list);
+    return new Promise((resolve) => this.#finish.push(() => resolve(list.map((each) => ({ value: `done ${each}` })))));
+  }
+}
+
+describe(GroupCommit.name, () => {
+  it('commits one command of an idle service at once, by itself', async () => {
+    const commits = new Commits();
+    const [only] = commits.submit(1);
+    await turn();
+    expect(commits.lists).toEqual([[1]]);
+    await commits.commitOne();
+    await expect(only).resolves.toBe('done 1');
+  });
+
+  it('takes the commands of one turn of the event loop together, and answers each its own', async () => {
+    const commits = new Commits();
+    const answers = Promise.all(commits.submit(1, 2, 3));
+    await turn();
+    expect(commits.lists).toEqual([[1, 2, 3]]);
+    await commits.commitOne();
+    await expect(answers).resolves.toEqual(['done 1', 'done 2', 'done 3']);
+  });
+
+  it('gathers what arrives while a commit is on its way', async () => {
+    const commits = new Commits({ inFlight: 1 });
+    const first = commits.submit(1);
+    await turn();
+    const later = [...commits.submit(2), ...commits.submit(3)];
+    await turn();
+    later.push(...commits.submit(4));
+    await turn();
+    expect(commits.lists).toEqual([[1]]);
+    await commits.commitOne();
+    expect(commits.lists).toEqual([[1], [2, 3, 4]]);
+    await commits.commitOne();
+    await expect(Promise.all([...first, ...later])).resolves.toEqual(['done 1', 'done 2', 'done 3', 'done 4']);
+  });
+
+  it('answers nobody before the commit', async () => {
+    const commits = new Commits();
+    let answered = false;
+    const [only] = commits.submit(1);
+    void only?.then(() => (answered = true));
+    await turn();
+    await turn();
+    expect(answered).toBe(false);
+    await commits.commitOne();
+    expect(answered).toBe(true);
+  });
+
+  it('makes no list longer than the limit, and starts the rest at once', async () => {
+    const commits = new Commits({ list: 2 });
+    const answers = Promise.all(commits.submit(1, 2, 3, 4, 5));
+    for (let i = 0; i < 4; i++) await turn();
+    expect(commits.lists).toEqual([[1, 2], [3, 4], [5]]);
+    for (let i = 0; i < 3; i++) await commits.commitOne();
+    await expect(answers).resolves.toHaveLength(5);
+  });
+
+  it('has no more lists on their way than the limit', async () => {
+    const commits = new Commits({ list: 1, inFlight: 2 });
+    const answers = Promise.all(commits.submit(1, 2, 3, 4));
+    for (let i = 0; i < 6; i++) await turn();
+    expect(commits.lists).toEqual([[1], [2]]);
+    await commits.commitOne();
+    expect(commits.lists).toEqual([[1], [2], [3]]);
+    for (let i = 0; i < 3; i++) await commits.commitOne();
+    await expect(answers).resolves.toHaveLength(4);
+  });
+
+  it('refuses the command that is too many, and only that one', async () => {
+    const commits = new Commits({ list: 1, inFlight: 1, waiting: 2 });
+    const [sent] = commits.submit(1);
+    await turn();
+    const waiting = commits.submit(2, 3);
+    await expect(commits.gathered.submit(4)).rejects.toThrow(Overloaded);
+    for (let i = 0; i < 3; i++) await commits.commitOne();
+    await expect(Promise.all([sent, ...waiting])).resolves.toEqual(['done 1', 'done 2', 'done 3']);
+    expect(commits.lists.flat()).toEqual([1, 2, 3]);
+  });
+
+  it('refuses to wait for a commit inside a transaction', async () => {
+    const commits = new Commits();
+    await commits.unitOfWork.run(() => {
+      expect(() => commits.gathered.submit(1)).toThrow('inside a transaction');
+      return Promise.resolve();
+    });
+    await turn();
+    expect(commits.lists).toEqual([]);
+  });
+
+  it('runs a list in the context of none of its callers', async () => {
+    const context = new AsyncLocalStorage<string>();
+    const seen: (string | undefined)[] = [];
+    const gathered = new GroupCommit<number, void>(
+      (list) => {
+        seen.push(context.getStore());
+        return Promise.resolve(list.map(() => ({ value: undefined })));
+      },
+      new FakeUnitOfWork(),
+      { list: 1, inFlight: 1 },
+    );
+    await Promise.all([1, 2].map((command) => context.run(`caller ${command}`, () => gathered.submit(command))));
+    expect(seen).toEqual([undefined, undefined]);
+  });
+});
