@@ -16,6 +16,10 @@ export function serveApiDocument(app: INestApplication): void {
     .setTitle('Gophermart')
     .setDescription(DESCRIPTION)
     .setVersion('1')
+    .addTag('user', 'register and sign in')
+    .addTag('orders', 'upload order numbers and see what became of them')
+    .addTag('account', 'points: earned, spent, and left')
+    .addTag('operations', 'for whoever runs the service')
     .addBearerAuth()
     .addCookieAuth(TOKEN_COOKIE)
     .build();

@@ -11,6 +11,9 @@ import { SettleVerdict } from './settle-verdict.js';
 /** A claim is worth its round trip once a quarter of the hands is free; the tick serves those that are freed one by one. */
 const HANDS_PER_CLAIM = 0.25;
 
+/** Claimed tasks, asked about or being settled, for each question that may be open at once. */
+const IN_HAND_PER_QUESTION = 3;
+
 /**
  * Moves due tasks through the accrual state machine: claim, ask with no transaction open, settle the answers as they arrive.
  *
@@ -71,8 +74,10 @@ export class CashbackProcessor {
     }
   }
 
+  /** Free for a question now. Answers that wait to be settled count too, or a slow database would have ever more tasks claimed. */
   get #hands(): number {
-    return this.settings.concurrency - this.#questions;
+    const { concurrency } = this.settings;
+    return Math.min(concurrency - this.#questions, concurrency * IN_HAND_PER_QUESTION - this.#inHand.size);
   }
 
   async #claim(): Promise<void> {
