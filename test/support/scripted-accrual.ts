@@ -69,7 +69,9 @@ export function invalid(number: string): ScriptedReply {
 
 /** Waits, without a sleep, until `condition` holds; fails after `withinMs` milliseconds, naming what was waited for. */
 export async function eventually(what: string, condition: () => boolean | Promise<boolean>, withinMs = 10_000): Promise<void> {
-  for (const deadline = Date.now() + withinMs; !(await condition()); await turn()) {
+  const deadline = Date.now() + withinMs;
+  while (!(await condition())) {
     if (Date.now() > deadline) throw new Error(`${what}: not within ${withinMs} ms`);
+    await turn();
   }
 }

@@ -8,6 +8,9 @@ import { Customer } from './customer.js';
 import { createTestDatabase, type TestDatabase } from './test-database.js';
 import { ScriptedAccrual } from './scripted-accrual.js';
 
+/** The key that tokens are signed with. */
+export const JWT_SECRET = 'a secret for tests, long enough';
+
 /** The service under test over a real socket, with a database and an accrual system of its own. */
 export interface TestService {
   readonly url: string;
@@ -38,7 +41,7 @@ export async function startTestService(options: TestServiceOptions = {}): Promis
   const resolved = {
     databaseUri: options.databaseUri ?? database.uri,
     accrualAddress: accrual.url,
-    jwtSecret: 'a secret for tests, long enough',
+    jwtSecret: JWT_SECRET,
   };
   const app = await createApp(config, resolved, pino({ level: process.env['LOG_LEVEL'] ?? 'silent' }));
   await app.listen(0, '127.0.0.1');

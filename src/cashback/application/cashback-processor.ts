@@ -90,6 +90,10 @@ export class CashbackProcessor {
     if (waitMs > 0) this.#roundIn(waitMs);
   }
 
+  #claimMore(): void {
+    if (this.#moreIsDue && this.#hands >= this.settings.concurrency * HANDS_PER_CLAIM) void this.round();
+  }
+
   /** The gate says when it opens: waiting for the next tick would cost up to a tick of every pause. */
   #roundIn(waitMs: number): void {
     clearTimeout(this.#gateTimer);
@@ -99,7 +103,7 @@ export class CashbackProcessor {
   async #process(task: Task, isProbe: boolean): Promise<void> {
     if (task.isExhausted) return this.settle.execute(task.parked('its workers were lost each time it was asked for'), task);
     const reply = await this.#ask(task);
-    if (this.#moreIsDue && this.#hands >= this.settings.concurrency * HANDS_PER_CLAIM) void this.round();
+    this.#claimMore();
     if (!reply) return this.settle.execute(task.postponed(0), task);
     switch (reply.kind) {
       case 'limited':
@@ -137,7 +141,12 @@ export class CashbackProcessor {
   }
 
   #hold(work: Promise<void>): void {
-    const held = work.catch((error: unknown) => this.#logger.error(error)).finally(() => this.#inHand.delete(held));
+    const held = work
+      .catch((error: unknown) => this.#logger.error(error))
+      .finally(() => {
+        this.#inHand.delete(held);
+        this.#claimMore();
+      });
     this.#inHand.add(held);
   }
 }

@@ -53,6 +53,9 @@ export const DOMAIN_ERRORS: Readonly<Record<string, ErrorName>> = {
   'impossible-sum': 'ErrImpossibleSum',
   'insufficient-funds': 'ErrLowBalance',
   'order-paid-otherwise': 'ErrOrderAlreadyPaid',
+  // Between the worker and the books only: a client who met one would have met a mistake of ours.
+  'order-is-final': 'ErrInternal',
+  'balance-limit-reached': 'ErrInternal',
 };
 
 /** The name of an error that only its HTTP status tells: those that the framework raises. */

@@ -81,7 +81,7 @@ function prefersEnglish(header = ''): boolean {
   const weights = { ru: 0, en: 0 };
   for (const range of header.toLowerCase().split(',')) {
     const [tag = '', ...parameters] = range.trim().split(';');
-    const language = tag.split('-', 1)[0];
+    const language = tag.trim().split('-', 1)[0];
     const quality = Number(
       parameters
         .find((each) => each.trim().startsWith('q='))
