@@ -24,19 +24,20 @@ export function address(text: string): Address {
   return { host: match[1] ?? (match[2] === '' ? '::' : (match[2] ?? '')), port };
 }
 
-export function httpUrl(text: string): string {
+export function httpUrl(given: string): string {
+  // Clients of the original also say localhost:8081, which is a URL of the scheme "localhost:" to the letter.
+  const text = /^[\w.-]+:\d+$/.test(given) ? `http://${given}` : given;
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (!url || !/^https?:$/.test(url.protocol) || url.search || url.hash) {
-    throw new SettingRefused(`must be a base URL such as http://localhost:8081, not "${text}"`);
+    throw new SettingRefused(`must be a base URL such as http://localhost:8081, not "${given}"`);
   }
   return text.replace(/\/+$/, '');
 }
 
 export function postgresUri(text: string): string {
-  if (
-    !/^postgres(ql)?:\/\/\S+$/.test(text) ||
-    !URL.canParse(text.replace(/^postgres(ql)?:/, 'http:').replace('///', '//localhost/'))
-  ) {
+  // A URI without a host, for a socket or PGHOST, is PostgreSQL's own; URL wants one.
+  const withHost = text.replace(/^postgres(ql)?:\/\//, 'http://').replace(/^http:\/\/([^/@]*@)?(?=\/|$)/, 'http://$1localhost');
+  if (!/^postgres(ql)?:\/\/\S+$/.test(text) || !URL.canParse(withHost)) {
     throw new SettingRefused('must be a PostgreSQL URI such as postgres://user:password@localhost:5432/gophermart');
   }
   return text;

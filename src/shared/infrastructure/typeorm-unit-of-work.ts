@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { Injectable } from '@nestjs/common';
 import type { PoolClient } from 'pg';
-import { DataSource, type EntityManager, type QueryResult, type QueryRunner } from 'typeorm';
+import { DataSource, type QueryResult, type QueryRunner } from 'typeorm';
 import { ConnectionLost, StaleState } from '../application/persistence-errors.js';
 import { UnitOfWork } from '../application/unit-of-work.js';
 import { isConflict, translateFailure } from './database-failures.js';
@@ -56,11 +56,6 @@ export class TypeOrmUnitOfWork extends UnitOfWork {
     } finally {
       await runner.release();
     }
-  }
-
-  /** TypeORM's own door to the open transaction, for the row tables of cold paths. */
-  get manager(): EntityManager {
-    return this.#open.getStore()?.runner.manager ?? this.dataSource.manager;
   }
 
   async #transaction<T>(work: () => Promise<T>): Promise<T> {
