@@ -1,5 +1,6 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
+import { withBodyContents } from './shared/http/api-body-content.js';
 import { TOKEN_COOKIE } from './auth/index.js';
 
 const DESCRIPTION = `
@@ -23,7 +24,7 @@ export function serveApiDocument(app: INestApplication): void {
     .addBearerAuth()
     .addCookieAuth(TOKEN_COOKIE)
     .build();
-  SwaggerModule.setup('docs', app, () => SwaggerModule.createDocument(app, document), {
+  SwaggerModule.setup('docs', app, () => withBodyContents(SwaggerModule.createDocument(app, document)), {
     jsonDocumentUrl: 'docs-json',
     yamlDocumentUrl: 'docs-yaml',
     customSiteTitle: 'Gophermart API',

@@ -35,7 +35,8 @@ export class PrometheusCashbackMetrics extends CashbackMetrics {
       help: 'Tasks in the queue',
       labelNames: ['status'],
       registers,
-      collect: () => countTasks(database, tasks),
+      // With the database away the count is unknown; the other metrics are wanted all the more.
+      collect: () => countTasks(database, tasks).catch(() => tasks.reset()),
     });
   }
 

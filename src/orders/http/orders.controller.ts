@@ -1,9 +1,10 @@
 import { Controller, Get, HttpStatus, Post, Res, UseGuards } from '@nestjs/common';
-import { ApiBearerAuth, ApiBody, ApiConsumes, ApiCookieAuth, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { ApiBearerAuth, ApiCookieAuth, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { CurrentUser, JwtAuthGuard } from '../../auth/index.js';
 import { IdGenerator } from '../../shared/application/id-generator.js';
 import type { OrderNumber } from '../../shared/domain/order-number.js';
+import { ApiBodyContent } from '../../shared/http/api-body-content.js';
 import { ApiErrors } from '../../shared/http/api-errors.js';
 import { sendJsonList } from '../../shared/http/json-list.js';
 import { OrderHistory } from '../application/order-history.js';
@@ -28,8 +29,7 @@ export class OrdersController {
     summary: 'Upload the number of a paid order',
     description: 'Points arrive once the accrual system has calculated them.',
   })
-  @ApiConsumes('text/plain', 'application/json')
-  @ApiBody(UPLOAD_BODY)
+  @ApiBodyContent(UPLOAD_BODY)
   @ApiResponse({ status: 202, description: 'a new number: accepted for calculation' })
   @ApiResponse({ status: 200, description: 'this user had uploaded the number already' })
   @ApiErrors(400, 401, 409, 413, 422, 429)

@@ -1,5 +1,3 @@
-import type { ApiBodyOptions } from '@nestjs/swagger';
-
 const NUMBER = {
   type: 'string',
   pattern: '^[0-9]{1,1000}$',
@@ -9,12 +7,9 @@ const NUMBER = {
 
 /** Both forms an upload may take. */
 export const UPLOAD_BODY = {
-  required: true,
-  content: {
-    'text/plain': { schema: { ...NUMBER, pattern: '^\\s*[0-9]{1,1000}\\s*$' } },
-    'application/json': { schema: { type: 'object', required: ['number'], properties: { number: NUMBER } } },
-  },
-} as unknown as ApiBodyOptions;
+  'text/plain': { schema: { ...NUMBER, pattern: '^\\s*[0-9]{1,1000}\\s*$' } },
+  'application/json': { schema: { type: 'object', required: ['number'], properties: { number: NUMBER } } },
+};
 
 export const ORDER_LIST_SCHEMA = {
   type: 'array',

@@ -81,7 +81,7 @@ describe(Money.name, () => {
   });
 });
 
-describe(Money.rounded, () => {
+describe(`${Money.name}.rounded`, () => {
   it('rounds half up, as rational arithmetic does', () => {
     const digits = fc.bigInt({ min: 0n, max: 10n ** 40n });
     fc.assert(

@@ -4,10 +4,11 @@ import { OrderNumber, OrderNumberInvalid, OrderNumberMissing } from './order-num
 
 /** Luhn by the letter of the definition: reversed, odd places doubled, the digits of the results summed up. */
 function passesLuhn(text: string): boolean {
-  const sum = [...text]
+  const sum = text
+    .split(/(?=.)/)
     .reverse()
     .map((digit, place) => `${Number(digit) * (place % 2 === 1 ? 2 : 1)}`)
-    .flatMap((result) => [...result])
+    .flatMap((result) => result.split(/(?=.)/))
     .reduce((total, digit) => total + Number(digit), 0);
   return sum % 10 === 0;
 }

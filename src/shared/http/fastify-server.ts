@@ -29,12 +29,16 @@ export async function fastifyServer({ logger, registry, trustProxy }: FastifySer
     trustProxy,
     requestTimeout: REQUEST_TIMEOUT_MS,
     keepAliveTimeout: KEEP_ALIVE_MS,
-    http: { headersTimeout: HEADERS_TIMEOUT_MS },
+    // Without Host Node itself would answer, with an empty body.
+    http: { headersTimeout: HEADERS_TIMEOUT_MS, requireHostHeader: false },
     genReqId: requestId,
     // Requests on open connections are served to the end while the service stops: only readiness says no.
     return503OnClosing: false,
     frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) =>
-      sendRefusal(reply, request.headers['accept-language'], { name: 'ErrBadRequest', detail: error.message }),
+      sendRefusal(reply.header('x-request-id', request.id), request.headers['accept-language'], {
+        name: 'ErrBadRequest',
+        detail: error.message,
+      }),
     clientErrorHandler: (error, socket) => {
       if (socket.destroyed || !socket.writable || (error as NodeJS.ErrnoException).code === 'ECONNRESET') return socket.destroy();
       const { status, ru } = CATALOG.ErrBadRequest;
@@ -46,6 +50,8 @@ export async function fastifyServer({ logger, registry, trustProxy }: FastifySer
     },
   });
   const server = adapter.getInstance();
+  // An expectation other than 100-continue need not be met (RFC 9110, 10.1.1); Node would answer 417 with an empty body.
+  server.server.on('checkExpectation', (request, response) => server.server.emit('request', request, response));
   server.removeAllContentTypeParsers();
   server.addContentTypeParser('*', (_request, _payload, done) => done(null));
   await server.register(fastifyCookie);
@@ -72,7 +78,8 @@ function measure(adapter: FastifyAdapter, registry: Registry): void {
   const server = adapter.getInstance();
   server.addHook('onRequest', (request: FastifyRequest, reply: FastifyReply, done) => {
     void reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff');
-    done();
+    if (request.headers.host !== undefined || request.raw.httpVersion === '1.0') return done();
+    sendRefusal(reply, request.headers['accept-language'], { name: 'ErrBadRequest', detail: 'HTTP/1.1 wants a Host header' });
   });
   server.addHook('onResponse', (request: FastifyRequest, reply: FastifyReply, done) => {
     const route = request.routeOptions.url ?? 'unknown';

@@ -8,7 +8,7 @@ import {
   type PipeTransform,
   type Type,
 } from '@nestjs/common';
-import { validateSync } from 'class-validator';
+import { getMetadataStorage, validateSync } from 'class-validator';
 import type { FastifyRequest } from 'fastify';
 import { HttpSettings } from './http-settings.js';
 import { mediaType, readTextBody } from './request-body.js';
@@ -55,10 +55,20 @@ function checkedInstance<T extends object>(dto: Type<T>, text: string): T {
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw new BadRequestException('a JSON object is expected');
-  const instance = Object.assign(new dto(), value);
-  const violations = validateSync(instance, { whitelist: true, stopAtFirstError: true, forbidUnknownValues: true });
+  const instance = Object.assign(new dto(), declaredPart(dto, value));
+  const violations = validateSync(instance, { stopAtFirstError: true });
   if (violations.length > 0) {
     throw new BadRequestException(violations.flatMap(({ constraints }) => Object.values(constraints ?? {})).join('; '));
   }
   return instance;
+}
+
+/** The properties that `dto` declares by its validators. Any other may shadow what a library relies on: `{"hasOwnProperty": null}`. */
+function declaredPart<T extends object>(dto: Type<T>, value: object): Partial<T> {
+  const declared = new Set(
+    getMetadataStorage()
+      .getTargetValidationMetadatas(dto, '', false, false)
+      .map((each) => each.propertyName),
+  );
+  return Object.fromEntries(Object.entries(value).filter(([name]) => declared.has(name))) as Partial<T>;
 }

@@ -1,12 +1,15 @@
 import { isLosslessNumber, parse } from 'lossless-json';
 
+/** Keys that reach an object's prototype where a parser or a library assigns them. */
+const DANGEROUS_KEYS = new Set(['__proto__', 'constructor', 'prototype']);
+
 /** The text is not JSON, or JSON that two readers could understand differently. */
 export class AmbiguousJson extends Error {}
 
 /**
  * Parses JSON that can mean one thing only; numbers stay `LosslessNumber`, the digits that were sent.
  *
- * @throws AmbiguousJson for bad syntax, a key twice in one object (the same value too), `__proto__`, NUL or half a surrogate
+ * @throws AmbiguousJson for bad syntax, a key twice in one object (the same value too), `__proto__` and its like, NUL or half a surrogate
  * pair in a string: all of them legal JSON that a database, a log or the next parser reads otherwise.
  */
 export function parseStrictJson(text: string): unknown {
@@ -39,7 +42,7 @@ function checkKeys(value: unknown): number {
   if (typeof value !== 'object' || value === null || isLosslessNumber(value)) return 0;
   if (Array.isArray(value)) return value.reduce<number>((sum, each) => sum + checkKeys(each), 0);
   return Object.entries(value).reduce((sum, [key, each]) => {
-    if (key === '__proto__') throw new AmbiguousJson('__proto__ is not a key');
+    if (DANGEROUS_KEYS.has(key)) throw new AmbiguousJson(`${key} is not a key`);
     checkKeys(key);
     return sum + 1 + checkKeys(each);
   }, 0);

@@ -1,6 +1,7 @@
 import { Controller, Get, ServiceUnavailableException } from '@nestjs/common';
-import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { HealthCheck, HealthCheckService, type HealthCheckResult, TypeOrmHealthIndicator } from '@nestjs/terminus';
+import { ApiErrors } from '../http/api-errors.js';
 import { Readiness } from './readiness.js';
 
 @ApiTags('operations')
@@ -14,7 +15,8 @@ export class HealthController {
 
   @Get('live')
   @ApiOperation({ summary: 'Is the process alive', description: 'Restart it when this does not answer.' })
-  @HealthCheck({ swaggerDocumentation: true })
+  @HealthCheck({ swaggerDocumentation: false })
+  @ApiResponse({ status: 200, description: 'alive' })
   live(): Promise<HealthCheckResult> {
     return this.health.check([]);
   }
@@ -24,7 +26,9 @@ export class HealthController {
     summary: 'Does this replica want traffic',
     description: '503 while the database is away or the service is stopping.',
   })
-  @HealthCheck({ swaggerDocumentation: true })
+  @HealthCheck({ swaggerDocumentation: false })
+  @ApiResponse({ status: 200, description: 'ready' })
+  @ApiErrors()
   ready(): Promise<HealthCheckResult> {
     if (this.readiness.isStopping) throw new ServiceUnavailableException('stopping');
     return this.health.check([() => this.database.pingCheck('database', { timeout: 1000 })]);
