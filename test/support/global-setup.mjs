@@ -1,6 +1,6 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import pg from 'pg';
 import { startEmbeddedPostgres } from '../../dist/src/database/embedded/embedded-postgres.js';
 import { migrate } from '../../dist/src/database/migrate.js';
@@ -25,4 +25,6 @@ export default async function globalSetup() {
   await migrate(uri.href);
   process.env.TEST_DATABASE_URI = server.uri;
   globalThis.testDatabaseServer = server;
+  // Two folders under root: the one asked for, and the one under /var/lib that the server's own user can reach.
+  globalThis.testDatabaseFolders = [dirname(folder), server.folder];
 }

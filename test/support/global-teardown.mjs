@@ -1,8 +1,6 @@
 import { rmSync } from 'node:fs';
-import { dirname } from 'node:path';
 
 export default async function globalTeardown() {
-  const server = globalThis.testDatabaseServer;
-  await server.stop();
-  rmSync(dirname(server.folder), { recursive: true, force: true });
+  await globalThis.testDatabaseServer.stop();
+  for (const folder of globalThis.testDatabaseFolders) rmSync(folder, { recursive: true, force: true });
 }

@@ -11,11 +11,11 @@ export interface TestDatabase {
   drop(): Promise<void>;
 }
 
-/** Copies the template, which takes about 60 ms. */
-export async function createTestDatabase(): Promise<TestDatabase> {
+/** Copies the template, which takes about 60 ms; `template1` makes an empty one. */
+export async function createTestDatabase(template = TEMPLATE): Promise<TestDatabase> {
   const server = new URL(process.env['TEST_DATABASE_URI'] ?? '');
   const name = `test_${randomBytes(6).toString('hex')}`;
-  await asAdmin(server.href, `CREATE DATABASE ${name} TEMPLATE ${TEMPLATE}`);
+  await asAdmin(server.href, `CREATE DATABASE ${name} TEMPLATE ${template}`);
   const uri = new URL(server);
   uri.pathname = `/${name}`;
   const client = new Client({ connectionString: uri.href });

@@ -1,0 +1,105 @@
+import { GateRepository } from '../../src/cashback/application/gate-repository.js';
+import { QueueRepository } from '../../src/cashback/application/queue-repository.js';
+import { AccrualGate, type GateSnapshot } from '../../src/cashback/domain/accrual-gate.js';
+import type { TaskSnapshot, TaskVerdict, Verdict } from '../../src/cashback/domain/task.js';
+import type { OrderNumber } from '../../src/shared/domain/order-number.js';
+import type { FakeClock } from './fake-clock.js';
+
+interface QueuedTask {
+  readonly number: OrderNumber;
+  readonly enqueuedAt: number;
+  status: Exclude<TaskVerdict['status'], 'gone'> | 'PROCESSING';
+  tries: number;
+  attempt: number;
+  asked: boolean;
+  dueAt: number;
+  reason?: string;
+}
+
+/** The queue's contract in memory, on a fake clock. */
+export class InMemoryQueue extends QueueRepository {
+  readonly tasks = new Map<string, QueuedTask>();
+
+  constructor(private readonly clock: FakeClock) {
+    super();
+  }
+
+  put(orderId: string, number: OrderNumber): void {
+    const { ms } = this.clock;
+    this.tasks.set(orderId, { number, enqueuedAt: ms, status: 'PENDING', tries: 0, attempt: 0, asked: false, dueAt: ms });
+  }
+
+  add(): Promise<void> {
+    throw new Error('nobody uploads here');
+  }
+
+  claim(limit: number, reAsked: number, leaseMs: number): Promise<TaskSnapshot[]> {
+    const due = [...this.tasks].filter(([, task]) => task.status !== 'FAILED' && task.dueAt <= this.clock.ms);
+    const fresh = due.filter(([, task]) => !task.asked);
+    const again = due.filter(([, task]) => task.asked);
+    const chosen = [
+      ...fresh.slice(0, limit - Math.min(again.length, reAsked)),
+      ...again.slice(0, limit - Math.min(fresh.length, limit - reAsked)),
+    ];
+    return Promise.resolve(
+      chosen.map(([orderId, task]) => {
+        if (task.status === 'PROCESSING') task.tries++;
+        task.status = 'PROCESSING';
+        task.attempt++;
+        task.dueAt = this.clock.ms + leaseMs;
+        const { number, attempt, tries } = task;
+        return { orderId, number, attempt, tries, ageMs: this.clock.ms - task.enqueuedAt };
+      }),
+    );
+  }
+
+  lockOwn(verdicts: readonly Verdict[]): Promise<ReadonlySet<string>> {
+    const own = verdicts.filter(({ orderId, attempt }) => {
+      const task = this.tasks.get(orderId);
+      return task?.status === 'PROCESSING' && task.attempt === attempt;
+    });
+    return Promise.resolve(new Set(own.map(({ orderId }) => orderId)));
+  }
+
+  store(verdicts: readonly Verdict[]): Promise<void> {
+    for (const { orderId, task: verdict } of verdicts) {
+      const task = this.tasks.get(orderId);
+      if (!task) continue;
+      if (verdict.status === 'gone') {
+        this.tasks.delete(orderId);
+        continue;
+      }
+      task.status = verdict.status;
+      task.tries = verdict.tries;
+      if (verdict.status === 'FAILED') task.reason = verdict.reason;
+      else {
+        task.asked ||= verdict.asked;
+        task.dueAt = this.clock.ms + verdict.dueInMs;
+      }
+    }
+    return Promise.resolve();
+  }
+}
+
+export class InMemoryGates extends GateRepository {
+  state: GateSnapshot = { breakerOpen: false, permits: 0 };
+  /** What the database fails with, for so long as it is set. */
+  failure: Error | undefined;
+
+  constructor(private readonly clock: FakeClock) {
+    super();
+  }
+
+  read(): Promise<AccrualGate> {
+    return this.lock();
+  }
+
+  lock(): Promise<AccrualGate> {
+    return this.failure ? Promise.reject(this.failure) : Promise.resolve(AccrualGate.restore(this.state, this.clock.ms));
+  }
+
+  save(gate: AccrualGate): Promise<void> {
+    this.state = gate.snapshot();
+    return Promise.resolve();
+  }
+}

@@ -1,0 +1,85 @@
+import { createConnection, createServer, type Socket } from 'node:net';
+import type { AddressInfo } from 'node:net';
+
+/**
+ * Where a connection is cut at a COMMIT: before the server sees it (`undelivered`), or when the server has answered, before the client sees
+ * that (`unanswered`).
+ */
+export type Cut = 'undelivered' | 'unanswered';
+
+/** COMMIT as a simple query, as `pg` sends it. */
+const COMMIT = Buffer.from('COMMIT\0');
+
+/** Stands between the service and PostgreSQL, and breaks connections where it hurts most. */
+export class TcpProxy {
+  readonly #server = createServer((client) => this.#connect(client));
+  readonly #sockets = new Set<Socket>();
+  #cuts: Cut[] = [];
+  #isDown = false;
+  /** COMMITs that were cut off. */
+  cut = 0;
+
+  private constructor(private readonly target: URL) {}
+
+  static async start(databaseUri: string): Promise<TcpProxy> {
+    const proxy = new TcpProxy(new URL(databaseUri));
+    await new Promise<void>((resolve) => proxy.#server.listen(0, '127.0.0.1', resolve));
+    return proxy;
+  }
+
+  /** The database's URI by way of the proxy. */
+  get uri(): string {
+    const uri = new URL(this.target);
+    uri.host = `127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+    return uri.href;
+  }
+
+  /** Cuts off the next COMMITs, one for each of `cuts`. */
+  cutNext(...cuts: Cut[]): void {
+    this.#cuts = cuts;
+  }
+
+  /** Breaks all connections, and every new one at once. */
+  goDown(): void {
+    this.#isDown = true;
+    this.#sockets.forEach((socket) => socket.destroy());
+  }
+
+  comeBack(): void {
+    this.#isDown = false;
+  }
+
+  async stop(): Promise<void> {
+    this.goDown();
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+
+  #connect(client: Socket): void {
+    if (this.#isDown) return void client.destroy();
+    const server = createConnection(Number(this.target.port), this.target.hostname);
+    const destroyBoth = (): void => {
+      client.destroy();
+      server.destroy();
+    };
+    for (const socket of [client, server]) {
+      this.#sockets.add(socket);
+      socket.on('error', destroyBoth);
+      socket.on('close', () => {
+        this.#sockets.delete(socket);
+        destroyBoth();
+      });
+    }
+    let swallowsAnswer = false;
+    client.on('data', (chunk: Buffer) => {
+      const cut = chunk.includes(COMMIT) ? this.#cuts.shift() : undefined;
+      if (cut) this.cut++;
+      if (cut === 'undelivered') return destroyBoth();
+      swallowsAnswer = cut === 'unanswered';
+      server.write(chunk);
+    });
+    server.on('data', (chunk: Buffer) => {
+      if (swallowsAnswer) destroyBoth();
+      else client.write(chunk);
+    });
+  }
+}
