@@ -28,13 +28,13 @@ export default {
     {
       name: 'infrastructure-knows-no-http',
       severity: 'error',
-      from: { path: '^src/[^/]+/infrastructure/' },
+      from: { path: '^src/[^/]+/infrastructure/', pathNot: '\\.spec\\.ts$' },
       to: { path: '^src/[^/]+/http/' },
     },
     {
       name: 'http-knows-no-infrastructure',
       severity: 'error',
-      from: { path: '^src/[^/]+/http/' },
+      from: { path: '^src/[^/]+/http/', pathNot: '\\.spec\\.ts$' },
       to: { path: '^src/[^/]+/infrastructure/' },
     },
     {

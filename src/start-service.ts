@@ -38,7 +38,7 @@ export async function startService(config: Config, logger: Logger): Promise<Runn
     const resolved: Resolved = {
       databaseUri: config.databaseUri ?? database?.uri ?? '',
       accrualAddress: config.accrualAddress ?? simulator?.url ?? '',
-      jwtSecret: config.jwtSecret ?? readOrCreateSecret(config.dataFolder).toString('hex'),
+      jwtSecret: config.jwtSecret ?? readOrCreateSecret(database?.folder ?? config.dataFolder).toString('hex'),
     };
     const migrations = await migrate(resolved.databaseUri);
     if (migrations.length > 0) logger.info({ migrations }, 'the database was migrated');

@@ -51,15 +51,16 @@ export function readConfig({ argv, env, dotenv = '' }: ConfigSources): Config {
       return [name, attempt(() => setting.parse(found.text as string), found.from, problems)];
     }),
   ) as Config;
-  if (problems.length === 0) problems.push(...contradictions(config));
+  problems.push(...contradictions(config, problems));
   if (problems.length > 0) throw new ConfigProblems(problems);
   return config;
 }
 
-/** What each setting alone cannot see. */
-function contradictions(config: Config): string[] {
+/** What each setting alone cannot see; a setting that was refused is undefined here and contradicts nothing. */
+function contradictions(config: Config, refused: readonly string[]): string[] {
   const problems: string[] = [];
-  if (config.environment === 'production' && config.jwtSecret === undefined) {
+  const lacksSecret = config.jwtSecret === undefined && !refused.some((problem) => problem.startsWith('JWT_SECRET'));
+  if (config.environment === 'production' && lacksSecret) {
     problems.push('JWT_SECRET must be set when NODE_ENV=production: replicas must accept each other’s tokens');
   }
   if (config.cashbackLeaseMs < 2 * config.cashbackTimeoutMs) {

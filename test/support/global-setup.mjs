@@ -1,6 +1,6 @@
-import { mkdtempSync } from 'node:fs';
+import { chmodSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import pg from 'pg';
 import { startEmbeddedPostgres } from '../../dist/src/database/embedded/embedded-postgres.js';
 import { migrate } from '../../dist/src/database/migrate.js';
@@ -10,7 +10,10 @@ const TEMPLATE = 'gophermart_template';
 
 /** One PostgreSQL for the whole run, in a folder of its own; without fsync, for nobody cuts its power. */
 export default async function globalSetup() {
-  const folder = join(mkdtempSync(join(tmpdir(), 'gophermart-test-')), 'postgres');
+  const base = mkdtempSync(join(tmpdir(), 'gophermart-test-'));
+  // As root the server runs as nobody, who must get through to its data.
+  chmodSync(base, 0o755);
+  const folder = join(base, 'postgres');
   const server = await startEmbeddedPostgres({
     folder,
     log: () => undefined,
@@ -25,6 +28,5 @@ export default async function globalSetup() {
   await migrate(uri.href);
   process.env.TEST_DATABASE_URI = server.uri;
   globalThis.testDatabaseServer = server;
-  // Two folders under root: the one asked for, and the one under /var/lib that the server's own user can reach.
-  globalThis.testDatabaseFolders = [dirname(folder), server.folder];
+  globalThis.testFolder = base;
 }

@@ -44,7 +44,7 @@ export async function launch(plan: ServerPlan, port: number, stalePid?: number):
   closeSync(log);
   let ended: Error | undefined;
   child.once('error', (error) => (ended = error));
-  child.once('exit', () => (ended = new ServerExited(readFileSync(plan.logFile, 'utf8'))));
+  child.once('exit', () => (ended ??= new ServerExited(readLog(plan.logFile))));
   child.unref();
   const deadline = Date.now() + READY_WITHIN_MS;
   for (;;) {
@@ -54,7 +54,7 @@ export async function launch(plan: ServerPlan, port: number, stalePid?: number):
     if (server && 'status' in server && server.pid === child.pid && server.status === 'ready') return server;
     if (Date.now() > deadline) {
       child.kill('SIGQUIT');
-      throw new ServerExited(readFileSync(plan.logFile, 'utf8'));
+      throw new ServerExited(readLog(plan.logFile));
     }
   }
 }
@@ -89,6 +89,15 @@ export async function shutDown({ pgdata, account }: ServerPlan, pid: number, pat
 
 function serverArguments({ pgdata, settings }: ServerPlan, port: number): string[] {
   return ['-D', pgdata, '-p', String(port), ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])];
+}
+
+/** Empty where it is gone: a server outlives its start by days, and its end must not throw in the service that it served. */
+function readLog(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return '';
+  }
 }
 
 /** The log of this server alone, for a message that quotes it, and its predecessor's. */

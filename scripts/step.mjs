@@ -1,0 +1,59 @@
+import { spawn } from 'node:child_process';
+import { clearInterval, setInterval } from 'node:timers';
+
+const EXIT_CODES = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 };
+
+/** Somebody asked this process to end. */
+export class Interrupted extends Error {
+  constructor(signal) {
+    super(`stopped by ${signal}`);
+    this.signal = signal;
+    this.exitCode = EXIT_CODES[signal];
+  }
+}
+
+/** Runs `action` with an AbortSignal that aborts, with {@link Interrupted}, when this process is asked to end. */
+export async function interruptibly(action) {
+  const controller = new AbortController();
+  const interrupt = (signal) => controller.abort(new Interrupted(signal));
+  for (const signal of Object.keys(EXIT_CODES)) process.on(signal, interrupt);
+  try {
+    return await action(controller.signal);
+  } catch (error) {
+    throw controller.signal.reason ?? error;
+  } finally {
+    for (const signal of Object.keys(EXIT_CODES)) process.off(signal, interrupt);
+  }
+}
+
+/**
+ * Runs a program as one step of the preparations and says every few seconds that it still does. An interruption is handed on,
+ * and the step waited for: an `npm ci` that outlives us would work against the next one.
+ *
+ * The program inherits the descriptor that keeps others out, so that it keeps them out even when it outlives us after all.
+ *
+ * Everything goes to stderr: stdout belongs to what is prepared (`npm test -- --json`).
+ */
+export async function runStep(title, command, args, { cwd, interruption, descriptor }) {
+  interruption.throwIfAborted();
+  console.error(`${title} …`);
+  const started = Date.now();
+  const child = spawn(command, args, { cwd, stdio: ['ignore', 2, 2, descriptor] });
+  const progress = setInterval(() => console.error(`  … ${Math.round((Date.now() - started) / 1000)} s`), 5_000);
+  const hand = () => {
+    child.kill(interruption.reason.signal);
+    setTimeout(() => child.kill('SIGKILL'), 5_000).unref();
+  };
+  interruption.addEventListener('abort', hand);
+  try {
+    const outcome = await new Promise((resolve, reject) => {
+      child.once('error', reject);
+      child.once('close', (code, signal) => resolve(code ?? signal));
+    });
+    interruption.throwIfAborted();
+    if (outcome !== 0) throw new Error(`${title}: failed (${outcome}), see above`);
+  } finally {
+    clearInterval(progress);
+    interruption.removeEventListener('abort', hand);
+  }
+}

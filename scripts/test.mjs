@@ -1,0 +1,22 @@
+/** `npm test [-- jest's arguments]`: prepares the clone, then runs jest; its exit code is ours. */
+import { spawn } from 'node:child_process';
+import { constants } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { prepare } from './prepare.mjs';
+
+const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
+
+await prepare({ forTests: true });
+// Nest 12 is ESM only, and jest runs ESM in Node's vm modules, which are still behind a flag and warn.
+const flags = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'];
+const jest = spawn(process.execPath, [...flags, join(ROOT, 'node_modules', 'jest', 'bin', 'jest.js'), ...process.argv.slice(2)], {
+  cwd: ROOT,
+  stdio: 'inherit',
+});
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => jest.kill(signal));
+jest.once('error', (error) => {
+  console.error(error);
+  process.exit(1);
+});
+jest.once('close', (code, signal) => process.exit(code ?? 128 + constants.signals[signal]));

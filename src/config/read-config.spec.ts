@@ -1,0 +1,110 @@
+import { describe, expect, it } from '@jest/globals';
+import { ConfigProblems, type ConfigSources, readConfig } from './read-config.js';
+
+const read = (sources: Partial<ConfigSources> = {}): ReturnType<typeof readConfig> =>
+  readConfig({ argv: [], env: {}, ...sources });
+
+function problemsOf(sources: Partial<ConfigSources>): readonly string[] {
+  try {
+    read(sources);
+    return [];
+  } catch (error) {
+    if (!(error instanceof ConfigProblems)) throw error;
+    return error.problems;
+  }
+}
+
+describe(readConfig, () => {
+  it('needs nothing', () => {
+    expect(read()).toMatchObject({
+      runAddress: { host: 'localhost', port: 8080 },
+      databaseUri: undefined,
+      accrualAddress: undefined,
+      jwtSecret: undefined,
+      rateLimitPerSecond: 0,
+      loginAttemptsPerMinute: 10,
+      environment: 'development',
+    });
+  });
+
+  it('lets a flag beat a variable, that beat .env, and that the default', () => {
+    const env = { ACCRUAL_SYSTEM_ADDRESS: 'http://env', RUN_ADDRESS: ':1' };
+    const dotenv = 'ACCRUAL_SYSTEM_ADDRESS=http://file\nRUN_ADDRESS=:2\nRATE_LIMIT_RPS="7" # quoted\n';
+    expect(read({ argv: ['-r', 'http://flag'], env, dotenv })).toMatchObject({
+      accrualAddress: 'http://flag',
+      runAddress: { port: 1 },
+      rateLimitPerSecond: 7,
+      cashbackMaxTries: 10,
+    });
+  });
+
+  it.each([
+    [['-a', '127.0.0.1:8080', '-d', 'postgres://h/db', '-r', 'http://accrual']],
+    [['-a=127.0.0.1:8080', '-d=postgres://h/db', '-r=http://accrual']],
+    [['-a127.0.0.1:8080', '-dpostgres://h/db', '-rhttp://accrual']],
+    [['--a', '127.0.0.1:8080', '--d=postgres://h/db', '--r=http://accrual']],
+  ])('understands %j', (argv) => {
+    expect(read({ argv })).toMatchObject({
+      runAddress: { host: '127.0.0.1', port: 8080 },
+      databaseUri: 'postgres://h/db',
+      accrualAddress: 'http://accrual',
+    });
+  });
+
+  it('takes the last of a flag that stands twice', () => {
+    expect(read({ argv: ['-a', ':1', '-a', ':2'] }).runAddress.port).toBe(2);
+  });
+
+  it('leaves an equals sign inside a value alone', () => {
+    expect(read({ argv: ['-d=postgres://h/db?sslmode=disable'] }).databaseUri).toBe('postgres://h/db?sslmode=disable');
+  });
+
+  it('takes what is empty for absent, at every level', () => {
+    const env = { RUN_ADDRESS: '', DATABASE_URI: '', JWT_SECRET: '' };
+    expect(read({ argv: ['-a='], env, dotenv: 'RUN_ADDRESS=:9\nDATABASE_URI=\n' })).toMatchObject({
+      runAddress: { port: 9 },
+      databaseUri: undefined,
+      jwtSecret: undefined,
+    });
+  });
+
+  it('names everything that is wrong at once, and where it came from', () => {
+    const problems = problemsOf({
+      argv: ['-a', 'nowhere'],
+      env: { DATABASE_URI: 'mysql://h/db', LOG_LEVEL: 'loud' },
+      dotenv: 'RATE_LIMIT_RPS=many',
+    });
+    expect(problems).toEqual([
+      expect.stringMatching(/^flag -a must be host:port/),
+      expect.stringMatching(/^DATABASE_URI must be a PostgreSQL URI/),
+      expect.stringMatching(/^RATE_LIMIT_RPS in \.env must be a whole number/),
+      expect.stringMatching(/^LOG_LEVEL must be one of/),
+    ]);
+  });
+
+  it.each([[['-x', '1']], [['-a']], [['stray']], [['-a', '-d', 'postgres://h/db']], [['--help']]])('refuses %j', (argv) => {
+    expect(problemsOf({ argv })).toEqual([expect.stringMatching(/^the command line: [^]*\(known: -a, -d, -r\)$/)]);
+  });
+
+  it('refuses production without a key of its own', () => {
+    expect(problemsOf({ env: { NODE_ENV: 'production' } })).toEqual([expect.stringContaining('JWT_SECRET must be set')]);
+    expect(read({ env: { NODE_ENV: 'production', JWT_SECRET: 'sixteen bytes or more' } }).jwtSecret).toBe(
+      'sixteen bytes or more',
+    );
+  });
+
+  it('refuses a lease that does not outlive its question, and a spacing upside down', () => {
+    const env = { CASHBACK_LEASE_MS: '9999', CASHBACK_SPACING_MIN_MS: '1000', CASHBACK_SPACING_MAX_MS: '999' };
+    expect(problemsOf({ env })).toEqual([
+      expect.stringContaining('CASHBACK_LEASE_MS must be at least twice'),
+      expect.stringContaining('CASHBACK_SPACING_MAX_MS must not be below'),
+    ]);
+  });
+
+  it('names what settings contradict together with what is wrong by itself', () => {
+    expect(problemsOf({ env: { NODE_ENV: 'production', RUN_ADDRESS: 'nowhere' } })).toEqual([
+      expect.stringContaining('RUN_ADDRESS must be host:port'),
+      expect.stringContaining('JWT_SECRET must be set'),
+    ]);
+  });
+});

@@ -1,0 +1,39 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from '@jest/globals';
+import type { Address, Setting } from './setting.js';
+import { SETTINGS } from './settings.js';
+
+const settings = Object.values<Setting<unknown>>(SETTINGS);
+
+function shown({ variable, fallback }: Setting<unknown>): string {
+  if (variable === 'HASH_CONCURRENCY') return 'cores − 1';
+  if (fallback === undefined) return '';
+  if (typeof fallback === 'object') {
+    const { host, port } = fallback as Address;
+    return `\`${host}:${port}\``;
+  }
+  return `\`${fallback as string | number | boolean}\``;
+}
+
+describe('the configuration table of the README', () => {
+  const readme = readFileSync('README.md', 'utf8');
+
+  it.each(settings.map((setting) => [setting.variable, setting] as const))('tells the truth about %s', (variable, setting) => {
+    const flag = setting.flag === undefined ? '' : `\`-${setting.flag}\``;
+    const row = `| \`${variable}\` | ${flag} | ${shown(setting)} | ${setting.meaning} |`.replace(/ {2,}/g, ' ');
+    expect(readme.replace(/ {2,}/g, ' ')).toContain(row);
+  });
+
+  it('names nothing that cannot be set', () => {
+    const rows = [...readme.matchAll(/^\| `([A-Z_]+)` *\|/gm)].map(([, variable]) => variable);
+    expect(rows.sort()).toEqual(settings.map(({ variable }) => variable).sort());
+  });
+});
+
+describe('.env.example', () => {
+  it('names only what can be set', () => {
+    const named = [...readFileSync('.env.example', 'utf8').matchAll(/^#?\s*([A-Z_]+)=/gm)].map(([, variable]) => variable);
+    expect(named.length).toBeGreaterThan(5);
+    expect(settings.map(({ variable }) => variable)).toEqual(expect.arrayContaining(named));
+  });
+});
