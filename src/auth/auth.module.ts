@@ -1,12 +1,12 @@
 import { Module } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
-import { AccessTokens } from './application/access-tokens.js';
-import { KnownUsers } from './application/known-users.js';
+import { AccessTokens } from './application/ports/access-tokens.js';
+import { KnownUsers } from './application/ports/known-users.js';
 import { LogIn } from './application/log-in.js';
-import { LoginAttempts } from './application/login-attempts.js';
-import { PasswordHasher } from './application/password-hasher.js';
+import { LoginAttempts } from './application/ports/login-attempts.js';
+import { PasswordHasher } from './application/ports/password-hasher.js';
 import { RegisterUser } from './application/register-user.js';
-import { UserRepository } from './application/user-repository.js';
+import { UserRepository } from './application/ports/user-repository.js';
 import { AuthController } from './http/auth.controller.js';
 import { JwtStrategy } from './http/jwt.strategy.js';
 import { RateLimitGuard } from './http/rate-limit.guard.js';

@@ -1,4 +1,4 @@
-export { AuthSettings } from './application/auth-settings.js';
+export { AuthSettings } from './application/ports/auth-settings.js';
 export { AuthModule } from './auth.module.js';
 export { UserRegistered } from './domain/user-registered.js';
 export { CurrentUser } from './http/current-user.js';

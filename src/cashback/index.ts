@@ -1,2 +1,2 @@
 export { CashbackModule } from './cashback.module.js';
-export { CashbackSettings } from './application/cashback-settings.js';
+export { CashbackSettings } from './application/ports/cashback-settings.js';

@@ -1,7 +1,7 @@
 import { Module } from '@nestjs/common';
 import { AuthModule } from '../auth/index.js';
-import { OrderHistory } from './application/order-history.js';
-import { OrderRepository } from './application/order-repository.js';
+import { OrderHistory } from './application/ports/order-history.js';
+import { OrderRepository } from './application/ports/order-repository.js';
 import { SettleOrders } from './application/settle-orders.js';
 import { UploadCommits } from './application/upload-commits.js';
 import { UploadOrders } from './application/upload-orders.js';

@@ -1,7 +1,7 @@
-import { AccountRepository, Accounts } from '../../src/account/application/account-repository.js';
+import { AccountRepository, Accounts } from '../../src/account/application/ports/account-repository.js';
 import { Account } from '../../src/account/domain/account.js';
 import { Payments } from '../../src/account/domain/payments.js';
-import { OrderRepository } from '../../src/orders/application/order-repository.js';
+import { OrderRepository } from '../../src/orders/application/ports/order-repository.js';
 import { Order } from '../../src/orders/domain/order.js';
 import { StaleState } from '../../src/shared/application/persistence-errors.js';
 import { Money } from '../../src/shared/domain/money.js';

@@ -1,5 +1,5 @@
-import { GateRepository } from '../../src/cashback/application/gate-repository.js';
-import { QueueRepository } from '../../src/cashback/application/queue-repository.js';
+import { GateRepository } from '../../src/cashback/application/ports/gate-repository.js';
+import { QueueRepository } from '../../src/cashback/application/ports/queue-repository.js';
 import { AccrualGate, type GateSnapshot } from '../../src/cashback/domain/accrual-gate.js';
 import type { TaskSnapshot, TaskVerdict, Verdict } from '../../src/cashback/domain/task.js';
 import type { OrderNumber } from '../../src/shared/domain/order-number.js';
@@ -53,12 +53,12 @@ export class InMemoryQueue extends QueueRepository {
     );
   }
 
-  lockOwn(verdicts: readonly Verdict[]): Promise<ReadonlySet<string>> {
+  lockOwn(verdicts: readonly Verdict[]): Promise<ReadonlySet<Verdict>> {
     const own = verdicts.filter(({ orderId, attempt }) => {
       const task = this.tasks.get(orderId);
       return task?.status === 'PROCESSING' && task.attempt === attempt;
     });
-    return Promise.resolve(new Set(own.map(({ orderId }) => orderId)));
+    return Promise.resolve(new Set(own));
   }
 
   store(verdicts: readonly Verdict[]): Promise<void> {

@@ -1,11 +1,11 @@
 import { Logger } from '@nestjs/common';
 import { CreditPoints } from '../../src/account/application/credit-points.js';
-import { AccrualGateway, QuestionAborted } from '../../src/cashback/application/accrual-gateway.js';
+import { AccrualGateway, QuestionAborted } from '../../src/cashback/application/ports/accrual-gateway.js';
 import { AccrualWatch } from '../../src/cashback/application/accrual-watch.js';
 import { AdjustGate } from '../../src/cashback/application/adjust-gate.js';
-import { CashbackMetrics } from '../../src/cashback/application/cashback-metrics.js';
+import { CashbackMetrics } from '../../src/cashback/application/ports/cashback-metrics.js';
 import { CashbackProcessor } from '../../src/cashback/application/cashback-processor.js';
-import type { CashbackSettings } from '../../src/cashback/application/cashback-settings.js';
+import type { CashbackSettings } from '../../src/cashback/application/ports/cashback-settings.js';
 import { ClaimTasks } from '../../src/cashback/application/claim-tasks.js';
 import { SettleTasks } from '../../src/cashback/application/settle-tasks.js';
 import { SettleVerdict } from '../../src/cashback/application/settle-verdict.js';

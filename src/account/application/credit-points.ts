@@ -3,7 +3,7 @@ import { Clock } from '../../shared/application/clock.js';
 import { decide, type Outcome } from '../../shared/application/outcome.js';
 import { UnitOfWork } from '../../shared/application/unit-of-work.js';
 import type { Movement } from '../domain/account.js';
-import { AccountRepository } from './account-repository.js';
+import { AccountRepository } from './ports/account-repository.js';
 
 /** Points awarded to a user for an order. */
 export interface Credit extends Movement {

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { UserRegistered } from '../../auth/index.js';
 import { DomainEvents } from '../../shared/application/domain-events.js';
-import { AccountRepository } from './account-repository.js';
+import { AccountRepository } from './ports/account-repository.js';
 
 /** Opens an account in the transaction that registers its user: the row that withdrawals lock always exists. */
 @Injectable()

@@ -8,7 +8,7 @@ import { OrderNumber } from '../../shared/domain/order-number.js';
 import { ApiErrors } from '../../shared/http/api-errors.js';
 import { JsonBody } from '../../shared/http/json-body.js';
 import { sendJsonList } from '../../shared/http/json-list.js';
-import { Statements } from '../application/statements.js';
+import { Statements } from '../application/ports/statements.js';
 import { WithdrawalCommits } from '../application/withdrawal-commits.js';
 import { BALANCE_SCHEMA, WITHDRAWAL_LIST_SCHEMA } from './account.schema.js';
 import { WithdrawalDto } from './withdrawal.dto.js';

@@ -3,7 +3,7 @@ import { StaleState } from '../../shared/application/persistence-errors.js';
 import { Money } from '../../shared/domain/money.js';
 import { OrderNumber } from '../../shared/domain/order-number.js';
 import { TypeOrmUnitOfWork } from '../../shared/infrastructure/typeorm-unit-of-work.js';
-import { AccountRepository, Accounts } from '../application/account-repository.js';
+import { AccountRepository, Accounts } from '../application/ports/account-repository.js';
 import { Account } from '../domain/account.js';
 import type { LedgerEntry } from '../domain/ledger-entry.js';
 import { Payments } from '../domain/payments.js';

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { BatchedRead } from '../../shared/infrastructure/batched-read.js';
 import { TypeOrmUnitOfWork } from '../../shared/infrastructure/typeorm-unit-of-work.js';
-import { Statements } from '../application/statements.js';
+import { Statements } from '../application/ports/statements.js';
 
 const BALANCES = `
   SELECT user_id AS key, '{"current":' || trim_scale(balance)::text || ',"withdrawn":' || trim_scale(withdrawn)::text || '}' AS value

@@ -3,11 +3,11 @@ import { WrongCredentials } from '../domain/errors.js';
 import { Login, LoginUnacceptable } from '../domain/login.js';
 import { type Password, PasswordUnacceptable } from '../domain/password.js';
 import { User } from '../domain/user.js';
-import { AccessTokens } from './access-tokens.js';
+import { AccessTokens } from './ports/access-tokens.js';
 import { LogIn } from './log-in.js';
-import { LoginAttempts } from './login-attempts.js';
-import { PasswordHasher } from './password-hasher.js';
-import { UserRepository } from './user-repository.js';
+import { LoginAttempts } from './ports/login-attempts.js';
+import { PasswordHasher } from './ports/password-hasher.js';
+import { UserRepository } from './ports/user-repository.js';
 
 const GOPHER = User.register('id 1', Login.parse('Gopher'), 'hash of secret', new Date('2026-01-02T03:04:05Z'));
 

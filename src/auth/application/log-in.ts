@@ -2,11 +2,11 @@ import { Injectable } from '@nestjs/common';
 import { WrongCredentials } from '../domain/errors.js';
 import { Login } from '../domain/login.js';
 import { Password } from '../domain/password.js';
-import { AccessTokens } from './access-tokens.js';
-import { LoginAttempts } from './login-attempts.js';
-import { PasswordHasher } from './password-hasher.js';
+import { AccessTokens } from './ports/access-tokens.js';
+import { LoginAttempts } from './ports/login-attempts.js';
+import { PasswordHasher } from './ports/password-hasher.js';
 import type { Credentials } from './register-user.js';
-import { UserRepository } from './user-repository.js';
+import { UserRepository } from './ports/user-repository.js';
 
 @Injectable()
 export class LogIn {

@@ -8,10 +8,10 @@ import { Login, LoginUnacceptable } from '../domain/login.js';
 import { type Password, PasswordUnacceptable } from '../domain/password.js';
 import { UserRegistered } from '../domain/user-registered.js';
 import { User } from '../domain/user.js';
-import { AccessTokens } from './access-tokens.js';
-import { PasswordHasher } from './password-hasher.js';
+import { AccessTokens } from './ports/access-tokens.js';
+import { PasswordHasher } from './ports/password-hasher.js';
 import { RegisterUser } from './register-user.js';
-import { UserRepository } from './user-repository.js';
+import { UserRepository } from './ports/user-repository.js';
 
 const NOW = new Date('2026-01-02T03:04:05Z');
 

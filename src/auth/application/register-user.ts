@@ -8,9 +8,9 @@ import { Login } from '../domain/login.js';
 import { Password } from '../domain/password.js';
 import { UserRegistered } from '../domain/user-registered.js';
 import { User } from '../domain/user.js';
-import { AccessTokens } from './access-tokens.js';
-import { PasswordHasher } from './password-hasher.js';
-import { UserRepository } from './user-repository.js';
+import { AccessTokens } from './ports/access-tokens.js';
+import { PasswordHasher } from './ports/password-hasher.js';
+import { UserRepository } from './ports/user-repository.js';
 
 export interface Credentials {
   readonly login: string;

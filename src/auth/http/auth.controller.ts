@@ -3,7 +3,7 @@ import { ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { ApiErrors } from '../../shared/http/api-errors.js';
 import { JsonBody } from '../../shared/http/json-body.js';
-import { AuthSettings } from '../application/auth-settings.js';
+import { AuthSettings } from '../application/ports/auth-settings.js';
 import { LogIn } from '../application/log-in.js';
 import { RegisterUser } from '../application/register-user.js';
 import { CredentialsDto } from './credentials.dto.js';

@@ -2,9 +2,9 @@ import { createSecretKey } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { PassportStrategy } from '@nestjs/passport';
 import { Strategy } from 'passport-jwt';
-import { AccessTokens, TOKEN_ALGORITHM } from '../application/access-tokens.js';
-import { AuthSettings } from '../application/auth-settings.js';
-import { KnownUsers } from '../application/known-users.js';
+import { AccessTokens, TOKEN_ALGORITHM } from '../application/ports/access-tokens.js';
+import { AuthSettings } from '../application/ports/auth-settings.js';
+import { KnownUsers } from '../application/ports/known-users.js';
 import { type TokenCarrier, tokenOf } from './request-token.js';
 
 /** Who a request comes from, as `request.user`. */

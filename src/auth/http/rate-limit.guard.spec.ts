@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { ExecutionContext } from '@nestjs/common';
 import { Clock } from '../../shared/application/clock.js';
-import { AccessTokens } from '../application/access-tokens.js';
-import type { AuthSettings } from '../application/auth-settings.js';
+import { AccessTokens } from '../application/ports/access-tokens.js';
+import type { AuthSettings } from '../application/ports/auth-settings.js';
 import { TooManyRequests } from '../domain/errors.js';
 import { RateLimitGuard } from './rate-limit.guard.js';
 

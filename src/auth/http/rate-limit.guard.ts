@@ -2,8 +2,8 @@ import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/com
 import type { FastifyRequest } from 'fastify';
 import { LRUCache } from 'lru-cache';
 import { Clock } from '../../shared/application/clock.js';
-import { AccessTokens } from '../application/access-tokens.js';
-import { AuthSettings } from '../application/auth-settings.js';
+import { AccessTokens } from '../application/ports/access-tokens.js';
+import { AuthSettings } from '../application/ports/auth-settings.js';
 import { TooManyRequests } from '../domain/errors.js';
 import { tokenOf } from './request-token.js';
 

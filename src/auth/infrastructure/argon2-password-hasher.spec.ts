@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { needsRehash } from 'argon2';
-import type { AuthSettings } from '../application/auth-settings.js';
+import type { AuthSettings } from '../application/ports/auth-settings.js';
 import { HashingOverloaded } from '../domain/errors.js';
 import { Password } from '../domain/password.js';
 import { Argon2PasswordHasher } from './argon2-password-hasher.js';

@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { argon2id, hash, verify } from 'argon2';
 import pLimit, { type LimitFunction } from 'p-limit';
-import { AuthSettings } from '../application/auth-settings.js';
-import { PasswordHasher } from '../application/password-hasher.js';
+import { AuthSettings } from '../application/ports/auth-settings.js';
+import { PasswordHasher } from '../application/ports/password-hasher.js';
 import { HashingOverloaded } from '../domain/errors.js';
 import type { Password } from '../domain/password.js';
 

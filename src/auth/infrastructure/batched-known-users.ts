@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { BatchedRead } from '../../shared/infrastructure/batched-read.js';
 import { TypeOrmUnitOfWork } from '../../shared/infrastructure/typeorm-unit-of-work.js';
-import { KnownUsers } from '../application/known-users.js';
+import { KnownUsers } from '../application/ports/known-users.js';
 
 /** Asked with every request and never remembered; requests of the same turn of the event loop share the statement. */
 @Injectable()

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { Clock } from '../../shared/application/clock.js';
-import type { AuthSettings } from '../application/auth-settings.js';
+import type { AuthSettings } from '../application/ports/auth-settings.js';
 import { TooManyLoginAttempts, WrongCredentials } from '../domain/errors.js';
 import { Login } from '../domain/login.js';
 import { InMemoryLoginAttempts } from './in-memory-login-attempts.js';

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { Clock } from '../../shared/application/clock.js';
-import { AuthSettings } from '../application/auth-settings.js';
-import { LoginAttempts } from '../application/login-attempts.js';
+import { AuthSettings } from '../application/ports/auth-settings.js';
+import { LoginAttempts } from '../application/ports/login-attempts.js';
 import { TooManyLoginAttempts, WrongCredentials } from '../domain/errors.js';
 import type { Login } from '../domain/login.js';
 

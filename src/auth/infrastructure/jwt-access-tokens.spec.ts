@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { Clock } from '../../shared/application/clock.js';
-import type { AuthSettings } from '../application/auth-settings.js';
+import type { AuthSettings } from '../application/ports/auth-settings.js';
 import { JwtAccessTokens } from './jwt-access-tokens.js';
 
 const USER = '01890a5d-ac96-774b-bcce-b302099a8057';

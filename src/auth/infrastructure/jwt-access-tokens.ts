@@ -4,8 +4,8 @@ import { JwtService } from '@nestjs/jwt';
 import { LRUCache } from 'lru-cache';
 import { validate as isUuid } from 'uuid';
 import { Clock } from '../../shared/application/clock.js';
-import { AccessTokens, TOKEN_ALGORITHM } from '../application/access-tokens.js';
-import { AuthSettings } from '../application/auth-settings.js';
+import { AccessTokens, TOKEN_ALGORITHM } from '../application/ports/access-tokens.js';
+import { AuthSettings } from '../application/ports/auth-settings.js';
 
 interface Claims {
   /** The user's id. */

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { TypeOrmUnitOfWork } from '../../shared/infrastructure/typeorm-unit-of-work.js';
-import { UserRepository } from '../application/user-repository.js';
+import { UserRepository } from '../application/ports/user-repository.js';
 import type { Login } from '../domain/login.js';
 import { User, type UserState } from '../domain/user.js';
 

@@ -1,5 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { Clock } from '../../shared/application/clock.js';
+import type { AccrualGate } from '../domain/accrual-gate.js';
 import type { AccrualReply } from '../domain/accrual-reply.js';
 import { CircuitBreaker, type JudgedFault } from '../domain/circuit-breaker.js';
 import type { Task } from '../domain/task.js';
@@ -9,7 +10,7 @@ import { AdjustGate } from './adjust-gate.js';
 @Injectable()
 export class AccrualWatch {
   readonly #logger = new Logger(AccrualWatch.name);
-  readonly #breaker = new CircuitBreaker<Task>();
+  readonly #breaker = new CircuitBreaker<Task>(({ orderId }) => orderId);
   /** Gate adjustments on their way: sixty replies of one burst say the same thing once. */
   readonly #telling = new Map<string, Promise<void>>();
   #shutUntilMs = 0;
@@ -19,9 +20,14 @@ export class AccrualWatch {
     private readonly clock: Clock,
   ) {}
 
-  /** Whether new questions must wait, for a reason the gate in the database may not know yet. */
-  get holdsBack(): boolean {
-    return this.#breaker.isInDoubt || this.#nowMs() < this.#shutUntilMs;
+  /** How many of `wanted` new questions may go out, `others` being on their way: what the gate in the database may not know yet. */
+  questions(wanted: number, others: number): number {
+    return this.#nowMs() < this.#shutUntilMs ? 0 : this.#breaker.questions(wanted, others, this.#nowMs());
+  }
+
+  /** Whether it is doubtful that the system works at all. */
+  get isInDoubt(): boolean {
+    return this.#breaker.isInDoubt;
   }
 
   /** Takes over what the gate says. */
@@ -35,15 +41,15 @@ export class AccrualWatch {
     const judged = this.#breaker.answered();
     if (wasOpen) {
       this.#logger.log('the accrual system answers again');
-      await this.#tell('closed', () => this.adjustGate.execute((gate) => gate.closeBreaker()));
+      await this.#tell('closed', (gate) => gate.closeBreaker());
     }
     return judged;
   }
 
-  /** An order got no usable answer, `others` more being on their way; a probe that fails puts off the next one. */
-  async faulted(task: Task, reason: string, others: number, isProbe: boolean): Promise<JudgedFault<Task>[]> {
+  /** An order got no usable answer; a probe that fails puts off the next one. */
+  async faulted(task: Task, reason: string, isProbe: boolean): Promise<JudgedFault<Task>[]> {
     const wasOpen = this.#breaker.isOpen;
-    const judged = this.#breaker.faulted(task, reason, this.#nowMs(), others);
+    const judged = this.#breaker.faulted(task, reason, this.#nowMs());
     if (this.#breaker.isOpen && (isProbe || !wasOpen)) await this.#announceOutage(reason);
     return judged;
   }
@@ -51,9 +57,7 @@ export class AccrualWatch {
   /** Too fast: nobody asks again before the pause is over. */
   async limited({ pauseMs, ratePerMinute }: Extract<AccrualReply, { kind: 'limited' }>): Promise<void> {
     this.#shutUntilMs = Math.max(this.#shutUntilMs, this.#nowMs() + pauseMs);
-    await this.#tell(`limited ${pauseMs} ${ratePerMinute ?? ''}`, () =>
-      this.adjustGate.execute((gate) => gate.pause(pauseMs, ratePerMinute)),
-    );
+    await this.#tell(`limited ${pauseMs} ${ratePerMinute ?? ''}`, (gate) => gate.pause(pauseMs, ratePerMinute));
   }
 
   /** Time passes. Returns the faults that are judged by it. */
@@ -69,14 +73,18 @@ export class AccrualWatch {
   }
 
   async #announceOutage(reason: string): Promise<void> {
-    await this.#tell('open', async () => {
-      this.#logger.warn(`the accrual system is out: ${reason}`);
-      await this.adjustGate.execute((gate) => gate.openBreaker());
-    });
+    this.#logger.warn(`the accrual system is out: ${reason}`);
+    await this.#tell('open', (gate) => gate.openBreaker());
   }
 
-  #tell(what: string, tell: () => Promise<void>): Promise<void> {
-    const telling = this.#telling.get(what) ?? tell().finally(() => this.#telling.delete(what));
+  /** Never rejects: the gate can be told again by the next reply, but a task whose reply is at hand must be settled. */
+  #tell(what: string, adjust: (gate: AccrualGate) => void): Promise<void> {
+    const telling =
+      this.#telling.get(what) ??
+      this.adjustGate
+        .execute(adjust)
+        .catch((error: unknown) => this.#logger.warn(`the other replicas could not be told (${what}): ${String(error)}`))
+        .finally(() => this.#telling.delete(what));
     this.#telling.set(what, telling);
     return telling;
   }

@@ -2,9 +2,9 @@ import { Injectable, Logger } from '@nestjs/common';
 import type { AccrualReply } from '../domain/accrual-reply.js';
 import type { JudgedFault } from '../domain/circuit-breaker.js';
 import type { Task } from '../domain/task.js';
-import { AccrualGateway, QuestionAborted } from './accrual-gateway.js';
+import { AccrualGateway, QuestionAborted } from './ports/accrual-gateway.js';
 import { AccrualWatch } from './accrual-watch.js';
-import { CashbackSettings } from './cashback-settings.js';
+import { CashbackSettings } from './ports/cashback-settings.js';
 import { ClaimTasks } from './claim-tasks.js';
 import { SettleVerdict } from './settle-verdict.js';
 
@@ -81,9 +81,10 @@ export class CashbackProcessor {
   }
 
   async #claim(): Promise<void> {
-    const hands = this.#hands;
-    if (this.#stopping || hands <= 0 || this.watch.holdsBack) return;
-    const { tasks, breakerOpen, waitMs } = await this.claimTasks.execute(hands);
+    if (this.#stopping || this.#hands <= 0) return;
+    const hands = this.watch.questions(this.#hands, this.#questions);
+    if (hands === 0) return;
+    const { tasks, breakerOpen, waitMs } = await this.claimTasks.execute(hands, this.watch.isInDoubt);
     this.watch.follow(breakerOpen);
     this.#moreIsDue = tasks.length === hands;
     for (const task of tasks) this.#hold(this.#process(task, breakerOpen));
@@ -110,7 +111,7 @@ export class CashbackProcessor {
         await this.watch.limited(reply);
         return this.settle.execute(task.postponed(reply.pauseMs), task);
       case 'fault':
-        this.#judge(await this.watch.faulted(task, reply.reason, this.#questions, isProbe));
+        this.#judge(await this.watch.faulted(task, reply.reason, isProbe));
         return;
       default:
         await this.settle.execute(task.answered(reply, Math.random()), task);

@@ -1,10 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { UnitOfWork } from '../../shared/application/unit-of-work.js';
-import type { AccrualGate } from '../domain/accrual-gate.js';
 import { Task } from '../domain/task.js';
-import { CashbackSettings } from './cashback-settings.js';
-import { GateRepository } from './gate-repository.js';
-import { QueueRepository } from './queue-repository.js';
+import { CashbackSettings } from './ports/cashback-settings.js';
+import { GateRepository } from './ports/gate-repository.js';
+import { QueueRepository } from './ports/queue-repository.js';
 
 export interface Claim {
   readonly tasks: readonly Task[];
@@ -23,19 +22,22 @@ export class ClaimTasks {
     private readonly settings: CashbackSettings,
   ) {}
 
-  /** @param hands how many questions the caller could start at once. */
-  async execute(hands: number): Promise<Claim> {
+  /**
+   * @param hands how many questions the caller could start at once.
+   * @param isProbe whether the question is meant for the system more than for the order: it goes to a number never asked about if there is one.
+   */
+  async execute(hands: number, isProbe = false): Promise<Claim> {
     const gate = await this.gates.read();
-    if (!gate.isWideOpen) return this.throughNarrowGate(hands);
-    return { tasks: await this.claim(hands, hands / 2), breakerOpen: false, waitMs: 0 };
+    if (!gate.isWideOpen) return this.throughNarrowGate(hands, isProbe);
+    return { tasks: await this.claim(hands, reAskedShare(hands, isProbe)), breakerOpen: false, waitMs: 0 };
   }
 
   /** Permits are counted under the row's lock, once for a claim and not for each question. */
-  private throughNarrowGate(hands: number): Promise<Claim> {
+  private throughNarrowGate(hands: number, isProbe: boolean): Promise<Claim> {
     return this.unitOfWork.run(async () => {
       const gate = await this.gates.lock();
       const permits = gate.permits(hands);
-      const tasks = permits === 0 ? [] : await this.claim(permits, reAskedShare(gate, permits));
+      const tasks = permits === 0 ? [] : await this.claim(permits, reAskedShare(permits, isProbe || gate.isBreakerOpen));
       gate.take(tasks.length, this.settings.timeoutMs);
       if (tasks.length > 0) await this.gates.save(gate);
       return { tasks, breakerOpen: gate.isBreakerOpen, waitMs: tasks.length < hands ? gate.waitMs : 0 };
@@ -48,7 +50,7 @@ export class ClaimTasks {
   }
 }
 
-/** Half of the permits are kept for numbers never asked about, so dead ones starve nobody; a probe goes to such a number if there is one. */
-function reAskedShare(gate: AccrualGate, permits: number): number {
-  return gate.isBreakerOpen ? 0 : permits / 2;
+/** Half of the permits are kept for numbers never asked about, so that dead ones starve nobody. */
+function reAskedShare(permits: number, isProbe: boolean): number {
+  return isProbe ? 0 : permits / 2;
 }

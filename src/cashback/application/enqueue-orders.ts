@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { OrderUploaded } from '../../orders/index.js';
 import { DomainEvents } from '../../shared/application/domain-events.js';
 import { UnitOfWork } from '../../shared/application/unit-of-work.js';
-import { QueueRepository } from './queue-repository.js';
+import { QueueRepository } from './ports/queue-repository.js';
 import { WakeUp } from './wake-up.js';
 
 /** Enqueues uploaded orders in the commit that stores them, and wakes this process's worker after it. */

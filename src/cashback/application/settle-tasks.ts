@@ -5,7 +5,7 @@ import type { Outcome } from '../../shared/application/outcome.js';
 import { DataRejected } from '../../shared/application/persistence-errors.js';
 import { UnitOfWork } from '../../shared/application/unit-of-work.js';
 import type { Verdict } from '../domain/task.js';
-import { QueueRepository } from './queue-repository.js';
+import { QueueRepository } from './ports/queue-repository.js';
 
 /** A verdict on its way to the books; `entryId` is made once per answer, so that a repeated commit stores one entry. */
 export interface Settling {
@@ -34,12 +34,12 @@ export class SettleTasks {
   execute(settlings: readonly Settling[]): Promise<Outcome<SettleResult>[]> {
     return this.unitOfWork.run(async () => {
       const own = await this.queue.lockOwn(settlings.map(({ verdict }) => verdict));
-      const valid = settlings.filter(({ verdict }) => own.has(verdict.orderId));
+      const valid = settlings.filter(({ verdict }) => own.has(verdict));
       const moving = valid.filter(({ verdict }) => verdict.order.status !== 'unchanged');
       const moved = await this.settleOrders.execute(moving.map(({ verdict }) => settlementOf(verdict)));
       refuseBroken(await this.creditPoints.execute(moving.flatMap((settling, i) => creditFor(settling, moved[i]))));
       await this.queue.store(valid.map(({ verdict }) => verdict));
-      return settlings.map(({ verdict }) => ({ value: own.has(verdict.orderId) ? 'settled' : 'too-late' }));
+      return settlings.map(({ verdict }) => ({ value: own.has(verdict) ? 'settled' : 'too-late' }));
     });
   }
 }

@@ -3,8 +3,8 @@ import { Injectable, Logger } from '@nestjs/common';
 import { IdGenerator } from '../../shared/application/id-generator.js';
 import { DatabaseUnavailable, DataRejected, Overloaded, StaleState } from '../../shared/application/persistence-errors.js';
 import type { Task, Verdict } from '../domain/task.js';
-import { CashbackMetrics } from './cashback-metrics.js';
-import { CashbackSettings } from './cashback-settings.js';
+import { CashbackMetrics } from './ports/cashback-metrics.js';
+import { CashbackSettings } from './ports/cashback-settings.js';
 import { SettlementCommits } from './settlement-commits.js';
 
 /** How soon settling is tried again while the database is away, in milliseconds. */

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { type BeforeApplicationShutdown, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { SchedulerRegistry } from '@nestjs/schedule';
 import { CashbackProcessor } from '../application/cashback-processor.js';
-import { CashbackSettings } from '../application/cashback-settings.js';
+import { CashbackSettings } from '../application/ports/cashback-settings.js';
 import { WakeUp } from '../application/wake-up.js';
 
 const INTERVAL = 'cashback';

@@ -3,9 +3,9 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../../shared/application/clock.js';
 import { UnitOfWork } from '../../shared/application/unit-of-work.js';
 import type { OrderNumber } from '../../shared/domain/order-number.js';
-import { AccrualGateway, QuestionAborted } from '../application/accrual-gateway.js';
-import { CashbackMetrics } from '../application/cashback-metrics.js';
-import { CashbackSettings } from '../application/cashback-settings.js';
+import { AccrualGateway, QuestionAborted } from '../application/ports/accrual-gateway.js';
+import { CashbackMetrics } from '../application/ports/cashback-metrics.js';
+import { CashbackSettings } from '../application/ports/cashback-settings.js';
 import type { AccrualReply } from '../domain/accrual-reply.js';
 import { readReply } from './accrual-protocol.js';
 

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { TypeOrmUnitOfWork } from '../../shared/infrastructure/typeorm-unit-of-work.js';
-import { CashbackMetrics } from '../application/cashback-metrics.js';
+import { CashbackMetrics } from '../application/ports/cashback-metrics.js';
 import type { SettleResult } from '../application/settle-tasks.js';
 import type { AccrualReply } from '../domain/accrual-reply.js';
 

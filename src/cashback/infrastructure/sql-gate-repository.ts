@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { TypeOrmUnitOfWork } from '../../shared/infrastructure/typeorm-unit-of-work.js';
-import { GateRepository } from '../application/gate-repository.js';
+import { GateRepository } from '../application/ports/gate-repository.js';
 import { AccrualGate } from '../domain/accrual-gate.js';
 
 interface GateRow {

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { OrderNumber } from '../../shared/domain/order-number.js';
 import { TypeOrmUnitOfWork } from '../../shared/infrastructure/typeorm-unit-of-work.js';
-import { type NewTask, QueueRepository } from '../application/queue-repository.js';
+import { type NewTask, QueueRepository } from '../application/ports/queue-repository.js';
 import type { TaskSnapshot, Verdict } from '../domain/task.js';
 
 interface ClaimedRow {
@@ -65,14 +65,14 @@ export class SqlQueueRepository extends QueueRepository {
     }));
   }
 
-  async lockOwn(verdicts: readonly Verdict[]): Promise<ReadonlySet<string>> {
+  async lockOwn(verdicts: readonly Verdict[]): Promise<ReadonlySet<Verdict>> {
     const { records } = await this.database.query(
-      `SELECT q.order_id FROM gophermart.queue q
-       JOIN UNNEST($1::uuid[], $2::integer[]) AS v (order_id, attempt) ON v.order_id = q.order_id AND v.attempt = q.attempt
-       WHERE q.status = 'PROCESSING' ORDER BY q.order_id FOR UPDATE OF q`,
-      [verdicts.map(({ orderId }) => orderId), verdicts.map(({ attempt }) => attempt)],
+      `SELECT order_id, attempt FROM gophermart.queue WHERE status = 'PROCESSING' AND order_id = ANY($1::uuid[])
+       ORDER BY order_id FOR UPDATE`,
+      [[...new Set(verdicts.map(({ orderId }) => orderId))]],
     );
-    return new Set((records as Pick<ClaimedRow, 'order_id'>[]).map(({ order_id }) => order_id));
+    const attempts = new Map((records as Pick<ClaimedRow, 'order_id' | 'attempt'>[]).map((row) => [row.order_id, row.attempt]));
+    return new Set(verdicts.filter(({ orderId, attempt }) => attempts.get(orderId) === attempt));
   }
 
   async store(verdicts: readonly Verdict[]): Promise<void> {

@@ -4,7 +4,7 @@ import { UnitOfWork } from '../../shared/application/unit-of-work.js';
 import type { Money } from '../../shared/domain/money.js';
 import type { OrderNumber } from '../../shared/domain/order-number.js';
 import { Order } from '../domain/order.js';
-import { OrderRepository } from './order-repository.js';
+import { OrderRepository } from './ports/order-repository.js';
 
 /** What is now known of an order; `accrual` zero where nothing was awarded. */
 export type Settlement = { readonly orderId: string } & (

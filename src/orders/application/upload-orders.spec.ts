@@ -5,7 +5,7 @@ import { DomainEvents } from '../../shared/application/domain-events.js';
 import { OrderNumber } from '../../shared/domain/order-number.js';
 import { Order, OrderOfAnotherUser } from '../domain/order.js';
 import { OrderUploaded } from '../domain/order-uploaded.js';
-import { OrderRepository } from './order-repository.js';
+import { OrderRepository } from './ports/order-repository.js';
 import { UploadOrders } from './upload-orders.js';
 
 const A = OrderNumber.parse('12345678903');

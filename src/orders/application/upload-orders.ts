@@ -6,7 +6,7 @@ import { UnitOfWork } from '../../shared/application/unit-of-work.js';
 import type { OrderNumber } from '../../shared/domain/order-number.js';
 import { Order, type UploadResult } from '../domain/order.js';
 import { OrderUploaded } from '../domain/order-uploaded.js';
-import { OrderRepository } from './order-repository.js';
+import { OrderRepository } from './ports/order-repository.js';
 
 /** A user uploads an order number; `id` is the new order's, made once per upload so that a repeated commit is recognised. */
 export interface Upload {

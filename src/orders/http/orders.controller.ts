@@ -7,7 +7,7 @@ import type { OrderNumber } from '../../shared/domain/order-number.js';
 import { ApiBodyContent } from '../../shared/http/api-body-content.js';
 import { ApiErrors } from '../../shared/http/api-errors.js';
 import { sendJsonList } from '../../shared/http/json-list.js';
-import { OrderHistory } from '../application/order-history.js';
+import { OrderHistory } from '../application/ports/order-history.js';
 import { UploadCommits } from '../application/upload-commits.js';
 import { ORDER_LIST_SCHEMA, UPLOAD_BODY } from './orders.schema.js';
 import { UploadedNumber } from './uploaded-number.js';

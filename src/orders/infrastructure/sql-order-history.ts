@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { BatchedRead } from '../../shared/infrastructure/batched-read.js';
 import { TypeOrmUnitOfWork } from '../../shared/infrastructure/typeorm-unit-of-work.js';
-import { OrderHistory } from '../application/order-history.js';
+import { OrderHistory } from '../application/ports/order-history.js';
 
 /**
  * PostgreSQL writes the JSON: a list of 20 orders then costs the service one string instead of 80 values. Numbers and statuses are

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { TypeOrmUnitOfWork } from '../../shared/infrastructure/typeorm-unit-of-work.js';
 import { Money } from '../../shared/domain/money.js';
 import { OrderNumber } from '../../shared/domain/order-number.js';
-import { OrderRepository } from '../application/order-repository.js';
+import { OrderRepository } from '../application/ports/order-repository.js';
 import { Order } from '../domain/order.js';
 import type { OrderStatus } from '../domain/order-status.js';
 

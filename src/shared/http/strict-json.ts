@@ -13,15 +13,16 @@ export class AmbiguousJson extends Error {}
  * pair in a string: all of them legal JSON that a database, a log or the next parser reads otherwise.
  */
 export function parseStrictJson(text: string): unknown {
-  let value: unknown;
   try {
-    value = parse(text);
+    const value = parse(text);
+    if (checkKeys(value) !== keysInText(text)) throw new AmbiguousJson('a key stands twice in one object');
+    return value;
   } catch (error) {
-    // RangeError: nested so deep that the parser's stack ran out.
-    throw new AmbiguousJson(error instanceof SyntaxError ? error.message : 'the JSON is nested too deep');
+    if (error instanceof SyntaxError) throw new AmbiguousJson(error.message);
+    // Nested so deep that the stack ran out, in the parser or in the check.
+    if (error instanceof RangeError) throw new AmbiguousJson('the JSON is nested too deep');
+    throw error;
   }
-  if (checkKeys(value) !== keysInText(text)) throw new AmbiguousJson('a key stands twice in one object');
-  return value;
 }
 
 /** lossless-json 4.3 lets a repeated key pass where both values are equal, so the keys in the text are counted too. */

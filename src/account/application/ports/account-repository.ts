@@ -1,6 +1,6 @@
-import type { OrderNumber } from '../../shared/domain/order-number.js';
-import type { Account } from '../domain/account.js';
-import type { Payments } from '../domain/payments.js';
+import type { OrderNumber } from '../../../shared/domain/order-number.js';
+import type { Account } from '../../domain/account.js';
+import type { Payments } from '../../domain/payments.js';
 
 /** Where accounts and their ledger are kept. Works inside the open unit of work. */
 export abstract class AccountRepository {

@@ -1,5 +1,5 @@
-import type { OrderNumber } from '../../shared/domain/order-number.js';
-import type { AccrualReply } from '../domain/accrual-reply.js';
+import type { OrderNumber } from '../../../shared/domain/order-number.js';
+import type { AccrualReply } from '../../domain/accrual-reply.js';
 
 /** The external accrual system. */
 export abstract class AccrualGateway {

@@ -1,4 +1,4 @@
-import type { TaskRules } from '../domain/task.js';
+import type { TaskRules } from '../../domain/task.js';
 
 /** What an operator may set of the cashback worker; times in milliseconds. */
 export abstract class CashbackSettings {

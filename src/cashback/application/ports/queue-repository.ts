@@ -1,4 +1,4 @@
-import type { TaskSnapshot, Verdict } from '../domain/task.js';
+import type { TaskSnapshot, Verdict } from '../../domain/task.js';
 
 export interface NewTask {
   readonly orderId: string;
@@ -16,8 +16,11 @@ export abstract class QueueRepository {
    */
   abstract claim(limit: number, reAsked: number, leaseMs: number): Promise<TaskSnapshot[]>;
 
-  /** Locks the tasks that are still the claimant's until the end of the transaction; returns their orders' ids. */
-  abstract lockOwn(verdicts: readonly Verdict[]): Promise<ReadonlySet<string>>;
+  /**
+   * Locks the tasks of those verdicts whose claim is the latest until the end of the transaction; returns these verdicts. A list may hold a late one beside
+   * the one that is in time.
+   */
+  abstract lockOwn(verdicts: readonly Verdict[]): Promise<ReadonlySet<Verdict>>;
 
   /** Stores what became of the tasks: gone, due again, or parked. */
   abstract store(verdicts: readonly Verdict[]): Promise<void>;

@@ -1,4 +1,4 @@
-import type { Order } from '../domain/order.js';
+import type { Order } from '../../domain/order.js';
 
 /** Where orders are kept. Works inside the open unit of work. */
 export abstract class OrderRepository {

@@ -1,4 +1,4 @@
-import type { Login } from '../domain/login.js';
+import type { Login } from '../../domain/login.js';
 
 /** Keeps passwords from being guessed: so many failed log-ins per minute for one login from one address. */
 export abstract class LoginAttempts {

@@ -1,5 +1,5 @@
-import type { AccrualReply } from '../domain/accrual-reply.js';
-import type { SettleResult } from './settle-tasks.js';
+import type { AccrualReply } from '../../domain/accrual-reply.js';
+import type { SettleResult } from '../settle-tasks.js';
 
 /** What an operator sees of the worker. */
 export abstract class CashbackMetrics {

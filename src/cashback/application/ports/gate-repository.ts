@@ -1,4 +1,4 @@
-import type { AccrualGate } from '../domain/accrual-gate.js';
+import type { AccrualGate } from '../../domain/accrual-gate.js';
 
 /** The one gate of all replicas, with the database's clock. */
 export abstract class GateRepository {

@@ -1,5 +1,5 @@
-import type { Login } from '../domain/login.js';
-import type { User } from '../domain/user.js';
+import type { Login } from '../../domain/login.js';
+import type { User } from '../../domain/user.js';
 
 export abstract class UserRepository {
   /** Stores a new user. @returns false where the login, or this very user, is stored already; nothing has changed then. */

@@ -1,4 +1,4 @@
-import type { Password } from '../domain/password.js';
+import type { Password } from '../../domain/password.js';
 
 /** Slow on purpose, so at most so many at once and so many waiting; both methods throw HashingOverloaded beyond that. */
 export abstract class PasswordHasher {

@@ -1,0 +1,164 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { type InMemoryWorker, inMemoryWorker, numberOf } from '../../../test/support/in-memory-worker.js';
+import { Money } from '../../shared/domain/money.js';
+import type { AccrualReply } from '../domain/accrual-reply.js';
+import { CashbackProcessor } from './cashback-processor.js';
+
+const FAULT: AccrualReply = { kind: 'fault', reason: 'status 500' };
+const points = (sum: string): AccrualReply => ({ kind: 'processed', accrual: Money.exact(sum) });
+
+describe(CashbackProcessor.name, () => {
+  let worker: InMemoryWorker;
+
+  beforeEach(() => {
+    worker = inMemoryWorker();
+  });
+
+  it('credits what is processed and refuses what is invalid, in one round', async () => {
+    worker.upload('1', '2', '3');
+    worker.gateway.script('1', points('729.98'));
+    worker.gateway.script('2', { kind: 'invalid' });
+    worker.gateway.script('3', points('0'));
+    await worker.round();
+    expect(['1', '2', '3'].map((id) => worker.orders.shown(id))).toEqual(['PROCESSED 729.98', 'INVALID', 'PROCESSED']);
+    expect(worker.accounts.balance).toBe('729.98');
+    expect(worker.queue.tasks.size).toBe(0);
+    expect(worker.metrics.counted).toEqual(['settled', 'settled', 'settled']);
+  });
+
+  it('asks again for what is not ready, when it is due and not before', async () => {
+    worker.upload('1');
+    worker.gateway.script('1', { kind: 'unknown' }, { kind: 'calculating' }, points('5'));
+    await worker.round();
+    expect(worker.orders.shown('1')).toBe('NEW');
+    await worker.round();
+    expect(worker.gateway.asked).toHaveLength(1);
+    worker.clock.advance(1_200);
+    await worker.round();
+    expect(worker.orders.shown('1')).toBe('PROCESSING');
+    worker.clock.advance(1_200);
+    await worker.round();
+    expect(worker.orders.shown('1')).toBe('PROCESSED 5');
+    expect(worker.gateway.asked).toHaveLength(3);
+  });
+
+  it('asks for no more at once than it has hands', async () => {
+    worker = inMemoryWorker({ concurrency: 3 });
+    worker.upload('1', '2', '3', '4', '5');
+    await worker.processor.round();
+    expect(worker.gateway.hanging).toBe(3);
+    await worker.processor.round();
+    expect(worker.gateway.asked).toHaveLength(3);
+    worker.gateway.answer('1', { kind: 'invalid' });
+    await worker.processor.stop();
+    expect(worker.orders.shown('1')).toBe('INVALID');
+  });
+
+  it('lets nobody wait for a slow reply', async () => {
+    worker.upload('1', '2');
+    worker.gateway.script('2', points('5'));
+    await worker.processor.round();
+    for (let i = 0; i < 5; i++) await new Promise((resolve) => setImmediate(resolve));
+    expect(worker.orders.shown('2')).toBe('PROCESSED 5');
+    expect(worker.gateway.hanging).toBe(1);
+    await worker.processor.stop();
+  });
+
+  it('asks nobody in a pause, spends no try, and goes on when it is over', async () => {
+    worker.upload('1', '2');
+    worker.gateway.script('1', { kind: 'limited', pauseMs: 60_000, ratePerMinute: undefined }, points('5'));
+    worker.gateway.script('2', { kind: 'limited', pauseMs: 60_000, ratePerMinute: undefined }, points('7'));
+    await worker.round();
+    worker.clock.advance(59_999);
+    worker.upload('3');
+    worker.gateway.script('3', points('1'));
+    await worker.round();
+    expect(worker.gateway.asked).toHaveLength(2);
+    expect([...worker.queue.tasks.values()].map(({ tries }) => tries)).toEqual([0, 0, 0]);
+    worker.clock.advance(1);
+    await worker.round();
+    expect(worker.accounts.balance).toBe('13');
+  });
+
+  it('spends a try on a fault only while others are answered, and parks it with the last', async () => {
+    worker.upload('1');
+    worker.gateway.script('1', FAULT, FAULT, FAULT, points('5'));
+    for (let i = 0; i < 3; i++) {
+      worker.upload(`9${i}`);
+      worker.gateway.script(`9${i}`, points('1'));
+      await worker.round();
+      worker.clock.advance(300_000);
+    }
+    expect(worker.queue.tasks.get('1')).toMatchObject({ status: 'FAILED', tries: 3, reason: 'status 500' });
+    expect(worker.orders.shown('1')).toBe('PROCESSING');
+    expect(worker.metrics.counted.filter((each) => each === 'parked')).toEqual(['parked']);
+    await worker.round();
+    expect(worker.gateway.asked.filter((number) => number === numberOf('1').value)).toHaveLength(3);
+  });
+
+  it('holds an outage against nobody, sends one probe a second, and lets the backlog flow when it is over', async () => {
+    const ids = ['1', '2', '3', '4', '5', '6', '7', '8'];
+    worker.upload(...ids);
+    for (const id of ids) worker.gateway.script(id, ...Array<AccrualReply>(200).fill(FAULT));
+    await worker.round();
+    expect(worker.gates.state.breakerOpen).toBe(false);
+    worker.clock.advance(1_000);
+    await worker.round();
+    expect(worker.gates.state.breakerOpen).toBe(true);
+    worker.gateway.asked.length = 0;
+    for (let ms = 0; ms < 60_000; ms += 100) {
+      worker.clock.advance(100);
+      await worker.round();
+    }
+    expect(worker.gateway.asked.length).toBeGreaterThan(50);
+    expect(worker.gateway.asked.length).toBeLessThanOrEqual(60);
+    expect([...worker.queue.tasks.values()].filter(({ tries, status }) => tries > 0 || status === 'FAILED')).toEqual([]);
+    for (const id of ids) worker.gateway.script(id, points('1'));
+    worker.clock.advance(1_500);
+    await worker.round();
+    await worker.round();
+    expect(worker.accounts.balance).toBe('8');
+  });
+
+  it('lets a live number pass at once beside one that fails each time it is asked', async () => {
+    worker.upload('1');
+    worker.gateway.script('1', ...Array<AccrualReply>(200).fill(FAULT));
+    for (let ms = 0; ms < 30_000; ms += 100) {
+      worker.clock.advance(100);
+      await worker.round();
+    }
+    worker.upload('2');
+    worker.gateway.script('2', points('1'));
+    await worker.round();
+    expect(worker.accounts.balance).toBe('1');
+  });
+
+  it('hands its tasks back when it stops, at once and without a try', async () => {
+    worker.upload('1', '2');
+    await worker.processor.round();
+    expect(worker.gateway.hanging).toBe(2);
+    await worker.processor.stop();
+    expect([...worker.queue.tasks.values()]).toMatchObject(
+      ['1', '2'].map(() => ({ status: 'PENDING', tries: 0, asked: false, dueAt: worker.clock.ms })),
+    );
+    await worker.processor.round();
+    expect(worker.gateway.asked).toHaveLength(2);
+  });
+
+  it('hands back a fault that still waits for its judgement when it stops', async () => {
+    worker.upload('1');
+    worker.gateway.script('1', FAULT);
+    await worker.round();
+    expect(worker.queue.tasks.get('1')?.status).toBe('PROCESSING');
+    await worker.processor.stop();
+    expect(worker.queue.tasks.get('1')).toMatchObject({ status: 'PENDING', tries: 0 });
+  });
+
+  it('parks a task that lost all its workers, without asking once more', async () => {
+    worker.upload('1');
+    Object.assign(worker.queue.tasks.get('1') ?? {}, { status: 'PROCESSING', tries: 2 });
+    await worker.round();
+    expect(worker.gateway.asked).toEqual([]);
+    expect(worker.queue.tasks.get('1')).toMatchObject({ status: 'FAILED', reason: expect.stringContaining('workers were lost') });
+  });
+});

@@ -1,0 +1,111 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { AccrualGate, type GateSnapshot } from './accrual-gate.js';
+
+const NOW = 1_000_000;
+const MINUTE_MS = 60_000;
+
+const limitedTo = (ratePerMinute: number, state: Partial<GateSnapshot> = {}): GateSnapshot => ({
+  breakerOpen: false,
+  permits: 0,
+  ratePerMinute,
+  rateChangedAt: NOW,
+  refilledAt: NOW,
+  ...state,
+});
+
+/** Takes all the gate gives of `wanted`, as a claim does. */
+function take(state: GateSnapshot, now: number, wanted: number): { readonly state: GateSnapshot; readonly taken: number } {
+  const gate = AccrualGate.restore(state, now);
+  const taken = gate.permits(wanted);
+  gate.take(taken, 5_000);
+  return { state: gate.snapshot(), taken };
+}
+
+describe(`${AccrualGate.name} under a limit`, () => {
+  it('gives permits as time goes by, not faster', () => {
+    const first = take(limitedTo(600), NOW + 500, 64);
+    expect(first.taken).toBe(5);
+    expect(take(first.state, NOW + 500, 64).taken).toBe(0);
+    expect(take(first.state, NOW + 600, 64).taken).toBe(1);
+  });
+
+  it('keeps no more than a second’s worth for later', () => {
+    expect(take(limitedTo(600), NOW + 10 * 1_000, 64).taken).toBe(10);
+    expect(take(limitedTo(6), NOW + 40_000, 64).taken).toBe(1);
+  });
+
+  it('leaves what nobody wanted', () => {
+    const { state } = take(limitedTo(600), NOW + 1_000, 3);
+    expect(AccrualGate.restore(state, NOW + 1_000).permits(64)).toBe(7);
+  });
+
+  it('says how long the next permit takes', () => {
+    expect(AccrualGate.restore(limitedTo(600), NOW).waitMs).toBe(100);
+    expect(AccrualGate.restore(limitedTo(6), NOW).waitMs).toBe(10_000);
+    expect(AccrualGate.restore(limitedTo(600), NOW + 100).waitMs).toBe(0);
+  });
+
+  it('gives a permit when the wait is over, at any rate', () => {
+    fc.assert(
+      fc.property(
+        fc.double({ min: 0.5, max: 300_000, noNaN: true }),
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        (rate, permits) => {
+          const state = limitedTo(rate, { permits });
+          const { waitMs } = AccrualGate.restore(state, NOW);
+          expect(AccrualGate.restore(state, NOW + Math.ceil(waitMs) + 1).permits(1)).toBe(1);
+        },
+      ),
+    );
+  });
+
+  it('is not misled by a clock that steps back', () => {
+    expect(take(limitedTo(600, { permits: 2 }), NOW - 5_000, 64).taken).toBe(2);
+  });
+
+  it('tries a little more after a minute without a 429', () => {
+    const calm = take(limitedTo(600), NOW + MINUTE_MS - 1, 1);
+    expect(calm.state.ratePerMinute).toBe(600);
+    const raised = take(limitedTo(600), NOW + MINUTE_MS, 1);
+    expect(raised.state).toMatchObject({ ratePerMinute: 630, rateChangedAt: NOW + MINUTE_MS });
+    expect(take(raised.state, NOW + MINUTE_MS + 1, 1).state.ratePerMinute).toBe(630);
+  });
+
+  it('is not raised by a gate that nobody passes', () => {
+    expect(take(limitedTo(600), NOW + MINUTE_MS, 0).state.ratePerMinute).toBe(600);
+  });
+
+  it('is forgotten once it has climbed so high that it limits nobody', () => {
+    const { state } = take(limitedTo(299_000), NOW + MINUTE_MS, 1);
+    expect(AccrualGate.restore(state, NOW + MINUTE_MS).isWideOpen).toBe(true);
+  });
+
+  it('lets never more through, in any window, than rate × time and one burst', () => {
+    const step = fc.record({ afterMs: fc.integer({ min: 0, max: 3_000 }), wanted: fc.integer({ min: 0, max: 200 }) });
+    const rates = fc.integer({ min: 1, max: 20_000 });
+    fc.assert(
+      fc.property(rates, fc.array(step, { minLength: 1, maxLength: 40 }), (rate, steps) => {
+        let now = NOW;
+        let state = limitedTo(rate);
+        const taken: { now: number; count: number }[] = [];
+        for (const { afterMs, wanted } of steps) {
+          now += afterMs;
+          const result = take(state, now, wanted);
+          state = result.state;
+          taken.push({ now, count: result.taken });
+        }
+        // Two minutes at most: the rate is raised twice by then.
+        const highest = (rate * 1.05 ** 2) / MINUTE_MS;
+        taken.forEach((from, i) => {
+          let sum = 0;
+          for (const to of taken.slice(i)) {
+            sum += to.count;
+            expect(sum).toBeLessThanOrEqual(highest * (to.now - from.now) + Math.max(1, highest * 1_000) + 1e-6);
+          }
+        });
+      }),
+      { numRuns: 300 },
+    );
+  });
+});

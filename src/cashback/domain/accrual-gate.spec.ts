@@ -1,0 +1,106 @@
+import { describe, expect, it } from '@jest/globals';
+import { AccrualGate, type GateSnapshot } from './accrual-gate.js';
+
+const OPEN: GateSnapshot = { breakerOpen: false, permits: 0 };
+const NOW = 1_000_000;
+const TIMEOUT_MS = 5_000;
+
+const gateAt = (now: number, state: Partial<GateSnapshot> = {}): AccrualGate => AccrualGate.restore({ ...OPEN, ...state }, now);
+
+/** The same gate, `ms` later. */
+const later = (gate: AccrualGate, now: number): AccrualGate => AccrualGate.restore(gate.snapshot(), now);
+
+describe(`${AccrualGate.name} in a pause`, () => {
+  it('lets everybody through at first', () => {
+    const gate = gateAt(NOW);
+    expect(gate).toMatchObject({ isWideOpen: true, waitMs: 0, isBreakerOpen: false });
+    expect(gate.permits(64)).toBe(64);
+    gate.take(64, TIMEOUT_MS);
+    expect(gate.snapshot()).toEqual(OPEN);
+  });
+
+  it('lets nobody through until the pause is over', () => {
+    const gate = gateAt(NOW);
+    gate.pause(60_000, undefined);
+    expect(gate).toMatchObject({ isWideOpen: false, waitMs: 60_000 });
+    expect(gate.permits(64)).toBe(0);
+    expect(later(gate, NOW + 59_999)).toMatchObject({ isWideOpen: false, waitMs: 1 });
+    expect(later(gate, NOW + 59_999).permits(64)).toBe(0);
+    expect(later(gate, NOW + 60_000)).toMatchObject({ isWideOpen: true, waitMs: 0 });
+    expect(later(gate, NOW + 60_000).permits(64)).toBe(64);
+  });
+
+  it('is never shortened by a second 429', () => {
+    const gate = gateAt(NOW);
+    gate.pause(60_000, undefined);
+    gate.pause(1_000, undefined);
+    expect(gate.waitMs).toBe(60_000);
+    gate.pause(61_000, undefined);
+    expect(gate.waitMs).toBe(61_000);
+  });
+
+  it('lets no probe through either', () => {
+    const gate = gateAt(NOW, { breakerOpen: true, nextProbeAt: NOW });
+    gate.pause(1_000, undefined);
+    expect(gate.permits(1)).toBe(0);
+    expect(gate.waitMs).toBe(1_000);
+  });
+
+  it('learns the rate and keeps below it', () => {
+    const gate = gateAt(NOW);
+    gate.pause(1_000, 1_200);
+    expect(gate.snapshot()).toMatchObject({ ratePerMinute: 1_140, rateChangedAt: NOW + 1_000, permits: 0 });
+    const open = later(gate, NOW + 1_000);
+    expect(open.isWideOpen).toBe(false);
+    expect(open.permits(64)).toBe(0);
+    expect(later(gate, NOW + 2_000).permits(64)).toBe(19);
+  });
+
+  it('keeps the rate it knows when a 429 names none, and counts anew', () => {
+    const gate = gateAt(NOW, { ratePerMinute: 600, rateChangedAt: NOW - 59_000, permits: 9, refilledAt: NOW });
+    gate.pause(1_000, undefined);
+    expect(gate.snapshot()).toMatchObject({
+      ratePerMinute: 600,
+      rateChangedAt: NOW + 1_000,
+      permits: 0,
+      refilledAt: NOW + 1_000,
+    });
+  });
+});
+
+describe(`${AccrualGate.name} in an outage`, () => {
+  it('lets one probe through a second', () => {
+    const gate = gateAt(NOW);
+    gate.openBreaker();
+    expect(gate).toMatchObject({ isBreakerOpen: true, isWideOpen: false, waitMs: 1_000 });
+    expect(gate.permits(64)).toBe(0);
+    expect(later(gate, NOW + 999).permits(64)).toBe(0);
+    expect(later(gate, NOW + 1_000).permits(64)).toBe(1);
+    expect(later(gate, NOW + 1_000).permits(0)).toBe(0);
+  });
+
+  it('sends the next probe after the answer of the last one, or a second after its time-out', () => {
+    const gate = gateAt(NOW, { breakerOpen: true, nextProbeAt: NOW });
+    gate.take(1, TIMEOUT_MS);
+    expect(gate.permits(64)).toBe(0);
+    expect(gate.waitMs).toBe(6_000);
+    const failed = later(gate, NOW + 200);
+    failed.openBreaker();
+    expect(failed.waitMs).toBe(1_000);
+  });
+
+  it('keeps the probe that found nobody to ask', () => {
+    const gate = gateAt(NOW, { breakerOpen: true, nextProbeAt: NOW });
+    gate.take(0, TIMEOUT_MS);
+    expect(gate.permits(64)).toBe(1);
+  });
+
+  it('lets everybody through when it closes, the learnt rate aside', () => {
+    const gate = gateAt(NOW, { breakerOpen: true, nextProbeAt: NOW + 500 });
+    gate.closeBreaker();
+    expect(gate).toMatchObject({ isWideOpen: true, isBreakerOpen: false });
+    const limited = gateAt(NOW, { breakerOpen: true, nextProbeAt: NOW, ratePerMinute: 60, rateChangedAt: NOW, refilledAt: NOW });
+    limited.closeBreaker();
+    expect(limited.permits(64)).toBe(0);
+  });
+});

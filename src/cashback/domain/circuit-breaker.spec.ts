@@ -1,0 +1,132 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { CircuitBreaker, type JudgedFault } from './circuit-breaker.js';
+
+const tasks = (judged: readonly JudgedFault<string>[]): string[] =>
+  judged.map(({ task, charged }) => `${task} ${charged ? 'charged' : 'forgiven'}`);
+
+describe(CircuitBreaker.name, () => {
+  let breaker: CircuitBreaker<string>;
+  /** Faults of so many orders at `now`. */
+  const faults = (count: number, now: number, name = 'dead'): string[] =>
+    Array.from({ length: count }, (_, i) => tasks(breaker.faulted(`${name} ${i + 1}`, 'status 500', now))).flat();
+
+  beforeEach(() => {
+    breaker = new CircuitBreaker((task) => task);
+  });
+
+  it('charges a fault when another order is answered', () => {
+    expect(faults(2, 0)).toEqual([]);
+    expect(tasks(breaker.answered())).toEqual(['dead 1 charged', 'dead 2 charged']);
+    expect(breaker.answered()).toEqual([]);
+  });
+
+  it('tells the reason with the verdict', () => {
+    breaker.faulted('dead', 'status 502', 0);
+    expect(breaker.answered()).toEqual([{ task: 'dead', reason: 'status 502', charged: true }]);
+  });
+
+  it('is in doubt, and closed, when several orders fail in a row', () => {
+    faults(2, 0);
+    expect(breaker.isInDoubt).toBe(false);
+    faults(1, 0, 'third');
+    expect(breaker.isInDoubt).toBe(true);
+    expect(breaker.isOpen).toBe(false);
+  });
+
+  it('does not take one order that fails again and again for an outage', () => {
+    for (let now = 0; now < 10_000; now += 100) faults(1, now, 'hanging');
+    expect(breaker.isInDoubt).toBe(false);
+  });
+
+  it('lets all questions out, but in doubt one at a time, and ten a second', () => {
+    expect(breaker.questions(64, 5, 0)).toBe(64);
+    faults(3, 1_000);
+    expect(breaker.questions(64, 1, 1_000)).toBe(0);
+    expect(breaker.questions(64, 0, 1_000)).toBe(1);
+    expect(breaker.questions(64, 0, 1_099)).toBe(0);
+    expect(breaker.questions(64, 0, 1_100)).toBe(1);
+    breaker.answered();
+    expect(breaker.questions(64, 5, 1_101)).toBe(64);
+  });
+
+  it('charges fifty orders that always fail when one beside them is answered, and does not open', () => {
+    faults(50, 0);
+    const judged = tasks(breaker.answered());
+    expect(judged).toHaveLength(50);
+    expect(judged.every((each) => each.endsWith('charged'))).toBe(true);
+    expect(breaker.isOpen).toBe(false);
+    expect(breaker.isInDoubt).toBe(false);
+  });
+
+  it('makes a doubt of a second a certainty, opens, and forgives them all', () => {
+    faults(5, 1_000);
+    expect(breaker.tick(1_999)).toEqual([]);
+    expect(breaker.isOpen).toBe(false);
+    expect(tasks(breaker.tick(2_000))).toEqual([1, 2, 3, 4, 5].map((i) => `dead ${i} forgiven`));
+    expect(breaker.isOpen).toBe(true);
+  });
+
+  it('counts the second from the doubt on, whatever fails later', () => {
+    faults(3, 0);
+    faults(2, 900, 'later');
+    expect(breaker.tick(1_000)).toHaveLength(5);
+  });
+
+  it('forgives what no answer follows for a second and a half', () => {
+    faults(2, 1_000);
+    expect(breaker.tick(2_499)).toEqual([]);
+    expect(tasks(breaker.tick(2_500))).toEqual(['dead 1 forgiven', 'dead 2 forgiven']);
+    expect(breaker.isOpen).toBe(false);
+  });
+
+  it('forgives each fault after its own time', () => {
+    faults(1, 0, 'early');
+    faults(1, 1_000, 'late');
+    expect(tasks(breaker.tick(1_500))).toEqual(['early 1 forgiven']);
+    expect(tasks(breaker.answered())).toEqual(['late 1 charged']);
+  });
+
+  it('forgives at once what fails while it is open', () => {
+    faults(5, 0);
+    breaker.tick(1_000);
+    expect(tasks(breaker.faulted('probe', 'x', 1_010))).toEqual(['probe forgiven']);
+    expect(breaker.isOpen).toBe(true);
+  });
+
+  it('closes with an answer, and charges nobody for the outage', () => {
+    breaker.follow(true);
+    expect(breaker.answered()).toEqual([]);
+    expect(breaker.isOpen).toBe(false);
+    faults(2, 0);
+    expect(breaker.isInDoubt).toBe(false);
+  });
+
+  it('follows what another replica found out, and starts counting anew', () => {
+    faults(2, 0);
+    breaker.follow(true);
+    expect(breaker.isOpen).toBe(true);
+    expect(breaker.isInDoubt).toBe(false);
+    breaker.follow(false);
+    faults(1, 0, 'next');
+    expect(breaker.isInDoubt).toBe(false);
+  });
+
+  it('charges nobody whose fault was followed by an outage that another replica found', () => {
+    faults(2, 0);
+    breaker.follow(true);
+    expect(tasks(breaker.answered())).toEqual(['dead 1 forgiven', 'dead 2 forgiven']);
+  });
+
+  it('loses nothing it counted when it is told what it knows', () => {
+    faults(2, 0);
+    breaker.follow(false);
+    faults(1, 0, 'third');
+    expect(breaker.isInDoubt).toBe(true);
+  });
+
+  it('judges every fault exactly once', () => {
+    const judged = [...faults(2, 0), ...tasks(breaker.tick(2_500)), ...faults(2, 2_600, 'again'), ...tasks(breaker.forgiveAll())];
+    expect(judged).toHaveLength(4);
+    expect(breaker.forgiveAll()).toEqual([]);
+  });
+});

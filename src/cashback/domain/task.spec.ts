@@ -1,0 +1,77 @@
+import { describe, expect, it } from '@jest/globals';
+import { Money } from '../../shared/domain/money.js';
+import { OrderNumber } from '../../shared/domain/order-number.js';
+import { Task, type TaskSnapshot } from './task.js';
+
+const RULES = { maxTries: 3, spacing: { minMs: 1_000, maxMs: 600_000 } };
+
+const claimed = (state: Partial<TaskSnapshot> = {}): Task =>
+  new Task({ orderId: 'order 1', number: OrderNumber.parse('18'), attempt: 4, tries: 1, ageMs: 100_000, ...state }, RULES);
+
+const HALF = 0.5;
+
+describe(Task.name, () => {
+  it('leaves the queue with points', () => {
+    expect(claimed().answered({ kind: 'processed', accrual: Money.exact('5') }, HALF)).toEqual({
+      orderId: 'order 1',
+      attempt: 4,
+      order: { status: 'PROCESSED', accrual: Money.exact('5') },
+      task: { status: 'gone' },
+    });
+  });
+
+  it('leaves the queue without points', () => {
+    expect(claimed().answered({ kind: 'invalid' }, HALF)).toMatchObject({
+      order: { status: 'INVALID' },
+      task: { status: 'gone' },
+    });
+  });
+
+  it('spends no try on "not yet", and asks again after a fifth of its age', () => {
+    const dueAgain = { status: 'PENDING', dueInMs: 20_000, tries: 1, asked: true };
+    expect(claimed().answered({ kind: 'calculating' }, HALF)).toMatchObject({ order: { status: 'PROCESSING' }, task: dueAgain });
+    expect(claimed().answered({ kind: 'unknown' }, HALF)).toMatchObject({ order: { status: 'unchanged' }, task: dueAgain });
+  });
+
+  it('spends a try on a fault of its own, and backs off', () => {
+    expect(claimed({ tries: 0 }).faulted('status 500', HALF)).toMatchObject({
+      order: { status: 'unchanged' },
+      task: { status: 'PENDING', dueInMs: 375, tries: 1, asked: true },
+    });
+    expect(claimed({ tries: 1 }).faulted('status 500', HALF)).toMatchObject({ task: { dueInMs: 750, tries: 2 } });
+  });
+
+  it('is parked with the reason when the last try is spent, its order still PROCESSING', () => {
+    expect(claimed({ tries: 2 }).faulted('status 500', HALF)).toMatchObject({
+      order: { status: 'PROCESSING' },
+      task: { status: 'FAILED', tries: 3, reason: 'status 500' },
+    });
+  });
+
+  it('keeps as much of the reason as there is room for', () => {
+    expect(claimed().parked('x'.repeat(10_000)).task).toMatchObject({ reason: 'x'.repeat(500) });
+  });
+
+  it('spends no try in an outage, and is asked again within two seconds', () => {
+    for (const random of [0, HALF, 1]) {
+      const { order, task } = claimed().caughtInOutage(random);
+      expect(order).toEqual({ status: 'unchanged' });
+      expect(task).toEqual({ status: 'PENDING', dueInMs: 500 + 1_000 * random, tries: 1, asked: false });
+    }
+  });
+
+  it('is put off as if it had not been claimed', () => {
+    expect(claimed().postponed(60_000)).toMatchObject({
+      order: { status: 'unchanged' },
+      task: { status: 'PENDING', dueInMs: 60_000, tries: 1, asked: false },
+    });
+  });
+
+  it.each([
+    [2, false],
+    [3, true],
+    [4, true],
+  ])('after %d lost leases, exhausted: %s', (tries, exhausted) => {
+    expect(claimed({ tries }).isExhausted).toBe(exhausted);
+  });
+});

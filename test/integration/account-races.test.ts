@@ -1,0 +1,112 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { CreditPoints } from '../../src/account/application/credit-points.js';
+import { WithdrawPoints } from '../../src/account/application/withdraw-points.js';
+import { WithdrawalCommits } from '../../src/account/application/withdrawal-commits.js';
+import { SqlAccountRepository } from '../../src/account/infrastructure/sql-account-repository.js';
+import { Money } from '../../src/shared/domain/money.js';
+import { OrderNumber } from '../../src/shared/domain/order-number.js';
+import { UuidV7Ids } from '../../src/shared/infrastructure/uuid-v7-ids.js';
+import { FakeClock } from '../support/fake-clock.js';
+import { openDatabase, type OpenDatabase } from '../support/open-database.js';
+import { freshNumber } from '../support/order-numbers.js';
+
+const ids = new UuidV7Ids();
+
+describe('accounts in a race', () => {
+  let open: OpenDatabase;
+  let accounts: SqlAccountRepository;
+  let withdraw: WithdrawPoints;
+  let credit: CreditPoints;
+
+  beforeAll(async () => {
+    open = await openDatabase();
+    accounts = new SqlAccountRepository(open.unitOfWork);
+    withdraw = new WithdrawPoints(open.unitOfWork, accounts, new FakeClock());
+    credit = new CreditPoints(open.unitOfWork, accounts, new FakeClock());
+  });
+
+  afterAll(() => open.close());
+
+  const movement = (userId: string, sum: string, number = freshNumber()) => ({
+    id: ids.next(),
+    userId,
+    orderNumber: OrderNumber.parse(number),
+    sum: Money.exact(sum),
+  });
+  const done = (outcomes: readonly object[]): number => outcomes.filter((each) => 'value' in each).length;
+
+  it('charges ten of fifty withdrawals that the balance covers ten of, each its own transaction', async () => {
+    const ann = await open.books.user('100');
+    const outcomes = await Promise.all(Array.from({ length: 50 }, () => withdraw.execute([movement(ann, '10')])));
+    expect(done(outcomes.flat())).toBe(10);
+    expect(await open.books.account(ann)).toBe('0.00/100.00/10');
+    expect(await open.books.count('ledger_entries', `account_id = '${ann}'`)).toBe(10);
+  });
+
+  it('charges ten of fifty gathered by a group commit too', async () => {
+    const ann = await open.books.user('100');
+    const commits = new WithdrawalCommits(withdraw, open.unitOfWork);
+    const outcomes = await Promise.allSettled(Array.from({ length: 50 }, () => commits.submit(movement(ann, '10'))));
+    expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(10);
+    expect(await open.books.account(ann)).toBe('0.00/100.00/10');
+  });
+
+  it('charges one withdrawal sent twenty times at once only once', async () => {
+    const ann = await open.books.user('100');
+    const number = freshNumber();
+    const outcomes = await Promise.all(Array.from({ length: 20 }, () => withdraw.execute([movement(ann, '10', number)])));
+    expect(done(outcomes.flat())).toBe(20);
+    expect(await open.books.account(ann)).toBe('90.00/10.00/1');
+  });
+
+  it('lets one of twenty users pay a number that all pay at once', async () => {
+    const users = await open.books.users(20, '100');
+    const number = freshNumber();
+    const outcomes = await Promise.all(users.map((user) => withdraw.execute([movement(user, '10', number)])));
+    expect(done(outcomes.flat())).toBe(1);
+    expect(outcomes.flat().filter((each) => 'broken' in each && each.broken.code === 'order-paid-otherwise')).toHaveLength(19);
+    expect(await open.books.count('ledger_entries', `order_num = '${number}'`)).toBe(1);
+  });
+
+  it('moves the same accounts and numbers in opposite orders without a deadlock', async () => {
+    const users = await open.books.users(10, '1000');
+    let runs = 0;
+    for (let i = 0; i < 20; i++) {
+      const numbers = users.map(() => freshNumber());
+      const list = (turned: boolean) => {
+        const commands = users.map((user, j) => movement(user, '1', numbers[j]));
+        return turned ? commands.reverse() : commands;
+      };
+      const counted = <T>(work: () => Promise<T>): Promise<T> =>
+        open.unitOfWork.run(() => {
+          runs++;
+          return work();
+        });
+      await Promise.all([
+        counted(() => withdraw.execute(list(false))),
+        counted(() => withdraw.execute(list(true))),
+        counted(() => credit.execute(list(true))),
+      ]);
+    }
+    expect(runs).toBe(60);
+    for (const user of users) expect(await open.books.account(user)).toBe('1000.00/20.00/40');
+  });
+
+  it('mixes credits and withdrawals without losing a kopeck', async () => {
+    const ann = await open.books.user('0');
+    await Promise.all(
+      Array.from({ length: 60 }, (_, i) =>
+        i % 2 === 0 ? credit.execute([movement(ann, '0.1')]) : withdraw.execute([movement(ann, '0.01')]),
+      ),
+    );
+    const [sums] = await open.database.query<{ sum: string; last: string; balance: string }>(
+      `SELECT sum(CASE kind WHEN 'ACCRUAL' THEN amount ELSE -amount END) AS sum,
+         (SELECT balance_after FROM gophermart.ledger_entries WHERE account_id = $1 ORDER BY version DESC LIMIT 1) AS last,
+         (SELECT balance FROM gophermart.accounts WHERE user_id = $1) AS balance
+       FROM gophermart.ledger_entries WHERE account_id = $1`,
+      [ann],
+    );
+    expect(sums?.last).toBe(sums?.sum);
+    expect(sums?.balance).toBe(sums?.sum);
+  });
+});

@@ -1,0 +1,139 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { Order } from '../../src/orders/domain/order.js';
+import { SqlOrderRepository } from '../../src/orders/infrastructure/sql-order-repository.js';
+import { Money } from '../../src/shared/domain/money.js';
+import { OrderNumber } from '../../src/shared/domain/order-number.js';
+import { UuidV7Ids } from '../../src/shared/infrastructure/uuid-v7-ids.js';
+import { openDatabase, type OpenDatabase } from '../support/open-database.js';
+import { freshNumber } from '../support/order-numbers.js';
+
+const AT = new Date('2026-01-02T03:04:05.678Z');
+const ids = new UuidV7Ids();
+
+describe(SqlOrderRepository.name, () => {
+  let open: OpenDatabase;
+  let orders: SqlOrderRepository;
+  let ann: string;
+  let bob: string;
+
+  beforeAll(async () => {
+    open = await openDatabase();
+    orders = new SqlOrderRepository(open.unitOfWork);
+  });
+
+  afterAll(() => open.close());
+
+  beforeEach(async () => {
+    ann = await open.books.user();
+    bob = await open.books.user();
+  });
+
+  const upload = (userId: string, number: string): Order => Order.upload(ids.next(), userId, OrderNumber.parse(number), AT);
+
+  it('stores what is new, and says so', async () => {
+    const order = upload(ann, freshNumber());
+    const standing = await orders.addNew([order]);
+    expect(standing.get(order.number.value)?.id).toBe(order.id);
+    expect((await orders.lock([order.id])).get(order.id)?.snapshot()).toEqual({ ...order.snapshot(), accrual: undefined });
+  });
+
+  it('returns the order that was there first', async () => {
+    const number = freshNumber();
+    const first = upload(ann, number);
+    await orders.addNew([first]);
+    const fresh = upload(bob, freshNumber());
+    const standing = await orders.addNew([upload(bob, number), fresh]);
+    expect(standing.get(number)?.snapshot()).toMatchObject({ id: first.id, userId: ann });
+    expect(standing.get(fresh.number.value)?.id).toBe(fresh.id);
+    expect(standing.size).toBe(2);
+  });
+
+  it('lets the first of a list own a number that stands in it twice', async () => {
+    const number = freshNumber();
+    const first = upload(ann, number);
+    const standing = await orders.addNew([first, upload(bob, number), upload(ann, number)]);
+    expect(standing.get(number)?.id).toBe(first.id);
+    expect(await open.books.count('orders', `num = '${number}'`)).toBe(1);
+  });
+
+  it('keeps leading zeros and a thousand digits', async () => {
+    for (const number of ['0'.repeat(1000), OrderNumber.withCheckDigit('9'.repeat(999)).value, '018']) {
+      const order = upload(ann, number);
+      await orders.addNew([order]);
+      expect((await orders.lock([order.id])).get(order.id)?.number.value).toBe(number);
+    }
+  });
+
+  it('moves a list of orders by one statement, awards included', async () => {
+    const [one, two, three] = [upload(ann, freshNumber()), upload(ann, freshNumber()), upload(bob, freshNumber())] as const;
+    await orders.addNew([one, two, three]);
+    one.markProcessed(Money.exact('9999999999999.99'));
+    two.markInvalid();
+    three.startProcessing();
+    open.unitOfWork.statements = 0;
+    await orders.save([one, two, three]);
+    expect(open.unitOfWork.statements).toBe(1);
+    const stored = await orders.lock([three.id, one.id, two.id]);
+    expect(stored.get(one.id)?.snapshot()).toMatchObject({ status: 'PROCESSED', accrual: Money.exact('9999999999999.99') });
+    expect(stored.get(two.id)?.snapshot()).toMatchObject({ status: 'INVALID', accrual: undefined });
+    expect(stored.get(three.id)?.snapshot()).toMatchObject({ status: 'PROCESSING', userId: bob });
+  });
+
+  it('knows nothing of an order that does not exist', async () => {
+    expect((await orders.lock([ids.next()])).size).toBe(0);
+    expect((await orders.lock([])).size).toBe(0);
+  });
+
+  it('holds its locks until the transaction ends', async () => {
+    const order = upload(ann, freshNumber());
+    await orders.addNew([order]);
+    await open.unitOfWork.run(async () => {
+      await orders.lock([order.id]);
+      const skipped = await open.database.query(`SELECT id FROM gophermart.orders WHERE id = $1 FOR UPDATE SKIP LOCKED`, [
+        order.id,
+      ]);
+      expect(skipped).toEqual([]);
+    });
+  });
+});
+
+describe(`${SqlOrderRepository.name} in a race`, () => {
+  let open: OpenDatabase;
+  let orders: SqlOrderRepository;
+
+  beforeAll(async () => {
+    open = await openDatabase();
+    orders = new SqlOrderRepository(open.unitOfWork);
+  });
+
+  afterAll(() => open.close());
+
+  it('gives a number to one of twenty who upload it at once, and all of them the same answer', async () => {
+    const users = await open.books.users(20);
+    const number = freshNumber();
+    const standing = await Promise.all(
+      users.map((user) =>
+        open.unitOfWork.run(() => orders.addNew([Order.upload(ids.next(), user, OrderNumber.parse(number), AT)])),
+      ),
+    );
+    expect(new Set(standing.map((each) => each.get(number)?.id)).size).toBe(1);
+    expect(await open.books.count('orders', `num = '${number}'`)).toBe(1);
+  });
+
+  it('stores {X,Y} and {Y,X} at once without a deadlock, many times over', async () => {
+    const [ann, bob] = [await open.books.user(), await open.books.user()];
+    let runs = 0;
+    for (let i = 0; i < 40; i++) {
+      const numbers = Array.from({ length: 30 }, freshNumber);
+      const list = (user: string, sent: readonly string[]): Promise<unknown> =>
+        open.unitOfWork.run(() => {
+          runs++;
+          return orders.addNew(sent.map((number) => Order.upload(ids.next(), user, OrderNumber.parse(number), AT)));
+        });
+      await Promise.all([list(ann, numbers), list(bob, [...numbers].reverse()), list(ann, [...numbers].sort().reverse())]);
+    }
+    // A deadlock would have been tried again: no transaction was.
+    expect(runs).toBe(120);
+    expect(await open.books.count('orders', `user_id IN ('${ann}', '${bob}')`)).toBe(1_200);
+  });
+});
