@@ -1,34 +1,34 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { BODY_CALLS, SIGNED_IN_CALLS } from '../support/calls.js';
 import type { Customer } from '../support/customer.js';
-import { DatabaseGate } from '../support/database-gate.js';
 import { freshNumber } from '../support/order-numbers.js';
 import { json, type RawReply, send } from '../support/raw-http.js';
 import { expectRefusal, REFUSALS } from '../support/refusals.js';
 import { eventually } from '../support/scripted-accrual.js';
+import { TcpProxy } from '../support/tcp-proxy.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 import { startTestService, type TestService } from '../support/test-service.js';
 
 describe('while the database is away', () => {
   let database: TestDatabase;
-  let gate: DatabaseGate;
+  let proxy: TcpProxy;
   let service: TestService;
   let customer: Customer;
   let order: string;
 
   beforeAll(async () => {
     database = await createTestDatabase();
-    gate = await DatabaseGate.before(database.uri);
-    service = await startTestService({ database, databaseUri: gate.uri });
+    proxy = await TcpProxy.start(database.uri);
+    service = await startTestService({ database, databaseUri: proxy.uri });
     customer = await service.customerWith('100');
     order = freshNumber();
-    gate.shut();
+    proxy.goDown();
   });
 
   afterAll(async () => {
-    gate.open();
+    proxy.comeBack();
     await service.stop();
-    await gate.close();
+    await proxy.stop();
     await database.drop();
   });
 
@@ -61,7 +61,7 @@ describe('while the database is away', () => {
   });
 
   it('nothing is lost: when it is back, everything goes on by itself', async () => {
-    gate.open();
+    proxy.comeBack();
     await eventually('the service is ready again', async () => (await ask('GET /health/ready')).status === 200);
     expect(await customer.balance()).toEqual({ current: 100, withdrawn: 0 });
     expect((await ask('POST /api/user/balance/withdraw')).status).toBe(200);
