@@ -21,8 +21,8 @@ export interface RunningService {
 /** Clients that hold a connection open without a request are cut off after so long, in milliseconds. */
 const DRAIN_MS = 4_000;
 
-/** Where the bundled simulator is looked for; any other port where this one is taken. */
-const SIMULATOR = { host: '127.0.0.1', port: 8081 };
+/** Where the bundled simulator is looked for; any other port where this one is taken. Its calculations show all their states, but not for long. */
+const SIMULATOR = { host: '127.0.0.1', port: 8081, rewardUnknown: true, calculationMs: 300 };
 
 type Stop = () => Promise<void>;
 
@@ -67,7 +67,7 @@ async function embeddedDatabase({ dataFolder }: Config, stops: Stop[]): Promise<
 }
 
 async function bundledSimulator({ runAddress }: Config, stops: Stop[]): Promise<RunningSimulator> {
-  const start = (port: number): Promise<RunningSimulator> => startSimulator({ host: SIMULATOR.host, port, rewardUnknown: true });
+  const start = (port: number): Promise<RunningSimulator> => startSimulator({ ...SIMULATOR, port });
   const simulator = await start(SIMULATOR.port === runAddress.port ? 0 : SIMULATOR.port).catch((error: unknown) => {
     if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
     return start(0);

@@ -27,7 +27,7 @@ Try it in another terminal:
 
   curl -s -c cookies -H 'Content-Type: application/json' -d '{"login":"gopher-'$RANDOM'","password":"secret"}' ${base}/api/user/register
   curl -s -b cookies -H 'Content-Type: text/plain' -d ${simulatorUrl === undefined ? '12345678903' : `$(curl -s ${simulatorUrl}/api/order)`} ${base}/api/user/orders
-  sleep 1; curl -s -b cookies ${base}/api/user/orders; curl -s -b cookies ${base}/api/user/balance
+  sleep 2; curl -s -b cookies ${base}/api/user/orders; curl -s -b cookies ${base}/api/user/balance
 
 Stop it with Ctrl-C.
 `;

@@ -1,13 +1,16 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { Customer } from '../support/customer.js';
 import { NpmStart } from '../support/npm-start.js';
 import { eventually, ScriptedAccrual } from '../support/scripted-accrual.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 
 const ANY_PORT = ['-a', '127.0.0.1:0'];
+
+afterEach(() => NpmStart.endAll());
 
 describe('npm start with nothing configured', () => {
   const folder = mkdtempSync(join(tmpdir(), 'gophermart-start-'));
@@ -40,7 +43,6 @@ describe('npm start with nothing configured', () => {
   it('prints commands that work as pasted', async () => {
     const started = NpmStart.run(ANY_PORT, env);
     await started.ready();
-    const { execFileSync } = await import('node:child_process');
     const commands = started.output.split('\n').filter((line) => /^ {2}(curl|sleep)/.test(line));
     expect(commands).toHaveLength(3);
     const printed = execFileSync('bash', ['-c', commands.join('\n')], { cwd: folder, encoding: 'utf8' });

@@ -4,6 +4,7 @@ import { eventually } from './scripted-accrual.js';
 
 /** `npm start` as somebody types it. */
 export class NpmStart {
+  static readonly #running = new Set<NpmStart>();
   #output = '';
 
   private constructor(private readonly npm: ChildProcess) {
@@ -13,9 +14,16 @@ export class NpmStart {
   /** @param env is all that the process sees of the environment, besides what finds programs. */
   static run(args: readonly string[], env: Readonly<Record<string, string>>, cwd = process.cwd()): NpmStart {
     const { PATH = '', HOME = '' } = process.env;
-    return new NpmStart(
-      spawn('npm', ['start', '--', ...args], { cwd, env: { PATH, HOME, ...env }, stdio: ['ignore', 'pipe', 'pipe'] }),
-    );
+    const npm = spawn('npm', ['start', '--', ...args], { cwd, env: { PATH, HOME, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+    const start = new NpmStart(npm);
+    NpmStart.#running.add(start);
+    return start;
+  }
+
+  /** Ends what a failed test has left running. */
+  static async endAll(): Promise<void> {
+    for (const start of NpmStart.#running) await start.end('SIGTERM');
+    NpmStart.#running.clear();
   }
 
   get output(): string {
