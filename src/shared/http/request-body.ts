@@ -43,8 +43,11 @@ function collect({ raw, headers }: FastifyRequest, limit: number): Promise<Buffe
       else chunks.push(chunk);
     });
     raw.once('end', () => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)));
-    raw.once('error', () => reject(new BadRequestException('the body broke off')));
-    raw.once('close', () => reject(new BadRequestException('the body broke off')));
+    const breakOff = (): void => {
+      if (!raw.readableEnded) reject(new BadRequestException('the body broke off'));
+    };
+    raw.once('error', breakOff);
+    raw.once('close', breakOff);
   });
 }
 
