@@ -53,7 +53,7 @@ export const SETTINGS = {
     'password hashes computed at once; default: cores − 1',
   ),
   hashQueue: setting('HASH_QUEUE', wholeNumber(0, 10_000), 200, 'password hashes waiting; one more gets 429'),
-  bodyLimit: setting('BODY_LIMIT', wholeNumber(2048, 16_777_216), 65_536, 'bytes of a request body, packed and unpacked'),
+  bodyLimit: setting('BODY_LIMIT', wholeNumber(2048, 1_048_576), 65_536, 'bytes of a request body, packed and unpacked'),
   databasePool: setting('DATABASE_POOL', wholeNumber(3, 200), 10, 'connections to PostgreSQL'),
   dataFolder: setting('DATA_FOLDER', (text) => text, 'data', 'where the embedded PostgreSQL and the signing key are kept'),
   stopDelayMs: setting(

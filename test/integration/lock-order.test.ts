@@ -135,7 +135,7 @@ describe('the one order of locks', () => {
     await expectNoDeadlock(
       async () => {
         await inTurn(() => open.books.task(user));
-        const claimed = await queue.claim(KEYS, KEYS, 60_000);
+        const claimed = await queue.claim(KEYS, { atLeast: KEYS, atMost: KEYS }, 60_000);
         for (const task of claimed) verdicts.set(task.orderId, new Task(task, rules).postponed(0));
         return claimed.map(({ orderId }) => orderId).sort();
       },

@@ -20,7 +20,7 @@ describe(`${SqlQueueRepository.name}.claim`, () => {
   beforeEach(() => open.database.query('TRUNCATE gophermart.queue'));
 
   const claimed = async (limit: number, reAsked = limit): Promise<string[]> =>
-    (await queue.claim(limit, reAsked, LEASE_MS)).map(({ orderId }) => orderId);
+    (await queue.claim(limit, { atLeast: reAsked, atMost: limit }, LEASE_MS)).map(({ orderId }) => orderId);
 
   async function tasks(count: number, options: Parameters<OpenDatabase['books']['task']>[1] = {}): Promise<string[]> {
     const added: string[] = [];
@@ -32,10 +32,10 @@ describe(`${SqlQueueRepository.name}.claim`, () => {
     const [one, two] = [await open.books.order(ann), await open.books.order(ann)];
     const enqueuedAt = new Date(Date.now() - 5_000);
     await queue.add([{ orderId: one, enqueuedAt }]);
-    await queue.claim(10, 5, LEASE_MS);
+    await queue.claim(10, { atLeast: 5, atMost: 10 }, LEASE_MS);
     await queue.add([one, two].map((orderId) => ({ orderId, enqueuedAt })));
     expect(await open.books.taskOf(one)).toMatchObject({ status: 'PROCESSING', attempt: 1 });
-    const [task] = await queue.claim(10, 5, LEASE_MS);
+    const [task] = await queue.claim(10, { atLeast: 5, atMost: 10 }, LEASE_MS);
     expect(task).toMatchObject({ orderId: two, attempt: 1, tries: 0 });
     expect(task?.ageMs).toBeGreaterThanOrEqual(5_000);
     expect(task?.ageMs).toBeLessThan(60_000);
@@ -49,6 +49,22 @@ describe(`${SqlQueueRepository.name}.claim`, () => {
     expect(task?.due_in_ms).toBeGreaterThan(LEASE_MS - 5_000);
     expect(task?.due_in_ms).toBeLessThanOrEqual(LEASE_MS);
     expect(await claimed(10)).toEqual([]);
+  });
+
+  it('takes no more of those asked before than they may have, though hands are free', async () => {
+    const again = await tasks(5, { asked: true });
+    const taken = await queue.claim(10, { atLeast: 2, atMost: 3 }, LEASE_MS);
+    expect(taken.map(({ orderId, asked }) => ({ orderId, asked }))).toEqual(
+      again.slice(0, 3).map((orderId) => ({ orderId, asked: true })),
+    );
+  });
+
+  it('probes by the newest never asked about, or else by the oldest', async () => {
+    const again = await tasks(3, { asked: true });
+    const fresh = await tasks(3);
+    const probed: string[] = [];
+    for (let i = 0; i < 7; i++) probed.push(...(await queue.claimProbe(LEASE_MS)).map(({ orderId }) => orderId));
+    expect(probed).toEqual([...fresh.reverse(), ...again]);
   });
 
   it('takes the oldest, and no more than the limit', async () => {
@@ -68,14 +84,16 @@ describe(`${SqlQueueRepository.name}.claim`, () => {
   it('finds a task again whose lease ran out, and spends a try on it', async () => {
     const [id = ''] = await tasks(1);
     for (const lost of [0, 1, 2]) {
-      expect(await queue.claim(10, 5, LEASE_MS)).toMatchObject([{ orderId: id, attempt: lost + 1, tries: lost }]);
+      expect(await queue.claim(10, { atLeast: 5, atMost: 10 }, LEASE_MS)).toMatchObject([
+        { orderId: id, attempt: lost + 1, tries: lost },
+      ]);
       await open.books.makeDue(id);
     }
   });
 
   it('spends no try on a task that was handed back', async () => {
     const [id = ''] = await tasks(1, { tries: 2 });
-    expect(await queue.claim(10, 5, LEASE_MS)).toMatchObject([{ orderId: id, tries: 2 }]);
+    expect(await queue.claim(10, { atLeast: 5, atMost: 10 }, LEASE_MS)).toMatchObject([{ orderId: id, tries: 2 }]);
   });
 
   it.each([
@@ -120,7 +138,7 @@ describe(`${SqlQueueRepository.name}.claim`, () => {
     const added = await tasks(60);
     const seen: string[] = [];
     while (seen.length < added.length) {
-      const rounds = await Promise.all(Array.from({ length: 8 }, () => queue.claim(5, 2, LEASE_MS)));
+      const rounds = await Promise.all(Array.from({ length: 8 }, () => queue.claim(5, { atLeast: 2, atMost: 5 }, LEASE_MS)));
       expect(Math.max(...rounds.map((round) => round.length))).toBeLessThanOrEqual(5);
       seen.push(...rounds.flat().map(({ orderId }) => orderId));
     }

@@ -44,7 +44,7 @@ describe(`${SettleTasks.name} on a database`, () => {
 
   async function claim(count: number): Promise<Task[]> {
     for (let i = 0; i < count; i++) await open.books.task(ann, { dueInMs: -1_000 * (count - i) });
-    const claimed = await queue.claim(100, 50, LEASE_MS);
+    const claimed = await queue.claim(100, { atLeast: 50, atMost: 100 }, LEASE_MS);
     return claimed.map((task) => new Task(task, RULES)).sort((a, b) => (a.orderId < b.orderId ? -1 : 1));
   }
 
@@ -92,14 +92,16 @@ describe(`${SettleTasks.name} on a database`, () => {
     expect(await open.books.taskOf(one.orderId)).toMatchObject({ status: 'FAILED', tries: 3, reason: 'status 500' });
     expect(await order(one)).toBe('PROCESSING');
     await open.books.makeDue(one.orderId);
-    expect(await queue.claim(10, 5, LEASE_MS)).toEqual([]);
+    expect(await queue.claim(10, { atLeast: 5, atMost: 10 }, LEASE_MS)).toEqual([]);
   });
 
   it('hands back without a trace: due at once, no try spent, never asked', async () => {
     const [one] = (await claim(1)) as [Task];
     await settle(one.postponed(0));
     expect(await open.books.taskOf(one.orderId)).toMatchObject({ status: 'PENDING', tries: 0, asked: false });
-    expect(await queue.claim(10, 5, LEASE_MS)).toMatchObject([{ orderId: one.orderId, attempt: 2, tries: 0 }]);
+    expect(await queue.claim(10, { atLeast: 5, atMost: 10 }, LEASE_MS)).toMatchObject([
+      { orderId: one.orderId, attempt: 2, tries: 0 },
+    ]);
   });
 
   it('changes nothing for an attempt that is not the last one', async () => {

@@ -1,5 +1,5 @@
 import { GateRepository } from '../../src/cashback/application/ports/gate-repository.js';
-import { QueueRepository } from '../../src/cashback/application/ports/queue-repository.js';
+import { QueueRepository, type ReAskedShare } from '../../src/cashback/application/ports/queue-repository.js';
 import { AccrualGate, type GateSnapshot } from '../../src/cashback/domain/accrual-gate.js';
 import type { TaskSnapshot, TaskVerdict, Verdict } from '../../src/cashback/domain/task.js';
 import type { OrderNumber } from '../../src/shared/domain/order-number.js';
@@ -33,22 +33,35 @@ export class InMemoryQueue extends QueueRepository {
     throw new Error('nobody uploads here');
   }
 
-  claim(limit: number, reAsked: number, leaseMs: number): Promise<TaskSnapshot[]> {
+  claim(limit: number, { atLeast, atMost }: ReAskedShare, leaseMs: number): Promise<TaskSnapshot[]> {
+    const { fresh, again } = this.#due();
+    const allowed = again.slice(0, atMost);
+    return this.#lease(leaseMs, [
+      ...fresh.slice(0, limit - Math.min(allowed.length, atLeast)),
+      ...allowed.slice(0, limit - Math.min(fresh.length, limit - atLeast)),
+    ]);
+  }
+
+  claimProbe(leaseMs: number): Promise<TaskSnapshot[]> {
+    const { fresh, again } = this.#due();
+    const probe = fresh.at(-1) ?? again[0];
+    return this.#lease(leaseMs, probe ? [probe] : []);
+  }
+
+  #due(): { fresh: [string, QueuedTask][]; again: [string, QueuedTask][] } {
     const due = [...this.tasks].filter(([, task]) => task.status !== 'FAILED' && task.dueAt <= this.clock.ms);
-    const fresh = due.filter(([, task]) => !task.asked);
-    const again = due.filter(([, task]) => task.asked);
-    const chosen = [
-      ...fresh.slice(0, limit - Math.min(again.length, reAsked)),
-      ...again.slice(0, limit - Math.min(fresh.length, limit - reAsked)),
-    ];
+    return { fresh: due.filter(([, task]) => !task.asked), again: due.filter(([, task]) => task.asked) };
+  }
+
+  #lease(leaseMs: number, chosen: [string, QueuedTask][]): Promise<TaskSnapshot[]> {
     return Promise.resolve(
       chosen.map(([orderId, task]) => {
         if (task.status === 'PROCESSING') task.tries++;
         task.status = 'PROCESSING';
         task.attempt++;
         task.dueAt = this.clock.ms + leaseMs;
-        const { number, attempt, tries } = task;
-        return { orderId, number, attempt, tries, ageMs: this.clock.ms - task.enqueuedAt };
+        const { number, attempt, tries, asked } = task;
+        return { orderId, number, attempt, tries, asked, ageMs: this.clock.ms - task.enqueuedAt };
       }),
     );
   }

@@ -52,7 +52,7 @@ export class Account {
   /**
    * Spends points on an order, once: the same withdrawal again charges nothing.
    *
-   * @throws ImpossibleSum for zero or 10¹³ and more, OrderPaidOtherwise, InsufficientFunds: the first that holds.
+   * @throws ImpossibleSum for zero, OrderPaidOtherwise, InsufficientFunds: the first that holds.
    */
   withdraw(movement: Movement, payments: Payments, at: Date): void {
     const { orderNumber, sum } = movement;

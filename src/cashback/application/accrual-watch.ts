@@ -20,9 +20,9 @@ export class AccrualWatch {
     private readonly clock: Clock,
   ) {}
 
-  /** How many of `wanted` new questions may go out, `others` being on their way: what the gate in the database may not know yet. */
-  questions(wanted: number, others: number): number {
-    return this.#nowMs() < this.#shutUntilMs ? 0 : this.#breaker.questions(wanted, others, this.#nowMs());
+  /** How many of `wanted` new questions may go out: what the gate in the database may not know yet. */
+  questions(wanted: number): number {
+    return this.#nowMs() < this.#shutUntilMs ? 0 : this.#breaker.questions(wanted, this.#nowMs());
   }
 
   /** Whether it is doubtful that the system works at all. */
@@ -36,9 +36,9 @@ export class AccrualWatch {
   }
 
   /** An order was answered: the system works. Returns the faults that are thereby judged. */
-  async answered(): Promise<JudgedFault<Task>[]> {
+  async answered(task: Task): Promise<JudgedFault<Task>[]> {
     const wasOpen = this.#breaker.isOpen;
-    const judged = this.#breaker.answered();
+    const judged = this.#breaker.answered(task, this.#nowMs());
     if (wasOpen) {
       this.#logger.log('the accrual system answers again');
       await this.#tell('closed', (gate) => gate.closeBreaker());

@@ -11,6 +11,9 @@ import { SettleVerdict } from './settle-verdict.js';
 /** A claim is worth its round trip once a quarter of the hands is free; the tick serves those that are freed one by one. */
 const HANDS_PER_CLAIM = 0.25;
 
+/** Numbers asked about before get this share of the hands: 64 that hang must not hold all of them for the length of a time-out, again and again. */
+const RE_ASKED_SHARE = 0.5;
+
 /** Claimed tasks, asked about or being settled, for each question that may be open at once. */
 const IN_HAND_PER_QUESTION = 3;
 
@@ -26,7 +29,10 @@ export class CashbackProcessor {
   #claiming = false;
   #claimAgain = false;
   #moreIsDue = false;
+  #moreIsDueAgain = false;
   #questions = 0;
+  /** Of the questions, those for numbers that were asked about before. */
+  #reAsking = 0;
   #stopping = false;
   #gateTimer: NodeJS.Timeout | undefined;
 
@@ -80,19 +86,27 @@ export class CashbackProcessor {
     return Math.min(concurrency - this.#questions, concurrency * IN_HAND_PER_QUESTION - this.#inHand.size);
   }
 
+  get #reAskedHands(): number {
+    return Math.max(0, Math.ceil(this.settings.concurrency * RE_ASKED_SHARE) - this.#reAsking);
+  }
+
   async #claim(): Promise<void> {
     if (this.#stopping || this.#hands <= 0) return;
-    const hands = this.watch.questions(this.#hands, this.#questions);
+    const hands = this.watch.questions(this.#hands);
     if (hands === 0) return;
-    const { tasks, breakerOpen, waitMs } = await this.claimTasks.execute(hands, this.watch.isInDoubt);
+    const reAsked = this.#reAskedHands;
+    const { tasks, breakerOpen, waitMs } = await this.claimTasks.execute({ hands, reAsked, isProbe: this.watch.isInDoubt });
     this.watch.follow(breakerOpen);
     this.#moreIsDue = tasks.length === hands;
+    this.#moreIsDueAgain = tasks.filter(({ wasAsked }) => wasAsked).length === reAsked;
     for (const task of tasks) this.#hold(this.#process(task, breakerOpen));
     if (waitMs > 0) this.#roundIn(waitMs);
   }
 
   #claimMore(): void {
-    if (this.#moreIsDue && this.#hands >= this.settings.concurrency * HANDS_PER_CLAIM) void this.round();
+    const enough = this.settings.concurrency * HANDS_PER_CLAIM;
+    const isWorthIt = this.#moreIsDue || (this.#moreIsDueAgain && this.#reAskedHands >= enough * RE_ASKED_SHARE);
+    if (isWorthIt && this.#hands >= enough) void this.round();
   }
 
   /** The gate says when it opens: waiting for the next tick would cost up to a tick of every pause. */
@@ -115,7 +129,7 @@ export class CashbackProcessor {
         return;
       default:
         await this.settle.execute(task.answered(reply, Math.random()), task);
-        this.#judge(await this.watch.answered());
+        this.#judge(await this.watch.answered(task));
         if (isProbe) void this.round();
     }
   }
@@ -124,6 +138,7 @@ export class CashbackProcessor {
   async #ask(task: Task): Promise<AccrualReply | undefined> {
     if (this.#stopping) return undefined;
     this.#questions++;
+    if (task.wasAsked) this.#reAsking++;
     try {
       return await this.gateway.ask(task.number);
     } catch (error) {
@@ -131,6 +146,7 @@ export class CashbackProcessor {
       throw error;
     } finally {
       this.#questions--;
+      if (task.wasAsked) this.#reAsking--;
     }
   }
 

@@ -5,6 +5,15 @@ import { CashbackSettings } from './ports/cashback-settings.js';
 import { GateRepository } from './ports/gate-repository.js';
 import { QueueRepository } from './ports/queue-repository.js';
 
+export interface Wanted {
+  /** Questions that the caller could start at once. */
+  readonly hands: number;
+  /** At most so many of them for numbers that were asked about before. */
+  readonly reAsked: number;
+  /** The question is meant for the system more than for the order. */
+  readonly isProbe: boolean;
+}
+
 export interface Claim {
   readonly tasks: readonly Task[];
   readonly breakerOpen: boolean;
@@ -22,35 +31,32 @@ export class ClaimTasks {
     private readonly settings: CashbackSettings,
   ) {}
 
-  /**
-   * @param hands how many questions the caller could start at once.
-   * @param isProbe whether the question is meant for the system more than for the order: it goes to a number never asked about if there is one.
-   */
-  async execute(hands: number, isProbe = false): Promise<Claim> {
+  async execute(wanted: Wanted): Promise<Claim> {
     const gate = await this.gates.read();
-    if (!gate.isWideOpen) return this.throughNarrowGate(hands, isProbe);
-    return { tasks: await this.claim(hands, reAskedShare(hands, isProbe)), breakerOpen: false, waitMs: 0 };
+    if (!gate.isWideOpen) return this.throughNarrowGate(wanted);
+    return { tasks: await this.claim(wanted.hands, wanted), breakerOpen: false, waitMs: 0 };
   }
 
   /** Permits are counted under the row's lock, once for a claim and not for each question. */
-  private throughNarrowGate(hands: number, isProbe: boolean): Promise<Claim> {
+  private throughNarrowGate(wanted: Wanted): Promise<Claim> {
     return this.unitOfWork.run(async () => {
       const gate = await this.gates.lock();
-      const permits = gate.permits(hands);
-      const tasks = permits === 0 ? [] : await this.claim(permits, reAskedShare(permits, isProbe || gate.isBreakerOpen));
+      const permits = gate.permits(wanted.hands);
+      const isProbe = wanted.isProbe || gate.isBreakerOpen;
+      const tasks = permits === 0 ? [] : await this.claim(permits, { ...wanted, isProbe });
       gate.take(tasks.length, this.settings.timeoutMs);
       if (tasks.length > 0) await this.gates.save(gate);
-      return { tasks, breakerOpen: gate.isBreakerOpen, waitMs: tasks.length < hands ? gate.waitMs : 0 };
+      return { tasks, breakerOpen: gate.isBreakerOpen, waitMs: tasks.length < wanted.hands ? gate.waitMs : 0 };
     });
   }
 
-  private async claim(limit: number, reAsked: number): Promise<Task[]> {
-    const claimed = await this.queue.claim(limit, Math.floor(reAsked + Math.random()), this.settings.leaseMs);
-    return claimed.map((task) => new Task(task, this.settings.rules));
+  /** Half of the permits are kept for numbers never asked about, and half for the others, so that neither kind starves the other. */
+  private async claim(limit: number, { reAsked, isProbe }: Wanted): Promise<Task[]> {
+    const { leaseMs, rules } = this.settings;
+    const atLeast = Math.min(Math.floor(limit / 2 + Math.random()), reAsked);
+    const claimed = isProbe
+      ? await this.queue.claimProbe(leaseMs)
+      : await this.queue.claim(limit, { atLeast, atMost: reAsked }, leaseMs);
+    return claimed.map((task) => new Task(task, rules));
   }
-}
-
-/** Half of the permits are kept for numbers never asked about, so that dead ones starve nobody. */
-function reAskedShare(permits: number, isProbe: boolean): number {
-  return isProbe ? 0 : permits / 2;
 }

@@ -17,8 +17,8 @@ const PROBE_INTERVAL_MS = 1_000;
 /** The limit is approached from below: a window that is counted elsewhere never lines up with ours. */
 const KEPT_SHARE = 0.95;
 
-/** After so long without a 429 the learnt rate is tried a little higher. */
-const RAISE_INTERVAL_MS = 60_000;
+/** After so long without a 429 the learnt rate is tried a little higher; each 429 that this provokes stops all of us for its Retry-After. */
+const RAISE_INTERVAL_MS = 600_000;
 const RAISE_FACTOR = 1.05;
 
 /** A rate that has climbed to this many questions per second limits nobody: the limit is forgotten. */

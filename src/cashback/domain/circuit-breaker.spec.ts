@@ -16,13 +16,13 @@ describe(CircuitBreaker.name, () => {
 
   it('charges a fault when another order is answered', () => {
     expect(faults(2, 0)).toEqual([]);
-    expect(tasks(breaker.answered())).toEqual(['dead 1 charged', 'dead 2 charged']);
-    expect(breaker.answered()).toEqual([]);
+    expect(tasks(breaker.answered('live', 0))).toEqual(['dead 1 charged', 'dead 2 charged']);
+    expect(breaker.answered('live', 0)).toEqual([]);
   });
 
   it('tells the reason with the verdict', () => {
     breaker.faulted('dead', 'status 502', 0);
-    expect(breaker.answered()).toEqual([{ task: 'dead', reason: 'status 502', charged: true }]);
+    expect(breaker.answered('live', 0)).toEqual([{ task: 'dead', reason: 'status 502', charged: true }]);
   });
 
   it('is in doubt, and closed, when several orders fail in a row', () => {
@@ -38,20 +38,35 @@ describe(CircuitBreaker.name, () => {
     expect(breaker.isInDoubt).toBe(false);
   });
 
-  it('lets all questions out, but in doubt one at a time, and ten a second', () => {
-    expect(breaker.questions(64, 5, 0)).toBe(64);
+  it('raises no doubt over orders that failed before, soon after an answer', () => {
+    faults(20, 0);
+    breaker.answered('live', 100);
+    faults(20, 10_000);
+    expect(breaker.isInDoubt).toBe(false);
+    faults(20, 10_101);
+    expect(breaker.isInDoubt).toBe(true);
+  });
+
+  it('counts an order that was answered since it failed', () => {
+    faults(3, 0);
+    for (const i of [1, 2, 3]) breaker.answered(`dead ${i}`, 0);
+    faults(3, 1);
+    expect(breaker.isInDoubt).toBe(true);
+  });
+
+  it('lets all questions out, but in doubt ten a second', () => {
+    expect(breaker.questions(64, 0)).toBe(64);
     faults(3, 1_000);
-    expect(breaker.questions(64, 1, 1_000)).toBe(0);
-    expect(breaker.questions(64, 0, 1_000)).toBe(1);
-    expect(breaker.questions(64, 0, 1_099)).toBe(0);
-    expect(breaker.questions(64, 0, 1_100)).toBe(1);
-    breaker.answered();
-    expect(breaker.questions(64, 5, 1_101)).toBe(64);
+    expect(breaker.questions(64, 1_000)).toBe(1);
+    expect(breaker.questions(64, 1_099)).toBe(0);
+    expect(breaker.questions(64, 1_100)).toBe(1);
+    breaker.answered('live', 0);
+    expect(breaker.questions(64, 1_101)).toBe(64);
   });
 
   it('charges fifty orders that always fail when one beside them is answered, and does not open', () => {
     faults(50, 0);
-    const judged = tasks(breaker.answered());
+    const judged = tasks(breaker.answered('live', 0));
     expect(judged).toHaveLength(50);
     expect(judged.every((each) => each.endsWith('charged'))).toBe(true);
     expect(breaker.isOpen).toBe(false);
@@ -83,7 +98,7 @@ describe(CircuitBreaker.name, () => {
     faults(1, 0, 'early');
     faults(1, 1_000, 'late');
     expect(tasks(breaker.tick(1_500))).toEqual(['early 1 forgiven']);
-    expect(tasks(breaker.answered())).toEqual(['late 1 charged']);
+    expect(tasks(breaker.answered('live', 0))).toEqual(['late 1 charged']);
   });
 
   it('forgives at once what fails while it is open', () => {
@@ -95,7 +110,7 @@ describe(CircuitBreaker.name, () => {
 
   it('closes with an answer, and charges nobody for the outage', () => {
     breaker.follow(true);
-    expect(breaker.answered()).toEqual([]);
+    expect(breaker.answered('live', 0)).toEqual([]);
     expect(breaker.isOpen).toBe(false);
     faults(2, 0);
     expect(breaker.isInDoubt).toBe(false);
@@ -114,7 +129,7 @@ describe(CircuitBreaker.name, () => {
   it('charges nobody whose fault was followed by an outage that another replica found', () => {
     faults(2, 0);
     breaker.follow(true);
-    expect(tasks(breaker.answered())).toEqual(['dead 1 forgiven', 'dead 2 forgiven']);
+    expect(tasks(breaker.answered('live', 0))).toEqual(['dead 1 forgiven', 'dead 2 forgiven']);
   });
 
   it('loses nothing it counted when it is told what it knows', () => {

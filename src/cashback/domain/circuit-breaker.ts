@@ -17,8 +17,11 @@ const THRESHOLD = 3;
 /** The doubt is certainty after so long without any answer, in milliseconds. */
 const DOUBT_MS = 1_000;
 
-/** While in doubt one question at a time goes out, this long after the one before, in milliseconds. */
+/** While in doubt single questions go out, this long after each other, in milliseconds. */
 const DOUBT_INTERVAL_MS = 100;
+
+/** For so long after an answer only orders that never failed before can raise a doubt, in milliseconds. */
+const TRUST_MS = 10_000;
 
 /** A fault that no answer follows for so long, in milliseconds, is nobody's: the order is asked again, no try spent. */
 const PATIENCE_MS = 1_500;
@@ -26,16 +29,19 @@ const PATIENCE_MS = 1_500;
 /**
  * Tells an order's own fault from an outage of the whole accrual system.
  *
- * A fault is a suspect first. It is charged when another order is answered while the breaker is closed. Faults of several orders with no answer between them
- * raise a doubt: few questions go out, to numbers never asked about if there are any, and the first answer charges the suspects. When none comes for a
- * second, the breaker opens and they are all forgiven: an outage spends no try. So ten orders that always fail cannot open it beside
- * others that are answered. All times are in milliseconds.
+ * A fault is a suspect first. It is charged when another order is answered while the breaker is closed. Faults of several orders with no
+ * answer between them raise a doubt: single questions go out, to numbers never asked about if there are any, and the first answer charges
+ * the suspects. When none comes for a second, the breaker opens and they are all forgiven: an outage spends no try. All times are in
+ * milliseconds.
  */
 export class CircuitBreaker<T> {
   #suspects: Suspect<T>[] = [];
   /** Orders, not faults: one that hangs each time it is asked must not pass for an outage. */
   readonly #faultyInARow = new Set<string>();
+  /** Orders whose last reply was a fault: when they fail again beside others that are answered, that says nothing of the system. */
+  readonly #knownFaulty = new Set<string>();
   #doubtSince = 0;
+  #answeredAt = -Infinity;
   #askedInDoubtAt = 0;
   #open = false;
 
@@ -50,10 +56,10 @@ export class CircuitBreaker<T> {
     return !this.#open && this.#faultyInARow.size >= THRESHOLD;
   }
 
-  /** How many of `wanted` new questions may go out, `others` being on their way. */
-  questions(wanted: number, others: number, now: number): number {
+  /** How many of `wanted` new questions may go out. */
+  questions(wanted: number, now: number): number {
     if (!this.isInDoubt) return wanted;
-    if (others > 0 || now - this.#askedInDoubtAt < DOUBT_INTERVAL_MS) return 0;
+    if (now - this.#askedInDoubtAt < DOUBT_INTERVAL_MS) return 0;
     this.#askedInDoubtAt = now;
     return Math.min(1, wanted);
   }
@@ -66,8 +72,10 @@ export class CircuitBreaker<T> {
   }
 
   /** An order was answered, whatever the answer: the system works, and the suspects failed by themselves. */
-  answered(): JudgedFault<T>[] {
+  answered(task: T, now: number): JudgedFault<T>[] {
     const charged = !this.#open;
+    this.#answeredAt = now;
+    this.#knownFaulty.delete(this.orderOf(task));
     this.#open = false;
     this.#faultyInARow.clear();
     return this.#judge(() => true, charged);
@@ -76,8 +84,10 @@ export class CircuitBreaker<T> {
   /** An order got no usable answer. Returns who is judged by it: all, when it is known already that the system is out. */
   faulted(task: T, reason: string, now: number): JudgedFault<T>[] {
     this.#suspects.push({ task, reason, since: now });
+    const order = this.orderOf(task);
     const wasInDoubt = this.isInDoubt;
-    this.#faultyInARow.add(this.orderOf(task));
+    if (!this.#knownFaulty.has(order) || now - this.#answeredAt > TRUST_MS) this.#faultyInARow.add(order);
+    this.#knownFaulty.add(order);
     if (this.isInDoubt && !wasInDoubt) this.#doubtSince = now;
     return this.#open ? this.forgiveAll() : [];
   }

@@ -6,7 +6,10 @@ import { Task, type TaskSnapshot } from './task.js';
 const RULES = { maxTries: 3, spacing: { minMs: 1_000, maxMs: 600_000 } };
 
 const claimed = (state: Partial<TaskSnapshot> = {}): Task =>
-  new Task({ orderId: 'order 1', number: OrderNumber.parse('18'), attempt: 4, tries: 1, ageMs: 100_000, ...state }, RULES);
+  new Task(
+    { orderId: 'order 1', number: OrderNumber.parse('18'), attempt: 4, tries: 1, asked: false, ageMs: 100_000, ...state },
+    RULES,
+  );
 
 const HALF = 0.5;
 
@@ -56,7 +59,7 @@ describe(Task.name, () => {
     for (const random of [0, HALF, 1]) {
       const { order, task } = claimed().caughtInOutage(random);
       expect(order).toEqual({ status: 'unchanged' });
-      expect(task).toEqual({ status: 'PENDING', dueInMs: 500 + 1_000 * random, tries: 1, asked: false });
+      expect(task).toEqual({ status: 'PENDING', dueInMs: 500 + 1_000 * random, tries: 1, asked: true });
     }
   });
 

@@ -10,6 +10,8 @@ export interface TaskSnapshot {
   readonly attempt: number;
   /** Faults that were this order's own, and leases that ran out. */
   readonly tries: number;
+  /** Whether the accrual system was asked about this number before. */
+  readonly asked: boolean;
   /** How long the task has been in the queue, in milliseconds. */
   readonly ageMs: number;
 }
@@ -68,6 +70,10 @@ export class Task {
     return this.state.attempt;
   }
 
+  get wasAsked(): boolean {
+    return this.state.asked;
+  }
+
   /** Lost with its workers so often that it is not asked for again. */
   get isExhausted(): boolean {
     return this.state.tries >= this.rules.maxTries;
@@ -97,9 +103,17 @@ export class Task {
     return this.verdict(UNCHANGED, { status: 'PENDING', dueInMs: backOffMs(tries, random), tries, asked: true });
   }
 
-  /** A fault of the whole system: no try is spent and this order's own back-off does not grow. */
+  /**
+   * A fault of the whole system: no try is spent and this order's own back-off does not grow. It counts as asked all the same: twenty numbers that
+   * always fail, still first in line for every probe, made a live one wait 20 s.
+   */
   caughtInOutage(random: number): Verdict {
-    return this.postponed(OUTAGE_SPACING_MS * (0.5 + random));
+    return this.verdict(UNCHANGED, {
+      status: 'PENDING',
+      dueInMs: OUTAGE_SPACING_MS * (0.5 + random),
+      tries: this.state.tries,
+      asked: true,
+    });
   }
 
   /** Not asked after all, or refused by the limit: due again in `dueInMs`, as if it had not been claimed. */

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { OrderNumber } from '../../shared/domain/order-number.js';
 import { TypeOrmUnitOfWork } from '../../shared/infrastructure/typeorm-unit-of-work.js';
-import { type NewTask, QueueRepository } from '../application/ports/queue-repository.js';
+import { type NewTask, QueueRepository, type ReAskedShare } from '../application/ports/queue-repository.js';
 import type { TaskSnapshot, Verdict } from '../domain/task.js';
 
 interface ClaimedRow {
@@ -9,34 +9,48 @@ interface ClaimedRow {
   readonly num: string;
   readonly attempt: number;
   readonly tries: number;
+  readonly asked: boolean;
   readonly age_ms: string;
 }
 
 /**
- * The CTEs are MATERIALIZED: `WHERE id IN (SELECT … LIMIT n FOR UPDATE SKIP LOCKED)` can be run again by the planner and take more
- * than n rows. A row that is still PROCESSING when it is due has outlived its lease: that spends a try, so a reply that kills workers
- * ends up parked.
+ * Leases the rows of `chosen` for $1 milliseconds. A row that is still PROCESSING when it is due has outlived its lease: that spends a try, so a reply
+ * that kills workers ends up parked.
  */
-const CLAIM = `
-  WITH fresh AS MATERIALIZED (
-    SELECT order_id, next_attempt_at FROM gophermart.queue
-    WHERE status <> 'FAILED' AND NOT asked AND next_attempt_at <= clock_timestamp()
-    ORDER BY next_attempt_at LIMIT $1 FOR UPDATE SKIP LOCKED
-  ), again AS MATERIALIZED (
-    SELECT order_id, next_attempt_at FROM gophermart.queue
-    WHERE status <> 'FAILED' AND asked AND next_attempt_at <= clock_timestamp()
-    ORDER BY next_attempt_at LIMIT $1 FOR UPDATE SKIP LOCKED
-  ), chosen AS MATERIALIZED (
-    (SELECT order_id FROM fresh ORDER BY next_attempt_at LIMIT $1 - least((SELECT count(*) FROM again), $2))
-    UNION ALL
-    (SELECT order_id FROM again ORDER BY next_attempt_at LIMIT $1 - least((SELECT count(*) FROM fresh), $1 - $2))
-  )
+const LEASE = `
   UPDATE gophermart.queue q
   SET status = 'PROCESSING', attempt = q.attempt + 1, tries = q.tries + (q.status = 'PROCESSING')::integer,
-      next_attempt_at = clock_timestamp() + $3 * interval '1 millisecond', status_changed_at = clock_timestamp()
+      next_attempt_at = clock_timestamp() + $1 * interval '1 millisecond', status_changed_at = clock_timestamp()
   FROM chosen c JOIN gophermart.orders o ON o.id = c.order_id
   WHERE q.order_id = c.order_id
-  RETURNING q.order_id, o.num, q.attempt, q.tries, extract(epoch FROM clock_timestamp() - q.enqueued_at) * 1000 AS age_ms`;
+  RETURNING q.order_id, o.num, q.attempt, q.tries, q.asked, extract(epoch FROM clock_timestamp() - q.enqueued_at) * 1000 AS age_ms`;
+
+/** Due rows of one kind. */
+const due = (kind: 'asked' | 'NOT asked', order: 'ASC' | 'DESC', limit: string): string => `
+  SELECT order_id, next_attempt_at FROM gophermart.queue
+  WHERE status <> 'FAILED' AND ${kind} AND next_attempt_at <= clock_timestamp()
+  ORDER BY next_attempt_at ${order} LIMIT ${limit} FOR UPDATE SKIP LOCKED`;
+
+/**
+ * The CTEs are MATERIALIZED: `WHERE id IN (SELECT … LIMIT n FOR UPDATE SKIP LOCKED)` can be run again by the planner and take more
+ * than n rows.
+ */
+const CLAIM = `
+  WITH fresh AS MATERIALIZED (${due('NOT asked', 'ASC', '$2')}),
+  again AS MATERIALIZED (${due('asked', 'ASC', 'least($2, $4::integer)')}),
+  chosen AS MATERIALIZED (
+    (SELECT order_id FROM fresh ORDER BY next_attempt_at LIMIT $2 - least((SELECT count(*) FROM again), $3))
+    UNION ALL
+    (SELECT order_id FROM again ORDER BY next_attempt_at LIMIT $2 - least((SELECT count(*) FROM fresh), $2 - $3))
+  ) ${LEASE}`;
+
+/** The newest of those never asked about: the older ones have waited through the outage, and may be what it looks like an outage for. */
+const CLAIM_PROBE = `
+  WITH fresh AS MATERIALIZED (${due('NOT asked', 'DESC', '1')}),
+  again AS MATERIALIZED (${due('asked', 'ASC', '1')}),
+  chosen AS MATERIALIZED (
+    SELECT order_id FROM fresh UNION ALL SELECT order_id FROM again WHERE NOT EXISTS (SELECT FROM fresh)
+  ) ${LEASE}`;
 
 @Injectable()
 export class SqlQueueRepository extends QueueRepository {
@@ -54,15 +68,12 @@ export class SqlQueueRepository extends QueueRepository {
     );
   }
 
-  async claim(limit: number, reAsked: number, leaseMs: number): Promise<TaskSnapshot[]> {
-    const { records } = await this.database.query(CLAIM, [limit, reAsked, leaseMs]);
-    return (records as ClaimedRow[]).map(({ order_id, num, attempt, tries, age_ms }) => ({
-      orderId: order_id,
-      number: OrderNumber.restore(num),
-      attempt,
-      tries,
-      ageMs: Number(age_ms),
-    }));
+  claim(limit: number, { atLeast, atMost }: ReAskedShare, leaseMs: number): Promise<TaskSnapshot[]> {
+    return this.lease(CLAIM, [leaseMs, limit, atLeast, atMost]);
+  }
+
+  claimProbe(leaseMs: number): Promise<TaskSnapshot[]> {
+    return this.lease(CLAIM_PROBE, [leaseMs]);
   }
 
   async lockOwn(verdicts: readonly Verdict[]): Promise<ReadonlySet<Verdict>> {
@@ -82,11 +93,23 @@ export class SqlQueueRepository extends QueueRepository {
     if (kept.length > 0) await this.update(kept);
   }
 
+  private async lease(statement: string, parameters: unknown[]): Promise<TaskSnapshot[]> {
+    const { records } = await this.database.query(statement, parameters);
+    return (records as ClaimedRow[]).map(({ order_id, num, attempt, tries, asked, age_ms }) => ({
+      orderId: order_id,
+      number: OrderNumber.restore(num),
+      attempt,
+      tries,
+      asked,
+      ageMs: Number(age_ms),
+    }));
+  }
+
   private async remove(orderIds: readonly string[]): Promise<void> {
     await this.database.query('DELETE FROM gophermart.queue WHERE order_id = ANY($1::uuid[])', [orderIds]);
   }
 
-  /** A parked task is never due; its time stays, to be put back as it was. */
+  /** A parked task is never due, whatever its time: it waits for an operator. */
   private async update(verdicts: readonly Verdict[]): Promise<void> {
     const tasks = verdicts.map(({ task }) => task);
     await this.database.query(

@@ -33,6 +33,8 @@ export function mediaType(request: FastifyRequest): string | undefined {
 
 function collect({ raw, headers }: FastifyRequest, limit: number): Promise<Buffer> {
   if (Number(headers['content-length'] ?? 0) > limit) return Promise.reject(tooLarge(limit));
+  // The client may have left while the guards were asking the database: nothing would ever be heard of it.
+  if (raw.destroyed) return Promise.reject(new BadRequestException('the body broke off'));
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;

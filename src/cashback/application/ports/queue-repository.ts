@@ -5,6 +5,11 @@ export interface NewTask {
   readonly enqueuedAt: Date;
 }
 
+export interface ReAskedShare {
+  readonly atLeast: number;
+  readonly atMost: number;
+}
+
 /** The queue of orders that wait for their points. All its times are the database's. */
 export abstract class QueueRepository {
   /** Adds a task for each order that has none, due at once. */
@@ -12,9 +17,12 @@ export abstract class QueueRepository {
 
   /**
    * Leases up to `limit` due tasks to the caller for `leaseMs`, oldest first; tasks that somebody else is claiming are passed over.
-   * Of the limit, `reAsked` go to numbers that were asked about before where both kinds are waiting.
+   * Numbers that were asked about before get the share `reAsked` of the limit: `atLeast` so many where both kinds are waiting, `atMost` where only they are.
    */
-  abstract claim(limit: number, reAsked: number, leaseMs: number): Promise<TaskSnapshot[]>;
+  abstract claim(limit: number, reAsked: ReAskedShare, leaseMs: number): Promise<TaskSnapshot[]>;
+
+  /** Leases one due task by which to find out whether the system works: the newest never asked about, or else the oldest. */
+  abstract claimProbe(leaseMs: number): Promise<TaskSnapshot[]>;
 
   /**
    * Locks the tasks of those verdicts whose claim is the latest until the end of the transaction; returns these verdicts. A list may hold a late one beside
