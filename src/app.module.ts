@@ -1,7 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { ScheduleModule } from '@nestjs/schedule';
 import { TypeOrmModule } from '@nestjs/typeorm';
-import type { Registry } from 'prom-client';
 import { AccountModule } from './account/index.js';
 import { AuthModule } from './auth/index.js';
 import { CashbackModule } from './cashback/index.js';
@@ -9,19 +8,19 @@ import { ConfigModule, type Resolved } from './config/config.module.js';
 import type { Config } from './config/settings.js';
 import { dataSourceOptions } from './database/data-source-options.js';
 import { OrdersModule } from './orders/index.js';
-import { SharedModule } from './shared/shared.module.js';
+import { type Observed, SharedModule } from './shared/shared.module.js';
 
 /** The table of contents. */
 @Module({})
 export class AppModule {
-  static forRoot(config: Config, resolved: Resolved, registry: Registry): DynamicModule {
+  static forRoot(config: Config, resolved: Resolved, observed: Observed): DynamicModule {
     return {
       module: AppModule,
       imports: [
         ConfigModule.forRoot(config, resolved),
         TypeOrmModule.forRoot(dataSourceOptions(resolved.databaseUri, config.databasePool)),
         ScheduleModule.forRoot(),
-        SharedModule.forRoot(registry),
+        SharedModule.forRoot(observed),
         AuthModule,
         OrdersModule,
         AccountModule,

@@ -7,6 +7,7 @@ import { AppModule } from './app.module.js';
 import type { Resolved } from './config/config.module.js';
 import type { Config } from './config/settings.js';
 import { fastifyServer } from './shared/http/fastify-server.js';
+import { Readiness } from './shared/observability/readiness.js';
 import { PinoNestLogger } from './shared/observability/pino-nest-logger.js';
 
 /** The whole service, assembled but not listening yet. The database must be migrated. */
@@ -16,12 +17,17 @@ export async function createApp(
   logger: Logger = pino({ level: config.logLevel }),
 ): Promise<NestFastifyApplication> {
   const registry = new Registry();
-  const adapter = await fastifyServer({ logger, registry, trustProxy: config.trustProxy });
-  const app = await NestFactory.create<NestFastifyApplication>(AppModule.forRoot(config, resolved, registry), adapter, {
-    logger: new PinoNestLogger(logger),
-    bodyParser: false,
-    abortOnError: false,
-  });
+  const readiness = new Readiness();
+  const adapter = await fastifyServer({ logger, registry, readiness, trustProxy: config.trustProxy });
+  const app = await NestFactory.create<NestFastifyApplication>(
+    AppModule.forRoot(config, resolved, { registry, readiness }),
+    adapter,
+    {
+      logger: new PinoNestLogger(logger),
+      bodyParser: false,
+      abortOnError: false,
+    },
+  );
   serveApiDocument(app);
   await app.init();
   return app;

@@ -7,6 +7,7 @@ import type { Resolved } from './config/config.module.js';
 import { readOrCreateSecret } from './config/jwt-secret.js';
 import type { Config } from './config/settings.js';
 import { createApp } from './create-app.js';
+import { likeLibpq } from './database/ssl-mode.js';
 import { migrate } from './database/migrate.js';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from './database/embedded/embedded-postgres.js';
 import { Readiness } from './shared/observability/readiness.js';
@@ -26,8 +27,8 @@ const SIMULATOR = { host: '127.0.0.1', port: 8081, rewardUnknown: true, calculat
 
 type Stop = () => Promise<void>;
 
-/** Starts what the configuration leaves to us, migrates, and listens. */
-export async function startService(config: Config, logger: Logger): Promise<RunningService> {
+/** Starts what the configuration leaves to us, migrates, and listens; gives up, and stops what was started, when `stopping` is aborted meanwhile. */
+export async function startService(config: Config, logger: Logger, stopping: AbortSignal): Promise<RunningService> {
   const stops: Stop[] = [];
   const stop = async (): Promise<void> => {
     for (const each of stops.reverse()) await each();
@@ -35,12 +36,13 @@ export async function startService(config: Config, logger: Logger): Promise<Runn
   try {
     const database = config.databaseUri === undefined ? await embeddedDatabase(config, stops) : undefined;
     const simulator = config.accrualAddress === undefined ? await bundledSimulator(config, stops) : undefined;
+    stopping.throwIfAborted();
     const resolved: Resolved = {
-      databaseUri: config.databaseUri ?? database?.uri ?? '',
+      databaseUri: database?.uri ?? (await likeLibpq(config.databaseUri ?? '')),
       accrualAddress: config.accrualAddress ?? simulator?.url ?? '',
       jwtSecret: config.jwtSecret ?? readOrCreateSecret(database?.folder ?? config.dataFolder).toString('hex'),
     };
-    const migrations = await migrate(resolved.databaseUri);
+    const migrations = await migrate(resolved.databaseUri, stopping);
     if (migrations.length > 0) logger.info({ migrations }, 'the database was migrated');
     const app = await createApp(config, resolved, logger);
     stops.push(() => drain(app, config));

@@ -49,8 +49,9 @@ export const SETTINGS = {
   hashConcurrency: setting(
     'HASH_CONCURRENCY',
     wholeNumber(1, 64),
-    Math.max(1, availableParallelism() - 1),
-    'password hashes computed at once; default: cores − 1',
+    // libuv has 4 threads, which gzip and DNS share: one is left to them.
+    Math.min(3, Math.max(1, availableParallelism() - 1)),
+    'password hashes computed at once; default: cores − 1, at most 3',
   ),
   hashQueue: setting('HASH_QUEUE', wholeNumber(0, 10_000), 200, 'password hashes waiting; one more gets 429'),
   bodyLimit: setting('BODY_LIMIT', wholeNumber(2048, 1_048_576), 65_536, 'bytes of a request body, packed and unpacked'),

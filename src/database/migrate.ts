@@ -19,22 +19,28 @@ const START_UP_MS = 15_000;
  *
  * Safe when several replicas start at once: an advisory lock is taken before the first statement, `CREATE SCHEMA` included, which itself
  * fails when two sessions race for it.
+ *
+ * @param stopping gives up waiting, for the database or for another replica's migrations.
  */
-export async function migrate(uri: string): Promise<string[]> {
-  const lock = await connect(uri);
+export async function migrate(uri: string, stopping: AbortSignal = new AbortController().signal): Promise<string[]> {
+  const lock = await connect(uri, stopping);
+  const giveUp = (): void => void lock.end();
+  stopping.addEventListener('abort', giveUp);
   try {
     await lock.query(`SET lock_timeout = ${WAIT_MS}`);
     await lock.query('SELECT pg_advisory_lock($1)', [LOCK]);
+    stopping.throwIfAborted();
     await lock.query(`CREATE SCHEMA IF NOT EXISTS ${SCHEMA}`);
     return await runMigrations(uri);
   } finally {
+    stopping.removeEventListener('abort', giveUp);
     // The lock goes with its session.
     await lock.end();
   }
 }
 
 /** A database that is starting beside us, as under compose or after a crash, gets some seconds to come up. */
-async function connect(uri: string): Promise<Client> {
+async function connect(uri: string, stopping: AbortSignal): Promise<Client> {
   for (const deadline = Date.now() + START_UP_MS; ;) {
     const client = new Client({
       connectionString: uri,
@@ -48,7 +54,7 @@ async function connect(uri: string): Promise<Client> {
       return client;
     } catch (error) {
       if (!(translateFailure(error) instanceof DatabaseUnavailable) || Date.now() >= deadline) throw error;
-      await pause(500);
+      await pause(500, undefined, { signal: stopping });
     }
   }
 }

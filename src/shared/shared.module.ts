@@ -14,11 +14,17 @@ import { HealthController } from './observability/health.controller.js';
 import { MetricsController } from './observability/metrics.controller.js';
 import { Readiness } from './observability/readiness.js';
 
+/** What the process itself shares with the modules. */
+export interface Observed {
+  /** Gets the metrics of all modules. */
+  readonly registry: Registry;
+  readonly readiness: Readiness;
+}
+
 /** The kernel that every module stands on. */
 @Module({})
 export class SharedModule {
-  /** @param registry gets the metrics of all modules. */
-  static forRoot(registry: Registry): DynamicModule {
+  static forRoot({ registry, readiness }: Observed): DynamicModule {
     collectDefaultMetrics({ register: registry });
     return {
       module: SharedModule,
@@ -27,7 +33,7 @@ export class SharedModule {
       controllers: [HealthController, MetricsController],
       providers: [
         DomainEvents,
-        Readiness,
+        { provide: Readiness, useValue: readiness },
         TypeOrmUnitOfWork,
         { provide: UnitOfWork, useExisting: TypeOrmUnitOfWork },
         { provide: Clock, useClass: SystemClock },

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { Customer } from '../support/customer.js';
 import { NpmStart } from '../support/npm-start.js';
@@ -68,7 +69,7 @@ describe('npm start with flags', () => {
   });
 
   it('uses what it is given and starts nothing else', async () => {
-    const started = NpmStart.run([...ANY_PORT, '-d', database.uri, '-r', accrual.url], {
+    const started = NpmStart.run([...ANY_PORT, '-d', database.uri.replace('=disable', '=prefer'), '-r', accrual.url], {
       JWT_SECRET: 'sixteen bytes or more',
       DATA_FOLDER: folder,
     });
@@ -84,6 +85,16 @@ describe('npm start with flags', () => {
     const started = NpmStart.run(['-a', 'nowhere', '-d', 'mysql://x'], { CASHBACK_CONCURRENCY: 'many', RATE_LIMIT_RPS: '-1' });
     expect((await started.end()).code).toBe(1);
     for (const name of ['flag -a', 'flag -d', 'CASHBACK_CONCURRENCY', 'RATE_LIMIT_RPS']) expect(started.output).toContain(name);
+  }, 60_000);
+
+  it('ends with 0 when it is stopped while it waits for its database', async () => {
+    const started = NpmStart.run([...ANY_PORT, '-d', 'postgres://nobody@127.0.0.1:1/none', '-r', accrual.url], {
+      JWT_SECRET: 'sixteen bytes or more',
+    });
+    await pause(1_500);
+    const { code, ms } = await started.end('SIGTERM');
+    expect(code).toBe(0);
+    expect(ms).toBeLessThan(3_000);
   }, 60_000);
 
   it('refuses to make up a signing key in production', async () => {

@@ -82,10 +82,10 @@ describe('around the API', () => {
     expect(metrics).not.toContain(customer.login);
   });
 
-  it('a service that is stopping is alive, serves, and is not ready', async () => {
+  it('a service that is stopping is alive, serves, sends its clients elsewhere, and is not ready', async () => {
     service.app.get(Readiness).beginStop();
     expectRefusal(await get('/health/ready'), REFUSALS.unavailable);
-    expect((await get('/health/live')).status).toBe(200);
+    expect((await get('/health/live')).headers).toMatchObject({ connection: 'close' });
     expect((await get('/api/user/orders', { authorization: customer.authorization })).status).toBe(204);
   });
 });

@@ -33,6 +33,8 @@ describe('which error comes first', () => {
       ['no body', {}],
       ['an unknown content type', { headers: { 'content-type': 'application/xml' }, body: '<order/>' }],
       ['no content type', { body: '{}' }],
+      ['a content type that is none', { headers: { 'content-type': ';;;' }, body: '{}' }],
+      ['an empty content type', { headers: { 'content-type': '' }, body: '{}' }],
       ['broken JSON', json('{"order":')],
       ['a body that only claims to be gzip', json('{}', { 'content-encoding': 'gzip' })],
       ['an unknown encoding', json('{}', { 'content-encoding': 'br' })],

@@ -44,6 +44,7 @@ export const DOMAIN_ERRORS: Readonly<Record<string, ErrorName>> = {
   'login-taken': 'ErrUserBusy',
   'wrong-credentials': 'ErrUserOrPasswordBad',
   'not-authenticated': 'ErrUserOrPasswordBad',
+  'account-missing': 'ErrUserOrPasswordBad',
   'too-many-attempts': 'ErrCountRequest',
   'too-many-requests': 'ErrCountRequest',
   'hashing-overloaded': 'ErrCountRequest',

@@ -72,7 +72,8 @@ function retryAfter(error: DomainError): Record<string, string> {
 }
 
 function methodsOf({ server, url }: FastifyRequest): string[] {
-  const path = url.split('?', 1)[0] ?? url;
+  // Decodable, or Fastify would have refused it before.
+  const path = decodeURI(url.split('?', 1)[0] ?? url);
   return ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'].filter((method) => server.hasRoute({ method, url: path }));
 }
 

@@ -8,10 +8,14 @@ import type { Logger } from 'pino';
 import { Histogram, type Registry } from 'prom-client';
 import { CATALOG } from './error-catalog.js';
 import { sendRefusal } from './error-filter.js';
+import { setContentTypeAside } from './request-body.js';
+import type { Readiness } from '../observability/readiness.js';
 
 export interface FastifyServerOptions {
   readonly logger: Logger;
   readonly registry: Registry;
+  /** Once it says stop, clients are told to bring their next request elsewhere. */
+  readonly readiness: Readiness;
   readonly trustProxy: boolean;
 }
 
@@ -22,7 +26,7 @@ const REQUEST_TIMEOUT_MS = 30_000;
 const KEEP_ALIVE_MS = 72_000;
 
 /** Fastify as this service needs it: bodies left unread for the guards to go first, request ids, measured, compressed. */
-export async function fastifyServer({ logger, registry, trustProxy }: FastifyServerOptions): Promise<FastifyAdapter> {
+export async function fastifyServer({ logger, registry, readiness, trustProxy }: FastifyServerOptions): Promise<FastifyAdapter> {
   const adapter = new FastifyAdapter({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
@@ -57,6 +61,7 @@ export async function fastifyServer({ logger, registry, trustProxy }: FastifySer
   await server.register(fastifyCookie);
   // threshold 0: the contract compresses whatever the client asks to be compressed.
   await server.register(fastifyCompress, { threshold: 0, encodings: ['gzip', 'deflate'], globalDecompression: false });
+  greet(adapter, readiness);
   measure(adapter, registry);
   return adapter;
 }
@@ -65,6 +70,17 @@ export async function fastifyServer({ logger, registry, trustProxy }: FastifySer
 function requestId({ headers }: IncomingMessage): string {
   const given = headers['x-request-id'];
   return typeof given === 'string' && /^[\w.:-]{1,64}$/.test(given) ? given : randomUUID();
+}
+
+/** What every request meets first, before it is known who is asking. */
+function greet(adapter: FastifyAdapter, readiness: Readiness): void {
+  adapter.getInstance().addHook('onRequest', (request: FastifyRequest, reply: FastifyReply, done) => {
+    void reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff');
+    setContentTypeAside(request);
+    if (readiness.isStopping) void reply.header('connection', 'close');
+    if (request.headers.host !== undefined || request.raw.httpVersion === '1.0') return done();
+    sendRefusal(reply, request.headers['accept-language'], { name: 'ErrBadRequest', detail: 'HTTP/1.1 wants a Host header' });
+  });
 }
 
 function measure(adapter: FastifyAdapter, registry: Registry): void {
@@ -76,11 +92,6 @@ function measure(adapter: FastifyAdapter, registry: Registry): void {
     registers: [registry],
   });
   const server = adapter.getInstance();
-  server.addHook('onRequest', (request: FastifyRequest, reply: FastifyReply, done) => {
-    void reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff');
-    if (request.headers.host !== undefined || request.raw.httpVersion === '1.0') return done();
-    sendRefusal(reply, request.headers['accept-language'], { name: 'ErrBadRequest', detail: 'HTTP/1.1 wants a Host header' });
-  });
   server.addHook('onResponse', (request: FastifyRequest, reply: FastifyReply, done) => {
     const route = request.routeOptions.url ?? 'unknown';
     duration.observe({ method: request.method, route, status: reply.statusCode }, reply.elapsedTime / 1000);

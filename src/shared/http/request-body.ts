@@ -1,7 +1,11 @@
+import type { IncomingMessage } from 'node:http';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { BadRequestException, PayloadTooLargeException } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
+
+/** What requests said of their bodies' media type, kept from Fastify. */
+const contentTypes = new WeakMap<IncomingMessage, string>();
 
 const gunzipAsync = promisify(gunzip);
 
@@ -23,9 +27,17 @@ export async function readTextBody(request: FastifyRequest, limit: number): Prom
   }
 }
 
+/** Keeps the header from Fastify, which would refuse a malformed one before the guards have said who is asking. */
+export function setContentTypeAside({ raw }: FastifyRequest): void {
+  const given = raw.headers['content-type'];
+  if (given === undefined) return;
+  contentTypes.set(raw, given);
+  delete raw.headers['content-type'];
+}
+
 /** The media type of the body without its parameters, in lower case; undefined where the request does not say. */
 export function mediaType(request: FastifyRequest): string | undefined {
-  const [type, ...parameters] = (request.headers['content-type'] ?? '').toLowerCase().split(';');
+  const [type, ...parameters] = (contentTypes.get(request.raw) ?? '').toLowerCase().split(';');
   const charset = parameters.map((each) => each.trim()).find((each) => each.startsWith('charset='));
   if (charset && !/^charset="?(utf-8|us-ascii)"?$/.test(charset)) throw new BadRequestException('the body must be UTF-8');
   return type?.trim() || undefined;

@@ -1,5 +1,5 @@
 import type { OrderNumber } from '../../../shared/domain/order-number.js';
-import type { Account } from '../../domain/account.js';
+import { type Account, AccountMissing } from '../../domain/account.js';
 import type { Payments } from '../../domain/payments.js';
 
 /** Where accounts and their ledger are kept. Works inside the open unit of work. */
@@ -29,10 +29,10 @@ export class Accounts {
     this.#byUser = new Map(accounts.map((account) => [account.snapshot().userId, account]));
   }
 
-  /** @throws Error when the user has none: every registration opens one in its own transaction. */
+  /** @throws AccountMissing when the user has none by now: every registration opens one in its own transaction. */
   of(userId: string): Account {
     const account = this.#byUser.get(userId);
-    if (!account) throw new Error(`user ${userId} has no account`);
+    if (!account) throw new AccountMissing('a valid token of an existing user is required');
     return account;
   }
 
