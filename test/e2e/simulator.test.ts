@@ -1,15 +1,8 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { FakeClock } from '../support/fake-clock.js';
 import { request } from 'node:http';
-import { Clock } from '../../src/shared/application/clock.js';
 import { OrderNumber } from '../../src/shared/domain/order-number.js';
 import { type RunningSimulator, type SimulatorOptions, startSimulator } from '../../src/simulator/index.js';
-
-class FakeClock extends Clock {
-  ms = 1_700_000_000_000;
-  now(): Date {
-    return new Date(this.ms);
-  }
-}
 
 const NUMBER = '12345678903';
 const BORK = '{"match":"Bork","reward":10,"reward_type":"%"}';

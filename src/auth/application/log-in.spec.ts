@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
+import { ReadableTokens } from '../../../test/support/readable-tokens.js';
 import { WrongCredentials } from '../domain/errors.js';
 import { Login, LoginUnacceptable } from '../domain/login.js';
 import { type Password, PasswordUnacceptable } from '../domain/password.js';
 import { User } from '../domain/user.js';
-import { AccessTokens } from './ports/access-tokens.js';
 import { LogIn } from './log-in.js';
 import { LoginAttempts } from './ports/login-attempts.js';
 import { PasswordHasher } from './ports/password-hasher.js';
@@ -34,24 +34,6 @@ class Hasher extends PasswordHasher {
   }
 }
 
-class Tokens extends AccessTokens {
-  issue(userId: string): string {
-    return `token of ${userId}`;
-  }
-
-  verify(): string | undefined {
-    throw new Error('nobody verifies here');
-  }
-
-  recall(): undefined {
-    return undefined;
-  }
-
-  remember(): undefined {
-    return undefined;
-  }
-}
-
 class Attempts extends LoginAttempts {
   readonly made: string[] = [];
 
@@ -69,7 +51,7 @@ describe(LogIn.name, () => {
   beforeEach(() => {
     hasher = new Hasher();
     attempts = new Attempts();
-    logIn = new LogIn(new Users(), hasher, new Tokens(), attempts);
+    logIn = new LogIn(new Users(), hasher, new ReadableTokens(), attempts);
   });
 
   it('signs in with the right pair', async () => {

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
+import { ReadableTokens } from '../../../test/support/readable-tokens.js';
 import { Clock } from '../../shared/application/clock.js';
 import { DomainEvents } from '../../shared/application/domain-events.js';
 import { IdGenerator } from '../../shared/application/id-generator.js';
@@ -8,7 +9,6 @@ import { Login, LoginUnacceptable } from '../domain/login.js';
 import { type Password, PasswordUnacceptable } from '../domain/password.js';
 import { UserRegistered } from '../domain/user-registered.js';
 import { User } from '../domain/user.js';
-import { AccessTokens } from './ports/access-tokens.js';
 import { PasswordHasher } from './ports/password-hasher.js';
 import { RegisterUser } from './register-user.js';
 import { UserRepository } from './ports/user-repository.js';
@@ -43,24 +43,6 @@ class Hasher extends PasswordHasher {
 
   verify(): Promise<boolean> {
     throw new Error('nobody verifies here');
-  }
-}
-
-class Tokens extends AccessTokens {
-  issue(userId: string): string {
-    return `token of ${userId}`;
-  }
-
-  verify(): string | undefined {
-    throw new Error('nobody verifies here');
-  }
-
-  recall(): undefined {
-    return undefined;
-  }
-
-  remember(): undefined {
-    return undefined;
   }
 }
 
@@ -113,7 +95,7 @@ describe(RegisterUser.name, () => {
       published.push(...list.map(({ userId }) => ({ userId, inTransaction: transactions.isOpen })));
       return Promise.resolve();
     });
-    registerUser = new RegisterUser(users, hasher, new Tokens(), transactions, events, new Ids(), new FixedClock());
+    registerUser = new RegisterUser(users, hasher, new ReadableTokens(), transactions, events, new Ids(), new FixedClock());
   });
 
   it('stores the user, tells the others in the same transaction, and signs in', async () => {

@@ -1,36 +1,10 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
+import { FakeClock } from '../../../test/support/fake-clock.js';
+import { ReadableTokens } from '../../../test/support/readable-tokens.js';
 import type { ExecutionContext } from '@nestjs/common';
-import { Clock } from '../../shared/application/clock.js';
-import { AccessTokens } from '../application/ports/access-tokens.js';
 import type { AuthSettings } from '../application/ports/auth-settings.js';
 import { TooManyRequests } from '../domain/errors.js';
 import { RateLimitGuard } from './rate-limit.guard.js';
-
-class Tokens extends AccessTokens {
-  issue(): string {
-    throw new Error('nobody signs in here');
-  }
-
-  verify(token: string): string | undefined {
-    return /^good-(.*)$/.exec(token)?.[1];
-  }
-
-  recall(): string | undefined {
-    return undefined;
-  }
-
-  remember(): string | undefined {
-    return undefined;
-  }
-}
-
-class FakeClock extends Clock {
-  ms = Date.parse('2026-01-02T03:04:05Z');
-
-  now(): Date {
-    return new Date(this.ms);
-  }
-}
 
 interface Sent {
   readonly authorization?: string;
@@ -43,7 +17,7 @@ describe(RateLimitGuard.name, () => {
   let guard: RateLimitGuard;
 
   const limitTo = (rateLimitPerSecond: number): void => {
-    guard = new RateLimitGuard({ rateLimitPerSecond } as unknown as AuthSettings, new Tokens(), clock);
+    guard = new RateLimitGuard({ rateLimitPerSecond } as unknown as AuthSettings, new ReadableTokens(), clock);
   };
 
   beforeEach(() => {
@@ -58,11 +32,11 @@ describe(RateLimitGuard.name, () => {
   };
 
   it('counts the requests of one user together, whatever the route and the address', () => {
-    const authorization = 'Bearer good-gopher';
+    const authorization = 'Bearer token-of-gopher';
     expect(send({ authorization, route: '/api/user/orders' })).toBe(true);
     expect(send({ authorization, route: '/api/user/balance', ip: '192.0.2.2' })).toBe(true);
     expect(() => send({ authorization, ip: '192.0.2.3' })).toThrow(TooManyRequests);
-    expect(send({ authorization: 'Bearer good-cat' })).toBe(true);
+    expect(send({ authorization: 'Bearer token-of-cat' })).toBe(true);
   });
 
   it('counts per address where nobody is signed in, whatever token they make up', () => {

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { Clock } from '../../shared/application/clock.js';
+import { FakeClock } from '../../../test/support/fake-clock.js';
 import type { AuthSettings } from '../application/ports/auth-settings.js';
 import { TooManyLoginAttempts, WrongCredentials } from '../domain/errors.js';
 import { Login } from '../domain/login.js';
@@ -8,19 +8,7 @@ import { InMemoryLoginAttempts } from './in-memory-login-attempts.js';
 const LOGIN = Login.parse('gopher');
 const HOME = '192.0.2.1';
 
-class FakeClock extends Clock {
-  #now = Date.parse('2026-01-02T03:04:05Z');
-
-  now(): Date {
-    return new Date(this.#now);
-  }
-
-  pass(seconds: number): void {
-    this.#now += seconds * 1000;
-  }
-}
-
-function limitedTo(loginAttemptsPerMinute: number, clock: Clock): InMemoryLoginAttempts {
+function limitedTo(loginAttemptsPerMinute: number, clock: FakeClock): InMemoryLoginAttempts {
   return new InMemoryLoginAttempts({ loginAttemptsPerMinute, hashConcurrency: 1 } as unknown as AuthSettings, clock);
 }
 
@@ -55,18 +43,18 @@ describe(InMemoryLoginAttempts.name, () => {
 
   it('refuses even the right password beyond the limit, for the rest of the minute', async () => {
     await fail(1);
-    clock.pass(20);
+    clock.advance(20_000);
     await fail(2);
     await expect(attempts.make(LOGIN, HOME, right)).rejects.toMatchObject({ retryAfterSeconds: 40 });
-    clock.pass(39.5);
+    clock.advance(39_500);
     await expect(attempts.make(LOGIN, HOME, right)).rejects.toMatchObject({ retryAfterSeconds: 1 });
-    clock.pass(0.5);
+    clock.advance(500);
     await expect(attempts.make(LOGIN, HOME, right)).resolves.toBe('in');
   });
 
   it('starts a new minute with the first failure after the old one', async () => {
     await fail(2);
-    clock.pass(61);
+    clock.advance(61_000);
     await fail(3);
     await expect(attempts.make(LOGIN, HOME, right)).rejects.toMatchObject({ retryAfterSeconds: 60 });
   });

@@ -1,20 +1,12 @@
 import { createHmac } from 'node:crypto';
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { Clock } from '../../shared/application/clock.js';
+import { FakeClock } from '../../../test/support/fake-clock.js';
 import type { AuthSettings } from '../application/ports/auth-settings.js';
 import { JwtAccessTokens } from './jwt-access-tokens.js';
 
 const USER = '01890a5d-ac96-774b-bcce-b302099a8057';
 const NOW = Date.parse('2026-01-02T03:04:05Z') / 1000;
 const SECRET = 'sixteen bytes or more';
-
-class FakeClock extends Clock {
-  seconds = NOW;
-
-  now(): Date {
-    return new Date(this.seconds * 1000);
-  }
-}
 
 function json(value: object): string {
   return Buffer.from(JSON.stringify(value)).toString('base64url');
@@ -38,15 +30,15 @@ describe(JwtAccessTokens.name, () => {
 
   it('verifies what it issued, and only until it expires', () => {
     const token = tokens.issue(USER);
-    clock.seconds += 59;
+    clock.advance(59_000);
     expect(tokens.verify(token)).toBe(USER);
-    clock.seconds += 1;
+    clock.advance(1_000);
     expect(tokens.verify(token)).toBeUndefined();
   });
 
   it('refuses a token that expired before it was ever shown', () => {
     const token = tokens.issue(USER);
-    clock.seconds += 60;
+    clock.advance(60_000);
     expect(tokens.verify(token)).toBeUndefined();
   });
 

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { Clock } from '../../shared/application/clock.js';
+import { FakeClock } from '../../../test/support/fake-clock.js';
 import { OrderNumber } from '../../shared/domain/order-number.js';
 import { ExactDecimal } from '../domain/exact-decimal.js';
 import { RewardProgramme } from '../domain/reward-programme.js';
@@ -9,13 +9,6 @@ import { IssueOrderNumber } from './issue-order-number.js';
 import { RegisterOrder } from './register-order.js';
 import { RegisterReward } from './register-reward.js';
 import { ReportCalculation } from './report-calculation.js';
-
-class FakeClock extends Clock {
-  ms = 1_000_000;
-  now(): Date {
-    return new Date(this.ms);
-  }
-}
 
 const number = OrderNumber.parse('12345678903');
 const bork = [{ description: 'Чайник Bork', price: ExactDecimal.parse('7000') }];

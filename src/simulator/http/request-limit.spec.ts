@@ -1,13 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { Clock } from '../../shared/application/clock.js';
+import { FakeClock } from '../../../test/support/fake-clock.js';
 import { RequestLimit } from './request-limit.js';
-
-class FakeClock extends Clock {
-  ms = 1_000_000;
-  now(): Date {
-    return new Date(this.ms);
-  }
-}
 
 describe(RequestLimit.name, () => {
   it('admits so many in a minute and says when the next may come', () => {
