@@ -1,8 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { Client } from 'pg';
 import { DataSource } from 'typeorm';
 import { MIGRATIONS } from '../../migrations/index.js';
 import { dataSourceOptions } from '../../src/database/data-source-options.js';
 import { migrate } from '../../src/database/migrate.js';
+import { eventually } from '../support/scripted-accrual.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 
 describe(migrate, () => {
@@ -74,6 +76,22 @@ describe(migrate, () => {
     await migrate(database.uri);
     const added = (await others()).filter((each) => !before.some((old) => JSON.stringify(old) === JSON.stringify(each)));
     expect(added).toEqual([{ nspname: 'schema', relname: 'gophermart' }]);
+  });
+
+  it('gives up waiting for another replica when the service is stopped', async () => {
+    const other = new Client({ connectionString: database.uri });
+    await other.connect();
+    const stopping = new AbortController();
+    try {
+      await other.query('SELECT pg_advisory_lock(7106240512)');
+      const waiting = migrate(database.uri, stopping.signal);
+      const isWaiting = async (): Promise<boolean> =>
+        (await database.query(`SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted`)).length === 1;
+      await Promise.all([expect(waiting).rejects.toThrow(), eventually('it waits', isWaiting).then(() => stopping.abort())]);
+      await expect(database.query(`SELECT 1 FROM pg_namespace WHERE nspname = 'gophermart'`)).resolves.toEqual([]);
+    } finally {
+      await other.end();
+    }
   });
 
   it('releases its lock', async () => {

@@ -47,6 +47,16 @@ describe(CircuitBreaker.name, () => {
     expect(breaker.isInDoubt).toBe(true);
   });
 
+  it('remembers the latest ten thousand that failed, not all', () => {
+    faults(3, 0, 'early');
+    faults(10_000, 0, 'late');
+    breaker.answered('live', 1);
+    faults(3, 2, 'late');
+    expect(breaker.isInDoubt).toBe(false);
+    faults(3, 2, 'early');
+    expect(breaker.isInDoubt).toBe(true);
+  });
+
   it('counts an order that was answered since it failed', () => {
     faults(3, 0);
     for (const i of [1, 2, 3]) breaker.answered(`dead ${i}`, 0);

@@ -23,6 +23,9 @@ const DOUBT_INTERVAL_MS = 100;
 /** For so long after an answer only orders that never failed before can raise a doubt, in milliseconds. */
 const TRUST_MS = 10_000;
 
+/** So many failing orders are remembered; those parked or answered elsewhere would otherwise stay for ever. */
+const REMEMBERED = 10_000;
+
 /** A fault that no answer follows for so long, in milliseconds, is nobody's: the order is asked again, no try spent. */
 const PATIENCE_MS = 1_500;
 
@@ -87,7 +90,7 @@ export class CircuitBreaker<T> {
     const order = this.orderOf(task);
     const wasInDoubt = this.isInDoubt;
     if (!this.#knownFaulty.has(order) || now - this.#answeredAt > TRUST_MS) this.#faultyInARow.add(order);
-    this.#knownFaulty.add(order);
+    this.#remember(order);
     if (this.isInDoubt && !wasInDoubt) this.#doubtSince = now;
     return this.#open ? this.forgiveAll() : [];
   }
@@ -100,6 +103,14 @@ export class CircuitBreaker<T> {
 
   forgiveAll(): JudgedFault<T>[] {
     return this.#judge(() => true, false);
+  }
+
+  /** The latest last, the oldest forgotten: a set keeps the order of insertion. */
+  #remember(order: string): void {
+    this.#knownFaulty.delete(order);
+    this.#knownFaulty.add(order);
+    const [oldest] = this.#knownFaulty;
+    if (oldest !== undefined && this.#knownFaulty.size > REMEMBERED) this.#knownFaulty.delete(oldest);
   }
 
   #judge(which: (suspect: Suspect<T>) => boolean, charged: boolean): JudgedFault<T>[] {
