@@ -4,6 +4,8 @@ import { CreateLedger1700000000003 } from './1700000000003-CreateLedger.js';
 import { CreateOrders1700000000004 } from './1700000000004-CreateOrders.js';
 import { CreateQueue1700000000005 } from './1700000000005-CreateQueue.js';
 import { CreateAccrualGate1700000000006 } from './1700000000006-CreateAccrualGate.js';
+import { AddHoldToAccrualGate1700000000007 } from './1700000000007-AddHoldToAccrualGate.js';
+import { TellTasksApart1700000000008 } from './1700000000008-TellTasksApart.js';
 
 /** In the order they run in. A migration that has been released is never changed: the next one corrects it. */
 export const MIGRATIONS = [
@@ -13,4 +15,6 @@ export const MIGRATIONS = [
   CreateOrders1700000000004,
   CreateQueue1700000000005,
   CreateAccrualGate1700000000006,
+  AddHoldToAccrualGate1700000000007,
+  TellTasksApart1700000000008,
 ];

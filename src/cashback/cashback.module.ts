@@ -16,6 +16,15 @@ import { SettleTasks } from './application/settle-tasks.js';
 import { SettleVerdict } from './application/settle-verdict.js';
 import { SettlementCommits } from './application/settlement-commits.js';
 import { WakeUp } from './application/wake-up.js';
+import { HoldAsking } from './application/operating/hold-asking.js';
+import { ResumeAsking } from './application/operating/resume-asking.js';
+import { RetryAllParkedTasks } from './application/operating/retry-all-parked-tasks.js';
+import { RetryParkedTasks } from './application/operating/retry-parked-tasks.js';
+import { ParkedTasks } from './application/ports/parked-tasks.js';
+import { QueueOverview } from './application/ports/queue-overview.js';
+import { QueueRunner } from './cli/queue-runner.js';
+import { SqlParkedTasks } from './infrastructure/sql-parked-tasks.js';
+import { SqlQueueOverview } from './infrastructure/sql-queue-overview.js';
 import { CashbackScheduler } from './infrastructure/cashback-scheduler.js';
 import { HttpAccrualGateway } from './infrastructure/http-accrual-gateway.js';
 import { PrometheusCashbackMetrics } from './infrastructure/prometheus-cashback-metrics.js';
@@ -52,8 +61,15 @@ const MAX_REPLY_BYTES = 65_536;
     SettleVerdict,
     CashbackProcessor,
     CashbackScheduler,
+    RetryParkedTasks,
+    RetryAllParkedTasks,
+    HoldAsking,
+    ResumeAsking,
+    QueueRunner,
     { provide: AccrualGateway, useClass: HttpAccrualGateway },
     { provide: QueueRepository, useClass: SqlQueueRepository },
+    { provide: ParkedTasks, useClass: SqlParkedTasks },
+    { provide: QueueOverview, useClass: SqlQueueOverview },
     { provide: GateRepository, useClass: SqlGateRepository },
     { provide: CashbackMetrics, useClass: PrometheusCashbackMetrics },
   ],

@@ -28,7 +28,7 @@ describe(SqlGateRepository.name, () => {
     expect(pausedUntil - Number(before?.ms)).toBeGreaterThan(59_999);
     expect(pausedUntil - Number(before?.ms)).toBeLessThan(65_000);
     expect(state).toMatchObject({
-      ratePerMinute: 1_140,
+      ratePerMinute: 1_080,
       rateChangedAt: pausedUntil,
       refilledAt: pausedUntil,
       permits: 0,
@@ -38,7 +38,7 @@ describe(SqlGateRepository.name, () => {
     await adjust.execute((each) => each.openBreaker());
     expect((await gates.read()).isBreakerOpen).toBe(true);
     await adjust.execute((each) => each.closeBreaker());
-    expect((await gates.read()).snapshot()).toMatchObject({ breakerOpen: false, pausedUntil, ratePerMinute: 1_140 });
+    expect((await gates.read()).snapshot()).toMatchObject({ breakerOpen: false, pausedUntil, ratePerMinute: 1_080 });
   });
 
   it('keeps fractions of a permit', async () => {
@@ -49,22 +49,31 @@ describe(SqlGateRepository.name, () => {
     expect((await gates.read()).snapshot().permits).toBe(0.3);
   });
 
+  it('holds its lock until the transaction ends', async () => {
+    await open.unitOfWork.run(async () => {
+      await gates.lock();
+      expect(await open.database.query('SELECT 1 FROM gophermart.accrual_gate FOR UPDATE SKIP LOCKED')).toEqual([]);
+    });
+  });
+
   it('counts permits one claimer after another', async () => {
     await open.database.query(
-      `UPDATE gophermart.accrual_gate SET permits = 10, rate_per_minute = 600, rate_changed_at = clock_timestamp(),
+      `UPDATE gophermart.accrual_gate SET permits = 10, rate_per_minute = 6000, rate_changed_at = clock_timestamp(),
          refilled_at = clock_timestamp() + interval '1 hour'`,
     );
     const taken: number[] = [];
+    const began = Date.now();
     await Promise.all(
       Array.from({ length: 8 }, () =>
         adjust.execute((gate) => {
           const permits = gate.permits(3);
-          gate.take(permits, 5_000);
+          gate.take(permits);
           taken.push(permits);
         }),
       ),
     );
-    expect(taken.reduce((sum, each) => sum + each)).toBeLessThanOrEqual(10);
-    expect(taken.filter((each) => each > 0)).toEqual([3, 3, 3, 1]);
+    // A permit more for each 10 ms that it took: 24 without the lock.
+    expect(taken.reduce((sum, each) => sum + each)).toBeLessThanOrEqual(10 + (Date.now() - began) / 10);
+    expect(taken.slice(0, 3)).toEqual([3, 3, 3]);
   });
 });

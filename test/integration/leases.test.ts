@@ -75,9 +75,9 @@ describe('the lease of a task', () => {
     await stopping.stop();
     expect(Date.now() - from).toBeLessThan(3_000);
     const tasks = await staying.database.query(
-      'SELECT status, tries, asked, next_attempt_at <= clock_timestamp() AS due FROM gophermart.queue',
+      'SELECT status, tries, standing, next_attempt_at <= clock_timestamp() AS due FROM gophermart.queue',
     );
-    expect(tasks).toEqual(numbers.map(() => ({ status: 'PENDING', tries: 0, asked: false, due: true })));
+    expect(tasks).toEqual(numbers.map(() => ({ status: 'PENDING', tries: 0, standing: 'FRESH', due: true })));
     await start({ settings, database: staying.database, accrual: staying.accrual });
     await eventually('all are credited', async () => (await customer.balance()).current === numbers.length);
     expect(await new Books(staying.database).count('ledger_entries')).toBe(numbers.length);

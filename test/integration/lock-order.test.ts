@@ -9,6 +9,8 @@ import { SqlOrderRepository } from '../../src/orders/infrastructure/sql-order-re
 import { Money } from '../../src/shared/domain/money.js';
 import { OrderNumber } from '../../src/shared/domain/order-number.js';
 import { UuidV7Ids } from '../../src/shared/infrastructure/uuid-v7-ids.js';
+import { EVEN_SHARES } from '../support/even-shares.js';
+import { lockWaits } from '../support/lock-waits.js';
 import { openDatabase, type OpenDatabase } from '../support/open-database.js';
 import { freshNumber } from '../support/order-numbers.js';
 import { eventually } from '../support/scripted-accrual.js';
@@ -45,10 +47,7 @@ describe('the one order of locks', () => {
     await open.database.query('BEGIN');
     await hold(keys[MIDDLE] ?? '');
     const lists = Promise.all([list(keys), list([...keys].reverse())]);
-    await eventually(
-      'both lists wait',
-      async () => (await open.database.query('SELECT 1 FROM pg_locks WHERE NOT granted')).length >= 2,
-    );
+    await eventually('both lists wait', async () => (await lockWaits(open.database)) >= 2);
     await open.database.query('ROLLBACK');
     await lists;
     return runs;
@@ -135,7 +134,7 @@ describe('the one order of locks', () => {
     await expectNoDeadlock(
       async () => {
         await inTurn(() => open.books.task(user));
-        const claimed = await queue.claim(KEYS, { atLeast: KEYS, atMost: KEYS }, 60_000);
+        const claimed = await queue.claim(KEYS, EVEN_SHARES, 60_000);
         for (const task of claimed) verdicts.set(task.orderId, new Task(task, rules).postponed(0));
         return claimed.map(({ orderId }) => orderId).sort();
       },

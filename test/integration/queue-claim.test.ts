@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { SqlQueueRepository } from '../../src/cashback/infrastructure/sql-queue-repository.js';
+import { EVEN_SHARES } from '../support/even-shares.js';
 import { openDatabase, type OpenDatabase } from '../support/open-database.js';
 
 const LEASE_MS = 30_000;
@@ -19,8 +20,8 @@ describe(`${SqlQueueRepository.name}.claim`, () => {
 
   beforeEach(() => open.database.query('TRUNCATE gophermart.queue'));
 
-  const claimed = async (limit: number, reAsked = limit): Promise<string[]> =>
-    (await queue.claim(limit, { atLeast: reAsked, atMost: limit }, LEASE_MS)).map(({ orderId }) => orderId);
+  const claimed = async (limit: number): Promise<string[]> =>
+    (await queue.claim(limit, EVEN_SHARES, LEASE_MS)).map(({ orderId }) => orderId);
 
   async function tasks(count: number, options: Parameters<OpenDatabase['books']['task']>[1] = {}): Promise<string[]> {
     const added: string[] = [];
@@ -32,10 +33,10 @@ describe(`${SqlQueueRepository.name}.claim`, () => {
     const [one, two] = [await open.books.order(ann), await open.books.order(ann)];
     const enqueuedAt = new Date(Date.now() - 5_000);
     await queue.add([{ orderId: one, enqueuedAt }]);
-    await queue.claim(10, { atLeast: 5, atMost: 10 }, LEASE_MS);
+    await queue.claim(10, EVEN_SHARES, LEASE_MS);
     await queue.add([one, two].map((orderId) => ({ orderId, enqueuedAt })));
     expect(await open.books.taskOf(one)).toMatchObject({ status: 'PROCESSING', attempt: 1 });
-    const [task] = await queue.claim(10, { atLeast: 5, atMost: 10 }, LEASE_MS);
+    const [task] = await queue.claim(10, EVEN_SHARES, LEASE_MS);
     expect(task).toMatchObject({ orderId: two, attempt: 1, tries: 0 });
     expect(task?.ageMs).toBeGreaterThanOrEqual(5_000);
     expect(task?.ageMs).toBeLessThan(60_000);
@@ -51,20 +52,21 @@ describe(`${SqlQueueRepository.name}.claim`, () => {
     expect(await claimed(10)).toEqual([]);
   });
 
-  it('takes no more of those asked before than they may have, though hands are free', async () => {
-    const again = await tasks(5, { asked: true });
-    const taken = await queue.claim(10, { atLeast: 2, atMost: 3 }, LEASE_MS);
-    expect(taken.map(({ orderId, asked }) => ({ orderId, asked }))).toEqual(
-      again.slice(0, 3).map((orderId) => ({ orderId, asked: true })),
+  it('takes no more doubtful ones than it may, though hands are free', async () => {
+    const doubtful = await tasks(5, { standing: 'DOUBTFUL' });
+    const taken = await queue.claim(10, { ...EVEN_SHARES, doubtful: 3 }, LEASE_MS);
+    expect(taken.map(({ orderId, standing }) => ({ orderId, standing }))).toEqual(
+      doubtful.slice(0, 3).map((orderId) => ({ orderId, standing: 'DOUBTFUL' })),
     );
   });
 
-  it('probes by the newest never asked about, or else by the oldest', async () => {
-    const again = await tasks(3, { asked: true });
+  it('probes by the newest fresh one, or else by the oldest, doubtful ones last', async () => {
+    const doubtful = await tasks(2, { standing: 'DOUBTFUL' });
+    const asked = await tasks(2, { standing: 'ASKED' });
     const fresh = await tasks(3);
     const probed: string[] = [];
-    for (let i = 0; i < 7; i++) probed.push(...(await queue.claimProbe(LEASE_MS)).map(({ orderId }) => orderId));
-    expect(probed).toEqual([...fresh.reverse(), ...again]);
+    for (let i = 0; i < 8; i++) probed.push(...(await queue.claimProbe(LEASE_MS)).map(({ orderId }) => orderId));
+    expect(probed).toEqual([...fresh.reverse(), ...asked, ...doubtful]);
   });
 
   it('takes the oldest, and no more than the limit', async () => {
@@ -84,61 +86,76 @@ describe(`${SqlQueueRepository.name}.claim`, () => {
   it('finds a task again whose lease ran out, and spends a try on it', async () => {
     const [id = ''] = await tasks(1);
     for (const lost of [0, 1, 2]) {
-      expect(await queue.claim(10, { atLeast: 5, atMost: 10 }, LEASE_MS)).toMatchObject([
-        { orderId: id, attempt: lost + 1, tries: lost },
-      ]);
+      expect(await queue.claim(10, EVEN_SHARES, LEASE_MS)).toMatchObject([{ orderId: id, attempt: lost + 1, tries: lost }]);
       await open.books.makeDue(id);
     }
   });
 
   it('spends no try on a task that was handed back', async () => {
     const [id = ''] = await tasks(1, { tries: 2 });
-    expect(await queue.claim(10, { atLeast: 5, atMost: 10 }, LEASE_MS)).toMatchObject([{ orderId: id, tries: 2 }]);
+    expect(await queue.claim(10, EVEN_SHARES, LEASE_MS)).toMatchObject([{ orderId: id, tries: 2 }]);
   });
 
   it.each([
-    // fresh, asked, limit, reAsked → fresh and asked ones taken
-    [10, 10, 10, 5, 5, 5],
-    [10, 10, 10, 0, 10, 0],
-    [10, 10, 10, 10, 0, 10],
-    [10, 0, 10, 5, 10, 0],
-    [0, 10, 10, 5, 0, 10],
-    [0, 10, 10, 0, 0, 10],
-    [2, 10, 10, 5, 2, 8],
-    [10, 3, 10, 5, 7, 3],
-    [6, 6, 10, 5, 5, 5],
-    [3, 3, 10, 5, 3, 3],
-    [10, 10, 1, 0, 1, 0],
-    [10, 10, 1, 1, 0, 1],
-    [10, 10, 7, 3, 4, 3],
+    // weights → of ten due of each standing, how many of each are taken for ten hands
+    [{ FRESH: 1, ASKED: 1, DOUBTFUL: 1 }, { FRESH: 0, ASKED: 0.1, DOUBTFUL: 0.2 }, [4, 3, 3]],
+    [{ FRESH: 6, ASKED: 4, DOUBTFUL: 1 }, EVEN_SHARES.offsets, [5, 4, 1]],
+    [{ FRESH: 8, ASKED: 1, DOUBTFUL: 1 }, EVEN_SHARES.offsets, [8, 1, 1]],
+    [{ FRESH: 6, ASKED: 4, DOUBTFUL: 1 }, { FRESH: 0, ASKED: 0, DOUBTFUL: 5 }, [6, 4, 0]],
+    [{ FRESH: 6, ASKED: 4, DOUBTFUL: 1 }, { FRESH: 60, ASKED: 60, DOUBTFUL: 0 }, [0, 0, 10]],
+  ])('by the weights %j and the offsets %j it takes %j', async (weights, offsets, expected) => {
+    const kinds = [await tasks(10), await tasks(10, { standing: 'ASKED' }), await tasks(10, { standing: 'DOUBTFUL' })];
+    const taken = (await queue.claim(10, { ...EVEN_SHARES, weights, offsets }, LEASE_MS)).map(({ orderId }) => orderId);
+    expect(kinds.map((kind) => kind.filter((id) => taken.includes(id)))).toEqual(
+      kinds.map((kind, i) => kind.slice(0, expected[i])),
+    );
+  });
+
+  it.each([
+    // fresh, asked and doubtful ones → how many of each for ten hands
+    [10, 0, 0, [10, 0, 0]],
+    [0, 10, 0, [0, 10, 0]],
+    [0, 0, 10, [0, 0, 10]],
+    [2, 10, 10, [2, 4, 4]],
+    [10, 1, 1, [8, 1, 1]],
+    [1, 1, 1, [1, 1, 1]],
   ])(
-    'of %d fresh and %d asked ones, takes for %d hands, %d of them for asked ones: %d and %d',
-    async (fresh, asked, limit, reAsked, ofFresh, ofAsked) => {
-      const first = new Set(await tasks(fresh));
-      const again = new Set(await tasks(asked, { asked: true }));
-      const taken = await claimed(limit, reAsked);
-      expect([taken.filter((id) => first.has(id)).length, taken.filter((id) => again.has(id)).length]).toEqual([
-        ofFresh,
-        ofAsked,
-      ]);
+    'leaves to the others what one of %d fresh, %d asked and %d doubtful ones leaves',
+    async (fresh, asked, doubtful, expected) => {
+      const kinds = [
+        await tasks(fresh),
+        await tasks(asked, { standing: 'ASKED' }),
+        await tasks(doubtful, { standing: 'DOUBTFUL' }),
+      ];
+      const taken = await claimed(10);
+      expect(kinds.map((kind) => kind.filter((id) => taken.includes(id)).length)).toEqual(expected);
     },
   );
 
-  it.each([false, true])('passes over what another claimer holds, and does not wait for it; asked before: %s', async (asked) => {
-    const added = await tasks(10, { asked });
-    await open.database.query('BEGIN');
-    await open.database.query('SELECT 1 FROM gophermart.queue WHERE order_id = ANY($1) FOR UPDATE', [added.slice(0, 4)]);
-    const mine = await claimed(4);
-    await open.database.query('ROLLBACK');
-    expect(mine.sort()).toEqual(added.slice(4, 8).sort());
-    expect((await claimed(10)).sort()).toEqual([...added.slice(0, 4), ...added.slice(8)].sort());
-  });
+  it.each(['FRESH', 'ASKED', 'DOUBTFUL'] as const)(
+    'passes over what another claimer holds, and does not wait for it: %s',
+    async (standing) => {
+      const added = await tasks(10, { standing });
+      await open.database.query('BEGIN');
+      await open.database.query('SELECT 1 FROM gophermart.queue WHERE order_id = ANY($1) FOR UPDATE', [added.slice(0, 4)]);
+      const claim = open.unitOfWork.run(async () => {
+        // Whoever waits is refused the lock.
+        await open.unitOfWork.query(`SET LOCAL lock_timeout = '200ms'`, []);
+        return claimed(4);
+      });
+      const [mine] = await Promise.allSettled([claim]);
+      await open.database.query('ROLLBACK');
+      expect(mine).toMatchObject({ status: 'fulfilled' });
+      expect('value' in mine && mine.value.sort()).toEqual(added.slice(4, 8).sort());
+      expect((await claimed(10)).sort()).toEqual([...added.slice(0, 4), ...added.slice(8)].sort());
+    },
+  );
 
   it('gives every task to one of many claimers at once', async () => {
     const added = await tasks(60);
     const seen: string[] = [];
     while (seen.length < added.length) {
-      const rounds = await Promise.all(Array.from({ length: 8 }, () => queue.claim(5, { atLeast: 2, atMost: 5 }, LEASE_MS)));
+      const rounds = await Promise.all(Array.from({ length: 8 }, () => queue.claim(5, EVEN_SHARES, LEASE_MS)));
       expect(Math.max(...rounds.map((round) => round.length))).toBeLessThanOrEqual(5);
       seen.push(...rounds.flat().map(({ orderId }) => orderId));
     }
@@ -152,12 +169,13 @@ describe(`${SqlQueueRepository.name}.claim`, () => {
       [ann],
     );
     await open.database.query(
-      `INSERT INTO gophermart.queue SELECT id, 'PENDING', 0, 0, true, now(), now() + interval '1 hour', now() FROM gophermart.orders
+      `INSERT INTO gophermart.queue (order_id, status, standing, enqueued_at, next_attempt_at, status_changed_at)
+       SELECT id, 'PENDING', 'DOUBTFUL', now(), now() + interval '1 hour', now() FROM gophermart.orders
        ON CONFLICT DO NOTHING`,
     );
     await open.database.query('ANALYZE gophermart.queue');
     const plan = await open.database.query<{ 'QUERY PLAN': string }>(
-      `EXPLAIN SELECT order_id FROM gophermart.queue WHERE status <> 'FAILED' AND asked AND next_attempt_at <= now()
+      `EXPLAIN SELECT order_id FROM gophermart.queue WHERE status <> 'FAILED' AND standing = 'DOUBTFUL' AND next_attempt_at <= now()
        ORDER BY next_attempt_at LIMIT 64 FOR UPDATE SKIP LOCKED`,
     );
     expect(plan.map((line) => line['QUERY PLAN']).join('\n')).toContain('queue_due');

@@ -11,6 +11,7 @@ import { DataRejected } from '../../src/shared/application/persistence-errors.js
 import { Money } from '../../src/shared/domain/money.js';
 import { UuidV7Ids } from '../../src/shared/infrastructure/uuid-v7-ids.js';
 import { FakeClock } from '../support/fake-clock.js';
+import { EVEN_SHARES } from '../support/even-shares.js';
 import { openDatabase, type OpenDatabase } from '../support/open-database.js';
 
 const LEASE_MS = 30_000;
@@ -44,7 +45,7 @@ describe(`${SettleTasks.name} on a database`, () => {
 
   async function claim(count: number): Promise<Task[]> {
     for (let i = 0; i < count; i++) await open.books.task(ann, { dueInMs: -1_000 * (count - i) });
-    const claimed = await queue.claim(100, { atLeast: 50, atMost: 100 }, LEASE_MS);
+    const claimed = await queue.claim(100, EVEN_SHARES, LEASE_MS);
     return claimed.map((task) => new Task(task, RULES)).sort((a, b) => (a.orderId < b.orderId ? -1 : 1));
   }
 
@@ -79,8 +80,8 @@ describe(`${SettleTasks.name} on a database`, () => {
     expect(await open.books.account(ann)).toBe('729.98/0.00/1');
     expect(await open.books.taskOf(one.orderId)).toBeUndefined();
     expect(await open.books.taskOf(two.orderId)).toBeUndefined();
-    expect(await open.books.taskOf(three.orderId)).toMatchObject({ status: 'PENDING', asked: true, tries: 0 });
-    expect(await open.books.taskOf(five.orderId)).toMatchObject({ status: 'PENDING', asked: true, tries: 1 });
+    expect(await open.books.taskOf(three.orderId)).toMatchObject({ status: 'PENDING', standing: 'ASKED', tries: 0 });
+    expect(await open.books.taskOf(five.orderId)).toMatchObject({ status: 'PENDING', standing: 'DOUBTFUL', tries: 1 });
     const due = (await open.books.taskOf(five.orderId))?.due_in_ms ?? 0;
     expect(due).toBeGreaterThan(0);
     expect(due).toBeLessThanOrEqual(375);
@@ -92,16 +93,14 @@ describe(`${SettleTasks.name} on a database`, () => {
     expect(await open.books.taskOf(one.orderId)).toMatchObject({ status: 'FAILED', tries: 3, reason: 'status 500' });
     expect(await order(one)).toBe('PROCESSING');
     await open.books.makeDue(one.orderId);
-    expect(await queue.claim(10, { atLeast: 5, atMost: 10 }, LEASE_MS)).toEqual([]);
+    expect(await queue.claim(10, EVEN_SHARES, LEASE_MS)).toEqual([]);
   });
 
   it('hands back without a trace: due at once, no try spent, never asked', async () => {
     const [one] = (await claim(1)) as [Task];
     await settle(one.postponed(0));
-    expect(await open.books.taskOf(one.orderId)).toMatchObject({ status: 'PENDING', tries: 0, asked: false });
-    expect(await queue.claim(10, { atLeast: 5, atMost: 10 }, LEASE_MS)).toMatchObject([
-      { orderId: one.orderId, attempt: 2, tries: 0 },
-    ]);
+    expect(await open.books.taskOf(one.orderId)).toMatchObject({ status: 'PENDING', tries: 0, standing: 'FRESH' });
+    expect(await queue.claim(10, EVEN_SHARES, LEASE_MS)).toMatchObject([{ orderId: one.orderId, attempt: 2, tries: 0 }]);
   });
 
   it('changes nothing for an attempt that is not the last one', async () => {

@@ -1,3 +1,4 @@
+import type { Standing } from '../../src/cashback/domain/task.js';
 import type { OrderStatus } from '../../src/orders/domain/order-status.js';
 import { UuidV7Ids } from '../../src/shared/infrastructure/uuid-v7-ids.js';
 import { freshNumber } from './order-numbers.js';
@@ -9,7 +10,7 @@ export interface TaskRow {
   readonly status: string;
   readonly tries: number;
   readonly attempt: number;
-  readonly asked: boolean;
+  readonly standing: Standing;
   readonly reason: string | null;
   /** Milliseconds from now; negative when overdue. */
   readonly due_in_ms: number;
@@ -50,19 +51,19 @@ export class Books {
   }
 
   /** An order with its task, due `dueInMs` from now. */
-  async task(userId: string, { dueInMs = -1_000, asked = false, status = 'PENDING', tries = 0 } = {}): Promise<string> {
+  async task(userId: string, { dueInMs = -1_000, standing = 'FRESH', status = 'PENDING', tries = 0 } = {}): Promise<string> {
     const id = await this.order(userId);
     await this.database.query(
-      `INSERT INTO gophermart.queue (order_id, status, tries, asked, enqueued_at, next_attempt_at, status_changed_at, reason)
+      `INSERT INTO gophermart.queue (order_id, status, tries, standing, enqueued_at, next_attempt_at, status_changed_at, reason)
        VALUES ($1, $2, $3, $4, now(), now() + $5 * interval '1 millisecond', now(), $6)`,
-      [id, status, tries, asked, dueInMs, status === 'FAILED' ? 'status 500' : null],
+      [id, status, tries, standing, dueInMs, status === 'FAILED' ? 'status 500' : null],
     );
     return id;
   }
 
   async taskOf(orderId: string): Promise<TaskRow | undefined> {
     const [row] = await this.database.query<TaskRow>(
-      `SELECT status, tries, attempt, asked, reason,
+      `SELECT status, tries, attempt, standing, reason,
          extract(epoch FROM next_attempt_at - clock_timestamp())::double precision * 1000 AS due_in_ms
        FROM gophermart.queue WHERE order_id = $1`,
       [orderId],

@@ -1,7 +1,7 @@
 import { GateRepository } from '../../src/cashback/application/ports/gate-repository.js';
-import { QueueRepository, type ReAskedShare } from '../../src/cashback/application/ports/queue-repository.js';
+import { QueueRepository, type Shares } from '../../src/cashback/application/ports/queue-repository.js';
 import { AccrualGate, type GateSnapshot } from '../../src/cashback/domain/accrual-gate.js';
-import type { TaskSnapshot, TaskVerdict, Verdict } from '../../src/cashback/domain/task.js';
+import type { Standing, TaskSnapshot, TaskVerdict, Verdict } from '../../src/cashback/domain/task.js';
 import type { OrderNumber } from '../../src/shared/domain/order-number.js';
 import type { FakeClock } from './fake-clock.js';
 
@@ -11,10 +11,12 @@ interface QueuedTask {
   status: Exclude<TaskVerdict['status'], 'gone'> | 'PROCESSING';
   tries: number;
   attempt: number;
-  asked: boolean;
+  standing: Standing;
   dueAt: number;
   reason?: string;
 }
+
+const STANDINGS = ['FRESH', 'ASKED', 'DOUBTFUL'] as const;
 
 /** The queue's contract in memory, on a fake clock. */
 export class InMemoryQueue extends QueueRepository {
@@ -26,31 +28,35 @@ export class InMemoryQueue extends QueueRepository {
 
   put(orderId: string, number: OrderNumber): void {
     const { ms } = this.clock;
-    this.tasks.set(orderId, { number, enqueuedAt: ms, status: 'PENDING', tries: 0, attempt: 0, asked: false, dueAt: ms });
+    this.tasks.set(orderId, { number, enqueuedAt: ms, status: 'PENDING', tries: 0, attempt: 0, standing: 'FRESH', dueAt: ms });
   }
 
   add(): Promise<void> {
     throw new Error('nobody uploads here');
   }
 
-  claim(limit: number, { atLeast, atMost }: ReAskedShare, leaseMs: number): Promise<TaskSnapshot[]> {
-    const { fresh, again } = this.#due();
-    const allowed = again.slice(0, atMost);
-    return this.#lease(leaseMs, [
-      ...fresh.slice(0, limit - Math.min(allowed.length, atLeast)),
-      ...allowed.slice(0, limit - Math.min(fresh.length, limit - atLeast)),
-    ]);
+  claim(limit: number, { weights, offsets, doubtful }: Shares, leaseMs: number): Promise<TaskSnapshot[]> {
+    const turns = STANDINGS.flatMap((standing) =>
+      this.#due(standing)
+        .slice(0, standing === 'DOUBTFUL' ? doubtful : limit)
+        .map((entry, i) => ({ entry, turn: (i + offsets[standing]) / weights[standing] })),
+    );
+    const chosen = turns.sort((one, other) => one.turn - other.turn).slice(0, limit);
+    return this.#lease(
+      leaseMs,
+      chosen.map(({ entry }) => entry),
+    );
   }
 
   claimProbe(leaseMs: number): Promise<TaskSnapshot[]> {
-    const { fresh, again } = this.#due();
-    const probe = fresh.at(-1) ?? again[0];
+    const probe = this.#due('FRESH').at(-1) ?? this.#due('ASKED')[0] ?? this.#due('DOUBTFUL')[0];
     return this.#lease(leaseMs, probe ? [probe] : []);
   }
 
-  #due(): { fresh: [string, QueuedTask][]; again: [string, QueuedTask][] } {
-    const due = [...this.tasks].filter(([, task]) => task.status !== 'FAILED' && task.dueAt <= this.clock.ms);
-    return { fresh: due.filter(([, task]) => !task.asked), again: due.filter(([, task]) => task.asked) };
+  #due(standing: Standing): [string, QueuedTask][] {
+    return [...this.tasks].filter(
+      ([, task]) => task.standing === standing && task.status !== 'FAILED' && task.dueAt <= this.clock.ms,
+    );
   }
 
   #lease(leaseMs: number, chosen: [string, QueuedTask][]): Promise<TaskSnapshot[]> {
@@ -60,8 +66,8 @@ export class InMemoryQueue extends QueueRepository {
         task.status = 'PROCESSING';
         task.attempt++;
         task.dueAt = this.clock.ms + leaseMs;
-        const { number, attempt, tries, asked } = task;
-        return { orderId, number, attempt, tries, asked, ageMs: this.clock.ms - task.enqueuedAt };
+        const { number, attempt, tries, standing } = task;
+        return { orderId, number, attempt, tries, standing, ageMs: this.clock.ms - task.enqueuedAt };
       }),
     );
   }
@@ -86,7 +92,7 @@ export class InMemoryQueue extends QueueRepository {
       task.tries = verdict.tries;
       if (verdict.status === 'FAILED') task.reason = verdict.reason;
       else {
-        task.asked ||= verdict.asked;
+        task.standing = verdict.standing;
         task.dueAt = this.clock.ms + verdict.dueInMs;
       }
     }

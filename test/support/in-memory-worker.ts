@@ -106,7 +106,7 @@ export function inMemoryWorker(overrides: Partial<CashbackSettings> = {}) {
     new CreditPoints(unitOfWork, accounts, clock),
   );
   const settle = new SettleVerdict(new SettlementCommits(settleTasks, unitOfWork), settings, metrics, new SequentialIds());
-  const claimTasks = new ClaimTasks(unitOfWork, gates, queue, settings);
+  const claimTasks = new ClaimTasks(unitOfWork, gates, queue, settings, clock);
   const watch = new AccrualWatch(new AdjustGate(unitOfWork, gates), clock);
   const processor = new CashbackProcessor(claimTasks, gateway, watch, settle, settings);
   return {

@@ -20,9 +20,19 @@ export class AccrualWatch {
     private readonly clock: Clock,
   ) {}
 
+  /** How long nobody may be asked, in milliseconds, because of a 429; 0 otherwise. */
+  get shutMs(): number {
+    return Math.max(0, this.#shutUntilMs - this.#nowMs());
+  }
+
+  /** Another replica was told 429. */
+  shutFor(ms: number): void {
+    this.#shutUntilMs = Math.max(this.#shutUntilMs, this.#nowMs() + ms);
+  }
+
   /** How many of `wanted` new questions may go out: what the gate in the database may not know yet. */
   questions(wanted: number): number {
-    return this.#nowMs() < this.#shutUntilMs ? 0 : this.#breaker.questions(wanted, this.#nowMs());
+    return this.shutMs > 0 ? 0 : this.#breaker.questions(wanted, this.#nowMs());
   }
 
   /** Whether it is doubtful that the system works at all. */
@@ -46,17 +56,17 @@ export class AccrualWatch {
     return judged;
   }
 
-  /** An order got no usable answer; a probe that fails puts off the next one. */
-  async faulted(task: Task, reason: string, isProbe: boolean): Promise<JudgedFault<Task>[]> {
+  /** An order got no usable answer. */
+  async faulted(task: Task, reason: string): Promise<JudgedFault<Task>[]> {
     const wasOpen = this.#breaker.isOpen;
     const judged = this.#breaker.faulted(task, reason, this.#nowMs());
-    if (this.#breaker.isOpen && (isProbe || !wasOpen)) await this.#announceOutage(reason);
+    if (this.#breaker.isOpen && !wasOpen) await this.#announceOutage(reason);
     return judged;
   }
 
   /** Too fast: nobody asks again before the pause is over. */
   async limited({ pauseMs, ratePerMinute }: Extract<AccrualReply, { kind: 'limited' }>): Promise<void> {
-    this.#shutUntilMs = Math.max(this.#shutUntilMs, this.#nowMs() + pauseMs);
+    this.shutFor(pauseMs);
     await this.#tell(`limited ${pauseMs} ${ratePerMinute ?? ''}`, (gate) => gate.pause(pauseMs, ratePerMinute));
   }
 

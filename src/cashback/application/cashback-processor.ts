@@ -11,8 +11,8 @@ import { SettleVerdict } from './settle-verdict.js';
 /** A claim is worth its round trip once a quarter of the hands is free; the tick serves those that are freed one by one. */
 const HANDS_PER_CLAIM = 0.25;
 
-/** Numbers asked about before get this share of the hands: 64 that hang must not hold all of them for the length of a time-out, again and again. */
-const RE_ASKED_SHARE = 0.5;
+/** Doubtful numbers get this share of the hands: 64 that hang must not hold all of them for the length of a time-out, again and again. */
+const DOUBTFUL_SHARE = 0.5;
 
 /** Claimed tasks, asked about or being settled, for each question that may be open at once. */
 const IN_HAND_PER_QUESTION = 3;
@@ -29,10 +29,10 @@ export class CashbackProcessor {
   #claiming = false;
   #claimAgain = false;
   #moreIsDue = false;
-  #moreIsDueAgain = false;
+  #moreDoubtfulIsDue = false;
   #questions = 0;
-  /** Of the questions, those for numbers that were asked about before. */
-  #reAsking = 0;
+  /** Of the questions, those for doubtful numbers. */
+  #doubtful = 0;
   #stopping = false;
   #gateTimer: NodeJS.Timeout | undefined;
 
@@ -86,26 +86,31 @@ export class CashbackProcessor {
     return Math.min(concurrency - this.#questions, concurrency * IN_HAND_PER_QUESTION - this.#inHand.size);
   }
 
-  get #reAskedHands(): number {
-    return Math.max(0, Math.ceil(this.settings.concurrency * RE_ASKED_SHARE) - this.#reAsking);
+  get #doubtfulHands(): number {
+    return Math.max(0, Math.ceil(this.settings.concurrency * DOUBTFUL_SHARE) - this.#doubtful);
   }
 
   async #claim(): Promise<void> {
     if (this.#stopping || this.#hands <= 0) return;
     const hands = this.watch.questions(this.#hands);
     if (hands === 0) return;
-    const reAsked = this.#reAskedHands;
-    const { tasks, breakerOpen, waitMs } = await this.claimTasks.execute({ hands, reAsked, isProbe: this.watch.isInDoubt });
+    const doubtful = this.#doubtfulHands;
+    const { tasks, breakerOpen, waitMs, shutMs } = await this.claimTasks.execute({
+      hands,
+      doubtful,
+      isProbe: this.watch.isInDoubt,
+    });
     this.watch.follow(breakerOpen);
+    this.watch.shutFor(shutMs);
     this.#moreIsDue = tasks.length === hands;
-    this.#moreIsDueAgain = tasks.filter(({ wasAsked }) => wasAsked).length === reAsked;
+    this.#moreDoubtfulIsDue = tasks.filter(({ isDoubtful }) => isDoubtful).length === doubtful;
     for (const task of tasks) this.#hold(this.#process(task, breakerOpen));
     if (waitMs > 0) this.#roundIn(waitMs);
   }
 
   #claimMore(): void {
     const enough = this.settings.concurrency * HANDS_PER_CLAIM;
-    const isWorthIt = this.#moreIsDue || (this.#moreIsDueAgain && this.#reAskedHands >= enough * RE_ASKED_SHARE);
+    const isWorthIt = this.#moreIsDue || (this.#moreDoubtfulIsDue && this.#doubtfulHands >= enough * DOUBTFUL_SHARE);
     if (isWorthIt && this.#hands >= enough) void this.round();
   }
 
@@ -117,6 +122,8 @@ export class CashbackProcessor {
 
   async #process(task: Task, isProbe: boolean): Promise<void> {
     if (task.isExhausted) return this.settle.execute(task.parked('its workers were lost each time it was asked for'), task);
+    // It came in while the task was being claimed.
+    if (this.watch.shutMs > 0) return this.settle.execute(task.postponed(this.watch.shutMs), task);
     const reply = await this.#ask(task);
     this.#claimMore();
     if (!reply) return this.settle.execute(task.postponed(0), task);
@@ -125,7 +132,8 @@ export class CashbackProcessor {
         await this.watch.limited(reply);
         return this.settle.execute(task.postponed(reply.pauseMs), task);
       case 'fault':
-        this.#judge(await this.watch.faulted(task, reply.reason, isProbe));
+        // A probe that hangs may fail when the system works again, and others are answered: the outage's fault all the same.
+        this.#judge(isProbe ? [{ task, reason: reply.reason, charged: false }] : await this.watch.faulted(task, reply.reason));
         return;
       default:
         await this.settle.execute(task.answered(reply, Math.random()), task);
@@ -138,7 +146,7 @@ export class CashbackProcessor {
   async #ask(task: Task): Promise<AccrualReply | undefined> {
     if (this.#stopping) return undefined;
     this.#questions++;
-    if (task.wasAsked) this.#reAsking++;
+    if (task.isDoubtful) this.#doubtful++;
     try {
       return await this.gateway.ask(task.number);
     } catch (error) {
@@ -146,7 +154,7 @@ export class CashbackProcessor {
       throw error;
     } finally {
       this.#questions--;
-      if (task.wasAsked) this.#reAsking--;
+      if (task.isDoubtful) this.#doubtful--;
     }
   }
 

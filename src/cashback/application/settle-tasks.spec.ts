@@ -16,7 +16,7 @@ describe(SettleTasks.name, () => {
 
   async function claim(...orderIds: string[]): Promise<readonly Task[]> {
     if (worker.queue.tasks.size === 0) worker.upload(...orderIds);
-    return (await worker.claimTasks.execute({ hands: 10, reAsked: 10, isProbe: false })).tasks;
+    return (await worker.claimTasks.execute({ hands: 10, doubtful: 10, isProbe: false })).tasks;
   }
 
   const settle = (...verdicts: ReturnType<Task['answered']>[]): ReturnType<SettleTasks['execute']> =>

@@ -47,8 +47,10 @@ export class SettleVerdict {
     this.#count(verdict, await this.settlements.submit({ verdict, entryId: this.ids.next() }));
   }
 
-  #count({ task }: Verdict, result: 'settled' | 'too-late'): void {
+  #count({ orderId, task }: Verdict, result: 'settled' | 'too-late'): void {
     this.metrics.settled(result);
-    if (task.status === 'FAILED' && result === 'settled') this.metrics.parked();
+    if (task.status !== 'FAILED' || result !== 'settled') return;
+    this.metrics.parked();
+    this.#logger.warn(`order ${orderId} is parked until an operator puts it back: ${task.reason}`);
   }
 }

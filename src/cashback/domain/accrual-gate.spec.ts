@@ -3,7 +3,6 @@ import { AccrualGate, type GateSnapshot } from './accrual-gate.js';
 
 const OPEN: GateSnapshot = { breakerOpen: false, permits: 0 };
 const NOW = 1_000_000;
-const TIMEOUT_MS = 5_000;
 
 const gateAt = (now: number, state: Partial<GateSnapshot> = {}): AccrualGate => AccrualGate.restore({ ...OPEN, ...state }, now);
 
@@ -15,7 +14,7 @@ describe(`${AccrualGate.name} in a pause`, () => {
     const gate = gateAt(NOW);
     expect(gate).toMatchObject({ isWideOpen: true, waitMs: 0, isBreakerOpen: false });
     expect(gate.permits(64)).toBe(64);
-    gate.take(64, TIMEOUT_MS);
+    gate.take(64);
     expect(gate.snapshot()).toEqual(OPEN);
   });
 
@@ -49,11 +48,11 @@ describe(`${AccrualGate.name} in a pause`, () => {
   it('learns the rate and keeps below it', () => {
     const gate = gateAt(NOW);
     gate.pause(1_000, 1_200);
-    expect(gate.snapshot()).toMatchObject({ ratePerMinute: 1_140, rateChangedAt: NOW + 1_000, permits: 0 });
+    expect(gate.snapshot()).toMatchObject({ ratePerMinute: 1_080, rateChangedAt: NOW + 1_000, permits: 0 });
     const open = later(gate, NOW + 1_000);
     expect(open.isWideOpen).toBe(false);
     expect(open.permits(64)).toBe(0);
-    expect(later(gate, NOW + 2_000).permits(64)).toBe(19);
+    expect(later(gate, NOW + 1_060).permits(64)).toBe(1);
   });
 
   it('keeps the rate it knows when a 429 names none, and counts anew', () => {
@@ -79,19 +78,19 @@ describe(`${AccrualGate.name} in an outage`, () => {
     expect(later(gate, NOW + 1_000).permits(0)).toBe(0);
   });
 
-  it('sends the next probe after the answer of the last one, or a second after its time-out', () => {
+  it('sends the next probe a second after the last one, answered or not', () => {
     const gate = gateAt(NOW, { breakerOpen: true, nextProbeAt: NOW });
-    gate.take(1, TIMEOUT_MS);
+    gate.take(1);
     expect(gate.permits(64)).toBe(0);
-    expect(gate.waitMs).toBe(6_000);
-    const failed = later(gate, NOW + 200);
-    failed.openBreaker();
-    expect(failed.waitMs).toBe(1_000);
+    expect(gate.waitMs).toBe(1_000);
+    const toldAgain = later(gate, NOW + 200);
+    toldAgain.openBreaker();
+    expect(toldAgain.waitMs).toBe(800);
   });
 
   it('keeps the probe that found nobody to ask', () => {
     const gate = gateAt(NOW, { breakerOpen: true, nextProbeAt: NOW });
-    gate.take(0, TIMEOUT_MS);
+    gate.take(0);
     expect(gate.permits(64)).toBe(1);
   });
 
@@ -102,5 +101,50 @@ describe(`${AccrualGate.name} in an outage`, () => {
     const limited = gateAt(NOW, { breakerOpen: true, nextProbeAt: NOW, ratePerMinute: 60, rateChangedAt: NOW, refilledAt: NOW });
     limited.closeBreaker();
     expect(limited.permits(64)).toBe(0);
+  });
+});
+
+describe(`${AccrualGate.name} held by an operator`, () => {
+  it('lets nobody through, however long it takes, until it is released', () => {
+    const gate = gateAt(NOW);
+    gate.hold();
+    for (const at of [NOW, NOW + 30 * 24 * 3_600_000]) {
+      expect(later(gate, at)).toMatchObject({ isWideOpen: false, isHeld: true, waitMs: Infinity, heldMs: at - NOW });
+      expect(later(gate, at).permits(64)).toBe(0);
+    }
+    gate.release();
+    expect(gate).toMatchObject({ isWideOpen: true, isHeld: false, waitMs: 0, heldMs: undefined });
+    expect(gate.permits(64)).toBe(64);
+  });
+
+  it('is held since the first time', () => {
+    const gate = gateAt(NOW);
+    gate.hold();
+    const again = later(gate, NOW + 1_000);
+    again.hold();
+    expect(again.snapshot().heldSince).toBe(NOW);
+  });
+
+  it.each<[string, Partial<GateSnapshot>]>([
+    ['a probe', { breakerOpen: true, nextProbeAt: NOW }],
+    ['a permit', { ratePerMinute: 600, rateChangedAt: NOW, permits: 5, refilledAt: NOW }],
+  ])('does not let %s through', (_, state) => {
+    const gate = gateAt(NOW, state);
+    gate.hold();
+    expect(gate.permits(1)).toBe(0);
+    gate.release();
+    expect(gate.permits(1)).toBe(1);
+  });
+
+  it('keeps what the others learn meanwhile, and is not ended by it', () => {
+    const gate = gateAt(NOW);
+    gate.hold();
+    gate.pause(60_000, 1_200);
+    gate.openBreaker();
+    gate.closeBreaker();
+    expect(gate.isHeld).toBe(true);
+    gate.release();
+    expect(gate).toMatchObject({ isPaused: true, waitMs: 60_000 });
+    expect(gate.snapshot()).toMatchObject({ ratePerMinute: 1_080 });
   });
 });

@@ -9,13 +9,19 @@ export interface GateSnapshot {
   /** Questions that may start at once, as of `refilledAt`. */
   readonly permits: number;
   readonly refilledAt?: number | undefined;
+  /** Since when an operator holds the asking; absent where nobody does. */
+  readonly heldSince?: number | undefined;
 }
 
 /** One probe a second while the breaker is open. */
 const PROBE_INTERVAL_MS = 1_000;
 
-/** The limit is approached from below: a window that is counted elsewhere never lines up with ours. */
-const KEPT_SHARE = 0.95;
+/**
+ * How the limit is counted elsewhere is not known: by the minute, the second, or a bucket. With this share of it and bursts of a tenth of a
+ * second no window of a second or more holds more than its part of the limit, wherever it begins.
+ */
+const KEPT_SHARE = 0.9;
+const BURST_SECONDS = 0.1;
 
 /** After so long without a 429 the learnt rate is tried a little higher; each 429 that this provokes stops all of us for its Retry-After. */
 const RAISE_INTERVAL_MS = 600_000;
@@ -24,13 +30,10 @@ const RAISE_FACTOR = 1.05;
 /** A rate that has climbed to this many questions per second limits nobody: the limit is forgotten. */
 const FORGET_ABOVE_PER_MINUTE = 60 * 5_000;
 
-/** No more permits pile up than one second's worth: an idle minute must not become a burst. */
-const BURST_SECONDS = 1;
-
 /**
  * Lets questions to the accrual system through: shared by all replicas, one row in the database, on the database's clock.
  *
- * It knows the pause after a 429, the learnt limit, and the breaker's probes.
+ * It knows an operator's hold, the pause after a 429, the learnt limit, and the breaker's probes.
  */
 export class AccrualGate {
   private constructor(
@@ -47,38 +50,61 @@ export class AccrualGate {
     return this.state;
   }
 
-  /** No pause, no limit, no outage: nothing to count, so nobody needs to lock the row. */
+  /** No hold, no pause, no limit, no outage: nothing to count, so nobody needs to lock the row. */
   get isWideOpen(): boolean {
-    return !this.isPaused && !this.state.breakerOpen && this.state.ratePerMinute === undefined;
+    return !this.isHeld && !this.isPaused && !this.state.breakerOpen && this.state.ratePerMinute === undefined;
   }
 
   get isBreakerOpen(): boolean {
     return this.state.breakerOpen;
   }
 
+  /** What is left of the pause that the accrual system has asked for with 429, in milliseconds. */
+  get pausedMs(): number {
+    return Math.max(0, (this.state.pausedUntil ?? 0) - this.now);
+  }
+
+  get isPaused(): boolean {
+    return this.pausedMs > 0;
+  }
+
+  /** An operator holds the asking. */
+  get isHeld(): boolean {
+    return this.state.heldSince !== undefined;
+  }
+
+  /** For how long an operator has held the asking, in milliseconds; undefined where nobody does. */
+  get heldMs(): number | undefined {
+    return this.state.heldSince === undefined ? undefined : this.now - this.state.heldSince;
+  }
+
   /** How many of `wanted` questions may start now. */
   permits(wanted: number): number {
-    if (this.isPaused) return 0;
+    if (this.isHeld || this.isPaused) return 0;
     if (this.state.breakerOpen) return this.now >= (this.state.nextProbeAt ?? 0) ? Math.min(1, wanted) : 0;
     return this.state.ratePerMinute === undefined
       ? wanted
       : Math.min(wanted, Math.floor(this.available(this.state.ratePerMinute)));
   }
 
-  /** How long until a permit may be had, in milliseconds; 0 when one can be had now. */
+  /** How long until a permit may be had, in milliseconds; 0 when one can be had now, infinite while an operator holds the asking. */
   get waitMs(): number {
-    const { pausedUntil = 0, breakerOpen, nextProbeAt = 0, ratePerMinute } = this.state;
-    if (this.isPaused) return pausedUntil - this.now;
+    const { breakerOpen, nextProbeAt = 0, ratePerMinute } = this.state;
+    if (this.isHeld) return Infinity;
+    if (this.isPaused) return this.pausedMs;
     if (breakerOpen) return Math.max(0, nextProbeAt - this.now);
     if (ratePerMinute === undefined) return 0;
     return Math.max(0, ((1 - this.available(ratePerMinute)) * 60_000) / ratePerMinute);
   }
 
-  /** Spends permits on questions that start now; while the breaker is open the next probe waits for this one's answer, `timeoutMs` at most. */
-  take(count: number, timeoutMs: number): void {
+  /**
+   * Spends permits on questions that start now. The next probe does not wait for this one's answer: a system that hangs, and works again
+   * meanwhile, would be found out only when the time-out of the probe before is over.
+   */
+  take(count: number): void {
     if (count === 0) return;
     if (this.state.breakerOpen) {
-      this.state = { ...this.state, nextProbeAt: this.now + timeoutMs + PROBE_INTERVAL_MS };
+      this.state = { ...this.state, nextProbeAt: this.now + PROBE_INTERVAL_MS };
     } else if (this.state.ratePerMinute !== undefined) {
       const rate = this.state.ratePerMinute;
       this.state = { ...this.state, permits: this.available(rate) - count, refilledAt: this.now };
@@ -94,17 +120,22 @@ export class AccrualGate {
     if (rate !== undefined) this.state = { ...this.state, ratePerMinute: rate, rateChangedAt: pausedUntil };
   }
 
-  /** The system is out, or a probe has just shown that it still is. */
+  /** The system is out. */
   openBreaker(): void {
-    this.state = { ...this.state, breakerOpen: true, nextProbeAt: this.now + PROBE_INTERVAL_MS };
+    if (!this.state.breakerOpen) this.state = { ...this.state, breakerOpen: true, nextProbeAt: this.now + PROBE_INTERVAL_MS };
   }
 
   closeBreaker(): void {
     this.state = { ...this.state, breakerOpen: false, nextProbeAt: undefined };
   }
 
-  private get isPaused(): boolean {
-    return this.now < (this.state.pausedUntil ?? 0);
+  /** An operator wants nobody to ask until {@link release}, however long that takes; what is learnt meanwhile is kept. */
+  hold(): void {
+    this.state = { ...this.state, heldSince: this.state.heldSince ?? this.now };
+  }
+
+  release(): void {
+    this.state = { ...this.state, heldSince: undefined };
   }
 
   private available(ratePerMinute: number): number {

@@ -7,7 +7,7 @@ const RULES = { maxTries: 3, spacing: { minMs: 1_000, maxMs: 600_000 } };
 
 const claimed = (state: Partial<TaskSnapshot> = {}): Task =>
   new Task(
-    { orderId: 'order 1', number: OrderNumber.parse('18'), attempt: 4, tries: 1, asked: false, ageMs: 100_000, ...state },
+    { orderId: 'order 1', number: OrderNumber.parse('18'), attempt: 4, tries: 1, standing: 'FRESH', ageMs: 100_000, ...state },
     RULES,
   );
 
@@ -31,15 +31,18 @@ describe(Task.name, () => {
   });
 
   it('spends no try on "not yet", and asks again after a fifth of its age', () => {
-    const dueAgain = { status: 'PENDING', dueInMs: 20_000, tries: 1, asked: true };
+    const dueAgain = { status: 'PENDING', dueInMs: 20_000, tries: 1, standing: 'ASKED' };
     expect(claimed().answered({ kind: 'calculating' }, HALF)).toMatchObject({ order: { status: 'PROCESSING' }, task: dueAgain });
-    expect(claimed().answered({ kind: 'unknown' }, HALF)).toMatchObject({ order: { status: 'unchanged' }, task: dueAgain });
+    expect(claimed().answered({ kind: 'unknown' }, HALF)).toMatchObject({
+      order: { status: 'unchanged' },
+      task: { ...dueAgain, standing: 'DOUBTFUL' },
+    });
   });
 
   it('spends a try on a fault of its own, and backs off', () => {
     expect(claimed({ tries: 0 }).faulted('status 500', HALF)).toMatchObject({
       order: { status: 'unchanged' },
-      task: { status: 'PENDING', dueInMs: 375, tries: 1, asked: true },
+      task: { status: 'PENDING', dueInMs: 375, tries: 1, standing: 'DOUBTFUL' },
     });
     expect(claimed({ tries: 1 }).faulted('status 500', HALF)).toMatchObject({ task: { dueInMs: 750, tries: 2 } });
   });
@@ -59,14 +62,23 @@ describe(Task.name, () => {
     for (const random of [0, HALF, 1]) {
       const { order, task } = claimed().caughtInOutage(random);
       expect(order).toEqual({ status: 'unchanged' });
-      expect(task).toEqual({ status: 'PENDING', dueInMs: 500 + 1_000 * random, tries: 1, asked: true });
+      expect(task).toEqual({ status: 'PENDING', dueInMs: 500 + 1_000 * random, tries: 1, standing: 'ASKED' });
     }
+  });
+
+  it('stays doubtful through an outage and a 429', () => {
+    const doubtful = claimed({ standing: 'DOUBTFUL' });
+    expect([doubtful.caughtInOutage(HALF).task, doubtful.postponed(0).task]).toMatchObject([
+      { standing: 'DOUBTFUL' },
+      { standing: 'DOUBTFUL' },
+    ]);
+    expect(doubtful.answered({ kind: 'calculating' }, HALF).task).toMatchObject({ standing: 'ASKED' });
   });
 
   it('is put off as if it had not been claimed', () => {
     expect(claimed().postponed(60_000)).toMatchObject({
       order: { status: 'unchanged' },
-      task: { status: 'PENDING', dueInMs: 60_000, tries: 1, asked: false },
+      task: { status: 'PENDING', dueInMs: 60_000, tries: 1, standing: 'FRESH' },
     });
   });
 

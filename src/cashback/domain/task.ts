@@ -3,6 +3,15 @@ import type { OrderNumber } from '../../shared/domain/order-number.js';
 import type { AccrualReply } from './accrual-reply.js';
 import { backOffMs, type Spacing, spacingMs } from './spacing.js';
 
+/** What the accrual system had to say of a number so far. */
+export type Standing =
+  /** It was never asked. */
+  | 'FRESH'
+  /** It is calculating, or was out. */
+  | 'ASKED'
+  /** It does not know this number, or failed over it. */
+  | 'DOUBTFUL';
+
 export interface TaskSnapshot {
   readonly orderId: string;
   readonly number: OrderNumber;
@@ -10,8 +19,7 @@ export interface TaskSnapshot {
   readonly attempt: number;
   /** Faults that were this order's own, and leases that ran out. */
   readonly tries: number;
-  /** Whether the accrual system was asked about this number before. */
-  readonly asked: boolean;
+  readonly standing: Standing;
   /** How long the task has been in the queue, in milliseconds. */
   readonly ageMs: number;
 }
@@ -32,8 +40,7 @@ export type OrderVerdict =
 
 export type TaskVerdict =
   | { readonly status: 'gone' }
-  /** Due again in `dueInMs`; `asked` once the accrual system has had its say on this number. */
-  | { readonly status: 'PENDING'; readonly dueInMs: number; readonly tries: number; readonly asked: boolean }
+  | { readonly status: 'PENDING'; readonly dueInMs: number; readonly tries: number; readonly standing: Standing }
   | { readonly status: 'FAILED'; readonly tries: number; readonly reason: string };
 
 /** Rules of the queue that an operator may set. */
@@ -70,8 +77,9 @@ export class Task {
     return this.state.attempt;
   }
 
-  get wasAsked(): boolean {
-    return this.state.asked;
+  /** Unknown to the accrual system when it was asked last, or at fault there. */
+  get isDoubtful(): boolean {
+    return this.state.standing === 'DOUBTFUL';
   }
 
   /** Lost with its workers so often that it is not asked for again. */
@@ -90,9 +98,9 @@ export class Task {
       case 'invalid':
         return this.verdict({ status: 'INVALID' }, { status: 'gone' });
       case 'calculating':
-        return this.verdict(CALCULATING, this.dueAgain(random));
+        return this.verdict(CALCULATING, this.dueAgain('ASKED', random));
       case 'unknown':
-        return this.verdict(UNCHANGED, this.dueAgain(random));
+        return this.verdict(UNCHANGED, this.dueAgain('DOUBTFUL', random));
     }
   }
 
@@ -100,25 +108,27 @@ export class Task {
   faulted(reason: string, random: number): Verdict {
     const tries = this.state.tries + 1;
     if (tries >= this.rules.maxTries) return this.parked(reason, tries);
-    return this.verdict(UNCHANGED, { status: 'PENDING', dueInMs: backOffMs(tries, random), tries, asked: true });
+    return this.verdict(UNCHANGED, { status: 'PENDING', dueInMs: backOffMs(tries, random), tries, standing: 'DOUBTFUL' });
   }
 
   /**
-   * A fault of the whole system: no try is spent and this order's own back-off does not grow. It counts as asked all the same: twenty numbers that
+   * A fault of the whole system: no try is spent and this order's own back-off does not grow. It is fresh no longer all the same: twenty numbers that
    * always fail, still first in line for every probe, made a live one wait 20 s.
    */
   caughtInOutage(random: number): Verdict {
+    const standing = this.isDoubtful ? 'DOUBTFUL' : 'ASKED';
     return this.verdict(UNCHANGED, {
       status: 'PENDING',
       dueInMs: OUTAGE_SPACING_MS * (0.5 + random),
       tries: this.state.tries,
-      asked: true,
+      standing,
     });
   }
 
   /** Not asked after all, or refused by the limit: due again in `dueInMs`, as if it had not been claimed. */
   postponed(dueInMs: number): Verdict {
-    return this.verdict(UNCHANGED, { status: 'PENDING', dueInMs, tries: this.state.tries, asked: false });
+    const { tries, standing } = this.state;
+    return this.verdict(UNCHANGED, { status: 'PENDING', dueInMs, tries, standing });
   }
 
   /** Kept for an operator, with the reason; the order shows PROCESSING meanwhile. */
@@ -126,9 +136,9 @@ export class Task {
     return this.verdict(CALCULATING, { status: 'FAILED', tries, reason: reason.slice(0, 500) });
   }
 
-  private dueAgain(random: number): TaskVerdict {
+  private dueAgain(standing: Standing, random: number): TaskVerdict {
     const dueInMs = spacingMs(this.state.ageMs, this.rules.spacing, random);
-    return { status: 'PENDING', dueInMs, tries: this.state.tries, asked: true };
+    return { status: 'PENDING', dueInMs, tries: this.state.tries, standing };
   }
 
   private verdict(order: OrderVerdict, task: TaskVerdict): Verdict {

@@ -38,6 +38,13 @@ export class PrometheusCashbackMetrics extends CashbackMetrics {
       // With the database away the count is unknown; the other metrics are wanted all the more.
       collect: () => countTasks(database, tasks).catch(() => tasks.reset()),
     });
+    const held: Gauge = new Gauge({
+      name: 'cashback_held',
+      help: '1 while an operator holds the asking of the accrual system, see npm run queue',
+      registers,
+      // Absent where it is unknown: a 0 would say that all is well.
+      collect: () => showHold(database, held).catch(() => held.remove()),
+    });
   }
 
   replied(kind: AccrualReply['kind'], seconds: number): void {
@@ -57,4 +64,9 @@ async function countTasks(database: TypeOrmUnitOfWork, gauge: Gauge<'status'>): 
   const { records } = await database.query('SELECT status, count(*) AS tasks FROM gophermart.queue GROUP BY status', []);
   const counts = new Map((records as { status: string; tasks: string }[]).map(({ status, tasks }) => [status, Number(tasks)]));
   for (const status of STATUSES) gauge.set({ status }, counts.get(status) ?? 0);
+}
+
+async function showHold(database: TypeOrmUnitOfWork, gauge: Gauge): Promise<void> {
+  const { records } = await database.query('SELECT held_since IS NOT NULL AS held FROM gophermart.accrual_gate', []);
+  gauge.set((records as { held: boolean }[])[0]?.held ? 1 : 0);
 }

@@ -12,10 +12,12 @@ interface GateRow {
   readonly rate_changed_at: Date | null;
   readonly permits: number;
   readonly refilled_at: Date | null;
+  readonly held_since: Date | null;
 }
 
 const READ = `
-  SELECT clock_timestamp() AS now, paused_until, breaker_open, next_probe_at, rate_per_minute, rate_changed_at, permits, refilled_at
+  SELECT clock_timestamp() AS now, paused_until, breaker_open, next_probe_at, rate_per_minute, rate_changed_at, permits, refilled_at,
+    held_since
   FROM gophermart.accrual_gate`;
 
 @Injectable()
@@ -33,11 +35,21 @@ export class SqlGateRepository extends GateRepository {
   }
 
   async save(gate: AccrualGate): Promise<void> {
-    const { pausedUntil, breakerOpen, nextProbeAt, ratePerMinute, rateChangedAt, permits, refilledAt } = gate.snapshot();
+    const { pausedUntil, breakerOpen, nextProbeAt, ratePerMinute, rateChangedAt, permits, refilledAt, heldSince } =
+      gate.snapshot();
     await this.database.query(
       `UPDATE gophermart.accrual_gate SET paused_until = $1, breaker_open = $2, next_probe_at = $3, rate_per_minute = $4,
-         rate_changed_at = $5, permits = $6, refilled_at = $7`,
-      [date(pausedUntil), breakerOpen, date(nextProbeAt), ratePerMinute ?? null, date(rateChangedAt), permits, date(refilledAt)],
+         rate_changed_at = $5, permits = $6, refilled_at = $7, held_since = $8`,
+      [
+        date(pausedUntil),
+        breakerOpen,
+        date(nextProbeAt),
+        ratePerMinute ?? null,
+        date(rateChangedAt),
+        permits,
+        date(refilledAt),
+        date(heldSince),
+      ],
     );
   }
 
@@ -53,6 +65,7 @@ export class SqlGateRepository extends GateRepository {
       rateChangedAt: row.rate_changed_at?.getTime(),
       permits: row.permits,
       refilledAt: row.refilled_at?.getTime(),
+      heldSince: row.held_since?.getTime(),
     };
     return AccrualGate.restore(snapshot, row.now.getTime());
   }

@@ -1,15 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import { OrderNumber } from '../../shared/domain/order-number.js';
 import { TypeOrmUnitOfWork } from '../../shared/infrastructure/typeorm-unit-of-work.js';
-import { type NewTask, QueueRepository, type ReAskedShare } from '../application/ports/queue-repository.js';
-import type { TaskSnapshot, Verdict } from '../domain/task.js';
+import { type NewTask, QueueRepository, type Shares } from '../application/ports/queue-repository.js';
+import type { Standing, TaskSnapshot, Verdict } from '../domain/task.js';
 
 interface ClaimedRow {
   readonly order_id: string;
   readonly num: string;
   readonly attempt: number;
   readonly tries: number;
-  readonly asked: boolean;
+  readonly standing: Standing;
   readonly age_ms: string;
 }
 
@@ -23,33 +23,38 @@ const LEASE = `
       next_attempt_at = clock_timestamp() + $1 * interval '1 millisecond', status_changed_at = clock_timestamp()
   FROM chosen c JOIN gophermart.orders o ON o.id = c.order_id
   WHERE q.order_id = c.order_id
-  RETURNING q.order_id, o.num, q.attempt, q.tries, q.asked, extract(epoch FROM clock_timestamp() - q.enqueued_at) * 1000 AS age_ms`;
+  RETURNING q.order_id, o.num, q.attempt, q.tries, q.standing, extract(epoch FROM clock_timestamp() - q.enqueued_at) * 1000 AS age_ms`;
 
-/** Due rows of one kind. */
-const due = (kind: 'asked' | 'NOT asked', order: 'ASC' | 'DESC', limit: string): string => `
+/** Due rows of one standing. */
+const due = (standing: Standing, order: 'ASC' | 'DESC', limit: string): string => `
   SELECT order_id, next_attempt_at FROM gophermart.queue
-  WHERE status <> 'FAILED' AND ${kind} AND next_attempt_at <= clock_timestamp()
+  WHERE status <> 'FAILED' AND standing = '${standing}' AND next_attempt_at <= clock_timestamp()
   ORDER BY next_attempt_at ${order} LIMIT ${limit} FOR UPDATE SKIP LOCKED`;
+
+/** Stride scheduling: the n-th row of a kind has its turn at (n − 1 + offset) ÷ weight. */
+const turns = (kind: string, offset: number, weight: number): string => `
+  SELECT order_id, (row_number() OVER (ORDER BY next_attempt_at) - 1 + $${offset}::double precision) / $${weight}::double precision AS turn FROM ${kind}`;
 
 /**
  * The CTEs are MATERIALIZED: `WHERE id IN (SELECT … LIMIT n FOR UPDATE SKIP LOCKED)` can be run again by the planner and take more
  * than n rows.
  */
 const CLAIM = `
-  WITH fresh AS MATERIALIZED (${due('NOT asked', 'ASC', '$2')}),
-  again AS MATERIALIZED (${due('asked', 'ASC', 'least($2, $4::integer)')}),
-  chosen AS MATERIALIZED (
-    (SELECT order_id FROM fresh ORDER BY next_attempt_at LIMIT $2 - least((SELECT count(*) FROM again), $3))
-    UNION ALL
-    (SELECT order_id FROM again ORDER BY next_attempt_at LIMIT $2 - least((SELECT count(*) FROM fresh), $2 - $3))
-  ) ${LEASE}`;
+  WITH fresh AS MATERIALIZED (${due('FRESH', 'ASC', '$2::integer')}),
+  asked AS MATERIALIZED (${due('ASKED', 'ASC', '$2::integer')}),
+  doubtful AS MATERIALIZED (${due('DOUBTFUL', 'ASC', 'least($2::integer, $3::integer)')}),
+  queued AS (${turns('fresh', 4, 7)} UNION ALL ${turns('asked', 5, 8)} UNION ALL ${turns('doubtful', 6, 9)}),
+  chosen AS MATERIALIZED (SELECT order_id FROM queued ORDER BY turn LIMIT $2::integer) ${LEASE}`;
 
-/** The newest of those never asked about: the older ones have waited through the outage, and may be what it looks like an outage for. */
+/** The newest fresh one: the older ones have waited through the outage, and may be what it looks like an outage for. */
 const CLAIM_PROBE = `
-  WITH fresh AS MATERIALIZED (${due('NOT asked', 'DESC', '1')}),
-  again AS MATERIALIZED (${due('asked', 'ASC', '1')}),
+  WITH fresh AS MATERIALIZED (${due('FRESH', 'DESC', '1')}),
+  asked AS MATERIALIZED (${due('ASKED', 'ASC', '1')}),
+  doubtful AS MATERIALIZED (${due('DOUBTFUL', 'ASC', '1')}),
   chosen AS MATERIALIZED (
-    SELECT order_id FROM fresh UNION ALL SELECT order_id FROM again WHERE NOT EXISTS (SELECT FROM fresh)
+    SELECT order_id FROM fresh
+    UNION ALL SELECT order_id FROM asked WHERE NOT EXISTS (SELECT FROM fresh)
+    UNION ALL SELECT order_id FROM doubtful WHERE NOT EXISTS (SELECT FROM fresh) AND NOT EXISTS (SELECT FROM asked)
   ) ${LEASE}`;
 
 @Injectable()
@@ -68,8 +73,9 @@ export class SqlQueueRepository extends QueueRepository {
     );
   }
 
-  claim(limit: number, { atLeast, atMost }: ReAskedShare, leaseMs: number): Promise<TaskSnapshot[]> {
-    return this.lease(CLAIM, [leaseMs, limit, atLeast, atMost]);
+  claim(limit: number, { weights, offsets, doubtful }: Shares, leaseMs: number): Promise<TaskSnapshot[]> {
+    const inOrder = ({ FRESH, ASKED, DOUBTFUL }: Readonly<Record<Standing, number>>): number[] => [FRESH, ASKED, DOUBTFUL];
+    return this.lease(CLAIM, [leaseMs, limit, doubtful, ...inOrder(offsets), ...inOrder(weights)]);
   }
 
   claimProbe(leaseMs: number): Promise<TaskSnapshot[]> {
@@ -95,12 +101,12 @@ export class SqlQueueRepository extends QueueRepository {
 
   private async lease(statement: string, parameters: unknown[]): Promise<TaskSnapshot[]> {
     const { records } = await this.database.query(statement, parameters);
-    return (records as ClaimedRow[]).map(({ order_id, num, attempt, tries, asked, age_ms }) => ({
+    return (records as ClaimedRow[]).map(({ order_id, num, attempt, tries, standing, age_ms }) => ({
       orderId: order_id,
       number: OrderNumber.restore(num),
       attempt,
       tries,
-      asked,
+      standing,
       ageMs: Number(age_ms),
     }));
   }
@@ -114,16 +120,16 @@ export class SqlQueueRepository extends QueueRepository {
     const tasks = verdicts.map(({ task }) => task);
     await this.database.query(
       `UPDATE gophermart.queue q
-       SET status = v.status, tries = v.tries, asked = q.asked OR v.asked, reason = v.reason,
+       SET status = v.status, tries = v.tries, standing = coalesce(v.standing, q.standing), reason = v.reason,
            next_attempt_at = clock_timestamp() + v.due_in_ms * interval '1 millisecond', status_changed_at = clock_timestamp()
-       FROM UNNEST($1::uuid[], $2::gophermart.task_status[], $3::integer[], $4::boolean[], $5::text[], $6::double precision[])
-         AS v (order_id, status, tries, asked, reason, due_in_ms)
+       FROM UNNEST($1::uuid[], $2::gophermart.task_status[], $3::integer[], $4::gophermart.task_standing[], $5::text[], $6::double precision[])
+         AS v (order_id, status, tries, standing, reason, due_in_ms)
        WHERE q.order_id = v.order_id`,
       [
         verdicts.map(({ orderId }) => orderId),
         tasks.map(({ status }) => status),
         tasks.map((task) => (task.status === 'gone' ? 0 : task.tries)),
-        tasks.map((task) => task.status === 'FAILED' || (task.status === 'PENDING' && task.asked)),
+        tasks.map((task) => (task.status === 'PENDING' ? task.standing : null)),
         tasks.map((task) => (task.status === 'FAILED' ? task.reason : null)),
         tasks.map((task) => (task.status === 'PENDING' ? task.dueInMs : 0)),
       ],

@@ -1,13 +1,18 @@
-import type { TaskSnapshot, Verdict } from '../../domain/task.js';
+import type { Standing, TaskSnapshot, Verdict } from '../../domain/task.js';
 
 export interface NewTask {
   readonly orderId: string;
   readonly enqueuedAt: Date;
 }
 
-export interface ReAskedShare {
-  readonly atLeast: number;
-  readonly atMost: number;
+/** How the questions of one claim are shared out. */
+export interface Shares {
+  /** While several kinds wait, of so many questions (the sum of the weights) each gets its weight on average; what one leaves, the others get. */
+  readonly weights: Readonly<Record<Standing, number>>;
+  /** Where in its turn each kind stands, from 0: claims of one question each would go to one kind for ever otherwise. */
+  readonly offsets: Readonly<Record<Standing, number>>;
+  /** No more than so many doubtful ones, though nobody else wants the questions. */
+  readonly doubtful: number;
 }
 
 /** The queue of orders that wait for their points. All its times are the database's. */
@@ -16,12 +21,11 @@ export abstract class QueueRepository {
   abstract add(tasks: readonly NewTask[]): Promise<void>;
 
   /**
-   * Leases up to `limit` due tasks to the caller for `leaseMs`, oldest first; tasks that somebody else is claiming are passed over.
-   * Numbers that were asked about before get the share `reAsked` of the limit: `atLeast` so many where both kinds are waiting, `atMost` where only they are.
+   * Leases up to `limit` due tasks to the caller for `leaseMs`, the oldest of each standing first; tasks that somebody else is claiming are passed over.
    */
-  abstract claim(limit: number, reAsked: ReAskedShare, leaseMs: number): Promise<TaskSnapshot[]>;
+  abstract claim(limit: number, shares: Shares, leaseMs: number): Promise<TaskSnapshot[]>;
 
-  /** Leases one due task by which to find out whether the system works: the newest never asked about, or else the oldest. */
+  /** Leases one due task by which to find out whether the system works: the newest fresh one, or else the oldest of the others, doubtful ones last. */
   abstract claimProbe(leaseMs: number): Promise<TaskSnapshot[]>;
 
   /**

@@ -1,0 +1,50 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { FakeUnitOfWork } from '../../../test/support/fake-unit-of-work.js';
+import { OrderUploaded } from '../../orders/index.js';
+import { DomainEvents } from '../../shared/application/domain-events.js';
+import { EnqueueOrders } from './enqueue-orders.js';
+import type { NewTask, QueueRepository } from './ports/queue-repository.js';
+import { WakeUp } from './wake-up.js';
+
+const AT = new Date('2026-01-02T03:04:05Z');
+const UPLOADED = [new OrderUploaded('order 1', AT), new OrderUploaded('order 2', AT)];
+
+describe(EnqueueOrders.name, () => {
+  let unitOfWork: FakeUnitOfWork;
+  let events: DomainEvents;
+  let seen: string[];
+  let failure: Error | undefined;
+
+  beforeEach(() => {
+    unitOfWork = new FakeUnitOfWork();
+    events = new DomainEvents();
+    seen = [];
+    failure = undefined;
+    const where = (): string => (unitOfWork.isOpen ? 'inside' : 'outside');
+    const add = (tasks: readonly NewTask[]): Promise<void> => {
+      seen.push(...tasks.map(({ orderId, enqueuedAt }) => `${orderId}, ${enqueuedAt.toISOString()}, ${where()}`));
+      return failure ? Promise.reject(failure) : Promise.resolve();
+    };
+    const wakeUp = new WakeUp();
+    wakeUp.onCall(() => seen.push(`woken after ${unitOfWork.commits} commits, ${where()}`));
+    new EnqueueOrders(unitOfWork, { add } as QueueRepository, wakeUp, events);
+  });
+
+  const upload = (): Promise<void> => unitOfWork.run(() => events.publish(OrderUploaded, UPLOADED));
+
+  it('stores the tasks in the transaction that stores their orders, and wakes the worker after it', async () => {
+    await upload();
+    expect(seen).toEqual([
+      'order 1, 2026-01-02T03:04:05.000Z, inside',
+      'order 2, 2026-01-02T03:04:05.000Z, inside',
+      'woken after 1 commits, outside',
+    ]);
+  });
+
+  it('lets no upload succeed whose task cannot be stored', async () => {
+    failure = new Error('the queue is away');
+    await expect(upload()).rejects.toThrow('the queue is away');
+    expect(seen).toHaveLength(2);
+    expect(unitOfWork.commits).toBe(0);
+  });
+});

@@ -1,0 +1,18 @@
+import { Injectable } from '@nestjs/common';
+import { AdjustGate } from '../adjust-gate.js';
+
+/** Stops all replicas from asking the accrual system, until it is resumed; what was asked already is settled. */
+@Injectable()
+export class HoldAsking {
+  constructor(private readonly adjustGate: AdjustGate) {}
+
+  /** Resolves with whether this made a difference: it may be held already. */
+  async execute(): Promise<boolean> {
+    let wasHeld = false;
+    await this.adjustGate.execute((gate) => {
+      wasHeld = gate.isHeld;
+      gate.hold();
+    });
+    return !wasHeld;
+  }
+}

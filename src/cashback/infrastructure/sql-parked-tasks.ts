@@ -1,0 +1,45 @@
+import { Injectable } from '@nestjs/common';
+import { TypeOrmUnitOfWork } from '../../shared/infrastructure/typeorm-unit-of-work.js';
+import { type ParkedSelection, ParkedTasks, type PutBack } from '../application/ports/parked-tasks.js';
+
+/**
+ * The attempt stays: it is the fence, and a worker that comes late with an old one must still be refused. The number is not doubtful any more, for the operator has
+ * dealt with the reason: a thousand dead numbers must not stand before it in line.
+ */
+const PUT_BACK = `
+  UPDATE gophermart.queue q
+  SET status = 'PENDING', tries = 0, standing = 'ASKED', reason = NULL,
+      next_attempt_at = clock_timestamp(), status_changed_at = clock_timestamp()
+  FROM chosen c WHERE q.order_id = c.order_id`;
+
+/** Rows are locked in the order of their ids, as everywhere. */
+const BY_NUMBER = `
+  WITH chosen AS MATERIALIZED (
+    SELECT q.order_id, o.num FROM gophermart.queue q JOIN gophermart.orders o ON o.id = q.order_id
+    WHERE q.status = 'FAILED' AND o.num = ANY($1::text[]) ORDER BY q.order_id FOR UPDATE OF q
+  ) ${PUT_BACK} RETURNING c.num`;
+
+const NEXT = `
+  WITH chosen AS MATERIALIZED (
+    SELECT order_id FROM gophermart.queue
+    WHERE status = 'FAILED' AND ($1::uuid IS NULL OR order_id > $1) AND ($2::text IS NULL OR strpos(lower(reason), lower($2)) > 0)
+    ORDER BY order_id LIMIT $3 FOR UPDATE
+  ) ${PUT_BACK} RETURNING q.order_id`;
+
+@Injectable()
+export class SqlParkedTasks extends ParkedTasks {
+  constructor(private readonly database: TypeOrmUnitOfWork) {
+    super();
+  }
+
+  async putBack(numbers: readonly string[]): Promise<string[]> {
+    const { records } = await this.database.query(BY_NUMBER, [numbers]);
+    return (records as { num: string }[]).map(({ num }) => num);
+  }
+
+  async putBackNext({ after, reason, limit }: ParkedSelection): Promise<PutBack> {
+    const { records } = await this.database.query(NEXT, [after ?? null, reason ?? null, limit]);
+    const ids = (records as { order_id: string }[]).map(({ order_id }) => order_id).sort();
+    return { count: ids.length, last: ids.length < limit ? undefined : ids.at(-1) };
+  }
+}

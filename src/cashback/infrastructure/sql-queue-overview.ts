@@ -1,0 +1,101 @@
+import { Injectable } from '@nestjs/common';
+import { TypeOrmUnitOfWork } from '../../shared/infrastructure/typeorm-unit-of-work.js';
+import {
+  type ListedTask,
+  QueueOverview,
+  type QueueStatistics,
+  type StatusStatistics,
+  TASK_STATUSES,
+  type TaskList,
+  type TaskStatus,
+  type Whereabouts,
+} from '../application/ports/queue-overview.js';
+
+interface TaskRow {
+  readonly num: string;
+  readonly status: TaskStatus;
+  readonly tries: number;
+  readonly age_ms: number;
+  readonly unchanged_ms: number;
+  readonly due_in_ms: number;
+  readonly reason: string | null;
+}
+
+const ms = (interval: string): string => `(extract(epoch FROM ${interval}) * 1000)::double precision`;
+
+const TASK = `
+  q.status, q.tries, q.reason, ${ms('clock_timestamp() - q.enqueued_at')} AS age_ms,
+  ${ms('clock_timestamp() - q.status_changed_at')} AS unchanged_ms, ${ms('q.next_attempt_at - clock_timestamp()')} AS due_in_ms`;
+
+/** Limited before the join: of a backlog of a million only these few orders are looked up. */
+const LIST = `
+  WITH oldest AS MATERIALIZED (
+    SELECT * FROM gophermart.queue WHERE status = ANY($1::gophermart.task_status[]) ORDER BY enqueued_at, order_id LIMIT $2
+  )
+  SELECT o.num, ${TASK} FROM oldest q JOIN gophermart.orders o ON o.id = q.order_id ORDER BY q.enqueued_at, q.order_id`;
+
+const COUNT = 'SELECT count(*) AS total FROM gophermart.queue WHERE status = ANY($1::gophermart.task_status[])';
+
+const FIND = `
+  SELECT o.num, o.status AS order_status, ${TASK}
+  FROM gophermart.orders o LEFT JOIN gophermart.queue q ON q.order_id = o.id WHERE o.num = ANY($1::text[])`;
+
+const STATISTICS = `
+  SELECT status, count(*)::integer AS tasks,
+    (count(*) FILTER (WHERE status <> 'FAILED' AND next_attempt_at <= clock_timestamp()))::integer AS due,
+    max(${ms('clock_timestamp() - enqueued_at')}) AS oldest_ms
+  FROM gophermart.queue GROUP BY status`;
+
+@Injectable()
+export class SqlQueueOverview extends QueueOverview {
+  constructor(private readonly database: TypeOrmUnitOfWork) {
+    super();
+  }
+
+  async list(status: TaskStatus | 'all', limit: number): Promise<TaskList> {
+    const statuses = status === 'all' ? TASK_STATUSES : [status];
+    const counted = await this.database.query(COUNT, [statuses]);
+    const { records } = await this.database.query(LIST, [statuses, limit]);
+    const tasks = (records as TaskRow[]).map(listed);
+    // Counted a moment before: what came in between is there all the same.
+    return { tasks, total: Math.max(Number((counted.records as { total: string }[])[0]?.total), tasks.length) };
+  }
+
+  async find(numbers: readonly string[]): Promise<ReadonlyMap<string, Whereabouts>> {
+    if (numbers.length === 0) return new Map();
+    const { records } = await this.database.query(FIND, [numbers]);
+    return new Map((records as (FoundRow | TaskRow)[]).map((row) => [row.num, whereaboutsOf(row)]));
+  }
+
+  async statistics(): Promise<QueueStatistics> {
+    const { records } = await this.database.query(STATISTICS, []);
+    const rows = records as { status: TaskStatus; tasks: number; due: number; oldest_ms: number }[];
+    const of = (status: TaskStatus): StatusStatistics => {
+      const row = rows.find((each) => each.status === status);
+      return row ? { tasks: row.tasks, due: row.due, oldestMs: row.oldest_ms } : { tasks: 0, due: 0 };
+    };
+    return { PENDING: of('PENDING'), PROCESSING: of('PROCESSING'), FAILED: of('FAILED') };
+  }
+}
+
+interface FoundRow {
+  readonly num: string;
+  readonly order_status: string;
+  readonly status: null;
+}
+
+function whereaboutsOf(row: FoundRow | TaskRow): Whereabouts {
+  return row.status === null ? { kind: 'no task', orderStatus: row.order_status } : { kind: 'task', task: listed(row) };
+}
+
+function listed({ num, status, tries, age_ms, unchanged_ms, due_in_ms, reason }: TaskRow): ListedTask {
+  return {
+    number: num,
+    status,
+    tries,
+    ageMs: age_ms,
+    unchangedMs: unchanged_ms,
+    dueInMs: due_in_ms,
+    reason: reason ?? undefined,
+  };
+}
