@@ -1,5 +1,5 @@
 /** The house's layers and modules (docs/architecture.md). test/architecture plants a violation of every rule and sees it found. */
-const modules = ['auth', 'orders', 'account', 'cashback'];
+const modules = ['auth', 'orders', 'account', 'cashback', 'reconciliation'];
 const anyModule = `^src/(${modules.join('|')})/`;
 
 export default {
@@ -38,6 +38,27 @@ export default {
       to: { path: '^src/[^/]+/infrastructure/' },
     },
     {
+      name: 'cli-knows-no-infrastructure',
+      comment: 'An operator’s command stands beside http: it calls use cases.',
+      severity: 'error',
+      from: { path: '^src/[^/]+/cli/', pathNot: '\\.spec\\.ts$' },
+      to: { path: '^src/[^/]+/(infrastructure|http)/' },
+    },
+    {
+      name: 'nobody-knows-cli',
+      comment: 'What is said to an operator is nobody else’s business.',
+      severity: 'error',
+      from: { path: '^src/[^/]+/(domain|application|infrastructure|http)/', pathNot: '\\.spec\\.ts$' },
+      to: { path: '^src/[^/]+/cli/' },
+    },
+    {
+      name: 'nobody-knows-operator',
+      comment: 'It stands on the whole service, as main.ts does.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/operator/' },
+      to: { path: '^src/operator/' },
+    },
+    {
       name: 'modules-by-their-index',
       comment: 'What a module does not export in its index.ts is its own business.',
       severity: 'error',
@@ -56,6 +77,19 @@ export default {
       severity: 'error',
       from: { path: '^src/auth/' },
       to: { path: '^src/(orders|account|cashback)/' },
+    },
+    {
+      name: 'reconciliation-knows-no-module',
+      comment: 'It reads the tables of all modules by SQL, for an auditor does not go by the code that keeps the books.',
+      severity: 'error',
+      from: { path: '^src/reconciliation/' },
+      to: { path: anyModule, pathNot: '^src/reconciliation/' },
+    },
+    {
+      name: 'no-module-knows-reconciliation',
+      severity: 'error',
+      from: { path: anyModule, pathNot: '^src/reconciliation/' },
+      to: { path: '^src/reconciliation/' },
     },
     {
       name: 'shared-knows-no-module',

@@ -8,6 +8,7 @@ import { ConfigModule, type Resolved } from './config/config.module.js';
 import type { Config } from './config/settings.js';
 import { dataSourceOptions } from './database/data-source-options.js';
 import { OrdersModule } from './orders/index.js';
+import { ReconciliationModule } from './reconciliation/index.js';
 import { type Observed, SharedModule } from './shared/shared.module.js';
 
 /** The table of contents. */
@@ -25,6 +26,7 @@ export class AppModule {
         OrdersModule,
         AccountModule,
         CashbackModule,
+        ReconciliationModule,
       ],
     };
   }

@@ -1,6 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { AuthSettings } from '../auth/index.js';
 import { CashbackSettings } from '../cashback/index.js';
+import { ReconciliationSettings } from '../reconciliation/index.js';
 import { HttpSettings } from '../shared/http/http-settings.js';
 import type { Config } from './settings.js';
 
@@ -14,7 +15,7 @@ export interface Resolved {
 /** Hands each module the settings it asked for. */
 @Module({})
 export class ConfigModule {
-  static forRoot(config: Config, { accrualAddress, jwtSecret }: Resolved): DynamicModule {
+  static forRoot(config: Config, { databaseUri, accrualAddress, jwtSecret }: Resolved): DynamicModule {
     const auth: AuthSettings = { ...config, jwtSecret };
     const http: HttpSettings = config;
     const cashback: CashbackSettings = {
@@ -29,6 +30,7 @@ export class ConfigModule {
         spacing: { minMs: config.cashbackSpacingMinMs, maxMs: config.cashbackSpacingMaxMs },
       },
     };
+    const reconciliation: ReconciliationSettings = { databaseUri, intervalMs: config.reconcileIntervalMs };
     return {
       module: ConfigModule,
       global: true,
@@ -36,8 +38,9 @@ export class ConfigModule {
         { provide: AuthSettings, useValue: auth },
         { provide: HttpSettings, useValue: http },
         { provide: CashbackSettings, useValue: cashback },
+        { provide: ReconciliationSettings, useValue: reconciliation },
       ],
-      exports: [AuthSettings, HttpSettings, CashbackSettings],
+      exports: [AuthSettings, HttpSettings, CashbackSettings, ReconciliationSettings],
     };
   }
 }

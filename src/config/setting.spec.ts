@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { address, httpUrl, oneOf, postgresUri, secret, SettingRefused, wholeNumber, yesOrNo } from './setting.js';
+import { address, httpUrl, oneOf, orZero, postgresUri, secret, SettingRefused, wholeNumber, yesOrNo } from './setting.js';
 
 describe(address, () => {
   it.each([
@@ -68,6 +68,13 @@ describe('the other settings', () => {
 
   it.each(['-1', '11', '1.0', '1e1', '', ' 1', '0x1', 'ten', '9'.repeat(400)])('refuses the whole number %j', (text) => {
     expect(() => wholeNumber(0, 10)(text)).toThrow('must be a whole number from 0 to 10');
+  });
+
+  it('takes 0 for never', () => {
+    const parse = orZero(wholeNumber(1_000, 2_000));
+    expect(['0', '1000', '2000'].map(parse)).toEqual([0, 1_000, 2_000]);
+    for (const text of ['60', '2001', '-0', '00', '']) expect(() => parse(text)).toThrow('from 1000 to 2000');
+    expect(() => parse('60')).toThrow('not "60"; or 0 for never');
   });
 
   it('reads yes and no in the usual ways', () => {

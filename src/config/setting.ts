@@ -53,6 +53,18 @@ export function wholeNumber(min: number, max: number): (text: string) => number 
   };
 }
 
+/** 0 turns the thing off; anything else must be what it wants. */
+export function orZero(parse: (text: string) => number): (text: string) => number {
+  return (text) => {
+    if (text === '0') return 0;
+    try {
+      return parse(text);
+    } catch (error) {
+      throw error instanceof SettingRefused ? new SettingRefused(`${error.message}; or 0 for never`) : error;
+    }
+  };
+}
+
 export function yesOrNo(text: string): boolean {
   if (/^(true|1|yes|on)$/i.test(text)) return true;
   if (/^(false|0|no|off)$/i.test(text)) return false;

@@ -1,5 +1,16 @@
 import { availableParallelism } from 'node:os';
-import { type Address, address, httpUrl, oneOf, postgresUri, secret, type Setting, wholeNumber, yesOrNo } from './setting.js';
+import {
+  type Address,
+  address,
+  httpUrl,
+  oneOf,
+  orZero,
+  postgresUri,
+  secret,
+  type Setting,
+  wholeNumber,
+  yesOrNo,
+} from './setting.js';
 
 function setting<T>(variable: string, parse: (text: string) => T, fallback: T, meaning: string, flag?: string): Setting<T> {
   return { variable, parse, fallback, meaning, ...(flag && { flag }) };
@@ -80,6 +91,12 @@ export const SETTINGS = {
     wholeNumber(10, 24 * HOUR),
     10 * MINUTE,
     'longest wait between two questions',
+  ),
+  reconcileIntervalMs: setting(
+    'RECONCILE_INTERVAL_MS',
+    orZero(wholeNumber(1_000, 24 * HOUR)),
+    HOUR,
+    'between two reconciliations of the books, 0: none',
   ),
   logLevel: setting(
     'LOG_LEVEL',

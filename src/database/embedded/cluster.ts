@@ -21,7 +21,7 @@ import { EmbeddedPostgresFailed } from './embedded-postgres-failed.js';
 import type { ServerBinaries } from './server-binaries.js';
 import { SERVER_ENVIRONMENT } from './server-account.js';
 
-export const DATABASE_USER = 'gophermart';
+const DATABASE_USER = 'gophermart';
 
 const run = promisify(execFile);
 
@@ -42,6 +42,11 @@ export async function ensureCluster(area: DataArea, binaries: ServerBinaries, du
 
 export function clusterPassword(cluster: string): string {
   return readOrCreateSecretFile(clusterPasswordFile(cluster)).toString('hex');
+}
+
+export function embeddedUri(password: string, port: number): string {
+  // sslmode is named because a PGSSLMODE of the user's own would reach the client otherwise.
+  return `postgres://${DATABASE_USER}:${password}@127.0.0.1:${port}/postgres?sslmode=disable`;
 }
 
 async function create(folder: string, { account }: DataArea, { initdb }: ServerBinaries, durable: boolean): Promise<void> {

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { accessSync, chmodSync, constants, lstatSync, mkdirSync, realpathSync, statSync } from 'node:fs';
+import { accessSync, chmodSync, constants, existsSync, lstatSync, mkdirSync, realpathSync, statSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { readOrCreateSecretFile } from '../../config/secret-file.js';
@@ -37,7 +37,7 @@ export function openDataArea(wanted: string, log: (line: string) => void): DataA
   const refusals: string[] = [];
   const first = attempt(() => open(resolve(wanted), { strict: false }), refusals);
   if (first) return first;
-  for (const folder of substitutes(resolve(wanted))) {
+  for (const folder of substitutes(resolve(wanted), cloneId(resolve(wanted)))) {
     const area = attempt(() => open(folder, { strict: true }), refusals);
     if (!area) continue;
     log(`${refusals[0] ?? ''}; PostgreSQL keeps its data in ${area.folder} instead`);
@@ -46,6 +46,24 @@ export function openDataArea(wanted: string, log: (line: string) => void): DataA
   throw new EmbeddedPostgresFailed(
     `no folder for the data: ${refusals.join('; ')}; set DATABASE_URI to use a PostgreSQL of your own`,
   );
+}
+
+/**
+ * The folder that an earlier start has filled; makes nothing.
+ *
+ * @throws EmbeddedPostgresFailed when there is one that this process may not use.
+ */
+export function findDataArea(wanted: string): DataArea | undefined {
+  const first = resolve(wanted);
+  const refusals: string[] = [];
+  const id = existsSync(idFile(first)) ? cloneId(first) : NO_ID;
+  for (const folder of [first, ...substitutes(first, id)]) {
+    if (!existsSync(clusterFolder(folder))) continue;
+    const area = attempt(() => open(folder, { strict: folder !== first }), refusals);
+    if (area) return area;
+  }
+  if (refusals.length > 0) throw new EmbeddedPostgresFailed(refusals.join('; '));
+  return undefined;
 }
 
 function attempt(action: () => DataArea, refusals: string[]): DataArea | undefined {
@@ -101,18 +119,24 @@ function assertReachable(folder: string, { uid, spawn }: ServerAccount): void {
 }
 
 /** Always the same for one clone, so that the data is found again; not for another clone that later stands at the same path. */
-function substitutes(wanted: string): string[] {
+function substitutes(wanted: string, id: Buffer): string[] {
   const us = process.getuid?.() ?? 0;
-  const name = createHash('sha256').update(wanted).update(cloneId(wanted)).digest('hex').slice(0, 12);
+  const name = createHash('sha256').update(wanted).update(id).digest('hex').slice(0, 12);
   const state = us === 0 ? '/var/lib' : (process.env['XDG_STATE_HOME'] ?? join(homedir(), '.local', 'state'));
   return [join(state, 'gophermart', name), join(tmpdir(), `gophermart-${us}`, name)];
 }
 
+/** A clone that cannot be written to is known by its path alone. */
+const NO_ID = Buffer.alloc(0);
+
+function idFile(wanted: string): string {
+  return join(wanted, 'id');
+}
+
 function cloneId(wanted: string): Buffer {
   try {
-    return readOrCreateSecretFile(join(wanted, 'id'));
+    return readOrCreateSecretFile(idFile(wanted));
   } catch {
-    // A clone that cannot be written to is known by its path alone.
-    return Buffer.alloc(0);
+    return NO_ID;
   }
 }

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { clusterPassword, DATABASE_USER, ensureCluster } from './cluster.js';
+import { clusterPassword, embeddedUri, ensureCluster } from './cluster.js';
 import { openDataArea, pgdata } from './data-area.js';
 import { shutDown } from './postmaster.js';
 import { provideBinaries } from './server-binaries.js';
@@ -62,8 +62,7 @@ export async function startEmbeddedPostgres({
       settings: allSettings,
     };
     const password = clusterPassword(cluster);
-    // sslmode is named because a PGSSLMODE of the user's own would reach the client otherwise.
-    const uri = (port: number) => `postgres://${DATABASE_USER}:${password}@127.0.0.1:${port}/postgres?sslmode=disable`;
+    const uri = (port: number) => embeddedUri(password, port);
     const server = await provideServer({ plan, version: binaries.version, folder: area.folder, uri, log });
     let stopped: Promise<void> | undefined;
     const stop = () => (stopped ??= shutDown(plan, server.pid, STOP_WITHIN_MS).finally(release));

@@ -1,0 +1,44 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { FakeClock } from '../../../test/support/fake-clock.js';
+import { InMemorySnapshot, TOTALS } from '../../../test/support/in-memory-snapshot.js';
+import { Difference } from '../domain/difference.js';
+import { countOf, ReconcileBooks } from './reconcile-books.js';
+
+const lost = (number: string): Difference => new Difference('order-twice', { number, rows: '2' });
+const parked = new Difference('task-twice', { order: 'o', rows: '2' });
+
+describe(ReconcileBooks.name, () => {
+  let books: InMemorySnapshot;
+  let clock: FakeClock;
+  let reconcileBooks: ReconcileBooks;
+
+  beforeEach(() => {
+    books = new InMemorySnapshot();
+    clock = new FakeClock();
+    reconcileBooks = new ReconcileBooks(clock);
+  });
+
+  it('tells of every difference as it comes, and counts them by kind', async () => {
+    books.found = [lost('1'), parked, lost('2')];
+    const told: Difference[] = [];
+    const reconciliation = await reconcileBooks.execute(books, (difference) => told.push(difference));
+    expect(told).toEqual(books.found);
+    expect([...reconciliation.differences]).toEqual([
+      ['order-twice', 2],
+      ['task-twice', 1],
+    ]);
+    expect(countOf(reconciliation)).toBe(3);
+    expect(reconciliation.totals).toEqual(TOTALS);
+  });
+
+  it('says when it was through, and after how long', async () => {
+    books.found = [parked];
+    const reconciliation = await reconcileBooks.execute(books, () => clock.advance(1_250));
+    expect(reconciliation).toMatchObject({ seconds: 1.25, finishedAt: clock.now() });
+  });
+
+  it('finds nothing in sound books', async () => {
+    const reconciliation = await reconcileBooks.execute(books, () => undefined);
+    expect(countOf(reconciliation)).toBe(0);
+  });
+});

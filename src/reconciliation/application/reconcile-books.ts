@@ -1,0 +1,37 @@
+import { Injectable } from '@nestjs/common';
+import { Clock } from '../../shared/application/clock.js';
+import type { Difference, DifferenceKind } from '../domain/difference.js';
+import type { BooksSnapshot, Totals } from './ports/books.js';
+
+/** What became of one run. */
+export interface Reconciliation {
+  readonly totals: Totals;
+  /** How many differences of each kind there are; kinds without one are left out. */
+  readonly differences: ReadonlyMap<DifferenceKind, number>;
+  readonly finishedAt: Date;
+  readonly seconds: number;
+}
+
+/** Adds up the whole ledger again and holds it against balances, orders and tasks. */
+@Injectable()
+export class ReconcileBooks {
+  constructor(private readonly clock: Clock) {}
+
+  /** @param onDifference is told of every difference as it is found: none is kept, there may be millions. */
+  async execute(books: BooksSnapshot, onDifference: (difference: Difference) => void): Promise<Reconciliation> {
+    const startedAt = this.clock.now();
+    const differences = new Map<DifferenceKind, number>();
+    const totals = await books.totals();
+    for await (const difference of books.differences()) {
+      differences.set(difference.kind, (differences.get(difference.kind) ?? 0) + 1);
+      onDifference(difference);
+    }
+    const finishedAt = this.clock.now();
+    return { totals, differences, finishedAt, seconds: (finishedAt.getTime() - startedAt.getTime()) / 1_000 };
+  }
+}
+
+/** How many differences a run has found. */
+export function countOf({ differences }: Pick<Reconciliation, 'differences'>): number {
+  return [...differences.values()].reduce((sum, count) => sum + count, 0);
+}

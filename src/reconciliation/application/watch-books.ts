@@ -1,0 +1,51 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { Books } from './ports/books.js';
+import { ReconciliationMetrics } from './ports/reconciliation-metrics.js';
+import { countOf, ReconcileBooks, type Reconciliation } from './reconcile-books.js';
+
+/** Differences that a run logs one by one; a ledger that is broken as a whole would flood the log. */
+const NAMED_AT_MOST = 20;
+
+/** One scheduled run: says what is wrong to the log and to the metrics. */
+@Injectable()
+export class WatchBooks {
+  readonly #logger = new Logger(WatchBooks.name);
+
+  constructor(
+    private readonly books: Books,
+    private readonly reconcileBooks: ReconcileBooks,
+    private readonly metrics: ReconciliationMetrics,
+  ) {}
+
+  /** Never fails: a database that is away is logged, and asked again by the next run. Leaves it to another replica that is at it already. */
+  async execute(stopping: AbortSignal): Promise<void> {
+    try {
+      const reconciliation = await this.#reconcile(stopping);
+      if (reconciliation) this.#say(reconciliation);
+      else this.#logger.debug('another replica is reconciling the books');
+    } catch (error) {
+      if (!stopping.aborted) this.#logger.warn(`the books could not be reconciled: ${String(error)}`);
+    }
+  }
+
+  #reconcile(stopping: AbortSignal): Promise<Reconciliation | undefined> {
+    return this.books.snapshot(stopping, async (snapshot) => {
+      if (!(await snapshot.claim())) return undefined;
+      let named = 0;
+      return this.reconcileBooks.execute(snapshot, ({ kind, sentence }) => {
+        if (++named <= NAMED_AT_MOST) this.#logger.error(`the books disagree: ${kind}: ${sentence}`);
+      });
+    });
+  }
+
+  #say(reconciliation: Reconciliation): void {
+    this.metrics.reconciled(reconciliation);
+    const count = countOf(reconciliation);
+    if (count === 0) {
+      this.#logger.log(`the books agree, seen in ${reconciliation.seconds} s`);
+      return;
+    }
+    const kinds = [...reconciliation.differences].map(([kind, found]) => `${kind} ${found}`).join(', ');
+    this.#logger.error(`the books disagree in ${count} places: ${kinds}; npm run reconcile names them all`);
+  }
+}

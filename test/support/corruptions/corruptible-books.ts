@@ -1,0 +1,52 @@
+import type { Corruption, Draw } from './corruption.js';
+import { corruptionsOfAccounts, corruptionsOfEntries } from './ledger-corruptions.js';
+import { corruptionsOfOrders, corruptionsOfTasks } from './order-corruptions.js';
+import { generateBooks, type Query } from './sample-books.js';
+
+const TABLES = ['users', 'accounts', 'ledger_entries', 'orders', 'queue'] as const;
+
+/** What a broken restore leaves out: every key and every CHECK, and that there must be a value. */
+const WITHOUT_CONSTRAINTS = `
+  DO $$
+  DECLARE each record;
+  BEGIN
+    FOR each IN SELECT conrelid::regclass AS owner, conname FROM pg_constraint
+      WHERE connamespace = 'gophermart'::regnamespace AND contype IN ('f', 'c', 'u', 'p') AND conrelid::regclass::text NOT LIKE '%migrations'
+      ORDER BY contype = 'f' DESC
+    LOOP EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I', each.owner, each.conname); END LOOP;
+  END $$;
+  ALTER TABLE gophermart.accounts ALTER balance DROP NOT NULL;
+  ALTER TABLE gophermart.ledger_entries ALTER amount DROP NOT NULL`;
+
+/** Small books in a database whose constraints are gone: right until something is planted, and right again after it. */
+export class CorruptibleBooks {
+  private constructor(private readonly query: Query) {}
+
+  static async generate(query: Query, accounts: number, seed: number): Promise<CorruptibleBooks> {
+    await generateBooks(query, accounts, seed);
+    await query(WITHOUT_CONSTRAINTS);
+    await query('CREATE SCHEMA kept');
+    for (const table of TABLES) await query(`CREATE TABLE kept.${table} AS TABLE gophermart.${table}`);
+    return new CorruptibleBooks(query);
+  }
+
+  async plant({ plant }: Corruption): Promise<void> {
+    await this.query(plant.join(';\n'));
+  }
+
+  async restore(): Promise<void> {
+    const refill = TABLES.map((table) => `INSERT INTO gophermart.${table} SELECT * FROM kept.${table}`);
+    // As one text, which is one commit.
+    await this.query([`TRUNCATE ${TABLES.map((table) => `gophermart.${table}`).join()}`, ...refill].join(';\n'));
+  }
+}
+
+/**
+ * What broken restores, hands and bugs can do to generated books: at least one corruption for every kind of difference, each to another row for another seed.
+ *
+ * @param random from 0 to 1, another for each call.
+ */
+export function corruptions(accounts: number, random: () => number): Corruption[] {
+  const draw: Draw = (lastFigure) => 10 * Math.floor(1 + random() * (accounts / 10 - 2)) + lastFigure;
+  return [corruptionsOfAccounts, corruptionsOfEntries, corruptionsOfOrders, corruptionsOfTasks].flatMap((each) => each(draw));
+}
