@@ -50,7 +50,7 @@ export class AccrualWatch {
     const wasOpen = this.#breaker.isOpen;
     const judged = this.#breaker.answered(task, this.#nowMs());
     if (wasOpen) {
-      this.#logger.log('the accrual system answers again');
+      this.#logger.warn('the accrual system answers again');
       await this.#tell('closed', (gate) => gate.closeBreaker());
     }
     return judged;

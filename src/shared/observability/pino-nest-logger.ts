@@ -31,6 +31,7 @@ export class PinoNestLogger implements LoggerService {
 function line(message: unknown, rest: unknown[]): [object, string] {
   const context = typeof rest.at(-1) === 'string' ? rest.at(-1) : undefined;
   if (message instanceof Error) return [{ context, err: message }, message.message];
-  const details = rest.slice(0, context === undefined ? undefined : -1);
+  // Nest's `Logger.error(message)` passes on the stack that it was not given.
+  const details = rest.slice(0, context === undefined ? undefined : -1).filter((each) => each !== undefined);
   return [{ context, ...(details.length > 0 && { details }) }, typeof message === 'string' ? message : JSON.stringify(message)];
 }

@@ -1,0 +1,42 @@
+import { describe, expect, it } from '@jest/globals';
+import { Logger } from '@nestjs/common';
+import { pino } from 'pino';
+import { PinoNestLogger } from './pino-nest-logger.js';
+
+describe(PinoNestLogger.name, () => {
+  /** What is written, without what every line has. */
+  function written(say: (logger: Logger) => void): object[] {
+    const lines: object[] = [];
+    const sink = { write: (line: string) => void lines.push(JSON.parse(line) as object) };
+    Logger.overrideLogger(new PinoNestLogger(pino({ level: 'debug', base: null, timestamp: false }, sink)));
+    say(new Logger('Worker'));
+    return lines;
+  }
+
+  it('writes the message and where it comes from, and nothing that nobody said', () => {
+    expect(
+      written((logger) => {
+        logger.error('no points');
+        logger.warn('few points');
+        logger.log('points');
+      }),
+    ).toEqual([
+      { level: 50, context: 'Worker', msg: 'no points' },
+      { level: 40, context: 'Worker', msg: 'few points' },
+      { level: 20, context: 'Worker', msg: 'points' },
+    ]);
+  });
+
+  it('keeps the stack of an error, and what else was said', () => {
+    const [error, detailed] = written((logger) => {
+      logger.error(new Error('no points'));
+      logger.warn('few points', { left: 1 });
+    });
+    expect(error).toMatchObject({
+      context: 'Worker',
+      msg: 'no points',
+      err: { stack: expect.stringContaining('no points') as string },
+    });
+    expect(detailed).toEqual({ level: 40, context: 'Worker', msg: 'few points', details: [{ left: 1 }] });
+  });
+});
