@@ -7,8 +7,10 @@ import { Money } from '../../src/shared/domain/money.js';
 import { OrderNumber } from '../../src/shared/domain/order-number.js';
 import { UuidV7Ids } from '../../src/shared/infrastructure/uuid-v7-ids.js';
 import { FakeClock } from '../support/fake-clock.js';
+import { lockWaits } from '../support/lock-waits.js';
 import { openDatabase, type OpenDatabase } from '../support/open-database.js';
 import { freshNumber } from '../support/order-numbers.js';
+import { eventually } from '../support/scripted-accrual.js';
 
 const ids = new UuidV7Ids();
 
@@ -56,6 +58,31 @@ describe('accounts in a race', () => {
     const number = freshNumber();
     const outcomes = await Promise.all(Array.from({ length: 20 }, () => withdraw.execute([movement(ann, '10', number)])));
     expect(done(outcomes.flat())).toBe(20);
+    expect(await open.books.account(ann)).toBe('90.00/10.00/1');
+  });
+
+  it('sees the payment that its lock waited for', async () => {
+    const ann = await open.books.user('100');
+    const number = freshNumber();
+    await open.database.query('BEGIN');
+    await open.database.query('UPDATE gophermart.accounts SET balance = 90, withdrawn = 10, version = 1 WHERE user_id = $1', [
+      ann,
+    ]);
+    let runs = 0;
+    const repeated = open.unitOfWork.run(() => {
+      runs++;
+      return withdraw.execute([movement(ann, '10', number)]);
+    });
+    await eventually('the withdrawal waits', async () => (await lockWaits(open.database)) === 1);
+    await open.database.query(`INSERT INTO gophermart.ledger_entries VALUES ($1, $2, 1, 'WITHDRAWAL', 10, 90, $3, now())`, [
+      ids.next(),
+      ann,
+      number,
+    ]);
+    await open.database.query('COMMIT');
+    expect(done(await repeated)).toBe(1);
+    // A stale list of payments would have met the unique key, and the work been done again.
+    expect(runs).toBe(1);
     expect(await open.books.account(ann)).toBe('90.00/10.00/1');
   });
 

@@ -72,6 +72,17 @@ describe(SqlAccountRepository.name, () => {
     expect(open.unitOfWork.statements).toBe(0);
   });
 
+  it('holds its locks until the transaction ends', async () => {
+    await open.unitOfWork.run(async () => {
+      await accounts.lock([ann]);
+      const skipped = await open.database.query(
+        'SELECT user_id FROM gophermart.accounts WHERE user_id = $1 FOR NO KEY UPDATE SKIP LOCKED',
+        [ann],
+      );
+      expect(skipped).toEqual([]);
+    });
+  });
+
   it('shows what was paid, by whomever, and no credits', async () => {
     const number = freshNumber();
     const orderNumber = OrderNumber.parse(number);

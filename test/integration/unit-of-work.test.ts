@@ -182,7 +182,8 @@ describe(TypeOrmUnitOfWork.name, () => {
     );
     expect(await notes()).toHaveLength(20);
     const idle = await open.database.query(
-      `SELECT state FROM pg_stat_activity WHERE application_name = 'gophermart' AND state LIKE 'idle in transaction%'`,
+      `SELECT state FROM pg_stat_activity
+       WHERE datname = current_database() AND application_name = 'gophermart' AND state LIKE 'idle in transaction%'`,
     );
     expect(idle).toEqual([]);
   });

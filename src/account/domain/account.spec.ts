@@ -65,10 +65,10 @@ describe(Account.name, () => {
   });
 
   it('charges the same withdrawal once', () => {
-    const account = withBalance('10');
+    const account = withBalance('20');
     account.withdraw(movement(1, '6'), payments, AT);
     account.withdraw(movement(1, '6.00'), payments, AT);
-    expect(account.snapshot().balance).toEqual(Money.exact('4'));
+    expect(account.snapshot().balance).toEqual(Money.exact('14'));
     expect(account.newEntries).toHaveLength(1);
   });
 

@@ -105,7 +105,7 @@ describe(GroupCommit.name, () => {
     const [sent] = commits.submit(1);
     await turn();
     const waiting = commits.submit(2, 3);
-    await expect(commits.gathered.submit(4)).rejects.toThrow(Overloaded);
+    await expect(Promise.race([commits.gathered.submit(4), turn()])).rejects.toThrow(Overloaded);
     for (let i = 0; i < 3; i++) await commits.commitOne();
     await expect(Promise.all([sent, ...waiting])).resolves.toEqual(['done 1', 'done 2', 'done 3']);
     expect(commits.lists.flat()).toEqual([1, 2, 3]);

@@ -1,0 +1,76 @@
+import type { Mutant } from '../mutant.js';
+
+const TOKENS = 'src/auth/infrastructure/jwt-access-tokens.ts';
+const TOKENS_SPEC = 'src/auth/infrastructure/jwt-access-tokens.spec.ts';
+
+export const AUTH_MUTANTS: readonly Mutant[] = [
+  {
+    name: 'tokens of any algorithm',
+    why: 'the algorithm is the attacker’s choice',
+    edits: [{ file: TOKENS, find: 'verifyOptions: { algorithms: [TOKEN_ALGORITHM] },', replace: '' }],
+    killer: { file: TOKENS_SPEC, test: 'JwtAccessTokens refuses a token of another algorithm with the right key' },
+  },
+  {
+    name: 'tokens for ever',
+    why: 'a token that was seen once is good after its expiry',
+    edits: [{ file: TOKENS, find: 'claims && claims.exp > this.#now() ? claims.sub : undefined', replace: 'claims?.sub' }],
+    killer: { file: TOKENS_SPEC, test: 'JwtAccessTokens verifies what it issued, and only until it expires' },
+  },
+  {
+    name: 'users who are gone',
+    why: 'the token of a deleted user goes on working',
+    edits: [
+      {
+        file: 'src/auth/http/jwt.strategy.ts',
+        find: 'if (await this.users.has(userId)) verdicts.success({ userId }); else verdicts.fail();',
+        replace: 'await this.users.has(userId); verdicts.success({ userId });',
+      },
+    ],
+    killer: {
+      file: 'src/auth/http/jwt-auth.guard.spec.ts',
+      test: 'JwtAuthGuard refuses a good token of a user who is gone, every time',
+    },
+  },
+  {
+    name: 'an unknown login at once',
+    why: 'the time of the reply tells which logins exist: no hash is computed for the others',
+    edits: [
+      {
+        file: 'src/auth/application/log-in.ts',
+        find: 'const right = await this.hasher.verify(password, user?.passwordHash);',
+        replace: 'const right = user !== undefined && (await this.hasher.verify(password, user.passwordHash));',
+      },
+    ],
+    killer: {
+      file: 'src/auth/application/log-in.spec.ts',
+      test: 'LogIn takes the same trouble and gives the same answer for an unknown login',
+    },
+  },
+  {
+    name: 'the cookie before the header',
+    why: 'whoever sends both acts as somebody else than the header says',
+    edits: [
+      {
+        file: 'src/auth/http/request-token.ts',
+        find: 'if (headers.authorization === undefined) return',
+        replace: 'if (headers.authorization === undefined || cookies[TOKEN_COOKIE] !== undefined) return',
+      },
+    ],
+    killer: { file: 'src/auth/http/request-token.spec.ts', test: 'tokenOf prefers the header' },
+  },
+  {
+    name: 'guesses all at once',
+    why: 'ten thousand guesses sent together are all answered before the first failure counts',
+    edits: [
+      {
+        file: 'src/auth/infrastructure/in-memory-login-attempts.ts',
+        find: 'attempts.failed + attempts.underWay < this.#limit',
+        replace: 'attempts.failed < this.#limit',
+      },
+    ],
+    killer: {
+      file: 'src/auth/infrastructure/in-memory-login-attempts.spec.ts',
+      test: 'InMemoryLoginAttempts lets no more guesses through when they come all at once',
+    },
+  },
+];

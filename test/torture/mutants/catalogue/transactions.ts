@@ -1,0 +1,120 @@
+import type { Mutant } from '../mutant.js';
+
+const UNIT_OF_WORK = 'src/shared/infrastructure/typeorm-unit-of-work.ts';
+const UNIT_OF_WORK_TEST = 'test/integration/unit-of-work.test.ts';
+const GROUP_COMMIT = 'src/shared/application/group-commit.ts';
+
+export const TRANSACTION_MUTANTS: readonly Mutant[] = [
+  {
+    name: 'swallowed SQL error',
+    why: 'PostgreSQL answers COMMIT with ROLLBACK, and the caller is told that all is stored',
+    edits: [{ file: UNIT_OF_WORK, find: `if (command !== 'COMMIT')`, replace: `if (command === '')` }],
+    killer: { file: UNIT_OF_WORK_TEST, test: 'TypeOrmUnitOfWork takes no swallowed SQL error for success' },
+  },
+  {
+    name: 'swallowed failure of a subscriber',
+    why: 'an upload is accepted though its task could not be enqueued',
+    edits: [
+      {
+        file: 'src/shared/application/domain-events.ts',
+        find: 'await (subscriber as Subscriber<E>)(events);',
+        replace: 'await (subscriber as Subscriber<E>)(events).catch(() => undefined);',
+      },
+    ],
+    killer: {
+      file: 'src/shared/application/domain-events.spec.ts',
+      test: 'DomainEvents fails the publisher with what a subscriber fails with, and goes no further',
+    },
+  },
+  {
+    name: 'woken before the commit',
+    why: 'the worker looks for a task that is not there yet, and the next tick is 250 ms away; after a rollback it looks for nothing',
+    edits: [
+      {
+        file: UNIT_OF_WORK,
+        find: 'await commit(runner); transaction.afterCommit.forEach((task) => task());',
+        replace: 'transaction.afterCommit.forEach((task) => task()); await commit(runner);',
+      },
+    ],
+    killer: { file: UNIT_OF_WORK_TEST, test: 'TypeOrmUnitOfWork takes no swallowed SQL error for success' },
+  },
+  {
+    name: '40001 is not tried again',
+    why: 'a serialization failure, which only asks for another try, is a 500',
+    edits: [{ file: 'src/shared/infrastructure/database-failures.ts', find: '/^(40001|40P01)$/', replace: '/^(40P01)$/' }],
+    killer: {
+      file: 'src/shared/infrastructure/database-failures.spec.ts',
+      test: 'isConflict sees that 40001 asks to be tried again',
+    },
+  },
+  {
+    name: 'a lost COMMIT is not looked after',
+    why: 'a client whose upload was stored is told 503, or 200 instead of 202 when it asks again',
+    edits: [
+      {
+        file: UNIT_OF_WORK,
+        find: 'failure instanceof StaleState || failure instanceof ConnectionLost ||',
+        replace: 'failure instanceof StaleState ||',
+      },
+      { file: UNIT_OF_WORK, find: 'import { ConnectionLost, StaleState }', replace: 'import { StaleState }' },
+    ],
+    killer: {
+      file: 'test/integration/lost-commits.test.ts',
+      test: 'a connection that is cut at COMMIT stores an upload once and answers 202: ["unanswered"]',
+    },
+  },
+  {
+    name: 'the own earlier try is a stranger’s',
+    why: 'a registration whose COMMIT went through unanswered is told that the login is taken',
+    edits: [{ file: 'src/auth/application/register-user.ts', find: 'if (owner?.id !== user.id)', replace: 'if (owner)' }],
+    killer: {
+      file: 'src/auth/application/register-user.spec.ts',
+      test: 'RegisterUser recognises its own earlier try after a connection lost at COMMIT',
+    },
+  },
+  {
+    name: 'all of a list fail for one',
+    why: 'one award that the database refuses takes 499 good ones with it',
+    edits: [{ file: GROUP_COMMIT, find: '&& list.length > 1)', replace: '&& list.length < 1)' }],
+    killer: {
+      file: 'test/integration/queue-settle.test.ts',
+      test: 'SettleTasks on a database rolls all of it back when the account cannot take the award',
+    },
+  },
+  {
+    name: 'a list in its first caller’s context',
+    why: 'the commands of all callers run in whatever the first one was in, its transaction say',
+    edits: [
+      {
+        file: GROUP_COMMIT,
+        find: '#outside = AsyncLocalStorage.snapshot();',
+        replace: '#outside = <T>(work: () => T): T => work();',
+      },
+      { file: GROUP_COMMIT, find: `import { AsyncLocalStorage } from 'node:async_hooks';`, replace: '' },
+    ],
+    killer: {
+      file: 'src/shared/application/group-commit.spec.ts',
+      test: 'GroupCommit runs a list in the context of none of its callers',
+    },
+  },
+  {
+    name: 'waiting without end',
+    why: 'a database that stalls fills the memory with requests instead of refusing them with 503',
+    edits: [
+      { file: GROUP_COMMIT, find: 'this.#waiting.length >= this.#limits.waiting', replace: 'this.#waiting.length === Infinity' },
+    ],
+    killer: {
+      file: 'src/shared/application/group-commit.spec.ts',
+      test: 'GroupCommit refuses the command that is too many, and only that one',
+    },
+  },
+  {
+    name: 'migrations of several replicas at once',
+    why: 'pg_try_advisory_lock does not wait: replicas that start together run the same migration',
+    edits: [{ file: 'src/database/migrate.ts', find: 'SELECT pg_advisory_lock($1)', replace: 'SELECT pg_try_advisory_lock($1)' }],
+    killer: {
+      file: 'test/integration/migrations.test.ts',
+      test: 'migrate gives up waiting for another replica when the service is stopped',
+    },
+  },
+];
