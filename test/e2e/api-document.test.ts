@@ -106,6 +106,9 @@ describe('the API document', () => {
 
   it('documents when the service is not ready', () => {
     expect(Object.keys(operation('GET /health/ready').responses)).toEqual(expect.arrayContaining(['200', '503']));
+    for (const call of ['GET /health/live', 'GET /health/ready']) {
+      expect(operation(call).responses['200']?.content).toHaveProperty(['application/json', 'schema']);
+    }
   });
 
   it('asks for a token, as a bearer or in a cookie, where the service does', () => {

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Customer } from '../support/customer.js';
 import { json, type RawReply, send, sendBytes, text } from '../support/raw-http.js';
@@ -46,6 +48,7 @@ describe('an error that no use case raised', () => {
     ['DELETE /api/user/orders', ['GET', 'POST']],
     ['PATCH /api/user/orders', ['GET', 'POST']],
     ['PUT /api/user/orders?page=2', ['GET', 'POST']],
+    ['PUT http://127.0.0.1/api/user/orders', ['GET', 'POST']],
     ['POST /api/user/balance', ['GET']],
     ['GET /api/user/balance/withdraw', ['POST']],
     ['POST /api/user/withdrawals', ['GET']],
@@ -96,6 +99,23 @@ describe('an error that no use case raised', () => {
     const head = `POST /api/user/orders HTTP/1.1\r\nHost: x\r\nAuthorization: ${customer.authorization}\r\n`;
     const body = 'Content-Type: text/plain\r\nTransfer-Encoding: chunked\r\n\r\nnonsense\r\n';
     expectRefusal(await sendBytes(service.url, head + body), REFUSALS.badRequest);
+  });
+
+  it('never becomes part of a reply that is on its way', async () => {
+    const { hostname, port } = new URL(service.url);
+    const chunks: Buffer[] = [];
+    const socket = connect(Number(port), hostname, () =>
+      socket.write('GET /docs/swagger-ui-bundle.js HTTP/1.1\r\nHost: x\r\n\r\n'),
+    );
+    // 1.5 MB: most of it is still to be sent when its first bytes are here.
+    socket.once('data', () => socket.write('nonsense\r\n\r\n'));
+    socket.on('data', (chunk: Buffer) => chunks.push(chunk));
+    socket.on('error', () => undefined);
+    await once(socket, 'close');
+    const [head = '', body = ''] = Buffer.concat(chunks).toString('latin1').split('\r\n\r\n', 2);
+    expect(head).toMatch(/^HTTP\/1.1 200 OK\r\n/);
+    expect(body.length).toBeGreaterThan(0);
+    expect(body.includes('HTTP/1.1 400')).toBe(false);
   });
 
   it('leaves the service to others', async () => {

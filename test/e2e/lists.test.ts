@@ -19,14 +19,19 @@ describe('a list', () => {
 
   afterAll(() => service.stop());
 
-  const get = (who: Customer, path: string): Promise<RawReply> =>
-    send(service.url, `GET /api/user/${path}`, { headers: { authorization: who.authorization, 'accept-encoding': 'gzip' } });
+  const get = (who: Customer, path: string, method = 'GET'): Promise<RawReply> =>
+    send(service.url, `${method} /api/user/${path}`, {
+      headers: { authorization: who.authorization, 'accept-encoding': 'gzip' },
+    });
 
   it.each(['orders', 'withdrawals'])('of no %s is 204 with neither body nor content type', async (path) => {
-    const { status, text, headers } = await get(await service.customer(), path);
-    expect([status, text]).toEqual([204, '']);
-    for (const header of ['content-type', 'content-length', 'content-encoding', 'transfer-encoding']) {
-      expect(headers).not.toHaveProperty(header);
+    const customer = await service.customer();
+    for (const method of ['GET', 'HEAD']) {
+      const { status, text, headers } = await get(customer, path, method);
+      expect([method, status, text]).toEqual([method, 204, '']);
+      for (const header of ['content-type', 'content-length', 'content-encoding', 'transfer-encoding']) {
+        expect(headers).not.toHaveProperty(header);
+      }
     }
   });
 

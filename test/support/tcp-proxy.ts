@@ -18,6 +18,8 @@ export class TcpProxy {
   #isDown = false;
   /** COMMITs that were cut off. */
   cut = 0;
+  /** How much later everything arrives, either way, in milliseconds. */
+  delayMs = 0;
 
   private constructor(private readonly target: URL) {}
 
@@ -39,10 +41,20 @@ export class TcpProxy {
     this.#cuts = cuts;
   }
 
+  /** Cuts that have found no COMMIT yet. */
+  get cutsLeft(): number {
+    return this.#cuts.length;
+  }
+
+  /** Breaks all connections; new ones are let through. */
+  breakAll(): void {
+    this.#sockets.forEach((socket) => socket.destroy());
+  }
+
   /** Breaks all connections, and every new one at once. */
   goDown(): void {
     this.#isDown = true;
-    this.#sockets.forEach((socket) => socket.destroy());
+    this.breakAll();
   }
 
   comeBack(): void {
@@ -70,16 +82,30 @@ export class TcpProxy {
       });
     }
     let swallowsAnswer = false;
+    const [toServer, toClient] = [this.#courier(server), this.#courier(client)];
     client.on('data', (chunk: Buffer) => {
       const cut = chunk.includes(COMMIT) ? this.#cuts.shift() : undefined;
       if (cut) this.cut++;
       if (cut === 'undelivered') return destroyBoth();
       swallowsAnswer = cut === 'unanswered';
-      server.write(chunk);
+      toServer(chunk);
     });
     server.on('data', (chunk: Buffer) => {
       if (swallowsAnswer) destroyBoth();
-      else client.write(chunk);
+      else toClient(chunk);
     });
+  }
+
+  /** Writes to `socket`, late where there is a delay, and always in order: whichever timer fires first takes the first chunk. */
+  #courier(socket: Socket): (chunk: Buffer) => void {
+    const waiting: Buffer[] = [];
+    return (chunk) => {
+      if (this.delayMs === 0 && waiting.length === 0) return void socket.write(chunk);
+      waiting.push(chunk);
+      setTimeout(() => {
+        const first = waiting.shift();
+        if (first && !socket.destroyed) socket.write(first);
+      }, this.delayMs);
+    };
   }
 }

@@ -72,8 +72,8 @@ function retryAfter(error: DomainError): Record<string, string> {
 }
 
 function methodsOf({ server, url }: FastifyRequest): string[] {
-  // Decodable, or Fastify would have refused it before.
-  const path = decodeURI(url.split('?', 1)[0] ?? url);
+  // Decodable, or Fastify would have refused it before. A proxy may send the whole address (RFC 9112, 3.2.2): the router drops its origin too.
+  const path = decodeURI(url.replace(/^https?:\/\/[^/]*/i, '').split('?', 1)[0] ?? url);
   return ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'].filter((method) => server.hasRoute({ method, url: path }));
 }
 

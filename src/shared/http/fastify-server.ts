@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import fastifyCompress from '@fastify/compress';
 import fastifyCookie from '@fastify/cookie';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
@@ -44,6 +44,9 @@ export async function fastifyServer({ logger, registry, readiness, trustProxy }:
         detail: error.message,
       }),
     clientErrorHandler: (error, socket) => {
+      // Amid a reply that is on its way a 400 would become part of its body; Node's own handler looks here too.
+      const { _httpMessage: underWay } = socket as { _httpMessage?: ServerResponse };
+      if (underWay?.headersSent) return socket.destroy();
       if (socket.destroyed || !socket.writable || (error as NodeJS.ErrnoException).code === 'ECONNRESET') return socket.destroy();
       const { status, ru } = CATALOG.ErrBadRequest;
       const body = JSON.stringify({ code: status, message: ru });
@@ -61,6 +64,7 @@ export async function fastifyServer({ logger, registry, readiness, trustProxy }:
   await server.register(fastifyCookie);
   // threshold 0: the contract compresses whatever the client asks to be compressed.
   await server.register(fastifyCompress, { threshold: 0, encodings: ['gzip', 'deflate'], globalDecompression: false });
+  keepEmptyRepliesEmpty(adapter);
   greet(adapter, readiness);
   measure(adapter, registry);
   return adapter;
@@ -70,6 +74,17 @@ export async function fastifyServer({ logger, registry, readiness, trustProxy }:
 function requestId({ headers }: IncomingMessage): string {
   const given = headers['x-request-id'];
   return typeof given === 'string' && /^[\w.:-]{1,64}$/.test(given) ? given : randomUUID();
+}
+
+/** Fastify's own HEAD routes announce the length of a 204 too, which no 204 may do (RFC 9110, 8.6). Their hook runs last, so ours goes behind it. */
+function keepEmptyRepliesEmpty(adapter: FastifyAdapter): void {
+  adapter.getInstance().addHook('onRoute', (route) => {
+    if (route.method !== 'HEAD') return;
+    route.onSend = [route.onSend ?? []].flat().concat((_request, reply, payload, done) => {
+      if (reply.statusCode === 204) void reply.removeHeader('content-length');
+      done(null, payload);
+    });
+  });
 }
 
 /** What every request meets first, before it is known who is asking. */

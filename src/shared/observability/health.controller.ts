@@ -4,6 +4,21 @@ import { HealthCheck, HealthCheckService, type HealthCheckResult, TypeOrmHealthI
 import { ApiErrors } from '../http/api-errors.js';
 import { Readiness } from './readiness.js';
 
+const HEALTH = {
+  'application/json': {
+    schema: {
+      type: 'object',
+      required: ['status'],
+      properties: {
+        status: { type: 'string', enum: ['ok'] },
+        info: { type: 'object' },
+        error: { type: 'object' },
+        details: { type: 'object' },
+      },
+    },
+  },
+};
+
 @ApiTags('operations')
 @Controller('health')
 export class HealthController {
@@ -16,7 +31,7 @@ export class HealthController {
   @Get('live')
   @ApiOperation({ summary: 'Is the process alive', description: 'Restart it when this does not answer.' })
   @HealthCheck({ swaggerDocumentation: false })
-  @ApiResponse({ status: 200, description: 'alive' })
+  @ApiResponse({ status: 200, description: 'alive', content: HEALTH })
   live(): Promise<HealthCheckResult> {
     return this.health.check([]);
   }
@@ -27,7 +42,7 @@ export class HealthController {
     description: '503 while the database is away or the service is stopping.',
   })
   @HealthCheck({ swaggerDocumentation: false })
-  @ApiResponse({ status: 200, description: 'ready' })
+  @ApiResponse({ status: 200, description: 'ready', content: HEALTH })
   @ApiErrors()
   ready(): Promise<HealthCheckResult> {
     if (this.readiness.isStopping) throw new ServiceUnavailableException('stopping');

@@ -5,7 +5,8 @@ import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 
-const MAIN = join(import.meta.dirname, '../../../dist/src/main.js');
+/** `TORTURE_MAIN` names another build: a copy with a bug planted in it, to see a part find it. */
+const MAIN = process.env['TORTURE_MAIN'] ?? join(import.meta.dirname, '../../../dist/src/main.js');
 const READY_WITHIN_MS = 60_000;
 
 /** Every replica signs with it: they must accept each other's tokens. */

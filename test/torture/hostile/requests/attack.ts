@@ -1,0 +1,84 @@
+import { Agent } from 'node:http';
+import type { RawReply } from '../../../support/raw-http.js';
+import type { Findings } from '../findings.js';
+import type { Judge } from '../judge.js';
+import type { Tally } from '../tally.js';
+import { exchange } from '../wire/exchange.js';
+import type { RequestGenerator } from './generator.js';
+import { type HostileRequest, printRequest } from './hostile-request.js';
+
+/** Sends what the generator draws and has the replies judged. */
+export class RequestAttack {
+  #sent = 0;
+
+  constructor(
+    private readonly url: string,
+    private readonly judge: Judge,
+    private readonly findings: Findings,
+    private readonly tally: Tally,
+  ) {}
+
+  /**
+   * One request after another over a connection that is kept: what is left of one must not become part of the next.
+   *
+   * @param first is sent before anything is drawn; several may share it.
+   */
+  async goOn(generator: RequestGenerator, first: Iterator<HostileRequest>, until: AbortSignal): Promise<void> {
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    try {
+      while (!until.aborted) {
+        const { value = generator.next() } = first.next() as { value?: HostileRequest };
+        await this.#send(agent, value);
+      }
+    } finally {
+      agent.destroy();
+    }
+  }
+
+  get sent(): number {
+    return this.#sent;
+  }
+
+  async #send(agent: Agent, request: HostileRequest): Promise<void> {
+    const name = nameOf(request);
+    this.#sent++;
+    const first = await this.#try(agent, request);
+    const { reply, complaints } = first;
+    this.tally.count(name, reply?.status ?? 'no reply');
+    for (const complaint of complaints) {
+      const what = `${name}: ${complaint}`;
+      this.findings.add(what, this.findings.knows(what) ? '' : await this.#tell(agent, request, complaint, first));
+    }
+  }
+
+  async #try(agent: Agent, request: HostileRequest): Promise<Tried> {
+    try {
+      const reply = await exchange(agent, this.url, request);
+      const complaints = [...this.judge.complaints(request, reply)];
+      return { reply, complaints, shown: `${reply.status} ${JSON.stringify(reply.headers)} ${reply.text.slice(0, 400)}` };
+    } catch (error) {
+      return { reply: undefined, complaints: ['no reply'], shown: (error as Error).message };
+    }
+  }
+
+  /** The request with its reply, without the headers that have nothing to do with the complaint. */
+  async #tell(agent: Agent, request: HostileRequest, complaint: string, first: Tried): Promise<string> {
+    let [smallest, told] = [request, first];
+    for (const header of request.headers) {
+      const smaller = { ...smallest, headers: smallest.headers.filter((each) => each !== header) };
+      const tried = await this.#try(agent, smaller);
+      if (tried.complaints.includes(complaint)) [smallest, told] = [smaller, tried];
+    }
+    return `${printRequest(smallest)} → ${told.shown}`;
+  }
+}
+
+interface Tried {
+  readonly reply: RawReply | undefined;
+  readonly complaints: readonly string[];
+  readonly shown: string;
+}
+
+function nameOf({ operation }: HostileRequest): string {
+  return operation?.name ?? 'not in the document';
+}

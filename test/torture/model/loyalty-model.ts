@@ -1,0 +1,167 @@
+import type { Expectation, ExpectedRow, Moment } from './expectation.js';
+
+/** The contract's messages, written out once more: the model takes nothing from the service. */
+export const MESSAGES = {
+  badRequest: 'неверный формат запроса',
+  unauthorized: 'неверный логин или пароль',
+  lowBalance: 'недостаточно баллов лояльности для оплаты заказа',
+  loginTaken: 'логин уже занят',
+  othersOrder: 'номер заказа уже был загружен другим пользователем',
+  paidOtherwise: 'номер заказа уже был оплачен другой суммой или другим пользователем',
+  wrongOrder: 'неверный формат заказа',
+  impossibleSum: 'недопустимая сумма',
+} as const;
+
+/** When a call was made: `turn` counts the commands of a story; calls of one turn were made at once. */
+export interface Occasion {
+  readonly turn: number;
+  readonly moment: Moment;
+}
+
+/** What the accrual system says of an order; `award` in kopecks, after rounding. */
+export type Decision =
+  { readonly status: 'PROCESSING' } | { readonly status: 'INVALID' } | { readonly status: 'PROCESSED'; readonly award: bigint };
+
+interface Upload extends Occasion {
+  readonly owner: string;
+  readonly status: 'NEW' | Decision['status'];
+  readonly award: bigint;
+}
+
+interface Payment extends Occasion {
+  readonly payer: string;
+  readonly kopecks: bigint;
+}
+
+/** The service as its contract tells it, one call after another: maps and sums of kopecks. It shares no code with the service. */
+export class LoyaltyModel {
+  private constructor(
+    private passwords: Map<string, string>,
+    private uploads: Map<string, Upload>,
+    private payments: Map<string, Payment>,
+  ) {}
+
+  static empty(): LoyaltyModel {
+    return new LoyaltyModel(new Map(), new Map(), new Map());
+  }
+
+  clone(): LoyaltyModel {
+    return new LoyaltyModel(new Map(this.passwords), new Map(this.uploads), new Map(this.payments));
+  }
+
+  /** Becomes what `other` is. */
+  adopt(other: LoyaltyModel): void {
+    ({ passwords: this.passwords, uploads: this.uploads, payments: this.payments } = other.clone());
+  }
+
+  /** Equal for two models that no later reply could tell apart. */
+  get fingerprint(): string {
+    const state = [this.passwords, this.uploads, this.payments].map((map) => [...map].sort(([a], [b]) => (a < b ? -1 : 1)));
+    return JSON.stringify(state, (_, value: unknown) => (typeof value === 'bigint' ? `${value}n` : value));
+  }
+
+  register(user: string, password: string): Expectation {
+    if (this.passwords.has(user)) return refusal(409, MESSAGES.loginTaken);
+    this.passwords.set(user, password);
+    return { status: 200, kind: 'token' };
+  }
+
+  logIn(user: string, password: string): Expectation {
+    return this.passwords.get(user) === password ? { status: 200, kind: 'token' } : refusal(401, MESSAGES.unauthorized);
+  }
+
+  upload(user: string, number: string, occasion: Occasion): Expectation {
+    const upload = this.uploads.get(number);
+    if (upload) return upload.owner === user ? { status: 200, kind: 'empty' } : refusal(409, MESSAGES.othersOrder);
+    this.uploads.set(number, { ...occasion, owner: user, status: 'NEW', award: 0n });
+    return { status: 202, kind: 'empty' };
+  }
+
+  withdraw(user: string, number: string, kopecks: bigint, occasion: Occasion): Expectation {
+    const payment = this.payments.get(number);
+    if (payment) {
+      const repeated = payment.payer === user && payment.kopecks === kopecks;
+      return repeated ? { status: 200, kind: 'empty' } : refusal(409, MESSAGES.paidOtherwise);
+    }
+    if (this.balance(user) < kopecks) return refusal(402, MESSAGES.lowBalance);
+    this.payments.set(number, { ...occasion, payer: user, kopecks });
+    return { status: 200, kind: 'empty' };
+  }
+
+  /** The worker has heard of a decision. False where there is nothing to decide: never uploaded, or decided before. */
+  settle(number: string, decision: Decision): boolean {
+    const upload = this.uploads.get(number);
+    if (!upload || isFinal(upload.status)) return false;
+    const award = decision.status === 'PROCESSED' ? decision.award : 0n;
+    this.uploads.set(number, { ...upload, status: decision.status, award });
+    return true;
+  }
+
+  statusOf(number: string): string | undefined {
+    return this.uploads.get(number)?.status;
+  }
+
+  /** Uploaded numbers that the accrual system may still be asked about. */
+  get unfinished(): string[] {
+    return [...this.uploads].filter(([, { status }]) => !isFinal(status)).map(([number]) => number);
+  }
+
+  paidFor(number: string): bigint | undefined {
+    return this.payments.get(number)?.kopecks;
+  }
+
+  balance(user: string): bigint {
+    return this.earned(user) - this.withdrawn(user);
+  }
+
+  /** Of those with the highest balance, whoever registered first. */
+  get richest(): string {
+    const [first = ''] = [...this.passwords.keys()].sort((a, b) => Number(this.balance(b) - this.balance(a)));
+    return first;
+  }
+
+  readBalance(user: string): Expectation {
+    return { status: 200, kind: 'balance', current: this.balance(user), withdrawn: this.withdrawn(user) };
+  }
+
+  readOrders(user: string): Expectation {
+    const own = [...this.uploads].filter(([, { owner }]) => owner === user);
+    const rows = own.map(([number, { status, award, turn, moment }]) => ({
+      fields: { number, status, ...(award > 0n && { accrual: award }) },
+      turn,
+      moment,
+    }));
+    return list('uploaded_at', rows);
+  }
+
+  readWithdrawals(user: string): Expectation {
+    const own = [...this.payments].filter(([, { payer }]) => payer === user);
+    const rows = own.map(([order, { kopecks, turn, moment }]) => ({ fields: { order, sum: kopecks }, turn, moment }));
+    return list('processed_at', rows);
+  }
+
+  private earned(user: string): bigint {
+    return sum([...this.uploads.values()].filter(({ owner }) => owner === user).map(({ award }) => award));
+  }
+
+  private withdrawn(user: string): bigint {
+    return sum([...this.payments.values()].filter(({ payer }) => payer === user).map(({ kopecks }) => kopecks));
+  }
+}
+
+export function refusal(status: number, ...messages: string[]): Expectation {
+  return { status, kind: 'refusal', messages };
+}
+
+function isFinal(status: Upload['status']): boolean {
+  return status === 'INVALID' || status === 'PROCESSED';
+}
+
+function list(timeField: string, rows: ExpectedRow[]): Expectation {
+  if (rows.length === 0) return { status: 204, kind: 'empty' };
+  return { status: 200, kind: 'list', timeField, rows: rows.sort((a, b) => b.turn - a.turn) };
+}
+
+function sum(values: readonly bigint[]): bigint {
+  return values.reduce((total, value) => total + value, 0n);
+}
