@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import type { Assignment, Part, PartReport } from '../part.js';
 import { Random } from '../support/random.js';
 import { AccrualTruth } from './accrual/truth.js';
@@ -37,6 +38,9 @@ async function run(assignment: Assignment): Promise<PartReport> {
       await storm({ stage, truth, findings, number, say, stopping, seconds: length, random: random.fork(`storm ${number}`) });
     }
     if (!stopping.aborted && !findings.areBad && seconds >= ENOUGH_SECONDS) demandAll(findings);
+  } catch (error) {
+    // What was found before is worth no less.
+    if (!stopping.aborted) findings.violation(`the run broke down: ${inspect(error)}`);
   } finally {
     await stage.stop(!stopping.aborted);
   }

@@ -11,7 +11,7 @@ import type { Findings } from './findings.js';
 
 const REPLICAS = 3;
 
-/** The contract's (SPEC 4), in milliseconds. */
+/** The contract's: exit 0 within 10 s. */
 const STOPS_WITHIN_MS = 10_000;
 const WATCH_EVERY_MS = 200;
 
@@ -99,12 +99,13 @@ export class Stage {
   /** SIGTERM, as an operator or an orchestrator stops a replica. */
   async stopGracefully({ name, replica }: Player): Promise<void> {
     const began = Date.now();
+    const tooLate = setTimeout(() => replica.signal('SIGKILL'), STOPS_WITHIN_MS);
     const code = await replica.end('SIGTERM');
+    clearTimeout(tooLate);
     if (this.#isKilling) return;
     const tookMs = Date.now() - began;
     this.findings.peak('longest graceful stop, ms', tookMs);
     if (code !== 0) this.findings.violation(`${name} ended with ${code ?? 'a signal'} ${tookMs} ms after SIGTERM instead of 0`);
-    if (tookMs > STOPS_WITHIN_MS) this.findings.violation(`${name} took ${tookMs} ms to stop after SIGTERM`);
   }
 
   /** Verdicts that came when the task was no longer the claimant's: those that this process of each replica remembers. */

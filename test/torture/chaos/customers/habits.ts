@@ -25,7 +25,7 @@ const HABITS = {
   'a withdrawal beyond the balance': 5,
   'a withdrawal again': 4,
   'a refused withdrawal again': 4,
-  'a contested withdrawal': 3,
+  'a contested withdrawal': 5,
   'another sum for a paid number': 2,
   'an impossible sum': 2,
   'a look': 22,
