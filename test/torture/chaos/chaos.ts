@@ -28,8 +28,9 @@ async function run(assignment: Assignment): Promise<PartReport> {
   const findings = new Findings(seed);
   const truth = new AccrualTruth(random.fork('accrual system'));
   say('starting the database and the replicas');
-  const stage = await Stage.start(truth, findings);
+  const stage = await Stage.setUp(truth, findings, stopping);
   try {
+    await stage.startReplicas();
     const deadline = Date.now() + seconds * 1_000;
     for (let number = 1; !stopping.aborted && !findings.areBad; number++) {
       const left = (deadline - Date.now()) / 1_000;
@@ -42,7 +43,7 @@ async function run(assignment: Assignment): Promise<PartReport> {
     // What was found before is worth no less.
     if (!stopping.aborted) findings.violation(`the run broke down: ${inspect(error)}`);
   } finally {
-    await stage.stop(!stopping.aborted);
+    await stage.stop();
   }
   return { facts: facts(findings), violations: withFolder(findings, stage.folder) };
 }

@@ -36,7 +36,6 @@ export interface Player {
 export class Stage {
   readonly players: Player[] = [];
   #isStopping = false;
-  #isKilling = false;
   #watch: NodeJS.Timeout | undefined;
 
   private constructor(
@@ -44,21 +43,24 @@ export class Stage {
     readonly proxy: TcpProxy,
     readonly accrual: LyingAccrual,
     private readonly findings: Findings,
+    private readonly stopping: AbortSignal,
   ) {}
 
-  static async start(truth: AccrualTruth, findings: Findings): Promise<Stage> {
+  /**
+   * Without replicas yet.
+   *
+   * @param stopping aborted when the user stops the run: a terminal's Ctrl-C reaches the replicas too, and their end proves nothing then.
+   */
+  static async setUp(truth: AccrualTruth, findings: Findings, stopping: AbortSignal): Promise<Stage> {
     const database = await TortureDatabase.start();
     const proxy = await TcpProxy.start(database.uri);
-    const stage = new Stage(database, proxy, await LyingAccrual.start(truth, findings), findings);
-    try {
-      // One after another: the first one migrates.
-      for (let i = 1; i <= REPLICAS; i++) await stage.#addReplica(`replica ${i}`);
-      stage.#watch = setInterval(() => stage.#watchPlayers(), WATCH_EVERY_MS);
-      return stage;
-    } catch (error) {
-      await stage.stop(false);
-      throw error;
-    }
+    return new Stage(database, proxy, await LyingAccrual.start(truth, findings), findings, stopping);
+  }
+
+  /** One after another: the first one migrates. */
+  async startReplicas(): Promise<void> {
+    for (let i = 1; i <= REPLICAS; i++) await this.#addReplica(`replica ${i}`);
+    this.#watch = setInterval(() => this.#watchPlayers(), WATCH_EVERY_MS);
   }
 
   get urls(): string[] {
@@ -84,7 +86,7 @@ export class Stage {
 
   /** Starts a replica that is down, as a supervisor would: again, when its start fell into a disturbance of the database. */
   async bringUp({ name, replica }: Player): Promise<void> {
-    for (let attempt = 1; !this.#isStopping; attempt++) {
+    for (let attempt = 1; !this.#isStopping && !this.stopping.aborted; attempt++) {
       try {
         await replica.start();
         return;
@@ -102,7 +104,7 @@ export class Stage {
     const tooLate = setTimeout(() => replica.signal('SIGKILL'), STOPS_WITHIN_MS);
     const code = await replica.end('SIGTERM');
     clearTimeout(tooLate);
-    if (this.#isKilling) return;
+    if (this.stopping.aborted) return;
     const tookMs = Date.now() - began;
     this.findings.peak('longest graceful stop, ms', tookMs);
     if (code !== 0) this.findings.violation(`${name} ended with ${code ?? 'a signal'} ${tookMs} ms after SIGTERM instead of 0`);
@@ -117,12 +119,13 @@ export class Stage {
     }
   }
 
-  /** @param kindly lets the replicas stop by themselves, or fail at it. The folder is kept when `findings` are bad in the end. */
-  async stop(kindly: boolean): Promise<void> {
+  /** The replicas stop by themselves, or fail at it, unless the user waits. The folder is kept when the findings are bad in the end. */
+  async stop(): Promise<void> {
     this.#isStopping = true;
-    this.#isKilling = !kindly;
     clearInterval(this.#watch);
-    await Promise.all(this.players.map((player) => (kindly ? this.stopGracefully(player) : player.replica.end('SIGKILL'))));
+    await Promise.all(
+      this.players.map((player) => (this.stopping.aborted ? player.replica.end('SIGKILL') : this.stopGracefully(player))),
+    );
     await this.proxy.stop();
     await this.accrual.stop();
     await this.database.stop(this.findings.areBad);
@@ -142,7 +145,7 @@ export class Stage {
     for (const player of this.players) {
       const { name, replica, isDisturbed } = player;
       if (replica.pid !== undefined) this.findings.peak('most memory of a replica, MB', memoryOf(replica.pid));
-      else if (!isDisturbed) {
+      else if (!isDisturbed && !this.stopping.aborted) {
         this.findings.violation(`${name} ended by itself, see its log`);
         player.isDisturbed = true;
         void this.bringUp(player).finally(() => (player.isDisturbed = false));
