@@ -1,0 +1,7 @@
+/** `npm run bench [-- options]`: prepares the clone, then measures the service it has built. */
+import { prepare } from './prepare.mjs';
+
+await prepare({ forTests: true });
+const { register } = await import('tsx/esm/api');
+register();
+await import('../bench/main.ts');
