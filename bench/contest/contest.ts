@@ -5,6 +5,7 @@ import type { Contender } from './contenders.js';
 export interface Length {
   readonly rounds: number;
   readonly seconds: number;
+  /** 0 where that was done before. */
   readonly warmUpSeconds: number;
 }
 
@@ -21,7 +22,7 @@ export async function contest<Contenders extends Readonly<Record<string, Contend
   { rounds, seconds, warmUpSeconds }: Length,
 ): Promise<Rounds<Contenders>> {
   const all = Object.entries(contenders).map(([name, contender]) => ({ name, contender, seen: [] as Round[] }));
-  for (const { name, contender } of all) {
+  for (const { name, contender } of warmUpSeconds > 0 ? all : []) {
     stage.say(`warming up: ${name}`);
     await contender(warmUpSeconds);
   }

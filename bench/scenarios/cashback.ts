@@ -15,7 +15,9 @@ export const CASHBACK: Scenario = {
     const crediting = new Crediting(stage, database, STANDARD.users);
     await crediting.hold();
     const service = await stage.service(database);
-    const { service: rounds } = await contest(stage, { service: crediting.contender([service]) }, coreLength(stage));
+    // Each of its turns costs the filling of a backlog besides.
+    const length = { ...coreLength(stage), rounds: stage.options.sideRounds };
+    const { service: rounds } = await contest(stage, { service: crediting.contender([service]) }, length);
     await finish(stage, database, crediting);
     const what = 'orders credited, nothing else to do';
     return { rows: [{ what, rounds }], figures: [figure(what, perSecond(rounds), atLeast(5_000), '/s')] };

@@ -43,11 +43,10 @@ async function calls(stage: Stage, database: string, compare: Compare): Promise<
   const users = signIn(evenly(STANDARD.users, STANDARD.users), stage.folder, 'replicas');
   const orders = await Promised.since(stage.database, database, 'orders');
   const withdrawals = await Promised.since(stage.database, database, 'withdrawals');
-  const take = (call: Call, promised?: Promised): Promise<Record<'one' | 'two' | 'four', Round[]>> => {
-    const of = (count: number): Contender =>
-      underLoad(stage, { services: replicas.slice(0, count), call, users, ...(promised && { promised }) });
-    return contest(stage, { one: of(1), two: of(2), four: of(MOST) }, sideLength(stage));
-  };
+  const take = (call: Call, promised?: Promised): Promise<Record<'one' | 'two' | 'four', Round[]>> =>
+    inTurn(stage, (count) =>
+      underLoad(stage, { services: replicas.slice(0, count), call, users, ...(promised && { promised }) }),
+    );
   compare('GET balance', await take('balance'));
   compare('POST orders', await take('upload', orders));
   compare('POST withdraw', await take('withdraw', withdrawals));
@@ -72,9 +71,16 @@ async function crediting(stage: Stage, database: string, compare: Compare): Prom
       }
     };
   };
-  compare('crediting', await contest(stage, { one: of(1), two: of(2), four: of(MOST) }, sideLength(stage)));
+  compare('crediting', await inTurn(stage, of));
   await credits.drain();
   await stage.stopServices();
+}
+
+async function inTurn(stage: Stage, of: (count: number) => Contender): Promise<Record<'one' | 'two' | 'four', Round[]>> {
+  const length = sideLength(stage);
+  // All of them together have every replica warmed up.
+  await of(MOST)(length.warmUpSeconds);
+  return contest(stage, { one: of(1), two: of(2), four: of(MOST) }, { ...length, warmUpSeconds: 0 });
 }
 
 async function start(stage: Stage, database: string, settings: Readonly<Record<string, string>>): Promise<Replica[]> {

@@ -19,7 +19,7 @@ export interface Options {
 
 export const FULL: Options = {
   rounds: 5,
-  seconds: 4,
+  seconds: 3,
   sideRounds: 3,
   sideSeconds: 2,
   warmUpSeconds: 2,
