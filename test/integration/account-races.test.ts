@@ -3,9 +3,11 @@ import { CreditPoints } from '../../src/account/application/credit-points.js';
 import { WithdrawPoints } from '../../src/account/application/withdraw-points.js';
 import { WithdrawalCommits } from '../../src/account/application/withdrawal-commits.js';
 import { SqlAccountRepository } from '../../src/account/infrastructure/sql-account-repository.js';
+import { CallerHasLeft } from '../../src/shared/application/caller.js';
 import { Money } from '../../src/shared/domain/money.js';
 import { OrderNumber } from '../../src/shared/domain/order-number.js';
 import { UuidV7Ids } from '../../src/shared/infrastructure/uuid-v7-ids.js';
+import { WAITING } from '../support/callers.js';
 import { FakeClock } from '../support/fake-clock.js';
 import { lockWaits } from '../support/lock-waits.js';
 import { openDatabase, type OpenDatabase } from '../support/open-database.js';
@@ -32,6 +34,7 @@ describe('accounts in a race', () => {
   const movement = (userId: string, sum: string, number = freshNumber()) => ({
     id: ids.next(),
     userId,
+    caller: WAITING,
     orderNumber: OrderNumber.parse(number),
     sum: Money.exact(sum),
   });
@@ -84,6 +87,20 @@ describe('accounts in a race', () => {
     // A stale list of payments would have met the unique key, and the work been done again.
     expect(runs).toBe(1);
     expect(await open.books.account(ann)).toBe('90.00/10.00/1');
+  });
+
+  it('charges nothing for a caller who left while it waited for the lock, and goes on with the rest of its list', async () => {
+    const [ann, bob] = [await open.books.user('100'), await open.books.user('100')];
+    const leaving = { hasLeft: false };
+    await open.database.query('BEGIN');
+    await open.database.query('SELECT FROM gophermart.accounts WHERE user_id = $1 FOR UPDATE', [ann]);
+    const list = withdraw.execute([{ ...movement(ann, '10'), caller: leaving }, movement(ann, '1'), movement(bob, '10')]);
+    await eventually('the list waits', async () => (await lockWaits(open.database)) === 1);
+    leaving.hasLeft = true;
+    await open.database.query('COMMIT');
+    expect(await list).toEqual([{ broken: expect.any(CallerHasLeft) }, { value: undefined }, { value: undefined }]);
+    expect(await open.books.account(ann)).toBe('99.00/1.00/1');
+    expect(await open.books.account(bob)).toBe('90.00/10.00/1');
   });
 
   it('lets one of twenty users pay a number that all pay at once', async () => {

@@ -7,6 +7,7 @@ import { StaleState } from '../../src/shared/application/persistence-errors.js';
 import { Money } from '../../src/shared/domain/money.js';
 import { OrderNumber } from '../../src/shared/domain/order-number.js';
 import { UuidV7Ids } from '../../src/shared/infrastructure/uuid-v7-ids.js';
+import { WAITING } from '../support/callers.js';
 import { FakeClock } from '../support/fake-clock.js';
 import { openDatabase, type OpenDatabase } from '../support/open-database.js';
 import { freshNumber } from '../support/order-numbers.js';
@@ -88,7 +89,9 @@ describe(SqlAccountRepository.name, () => {
     const orderNumber = OrderNumber.parse(number);
     await new CreditPoints(open.unitOfWork, accounts, new FakeClock()).execute([{ ...movement('5', number), userId: ann }]);
     expect((await accounts.payments([orderNumber])).include({ accountId: ann, orderNumber, sum: Money.exact('5') })).toBe(false);
-    await new WithdrawPoints(open.unitOfWork, accounts, new FakeClock()).execute([{ ...movement('7', number), userId: ann }]);
+    await new WithdrawPoints(open.unitOfWork, accounts, new FakeClock()).execute([
+      { ...movement('7', number), userId: ann, caller: WAITING },
+    ]);
     expect((await accounts.payments([orderNumber])).include({ accountId: ann, orderNumber, sum: Money.exact('7') })).toBe(true);
   });
 
@@ -116,7 +119,7 @@ describe(SqlAccountRepository.name, () => {
     // Once to meet the unique key, once more from fresh state.
     expect(runs).toBe(2);
     expect(await open.books.account(ann)).toBe('100.50/0.00/0');
-    expect(await pay.execute([{ ...movement('5', number), userId: bob }])).toEqual([{ value: undefined }]);
+    expect(await pay.execute([{ ...movement('5', number), userId: bob, caller: WAITING }])).toEqual([{ value: undefined }]);
     expect(await open.books.account(bob)).toBe('95.00/5.00/1');
   });
 

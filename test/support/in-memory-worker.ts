@@ -107,7 +107,7 @@ export function inMemoryWorker(overrides: Partial<CashbackSettings> = {}) {
   );
   const settle = new SettleVerdict(new SettlementCommits(settleTasks, unitOfWork), settings, metrics, new SequentialIds());
   const claimTasks = new ClaimTasks(unitOfWork, gates, queue, settings, clock);
-  const watch = new AccrualWatch(new AdjustGate(unitOfWork, gates), clock);
+  const watch = new AccrualWatch(new AdjustGate(unitOfWork, gates), clock, settings);
   const processor = new CashbackProcessor(claimTasks, gateway, watch, settle, settings);
   return {
     clock,

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { type Caller, refuseIfLeft } from '../../shared/application/caller.js';
 import { Clock } from '../../shared/application/clock.js';
 import { decide, type Outcome } from '../../shared/application/outcome.js';
 import { UnitOfWork } from '../../shared/application/unit-of-work.js';
@@ -8,6 +9,7 @@ import { AccountRepository } from './ports/account-repository.js';
 /** A user spends points on an order; `id` is made once per request, so that a repeated commit stores one entry. */
 export interface Withdrawal extends Movement {
   readonly userId: string;
+  readonly caller: Caller;
 }
 
 /** Charges a list of withdrawals, one after another in memory, under one lock of the accounts. */
@@ -24,7 +26,13 @@ export class WithdrawPoints {
       const accounts = await this.accounts.lock(withdrawals.map(({ userId }) => userId));
       const payments = await this.accounts.payments(withdrawals.map(({ orderNumber }) => orderNumber));
       const now = this.clock.now();
-      const outcomes = withdrawals.map((each) => decide(() => accounts.of(each.userId).withdraw(each, payments, now)));
+      const outcomes = withdrawals.map((each) =>
+        decide(() => {
+          // Under the lock: whoever gave up and asked again was answered under it before, perhaps with 402, and that must stay true.
+          refuseIfLeft(each.caller);
+          accounts.of(each.userId).withdraw(each, payments, now);
+        }),
+      );
       await this.accounts.save(accounts);
       return outcomes;
     });

@@ -2,12 +2,14 @@ import { Controller, Get, HttpCode, HttpStatus, Post, Res, UseGuards } from '@ne
 import { ApiBearerAuth, ApiBody, ApiCookieAuth, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { CurrentUser, JwtAuthGuard } from '../../auth/index.js';
+import type { Caller } from '../../shared/application/caller.js';
 import { IdGenerator } from '../../shared/application/id-generator.js';
 import { Money } from '../../shared/domain/money.js';
 import { OrderNumber } from '../../shared/domain/order-number.js';
 import { ApiErrors } from '../../shared/http/api-errors.js';
 import { JsonBody } from '../../shared/http/json-body.js';
 import { sendJsonList } from '../../shared/http/json-list.js';
+import { RequestCaller } from '../../shared/http/request-caller.js';
 import { Statements } from '../application/ports/statements.js';
 import { WithdrawalCommits } from '../application/withdrawal-commits.js';
 import { BALANCE_SCHEMA, WITHDRAWAL_LIST_SCHEMA } from './account.schema.js';
@@ -42,9 +44,13 @@ export class AccountController {
   @ApiBody({ type: WithdrawalDto })
   @ApiResponse({ status: 200, description: 'the points are spent on this order, now or by the same request before' })
   @ApiErrors(400, 401, 402, 409, 413, 422, 429)
-  async withdraw(@CurrentUser() userId: string, @JsonBody(WithdrawalDto) { order, sum }: WithdrawalDto): Promise<void> {
+  async withdraw(
+    @CurrentUser() userId: string,
+    @JsonBody(WithdrawalDto) { order, sum }: WithdrawalDto,
+    @RequestCaller() caller: Caller,
+  ): Promise<void> {
     const orderNumber = OrderNumber.parse(order);
-    await this.withdrawals.submit({ id: this.ids.next(), userId, orderNumber, sum: Money.exact(sum.value) });
+    await this.withdrawals.submit({ id: this.ids.next(), userId, caller, orderNumber, sum: Money.exact(sum.value) });
   }
 
   @Get('withdrawals')

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
+import { WAITING } from '../../../test/support/callers.js';
 import { ReadableTokens } from '../../../test/support/readable-tokens.js';
 import { WrongCredentials } from '../domain/errors.js';
 import { Login, LoginUnacceptable } from '../domain/login.js';
@@ -55,16 +56,16 @@ describe(LogIn.name, () => {
   });
 
   it('signs in with the right pair', async () => {
-    await expect(logIn.execute({ login: 'Gopher', password: 'secret' }, '::1')).resolves.toBe('token of id 1');
+    await expect(logIn.execute({ login: 'Gopher', password: 'secret' }, '::1', WAITING)).resolves.toBe('token of id 1');
     expect(attempts.made).toEqual(['Gopher from ::1']);
   });
 
   it.each(['Secret', ' secret', 'secret '])('refuses the password %j', async (password) => {
-    await expect(logIn.execute({ login: 'Gopher', password }, '::1')).rejects.toThrow(WrongCredentials);
+    await expect(logIn.execute({ login: 'Gopher', password }, '::1', WAITING)).rejects.toThrow(WrongCredentials);
   });
 
   it('takes the same trouble and gives the same answer for an unknown login', async () => {
-    await expect(logIn.execute({ login: 'gopher', password: 'secret' }, '::1')).rejects.toThrow(WrongCredentials);
+    await expect(logIn.execute({ login: 'gopher', password: 'secret' }, '::1', WAITING)).rejects.toThrow(WrongCredentials);
     expect(hasher.verified).toStrictEqual([undefined]);
     expect(attempts.made).toEqual(['gopher from ::1']);
   });
@@ -73,7 +74,7 @@ describe(LogIn.name, () => {
     [{ login: '', password: 'p' }, LoginUnacceptable],
     [{ login: 'gopher', password: 'a\0' }, PasswordUnacceptable],
   ])('refuses %j as malformed, which is no attempt', async (credentials, refusal) => {
-    await expect(logIn.execute(credentials, '::1')).rejects.toThrow(refusal);
+    await expect(logIn.execute(credentials, '::1', WAITING)).rejects.toThrow(refusal);
     expect(attempts.made).toEqual([]);
   });
 });

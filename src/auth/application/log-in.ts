@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { Caller } from '../../shared/application/caller.js';
 import { WrongCredentials } from '../domain/errors.js';
 import { Login } from '../domain/login.js';
 import { Password } from '../domain/password.js';
@@ -21,18 +22,18 @@ export class LogIn {
    * Signs a user in from `address`, the client's IP address.
    *
    * @returns an access token.
-   * @throws LoginUnacceptable, PasswordUnacceptable, WrongCredentials, TooManyLoginAttempts, HashingOverloaded.
+   * @throws LoginUnacceptable, PasswordUnacceptable, WrongCredentials, TooManyLoginAttempts, HashingOverloaded, CallerHasLeft.
    */
-  async execute(credentials: Credentials, address: string): Promise<string> {
+  async execute(credentials: Credentials, address: string, caller: Caller): Promise<string> {
     const login = Login.parse(credentials.login);
     const password = Password.parse(credentials.password);
-    return this.attempts.make(login, address, () => this.#signIn(login, password));
+    return this.attempts.make(login, address, () => this.#signIn(login, password, caller));
   }
 
   /** An unknown login is verified like any other, against no hash: the time of the reply must not tell which logins exist. */
-  async #signIn(login: Login, password: Password): Promise<string> {
+  async #signIn(login: Login, password: Password, caller: Caller): Promise<string> {
     const user = await this.users.byLogin(login);
-    const right = await this.hasher.verify(password, user?.passwordHash);
+    const right = await this.hasher.verify(password, user?.passwordHash, caller);
     if (!user || !right) throw new WrongCredentials();
     return this.tokens.issue(user.id);
   }

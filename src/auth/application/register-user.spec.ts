@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
+import { WAITING } from '../../../test/support/callers.js';
 import { ReadableTokens } from '../../../test/support/readable-tokens.js';
 import { Clock } from '../../shared/application/clock.js';
 import { DomainEvents } from '../../shared/application/domain-events.js';
@@ -99,7 +100,7 @@ describe(RegisterUser.name, () => {
   });
 
   it('stores the user, tells the others in the same transaction, and signs in', async () => {
-    await expect(registerUser.execute({ login: 'Gopher', password: ' p ' })).resolves.toBe('token of id 1');
+    await expect(registerUser.execute({ login: 'Gopher', password: ' p ' }, WAITING)).resolves.toBe('token of id 1');
     expect(users.stored.get('Gopher')?.snapshot()).toEqual({
       id: 'id 1',
       login: 'Gopher',
@@ -110,8 +111,8 @@ describe(RegisterUser.name, () => {
   });
 
   it('does not hash for a login that is taken', async () => {
-    await registerUser.execute({ login: 'gopher', password: 'first' });
-    await expect(registerUser.execute({ login: 'gopher', password: 'second' })).rejects.toThrow(LoginTaken);
+    await registerUser.execute({ login: 'gopher', password: 'first' }, WAITING);
+    await expect(registerUser.execute({ login: 'gopher', password: 'second' }, WAITING)).rejects.toThrow(LoginTaken);
     expect(hasher.hashed).toBe(1);
     expect(published).toHaveLength(1);
   });
@@ -119,14 +120,14 @@ describe(RegisterUser.name, () => {
   it('loses to whoever took the login while the password was hashed', async () => {
     const winner = User.register('the winner', Login.parse('gopher'), 'another hash', NOW);
     hasher.meanwhile = () => void users.stored.set('gopher', winner);
-    await expect(registerUser.execute({ login: 'gopher', password: 'p' })).rejects.toThrow(LoginTaken);
+    await expect(registerUser.execute({ login: 'gopher', password: 'p' }, WAITING)).rejects.toThrow(LoginTaken);
     expect(users.stored.get('gopher')).toBe(winner);
     expect(published).toEqual([]);
   });
 
   it('recognises its own earlier try after a connection lost at COMMIT', async () => {
     transactions.lostCommits = 1;
-    await expect(registerUser.execute({ login: 'gopher', password: 'p' })).resolves.toBe('token of id 1');
+    await expect(registerUser.execute({ login: 'gopher', password: 'p' }, WAITING)).resolves.toBe('token of id 1');
     expect(published).toHaveLength(1);
   });
 
@@ -134,7 +135,7 @@ describe(RegisterUser.name, () => {
     [{ login: ' ', password: 'p' }, LoginUnacceptable],
     [{ login: 'gopher', password: '' }, PasswordUnacceptable],
   ])('refuses %j before any work', async (credentials, refusal) => {
-    await expect(registerUser.execute(credentials)).rejects.toThrow(refusal);
+    await expect(registerUser.execute(credentials, WAITING)).rejects.toThrow(refusal);
     expect(hasher.hashed).toBe(0);
   });
 });

@@ -1,8 +1,10 @@
 import { Controller, HttpCode, Ip, Post, Res } from '@nestjs/common';
 import { ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
+import type { Caller } from '../../shared/application/caller.js';
 import { ApiErrors } from '../../shared/http/api-errors.js';
 import { JsonBody } from '../../shared/http/json-body.js';
+import { RequestCaller } from '../../shared/http/request-caller.js';
 import { AuthSettings } from '../application/ports/auth-settings.js';
 import { LogIn } from '../application/log-in.js';
 import { RegisterUser } from '../application/register-user.js';
@@ -34,9 +36,10 @@ export class AuthController {
   @ApiErrors(400, 409, 413, 429)
   async register(
     @JsonBody(CredentialsDto) credentials: CredentialsDto,
+    @RequestCaller() caller: Caller,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<void> {
-    this.#signIn(reply, await this.registerUser.execute(credentials));
+    this.#signIn(reply, await this.registerUser.execute(credentials, caller));
   }
 
   @Post('login')
@@ -48,9 +51,10 @@ export class AuthController {
   async login(
     @JsonBody(CredentialsDto) credentials: CredentialsDto,
     @Ip() address: string,
+    @RequestCaller() caller: Caller,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<void> {
-    this.#signIn(reply, await this.logIn.execute(credentials, address));
+    this.#signIn(reply, await this.logIn.execute(credentials, address, caller));
   }
 
   #signIn(reply: FastifyReply, token: string): void {

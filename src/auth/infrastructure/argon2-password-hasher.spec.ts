@@ -1,5 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
+import { WAITING } from '../../../test/support/callers.js';
 import { needsRehash } from 'argon2';
+import { CallerHasLeft } from '../../shared/application/caller.js';
 import type { AuthSettings } from '../application/ports/auth-settings.js';
 import { HashingOverloaded } from '../domain/errors.js';
 import { Password } from '../domain/password.js';
@@ -12,14 +14,17 @@ function hasher(hashConcurrency: number, hashQueue: number): Argon2PasswordHashe
 describe(Argon2PasswordHasher.name, () => {
   it('verifies the password it hashed and no other', async () => {
     const argon2 = hasher(1, 10);
-    const hash = await argon2.hash(Password.parse(' пароль '));
-    await expect(argon2.verify(Password.parse(' пароль '), hash)).resolves.toBe(true);
-    await expect(argon2.verify(Password.parse('пароль'), hash)).resolves.toBe(false);
+    const hash = await argon2.hash(Password.parse(' пароль '), WAITING);
+    await expect(argon2.verify(Password.parse(' пароль '), hash, WAITING)).resolves.toBe(true);
+    await expect(argon2.verify(Password.parse('пароль'), hash, WAITING)).resolves.toBe(false);
   });
 
   it('hashes with 19 MiB, two passes, one lane, and a salt of its own', async () => {
     const argon2 = hasher(1, 10);
-    const [first, second] = await Promise.all([argon2.hash(Password.parse('p')), argon2.hash(Password.parse('p'))]);
+    const [first, second] = await Promise.all([
+      argon2.hash(Password.parse('p'), WAITING),
+      argon2.hash(Password.parse('p'), WAITING),
+    ]);
     expect(first).toMatch(/^\$argon2id\$/);
     expect(first).not.toBe(second);
     expect(needsRehash(first, { memoryCost: 19_456, timeCost: 2, parallelism: 1 })).toBe(false);
@@ -27,24 +32,24 @@ describe(Argon2PasswordHasher.name, () => {
 
   it('tells the whole of a long password from its beginning', async () => {
     const argon2 = hasher(1, 10);
-    const hash = await argon2.hash(Password.parse('x'.repeat(1000)));
-    await expect(argon2.verify(Password.parse('x'.repeat(999)), hash)).resolves.toBe(false);
+    const hash = await argon2.hash(Password.parse('x'.repeat(1000)), WAITING);
+    await expect(argon2.verify(Password.parse('x'.repeat(999)), hash, WAITING)).resolves.toBe(false);
   });
 
   it('says no without a hash, after the same work: the time is that of a verification within a factor of two', async () => {
     const argon2 = hasher(1, 10);
     const password = Password.parse('p');
-    const hash = await argon2.hash(password);
+    const hash = await argon2.hash(password, WAITING);
     const fastest = async (digest: string | undefined): Promise<number> => {
       const times: number[] = [];
       for (let i = 0; i < 5; i++) {
         const start = performance.now();
-        await argon2.verify(password, digest);
+        await argon2.verify(password, digest, WAITING);
         times.push(performance.now() - start);
       }
       return Math.min(...times);
     };
-    await expect(argon2.verify(password, undefined)).resolves.toBe(false);
+    await expect(argon2.verify(password, undefined, WAITING)).resolves.toBe(false);
     const ratio = (await fastest(undefined)) / (await fastest(hash));
     expect(ratio).toBeGreaterThan(0.5);
     expect(ratio).toBeLessThan(2);
@@ -53,10 +58,25 @@ describe(Argon2PasswordHasher.name, () => {
   it('refuses what neither runs nor may wait, and recovers', async () => {
     const argon2 = hasher(2, 3);
     const password = Password.parse('p');
-    const results = await Promise.allSettled(Array.from({ length: 7 }, () => argon2.verify(password, undefined)));
+    const results = await Promise.allSettled(Array.from({ length: 7 }, () => argon2.verify(password, undefined, WAITING)));
     const refused = results.filter((each) => each.status === 'rejected' && each.reason instanceof HashingOverloaded);
     expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(5);
     expect(refused).toHaveLength(2);
-    await expect(argon2.verify(password, undefined)).resolves.toBe(false);
+    await expect(argon2.verify(password, undefined, WAITING)).resolves.toBe(false);
+  });
+
+  it('does nothing for a caller who has left by the time its turn comes', async () => {
+    const argon2 = hasher(1, 10);
+    const password = Password.parse('p');
+    const leaving = { hasLeft: false };
+    const first = argon2.verify(password, undefined, WAITING);
+    const second = argon2.verify(password, undefined, leaving);
+    const third = argon2.hash(password, leaving);
+    const fourth = argon2.verify(password, undefined, WAITING);
+    leaving.hasLeft = true;
+    await expect(first).resolves.toBe(false);
+    await expect(second).rejects.toThrow(CallerHasLeft);
+    await expect(third).rejects.toThrow(CallerHasLeft);
+    await expect(fourth).resolves.toBe(false);
   });
 });

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { argon2id, hash, verify } from 'argon2';
 import pLimit, { type LimitFunction } from 'p-limit';
+import { type Caller, refuseIfLeft } from '../../shared/application/caller.js';
 import { AuthSettings } from '../application/ports/auth-settings.js';
 import { PasswordHasher } from '../application/ports/password-hasher.js';
 import { HashingOverloaded } from '../domain/errors.js';
@@ -27,17 +28,20 @@ export class Argon2PasswordHasher extends PasswordHasher {
     this.#capacity = hashConcurrency + hashQueue;
   }
 
-  hash(password: Password): Promise<string> {
-    return this.#bounded(() => hash(password.reveal(), PARAMETERS));
+  hash(password: Password, caller: Caller): Promise<string> {
+    return this.#bounded(caller, () => hash(password.reveal(), PARAMETERS));
   }
 
-  verify(password: Password, digest = this.#decoy): Promise<boolean> {
-    return this.#bounded(() => verify(digest, password.reveal()));
+  verify(password: Password, digest = this.#decoy, caller: Caller): Promise<boolean> {
+    return this.#bounded(caller, () => verify(digest, password.reveal()));
   }
 
-  async #bounded<T>(work: () => Promise<T>): Promise<T> {
+  async #bounded<T>(caller: Caller, work: () => Promise<T>): Promise<T> {
     if (this.#limit.activeCount + this.#limit.pendingCount >= this.#capacity) throw new HashingOverloaded();
-    return this.#limit(work);
+    return this.#limit(() => {
+      refuseIfLeft(caller);
+      return work();
+    });
   }
 }
 

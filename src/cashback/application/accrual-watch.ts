@@ -3,8 +3,10 @@ import { Clock } from '../../shared/application/clock.js';
 import type { AccrualGate } from '../domain/accrual-gate.js';
 import type { AccrualReply } from '../domain/accrual-reply.js';
 import { CircuitBreaker, type JudgedFault } from '../domain/circuit-breaker.js';
+import { SlowStart } from '../domain/slow-start.js';
 import type { Task } from '../domain/task.js';
 import { AdjustGate } from './adjust-gate.js';
+import { CashbackSettings } from './ports/cashback-settings.js';
 
 /** Watches how the accrual system as a whole is doing, and tells the other replicas through the gate. */
 @Injectable()
@@ -13,12 +15,16 @@ export class AccrualWatch {
   readonly #breaker = new CircuitBreaker<Task>(({ orderId }) => orderId);
   /** Gate adjustments on their way: sixty replies of one burst say the same thing once. */
   readonly #telling = new Map<string, Promise<void>>();
+  readonly #slowStart: SlowStart;
   #shutUntilMs = 0;
 
   constructor(
     private readonly adjustGate: AdjustGate,
     private readonly clock: Clock,
-  ) {}
+    { concurrency }: CashbackSettings,
+  ) {
+    this.#slowStart = new SlowStart(concurrency);
+  }
 
   /** How long nobody may be asked, in milliseconds, because of a 429; 0 otherwise. */
   get shutMs(): number {
@@ -28,6 +34,21 @@ export class AccrualWatch {
   /** Another replica was told 429. */
   shutFor(ms: number): void {
     this.#shutUntilMs = Math.max(this.#shutUntilMs, this.#nowMs() + ms);
+  }
+
+  /** How many questions may be open at once. */
+  get window(): number {
+    return this.#slowStart.window(this.#nowMs());
+  }
+
+  /** A question goes out. */
+  asked(): void {
+    this.#slowStart.asked(this.#nowMs());
+  }
+
+  /** A reply came in, not yet settled. */
+  replied({ kind }: AccrualReply): void {
+    if (kind !== 'fault' && kind !== 'limited') this.#slowStart.answered();
   }
 
   /** How many of `wanted` new questions may go out: what the gate in the database may not know yet. */
@@ -67,6 +88,7 @@ export class AccrualWatch {
   /** Too fast: nobody asks again before the pause is over. */
   async limited({ pauseMs, ratePerMinute }: Extract<AccrualReply, { kind: 'limited' }>): Promise<void> {
     this.shutFor(pauseMs);
+    this.#slowStart.restart(this.#shutUntilMs);
     await this.#tell(`limited ${pauseMs} ${ratePerMinute ?? ''}`, (gate) => gate.pause(pauseMs, ratePerMinute));
   }
 

@@ -54,6 +54,20 @@ describe(CashbackProcessor.name, () => {
     expect(worker.orders.shown('1')).toBe('INVALID');
   });
 
+  it('meets the accrual system with few questions, and asks more with each answer', async () => {
+    worker = inMemoryWorker({ concurrency: 64 });
+    const orders = Array.from({ length: 64 }, (_, i) => `${i + 1}`);
+    worker.upload(...orders);
+    await worker.processor.round();
+    expect(worker.gateway.hanging).toBe(8);
+    for (const order of orders.slice(0, 4)) worker.gateway.answer(order, { kind: 'invalid' });
+    await new Promise((resolve) => setImmediate(resolve));
+    await worker.processor.round();
+    expect(worker.gateway.asked).toHaveLength(16);
+    expect(worker.gateway.hanging).toBe(12);
+    await worker.processor.stop();
+  });
+
   it('lets nobody wait for a slow reply', async () => {
     worker.upload('1', '2');
     worker.gateway.script('2', points('5'));

@@ -82,12 +82,11 @@ export class CashbackProcessor {
 
   /** Free for a question now. Answers that wait to be settled count too, or a slow database would have ever more tasks claimed. */
   get #hands(): number {
-    const { concurrency } = this.settings;
-    return Math.min(concurrency - this.#questions, concurrency * IN_HAND_PER_QUESTION - this.#inHand.size);
+    return Math.min(this.watch.window - this.#questions, this.settings.concurrency * IN_HAND_PER_QUESTION - this.#inHand.size);
   }
 
   get #doubtfulHands(): number {
-    return Math.max(0, Math.ceil(this.settings.concurrency * DOUBTFUL_SHARE) - this.#doubtful);
+    return Math.max(0, Math.ceil(this.watch.window * DOUBTFUL_SHARE) - this.#doubtful);
   }
 
   async #claim(): Promise<void> {
@@ -109,7 +108,7 @@ export class CashbackProcessor {
   }
 
   #claimMore(): void {
-    const enough = this.settings.concurrency * HANDS_PER_CLAIM;
+    const enough = this.watch.window * HANDS_PER_CLAIM;
     const isWorthIt = this.#moreIsDue || (this.#moreDoubtfulIsDue && this.#doubtfulHands >= enough * DOUBTFUL_SHARE);
     if (isWorthIt && this.#hands >= enough) void this.round();
   }
@@ -145,10 +144,13 @@ export class CashbackProcessor {
   /** Undefined where the question was given up because the service stops. */
   async #ask(task: Task): Promise<AccrualReply | undefined> {
     if (this.#stopping) return undefined;
+    this.watch.asked();
     this.#questions++;
     if (task.isDoubtful) this.#doubtful++;
     try {
-      return await this.gateway.ask(task.number);
+      const reply = await this.gateway.ask(task.number);
+      this.watch.replied(reply);
+      return reply;
     } catch (error) {
       if (error instanceof QuestionAborted) return undefined;
       throw error;

@@ -45,6 +45,8 @@ export const DOMAIN_ERRORS: Readonly<Record<string, ErrorName>> = {
   'wrong-credentials': 'ErrUserOrPasswordBad',
   'not-authenticated': 'ErrUserOrPasswordBad',
   'account-missing': 'ErrUserOrPasswordBad',
+  // Read by nobody, but counted in the metrics.
+  'caller-has-left': 'ErrBadRequest',
   'too-many-attempts': 'ErrCountRequest',
   'too-many-requests': 'ErrCountRequest',
   'hashing-overloaded': 'ErrCountRequest',

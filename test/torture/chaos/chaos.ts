@@ -79,7 +79,6 @@ function facts(findings: Findings): PartReport['facts'] {
     'retries',
     'lost answers',
     'answers 503 to writes',
-    'withdrawals carried out after a 402 to their retry',
     'orders parked and put back',
     'late verdicts of workers, fenced off',
     'starts of a replica that failed and were repeated',
@@ -88,10 +87,8 @@ function facts(findings: Findings): PartReport['facts'] {
     'slowest way back to a quiet queue, ms',
     'most memory of a replica, MB',
   ];
-  const overtaken = findings.exampleOf('withdrawals carried out after a 402 to their retry');
   return {
     ...Object.fromEntries(counted.map((what) => [what, findings.of(what)])),
-    ...(overtaken !== undefined && { 'the latest of those': overtaken }),
     disturbances: findings.under('disturbance: '),
     'COMMITs cut': findings.under('COMMITs cut: '),
     'replies of the accrual system': findings.under('reply: '),

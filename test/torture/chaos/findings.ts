@@ -5,7 +5,6 @@ const TOLD = 40;
 export class Findings {
   readonly #counts = new Map<string, number>();
   readonly #violations: string[] = [];
-  readonly #examples = new Map<string, string>();
   readonly #began = Date.now();
   #violated = 0;
   #firstAfterMs: number | undefined;
@@ -19,16 +18,6 @@ export class Findings {
   /** Keeps the largest. */
   peak(what: string, value: number): void {
     this.#counts.set(what, Math.max(value, this.of(what)));
-  }
-
-  /** Counts something worth a look that breaks no promise, and keeps the latest as an example. */
-  remark(what: string, example: string): void {
-    this.count(what);
-    this.#examples.set(what, example);
-  }
-
-  exampleOf(what: string): string | undefined {
-    return this.#examples.get(what);
   }
 
   of(what: string): number {

@@ -14,7 +14,7 @@ export async function checkStatements(customer: Customer, urls: readonly string[
     await customer.read('withdrawals');
     const { doubtful } = memory.withdrawals;
     memory.withdrawals.nothingIsUnderWay();
-    // A 402 after a lost attempt may have been overtaken by that attempt: such payments are asked for once more, and this answer is the last word.
+    // Payments that were asked for but never answered for certain are asked for once more, and this answer is the last word.
     for (const { number, sum, isContested } of doubtful) {
       await customer.withdraw(number, sum, printKopecks(sum), isContested);
     }

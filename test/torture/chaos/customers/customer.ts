@@ -26,12 +26,8 @@ export class Customer {
     private readonly random: Random,
     private readonly surroundings: CustomerSurroundings,
   ) {
-    const { truth, findings } = surroundings;
-    this.memory = new Memory(
-      truth,
-      (sentence) => this.accuse(sentence),
-      (example) => findings.remark('withdrawals carried out after a 402 to their retry', `${login}: ${example}`),
-    );
+    const { truth } = surroundings;
+    this.memory = new Memory(truth, (sentence) => this.accuse(sentence));
   }
 
   get isSignedIn(): boolean {

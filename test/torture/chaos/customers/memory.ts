@@ -36,10 +36,9 @@ export class Memory {
   constructor(
     truth: AccrualTruth,
     private readonly accuse: (sentence: string) => void,
-    overtaken: (example: string) => void,
   ) {
     this.uploads = new Uploads(truth, accuse);
-    this.withdrawals = new Withdrawals(accuse, overtaken);
+    this.withdrawals = new Withdrawals(accuse);
   }
 
   /** Points that certainly came in, spent or not. */

@@ -30,7 +30,7 @@ function mustStand({ paidAt, stoodAt }: Withdrawal): boolean {
   return paidAt !== undefined || stoodAt !== undefined;
 }
 
-/** A definite 402 or 409 with no other attempt abroad means that it stands nowhere. */
+/** A definite 402 or 409 with no other attempt abroad means that it stands nowhere, and that no attempt given up before will make it. */
 function mayStand(withdrawal: Withdrawal): boolean {
   const { isImpossible, calls, lost } = withdrawal;
   return mustStand(withdrawal) || (isImpossible !== true && (calls > 0 || lost > 0));
@@ -40,11 +40,7 @@ function mayStand(withdrawal: Withdrawal): boolean {
 export class Withdrawals {
   readonly #all = new Map<string, Withdrawal>();
 
-  constructor(
-    private readonly accuse: (sentence: string) => void,
-    /** A withdrawal stands though it was answered 402: by an earlier attempt, which was carried out later. */
-    private readonly overtaken: (example: string) => void,
-  ) {}
+  constructor(private readonly accuse: (sentence: string) => void) {}
 
   /** Before the payment is sent. */
   intend(number: string, amount: Kopecks, isContested = false): Withdrawal {
@@ -67,6 +63,7 @@ export class Withdrawals {
       const spare = atLeast - this.#atMostWithout(withdrawal);
       if (spare >= withdrawal.sum) this.accuse(`${payment} was answered 402, though at least ${printKopecks(spare)} were there`);
       withdrawal.refusedAt = Math.max(withdrawal.refusedAt ?? 0, sentAt);
+      if (withdrawal.calls === 0) withdrawal.lost = 0;
       this.#checkRefusal(withdrawal);
     } else if (status === 409) {
       if (!withdrawal.isContested)
@@ -136,15 +133,12 @@ export class Withdrawals {
     if (!mayStand(known)) this.accuse(`${asShown}, but was answered ${known.isImpossible ? 409 : 402}`);
     if (known.stoodAt !== undefined && known.stoodAt !== shown.processed_at)
       this.accuse(`${asShown}, before that at ${known.stoodAt}`);
-    const wasThoughtRefused = !mustStand(known) && known.calls === 0 && known.refusedAt !== undefined;
     known.stoodAt = shown.processed_at;
     this.#checkRefusal(known);
-    if (wasThoughtRefused) this.overtaken(`${print(known)} stands since ${known.stoodAt}; 402 was the answer to ${sent(known)}`);
   }
 
   /**
    * `processed_at` is taken while the account is locked, so whoever is refused after that moment was refused although the payment stood.
-   * An earlier attempt that was still under way and was carried out after the 402 is another matter: no service can know of it.
    */
   #checkRefusal(withdrawal: Withdrawal): void {
     const { stoodAt, refusedAt } = withdrawal;

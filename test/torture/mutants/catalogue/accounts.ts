@@ -21,6 +21,22 @@ export const ACCOUNT_MUTANTS: readonly Mutant[] = [
     killer: { file: 'src/account/domain/payments.spec.ts', test: 'Payments refuses the same number with another user' },
   },
   {
+    name: 'a charge for nobody',
+    why: 'a withdrawal that its client gave up is carried out after the retry was told 402: the customer has paid for what the shop did not sell',
+    edits: [
+      { file: 'src/account/application/withdraw-points.ts', find: 'refuseIfLeft(each.caller);', replace: '' },
+      {
+        file: 'src/account/application/withdraw-points.ts',
+        find: 'import { type Caller, refuseIfLeft }',
+        replace: 'import type { Caller }',
+      },
+    ],
+    killer: {
+      file: 'test/integration/account-races.test.ts',
+      test: 'accounts in a race charges nothing for a caller who left while it waited for the lock, and goes on with the rest of its list',
+    },
+  },
+  {
     name: '402 before 409',
     why: 'a number that was paid otherwise is called a want of points, and the client tries again after earning some',
     edits: [

@@ -37,8 +37,8 @@ export const AUTH_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'src/auth/application/log-in.ts',
-        find: 'const right = await this.hasher.verify(password, user?.passwordHash);',
-        replace: 'const right = user !== undefined && (await this.hasher.verify(password, user.passwordHash));',
+        find: 'const right = await this.hasher.verify(password, user?.passwordHash, caller);',
+        replace: 'const right = user !== undefined && (await this.hasher.verify(password, user.passwordHash, caller));',
       },
     ],
     killer: {
