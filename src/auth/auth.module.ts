@@ -30,5 +30,7 @@ import { TypeOrmUserRepository } from './infrastructure/typeorm-user-repository.
     { provide: AccessTokens, useClass: JwtAccessTokens },
     { provide: LoginAttempts, useClass: InMemoryLoginAttempts },
   ],
+  // What JwtAuthGuard needs in the modules that use it.
+  exports: [AccessTokens, KnownUsers],
 })
 export class AuthModule {}

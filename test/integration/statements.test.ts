@@ -87,9 +87,15 @@ describe('what a user sees of the books', () => {
 
   it('has nothing to show where there is nothing', async () => {
     const user = await open.books.user();
-    await expect(history.of(user)).resolves.toBeUndefined();
-    await expect(statements.withdrawals(user)).resolves.toBeUndefined();
-    await expect(statements.balance(ids.next())).resolves.toBeUndefined();
+    await expect(history.of(user)).resolves.toBeNull();
+    await expect(statements.withdrawals(user)).resolves.toBeNull();
+  });
+
+  it('tells a user with nothing to show from nobody', async () => {
+    const nobody = ids.next();
+    await expect(history.of(nobody)).resolves.toBeUndefined();
+    await expect(statements.withdrawals(nobody)).resolves.toBeUndefined();
+    await expect(statements.balance(nobody)).resolves.toBeUndefined();
   });
 
   it('reads for two hundred users by a few statements, and gives each the own', async () => {

@@ -1,7 +1,7 @@
 import { Controller, Get, HttpCode, HttpStatus, Post, Res, UseGuards } from '@nestjs/common';
 import { ApiBearerAuth, ApiBody, ApiCookieAuth, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { CurrentUser, JwtAuthGuard } from '../../auth/index.js';
+import { CurrentUser, JwtAuthGuard, KnownUserGuard, ofKnownUser } from '../../auth/index.js';
 import type { Caller } from '../../shared/application/caller.js';
 import { IdGenerator } from '../../shared/application/id-generator.js';
 import { Money } from '../../shared/domain/money.js';
@@ -32,10 +32,11 @@ export class AccountController {
   @ApiResponse({ status: 200, description: 'the balance', content: { 'application/json': { schema: BALANCE_SCHEMA } } })
   @ApiErrors(401, 429)
   async balance(@CurrentUser() userId: string, @Res({ passthrough: true }) reply: FastifyReply): Promise<string | undefined> {
-    return sendJsonList(reply, await this.statements.balance(userId));
+    return sendJsonList(reply, ofKnownUser(await this.statements.balance(userId)));
   }
 
   @Post('balance/withdraw')
+  @UseGuards(KnownUserGuard)
   @HttpCode(HttpStatus.OK)
   @ApiOperation({
     summary: 'Spend points on a new order',
@@ -63,6 +64,6 @@ export class AccountController {
   @ApiResponse({ status: 204, description: 'the user has withdrawn nothing' })
   @ApiErrors(401, 429)
   async list(@CurrentUser() userId: string, @Res({ passthrough: true }) reply: FastifyReply): Promise<string | undefined> {
-    return sendJsonList(reply, await this.statements.withdrawals(userId));
+    return sendJsonList(reply, ofKnownUser(await this.statements.withdrawals(userId)));
   }
 }

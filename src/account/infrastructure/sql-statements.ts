@@ -8,11 +8,14 @@ const BALANCES = `
   FROM gophermart.accounts WHERE user_id = ANY($1::uuid[])`;
 
 const WITHDRAWALS = `
-  SELECT account_id AS key, '[' || string_agg(
-      '{"order":"' || order_num || '","sum":' || trim_scale(amount)::text
-        || ',"processed_at":"' || to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') || '"}',
-      ',' ORDER BY at DESC, version DESC) || ']' AS value
-  FROM gophermart.ledger_entries WHERE kind = 'WITHDRAWAL' AND account_id = ANY($1::uuid[]) GROUP BY account_id`;
+  SELECT user_id AS key, (
+    SELECT '[' || string_agg(
+        '{"order":"' || order_num || '","sum":' || trim_scale(amount)::text
+          || ',"processed_at":"' || to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') || '"}',
+        ',' ORDER BY at DESC, version DESC) || ']'
+    FROM gophermart.ledger_entries WHERE kind = 'WITHDRAWAL' AND account_id = user_id
+  ) AS value
+  FROM gophermart.accounts WHERE user_id = ANY($1::uuid[])`;
 
 /** PostgreSQL writes the JSON: numbers, digits and times need no escaping, and the service passes on one string. */
 @Injectable()
@@ -26,11 +29,11 @@ export class SqlStatements extends Statements {
     this.#withdrawals = new BatchedRead(database, WITHDRAWALS);
   }
 
-  balance(userId: string): Promise<string | undefined> {
+  balance(userId: string): Promise<string | null | undefined> {
     return this.#balances.of(userId);
   }
 
-  withdrawals(userId: string): Promise<string | undefined> {
+  withdrawals(userId: string): Promise<string | null | undefined> {
     return this.#withdrawals.of(userId);
   }
 }

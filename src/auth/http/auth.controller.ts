@@ -1,5 +1,6 @@
 import { Controller, HttpCode, Ip, Post, Res } from '@nestjs/common';
 import { ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { stringifySetCookie } from 'cookie';
 import type { FastifyReply } from 'fastify';
 import type { Caller } from '../../shared/application/caller.js';
 import { ApiErrors } from '../../shared/http/api-errors.js';
@@ -58,12 +59,15 @@ export class AuthController {
   }
 
   #signIn(reply: FastifyReply, token: string): void {
-    void reply.header('Authorization', `Bearer ${token}`).setCookie(TOKEN_COOKIE, token, {
+    const cookie = stringifySetCookie({
+      name: TOKEN_COOKIE,
+      value: token,
       path: '/',
       httpOnly: true,
       sameSite: 'strict',
       secure: this.settings.secureCookie,
       maxAge: this.settings.tokenTtlSeconds,
     });
+    void reply.header('Authorization', `Bearer ${token}`).header('Set-Cookie', cookie);
   }
 }

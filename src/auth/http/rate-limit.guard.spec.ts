@@ -26,7 +26,7 @@ describe(RateLimitGuard.name, () => {
   });
 
   const send = ({ authorization, ip = '192.0.2.1', route = '/api/user/orders' }: Sent): boolean => {
-    const request = { headers: { authorization }, cookies: {}, ip, routeOptions: { url: route } };
+    const request = { headers: { authorization }, ip, routeOptions: { url: route } };
     const context = { switchToHttp: () => ({ getRequest: () => request }) };
     return guard.canActivate(context as unknown as ExecutionContext);
   };

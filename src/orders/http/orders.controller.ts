@@ -1,7 +1,7 @@
 import { Controller, Get, HttpStatus, Post, Res, UseGuards } from '@nestjs/common';
 import { ApiBearerAuth, ApiCookieAuth, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { CurrentUser, JwtAuthGuard } from '../../auth/index.js';
+import { CurrentUser, JwtAuthGuard, KnownUserGuard, ofKnownUser } from '../../auth/index.js';
 import { IdGenerator } from '../../shared/application/id-generator.js';
 import type { OrderNumber } from '../../shared/domain/order-number.js';
 import { ApiBodyContent } from '../../shared/http/api-body-content.js';
@@ -25,6 +25,7 @@ export class OrdersController {
   ) {}
 
   @Post()
+  @UseGuards(KnownUserGuard)
   @ApiOperation({
     summary: 'Upload the number of a paid order',
     description: 'Points arrive once the accrual system has calculated them.',
@@ -48,6 +49,6 @@ export class OrdersController {
   @ApiResponse({ status: 204, description: 'the user has uploaded no order' })
   @ApiErrors(401, 429)
   async list(@CurrentUser() userId: string, @Res({ passthrough: true }) reply: FastifyReply): Promise<string | undefined> {
-    return sendJsonList(reply, await this.history.of(userId));
+    return sendJsonList(reply, ofKnownUser(await this.history.of(userId)));
   }
 }

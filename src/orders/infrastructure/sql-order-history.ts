@@ -8,12 +8,15 @@ import { OrderHistory } from '../application/ports/order-history.js';
  * digits and letters (a CHECK and an enum see to it), so nothing needs escaping.
  */
 const HISTORY = `
-  SELECT user_id AS key, '[' || string_agg(
-      '{"number":"' || num || '","status":"' || status::text || '"'
-        || CASE WHEN accrual IS NULL THEN '' ELSE ',"accrual":' || trim_scale(accrual)::text END
-        || ',"uploaded_at":"' || to_char(uploaded_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') || '"}',
-      ',' ORDER BY uploaded_at DESC, id DESC) || ']' AS value
-  FROM gophermart.orders WHERE user_id = ANY($1::uuid[]) GROUP BY user_id`;
+  SELECT u.id AS key, (
+    SELECT '[' || string_agg(
+        '{"number":"' || num || '","status":"' || status::text || '"'
+          || CASE WHEN accrual IS NULL THEN '' ELSE ',"accrual":' || trim_scale(accrual)::text END
+          || ',"uploaded_at":"' || to_char(uploaded_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') || '"}',
+        ',' ORDER BY uploaded_at DESC, o.id DESC) || ']'
+    FROM gophermart.orders o WHERE o.user_id = u.id
+  ) AS value
+  FROM gophermart.users u WHERE u.id = ANY($1::uuid[])`;
 
 @Injectable()
 export class SqlOrderHistory extends OrderHistory {
@@ -24,7 +27,7 @@ export class SqlOrderHistory extends OrderHistory {
     this.#histories = new BatchedRead(database, HISTORY);
   }
 
-  of(userId: string): Promise<string | undefined> {
+  of(userId: string): Promise<string | null | undefined> {
     return this.#histories.of(userId);
   }
 }

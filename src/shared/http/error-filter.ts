@@ -21,8 +21,9 @@ export class ErrorFilter implements ExceptionFilter {
     const reply = http.getResponse<FastifyReply>();
     if (reply.sent) return;
     const refusal = refusalOf(error, request);
-    if (refusal.name === 'ErrInternal') request.log.error({ err: error }, 'the request failed');
-    else if (refusal.name === 'ErrUnavailable') request.log.warn({ err: error }, 'the request could not be served');
+    if (refusal.name === 'ErrInternal') request.log.error({ requestId: request.id, err: error }, 'the request failed');
+    else if (refusal.name === 'ErrUnavailable')
+      request.log.warn({ requestId: request.id, err: error }, 'the request could not be served');
     sendRefusal(reply, request.headers['accept-language'], refusal);
   }
 }

@@ -2,8 +2,8 @@ import { HttpStatus } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 
 /** What a handler returns for JSON that is already text: 200, or a bare 204 where there is nothing to list. */
-export function sendJsonList(reply: FastifyReply, json: string | undefined): string | undefined {
-  if (json === undefined) {
+export function sendJsonList(reply: FastifyReply, json: string | null): string | undefined {
+  if (json === null) {
     void reply.status(HttpStatus.NO_CONTENT);
     return undefined;
   }

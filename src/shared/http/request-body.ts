@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
@@ -20,11 +21,8 @@ const gunzipAsync = promisify(gunzip);
 export async function readTextBody(request: FastifyRequest, limit: number): Promise<string> {
   const packed = await collect(request, limit);
   const bytes = await unpack(packed, request.headers['content-encoding'], limit);
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    throw new BadRequestException('the body is not UTF-8');
-  }
+  if (!isUtf8(bytes)) throw new BadRequestException('the body is not UTF-8');
+  return bytes.toString('utf8');
 }
 
 /** Keeps the header from Fastify, which would refuse a malformed one before the guards have said who is asking. */

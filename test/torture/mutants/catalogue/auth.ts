@@ -21,14 +21,14 @@ export const AUTH_MUTANTS: readonly Mutant[] = [
     why: 'the token of a deleted user goes on working',
     edits: [
       {
-        file: 'src/auth/http/jwt.strategy.ts',
-        find: 'if (await this.users.has(userId)) verdicts.success({ userId }); else verdicts.fail();',
-        replace: 'await this.users.has(userId); verdicts.success({ userId });',
+        file: 'src/auth/http/known-user.guard.ts',
+        find: 'if (!(await this.users.has(user.userId))) throw new NotAuthenticated();',
+        replace: 'await this.users.has(user.userId);',
       },
     ],
     killer: {
-      file: 'src/auth/http/jwt-auth.guard.spec.ts',
-      test: 'JwtAuthGuard refuses a good token of a user who is gone, every time',
+      file: 'src/auth/http/known-user.guard.spec.ts',
+      test: 'KnownUserGuard lets a user in who exists, and refuses one who is gone, and asks every time',
     },
   },
   {
@@ -52,8 +52,8 @@ export const AUTH_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'src/auth/http/request-token.ts',
-        find: 'if (headers.authorization === undefined) return',
-        replace: 'if (headers.authorization === undefined || cookies[TOKEN_COOKIE] !== undefined) return',
+        find: 'if (authorization !== undefined) return',
+        replace: 'if (authorization !== undefined && cookie === undefined) return',
       },
     ],
     killer: { file: 'src/auth/http/request-token.spec.ts', test: 'tokenOf prefers the header' },
