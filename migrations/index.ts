@@ -6,6 +6,7 @@ import { CreateQueue1700000000005 } from './1700000000005-CreateQueue.js';
 import { CreateAccrualGate1700000000006 } from './1700000000006-CreateAccrualGate.js';
 import { AddHoldToAccrualGate1700000000007 } from './1700000000007-AddHoldToAccrualGate.js';
 import { TellTasksApart1700000000008 } from './1700000000008-TellTasksApart.js';
+import { CoverOrderLists1700000000009 } from './1700000000009-CoverOrderLists.js';
 
 /** In the order they run in. A migration that has been released is never changed: the next one corrects it. */
 export const MIGRATIONS = [
@@ -17,4 +18,5 @@ export const MIGRATIONS = [
   CreateAccrualGate1700000000006,
   AddHoldToAccrualGate1700000000007,
   TellTasksApart1700000000008,
+  CoverOrderLists1700000000009,
 ];

@@ -1,3 +1,4 @@
+import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Customer } from '../support/customer.js';
 import { HeldClock } from '../support/held-clock.js';
@@ -98,9 +99,9 @@ describe('a list', () => {
     const number = freshNumber();
     await customer.upload(number);
     await customer.withdraw(freshNumber(), 1);
-    const now = clock.now.toISOString();
-    expect((await customer.order(number))?.uploaded_at).toBe(now);
-    expect((await customer.withdrawals())[0]?.processed_at).toBe(now);
+    const times = [(await customer.order(number))?.uploaded_at, (await customer.withdrawals())[0]?.processed_at] as string[];
+    expect(times.map((each) => Date.parse(each))).toEqual([clock.now.getTime(), clock.now.getTime()]);
+    for (const time of times) expect(time).toMatch(/Z$/);
   });
 
   it('shows nobody what is somebody else’s', async () => {
@@ -116,5 +117,23 @@ describe('a list', () => {
     const replies = await Promise.all(numbers.map((number) => customer.upload(number)));
     expect(replies.every(({ status }) => status === 202)).toBe(true);
     expect((await customer.orders()).map(({ number }) => number).sort()).toEqual([...numbers].sort());
+  });
+
+  it('may be so long that it is sent in pieces, packed too', async () => {
+    const customer = await service.customer();
+    await service.database.query(
+      `INSERT INTO gophermart.orders (id, user_id, num, status, uploaded_at)
+       SELECT gen_random_uuid(), u.id, $2 || lpad(n::text, 6, '0'), 'NEW', now() - n * interval '1 second'
+       FROM gophermart.users u, generate_series(1, 3500) n WHERE login = $1`,
+      [customer.login, `${Date.now()}`],
+    );
+    const plain = await send(service.url, 'GET /api/user/orders', { headers: { authorization: customer.authorization } });
+    expect([plain.status, plain.headers['content-type']]).toEqual([200, 'application/json; charset=utf-8']);
+    expect(JSON.parse(plain.text)).toHaveLength(3_500);
+    const packed = await get(customer, 'orders');
+    expect(packed.headers['content-encoding']).toBe('gzip');
+    expect(gunzipSync(packed.bytes).toString()).toBe(plain.text);
+    const { status, text } = await get(customer, 'orders', 'HEAD');
+    expect([status, text]).toEqual([200, '']);
   });
 });

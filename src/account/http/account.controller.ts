@@ -1,4 +1,4 @@
-import { Controller, Get, HttpCode, HttpStatus, Post, Res, UseGuards } from '@nestjs/common';
+import { Controller, Get, HttpCode, HttpStatus, Post, Res, type StreamableFile, UseGuards } from '@nestjs/common';
 import { ApiBearerAuth, ApiBody, ApiCookieAuth, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { CurrentUser, JwtAuthGuard, KnownUserGuard, ofKnownUser } from '../../auth/index.js';
@@ -31,7 +31,10 @@ export class AccountController {
   @ApiOperation({ summary: 'Points to spend and points spent' })
   @ApiResponse({ status: 200, description: 'the balance', content: { 'application/json': { schema: BALANCE_SCHEMA } } })
   @ApiErrors(401, 429)
-  async balance(@CurrentUser() userId: string, @Res({ passthrough: true }) reply: FastifyReply): Promise<string | undefined> {
+  async balance(
+    @CurrentUser() userId: string,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<string | StreamableFile | undefined> {
     return sendJsonList(reply, ofKnownUser(await this.statements.balance(userId)));
   }
 
@@ -63,7 +66,10 @@ export class AccountController {
   })
   @ApiResponse({ status: 204, description: 'the user has withdrawn nothing' })
   @ApiErrors(401, 429)
-  async list(@CurrentUser() userId: string, @Res({ passthrough: true }) reply: FastifyReply): Promise<string | undefined> {
+  async list(
+    @CurrentUser() userId: string,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<string | StreamableFile | undefined> {
     return sendJsonList(reply, ofKnownUser(await this.statements.withdrawals(userId)));
   }
 }

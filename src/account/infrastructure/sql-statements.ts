@@ -3,6 +3,11 @@ import { BatchedRead } from '../../shared/infrastructure/batched-read.js';
 import { TypeOrmUnitOfWork } from '../../shared/infrastructure/typeorm-unit-of-work.js';
 import { Statements } from '../application/ports/statements.js';
 
+/** As JSON; null where there is nothing to list. */
+interface Statement {
+  readonly value: string | null;
+}
+
 const BALANCES = `
   SELECT user_id AS key, '{"current":' || trim_scale(balance)::text || ',"withdrawn":' || trim_scale(withdrawn)::text || '}' AS value
   FROM gophermart.accounts WHERE user_id = ANY($1::uuid[])`;
@@ -11,7 +16,7 @@ const WITHDRAWALS = `
   SELECT user_id AS key, (
     SELECT '[' || string_agg(
         '{"order":"' || order_num || '","sum":' || trim_scale(amount)::text
-          || ',"processed_at":"' || to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') || '"}',
+          || ',"processed_at":' || rtrim(to_json(at AT TIME ZONE 'UTC')::text, '"') || 'Z"}',
         ',' ORDER BY at DESC, version DESC) || ']'
     FROM gophermart.ledger_entries WHERE kind = 'WITHDRAWAL' AND account_id = user_id
   ) AS value
@@ -20,8 +25,8 @@ const WITHDRAWALS = `
 /** PostgreSQL writes the JSON: numbers, digits and times need no escaping, and the service passes on one string. */
 @Injectable()
 export class SqlStatements extends Statements {
-  readonly #balances: BatchedRead;
-  readonly #withdrawals: BatchedRead;
+  readonly #balances: BatchedRead<Statement>;
+  readonly #withdrawals: BatchedRead<Statement>;
 
   constructor(database: TypeOrmUnitOfWork) {
     super();
@@ -29,11 +34,11 @@ export class SqlStatements extends Statements {
     this.#withdrawals = new BatchedRead(database, WITHDRAWALS);
   }
 
-  balance(userId: string): Promise<string | null | undefined> {
-    return this.#balances.of(userId);
+  async balance(userId: string): Promise<string | null | undefined> {
+    return (await this.#balances.of(userId))?.value;
   }
 
-  withdrawals(userId: string): Promise<string | null | undefined> {
-    return this.#withdrawals.of(userId);
+  async withdrawals(userId: string): Promise<string | null | undefined> {
+    return (await this.#withdrawals.of(userId))?.value;
   }
 }

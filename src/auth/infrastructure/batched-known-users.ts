@@ -6,14 +6,11 @@ import { KnownUsers } from '../application/ports/known-users.js';
 /** Asked with every request and never remembered; requests of the same turn of the event loop share the statement. */
 @Injectable()
 export class BatchedKnownUsers extends KnownUsers {
-  readonly #users: BatchedRead;
+  readonly #users: BatchedRead<object>;
 
   constructor(database: TypeOrmUnitOfWork) {
     super();
-    this.#users = new BatchedRead(
-      database,
-      `SELECT id AS key, 'known' AS value FROM gophermart.users WHERE id = ANY($1::uuid[])`,
-    );
+    this.#users = new BatchedRead(database, `SELECT id AS key FROM gophermart.users WHERE id = ANY($1::uuid[])`);
   }
 
   async has(userId: string): Promise<boolean> {

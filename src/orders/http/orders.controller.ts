@@ -1,4 +1,4 @@
-import { Controller, Get, HttpStatus, Post, Res, UseGuards } from '@nestjs/common';
+import { Controller, Get, HttpStatus, Post, Res, type StreamableFile, UseGuards } from '@nestjs/common';
 import { ApiBearerAuth, ApiCookieAuth, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { CurrentUser, JwtAuthGuard, KnownUserGuard, ofKnownUser } from '../../auth/index.js';
@@ -48,7 +48,10 @@ export class OrdersController {
   @ApiResponse({ status: 200, description: 'the orders', content: { 'application/json': { schema: ORDER_LIST_SCHEMA } } })
   @ApiResponse({ status: 204, description: 'the user has uploaded no order' })
   @ApiErrors(401, 429)
-  async list(@CurrentUser() userId: string, @Res({ passthrough: true }) reply: FastifyReply): Promise<string | undefined> {
+  async list(
+    @CurrentUser() userId: string,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<string | StreamableFile | undefined> {
     return sendJsonList(reply, ofKnownUser(await this.history.of(userId)));
   }
 }

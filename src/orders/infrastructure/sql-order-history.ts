@@ -1,33 +1,41 @@
 import { Injectable } from '@nestjs/common';
-import { BatchedRead } from '../../shared/infrastructure/batched-read.js';
+import { BatchedList } from '../../shared/infrastructure/batched-list.js';
 import { TypeOrmUnitOfWork } from '../../shared/infrastructure/typeorm-unit-of-work.js';
 import { OrderHistory } from '../application/ports/order-history.js';
 
+/** Orders read at once: 100 kB. */
+const PAGE = 1_000;
+
 /**
  * PostgreSQL writes the JSON: a list of 20 orders then costs the service one string instead of 80 values. Numbers and statuses are
- * digits and letters (a CHECK and an enum see to it), so nothing needs escaping.
+ * digits and letters (a CHECK and an enum see to it), so nothing needs escaping. `to_json` writes a time in half of what `to_char` takes.
  */
-const HISTORY = `
-  SELECT u.id AS key, (
-    SELECT '[' || string_agg(
-        '{"number":"' || num || '","status":"' || status::text || '"'
-          || CASE WHEN accrual IS NULL THEN '' ELSE ',"accrual":' || trim_scale(accrual)::text END
-          || ',"uploaded_at":"' || to_char(uploaded_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') || '"}',
-        ',' ORDER BY uploaded_at DESC, o.id DESC) || ']'
-    FROM gophermart.orders o WHERE o.user_id = u.id
-  ) AS value
-  FROM gophermart.users u WHERE u.id = ANY($1::uuid[])`;
+const page = (user: string, behind = ''): string => `
+  SELECT string_agg(
+      '{"number":"' || num || '","status":"' || status::text
+        || CASE WHEN accrual IS NULL THEN '"' ELSE '","accrual":' || trim_scale(accrual)::text END
+        || ',"uploaded_at":' || rtrim(to_json(uploaded_at AT TIME ZONE 'UTC')::text, '"') || 'Z"}', ',') AS items,
+    CASE WHEN count(*) = ${PAGE} THEN (array_agg(id))[${PAGE}] END AS next
+  FROM (
+    SELECT id, num, status, accrual, uploaded_at FROM gophermart.orders
+    WHERE user_id = ${user} ${behind} ORDER BY uploaded_at DESC, id DESC LIMIT ${PAGE}
+  ) page`;
+
+const STATEMENTS = {
+  first: `SELECT u.id AS key, items, next FROM gophermart.users u CROSS JOIN LATERAL (${page('u.id')}) page WHERE u.id = ANY($1::uuid[])`,
+  following: page('$1', 'AND (uploaded_at, id) < (SELECT uploaded_at, id FROM gophermart.orders WHERE id = $2)'),
+};
 
 @Injectable()
 export class SqlOrderHistory extends OrderHistory {
-  readonly #histories: BatchedRead;
+  readonly #histories: BatchedList;
 
   constructor(database: TypeOrmUnitOfWork) {
     super();
-    this.#histories = new BatchedRead(database, HISTORY);
+    this.#histories = new BatchedList(database, STATEMENTS);
   }
 
-  of(userId: string): Promise<string | null | undefined> {
+  of(userId: string): Promise<string | AsyncIterable<string> | null | undefined> {
     return this.#histories.of(userId);
   }
 }

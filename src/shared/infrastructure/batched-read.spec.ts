@@ -5,7 +5,7 @@ import type { TypeOrmUnitOfWork } from './typeorm-unit-of-work.js';
 describe(BatchedRead.name, () => {
   let asked: string[][];
   let rows: { key: string; value: string }[];
-  let read: BatchedRead;
+  let read: BatchedRead<{ value: string }>;
 
   beforeEach(() => {
     asked = [];
@@ -22,14 +22,19 @@ describe(BatchedRead.name, () => {
   });
 
   it('asks once for all requests of one turn, and gives each its own', async () => {
-    await expect(Promise.all(['a', 'ghost', 'b', 'a'].map((key) => read.of(key)))).resolves.toEqual(['A', undefined, 'B', 'A']);
+    await expect(Promise.all(['a', 'ghost', 'b', 'a'].map((key) => read.of(key)))).resolves.toMatchObject([
+      { value: 'A' },
+      undefined,
+      { value: 'B' },
+      { value: 'A' },
+    ]);
     expect(asked).toHaveLength(1);
   });
 
   it('remembers nothing', async () => {
     await read.of('a');
     rows = [{ key: 'a', value: 'newer' }];
-    await expect(read.of('a')).resolves.toBe('newer');
+    await expect(read.of('a')).resolves.toMatchObject({ value: 'newer' });
   });
 
   it('asks for no more than 100 at once', async () => {
@@ -40,6 +45,6 @@ describe(BatchedRead.name, () => {
   it('fails all who were asked for together, and nobody after them', async () => {
     const outcomes = await Promise.allSettled([read.of('a'), read.of('trouble')]);
     expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
-    await expect(read.of('a')).resolves.toBe('A');
+    await expect(read.of('a')).resolves.toMatchObject({ value: 'A' });
   });
 });

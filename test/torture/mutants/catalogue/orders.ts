@@ -74,7 +74,7 @@ export const ORDER_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'src/orders/infrastructure/sql-order-history.ts',
-        find: 'ORDER BY uploaded_at DESC, o.id DESC',
+        find: 'ORDER BY uploaded_at DESC, id DESC',
         replace: 'ORDER BY uploaded_at, id',
       },
     ],
