@@ -1,6 +1,6 @@
-import { AxiosHeaders, type AxiosAdapter, type AxiosResponse } from 'axios';
-import axios from 'axios';
-import { Agent, request } from 'undici';
+import type { IncomingHttpHeaders } from 'node:http';
+import axios, { AxiosHeaders, type AxiosAdapter, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios';
+import { Agent, type Dispatcher } from 'undici';
 
 /** The reply has more bytes than `maxContentLength`. */
 export class ReplyTooLarge extends Error {
@@ -15,41 +15,80 @@ export class ReplyTooLarge extends Error {
  */
 export function undiciAdapter(connections: number): AxiosAdapter {
   const dispatcher = new Agent({ connections, pipelining: 1, keepAliveTimeout: 30_000 });
-  return async (config) => {
-    const controller = new AbortController();
-    const abort = (): void =>
-      controller.abort(config.signal?.aborted ? undefined : new Error(`no reply within ${config.timeout ?? 0} ms`));
-    const timer = setTimeout(abort, config.timeout);
-    config.signal?.addEventListener?.('abort', abort);
-    try {
-      const { statusCode, headers, body } = await request(axios.getUri(config), {
-        method: 'GET',
-        headers: { ...config.headers.toJSON(), 'accept-encoding': 'identity' } as Record<string, string>,
-        dispatcher,
-        signal: controller.signal,
-      });
-      const data = await readText(body, config.maxContentLength ?? Infinity);
-      return {
-        data,
-        status: statusCode,
-        statusText: '',
-        headers: AxiosHeaders.from(headers as never),
-        config,
-      } satisfies AxiosResponse;
-    } finally {
-      clearTimeout(timer);
-      config.signal?.removeEventListener?.('abort', abort);
-    }
-  };
+  return (config) =>
+    new Promise((resolve, reject) => {
+      const { origin, pathname, search } = new URL(axios.getUri(config));
+      const headers = { ...config.headers.toJSON(), 'accept-encoding': 'identity' } as Record<string, string>;
+      dispatcher.dispatch({ origin, path: pathname + search, method: 'GET', headers }, new Exchange(config, resolve, reject));
+    });
 }
 
-async function readText(body: AsyncIterable<Buffer>, limit: number): Promise<string> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of body) {
-    size += chunk.length;
-    if (size > limit) throw new ReplyTooLarge(`the reply exceeds ${limit} bytes`);
-    chunks.push(chunk);
+/** One question and its reply, of which no more is kept than it may weigh. A stream for each, as undici's `request` makes it, costs 15 µs more. */
+class Exchange implements Dispatcher.DispatchHandler {
+  readonly #chunks: Buffer[] = [];
+  readonly #timer: NodeJS.Timeout;
+  #controller: Dispatcher.DispatchController | undefined;
+  #givenUp: Error | undefined;
+  #size = 0;
+  #status = 0;
+  #headers: IncomingHttpHeaders = {};
+
+  constructor(
+    private readonly config: InternalAxiosRequestConfig,
+    private readonly resolve: (response: AxiosResponse<string>) => void,
+    private readonly reject: (error: Error) => void,
+  ) {
+    const { timeout = 0, signal } = config;
+    this.#timer = setTimeout(() => this.#giveUp(new Error(`no reply within ${timeout} ms`)), timeout);
+    signal?.addEventListener?.('abort', this.#onAbort);
+    if (signal?.aborted) this.#onAbort();
   }
-  return Buffer.concat(chunks).toString('utf8');
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller;
+    if (this.#givenUp) controller.abort(this.#givenUp);
+  }
+
+  onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
+    this.#status = status;
+    this.#headers = headers;
+  }
+
+  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    const limit = this.config.maxContentLength ?? Infinity;
+    this.#size += chunk.length;
+    if (this.#size > limit) this.#giveUp(new ReplyTooLarge(`the reply exceeds ${limit} bytes`));
+    else this.#chunks.push(chunk);
+  }
+
+  onResponseEnd(): void {
+    this.#cease();
+    this.resolve({
+      data: Buffer.concat(this.#chunks).toString('utf8'),
+      status: this.#status,
+      statusText: '',
+      headers: AxiosHeaders.from(this.#headers as never),
+      config: this.config,
+    });
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    this.#cease();
+    this.reject(error);
+  }
+
+  readonly #onAbort = (): void => this.#giveUp(new Error('the question was given up'));
+
+  /** Also while the connection is still being opened, before undici has begun with it. */
+  #giveUp(reason: Error): void {
+    this.#givenUp = reason;
+    this.#cease();
+    this.reject(reason);
+    this.#controller?.abort(reason);
+  }
+
+  #cease(): void {
+    clearTimeout(this.#timer);
+    this.config.signal?.removeEventListener?.('abort', this.#onAbort);
+  }
 }
