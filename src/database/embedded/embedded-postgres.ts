@@ -1,3 +1,4 @@
+import { totalmem } from 'node:os';
 import { join } from 'node:path';
 import { clusterPassword, embeddedUri, ensureCluster } from './cluster.js';
 import { openDataArea, pgdata } from './data-area.js';
@@ -24,11 +25,16 @@ export interface EmbeddedPostgresOptions {
   readonly settings?: Readonly<Record<string, string>>;
 }
 
+/** An eighth of the machine's memory, and no more than a gigabyte: pages are taken as they are used. PostgreSQL's default is the least. */
+const SHARED_BUFFERS_MB = Math.round(Math.min(1_024, Math.max(128, totalmem() / 2 ** 20 / 8)));
+
 const SETTINGS = {
   listen_addresses: '127.0.0.1',
   unix_socket_directories: '',
   max_connections: '100',
-  shared_buffers: '128MB',
+  shared_buffers: `${SHARED_BUFFERS_MB}MB`,
+  // Compiling a plan takes longer than any statement of ours runs.
+  jit: 'off',
   fsync: 'on',
   full_page_writes: 'on',
   synchronous_commit: 'on',
