@@ -14,7 +14,7 @@ import { Argon2PasswordHasher } from './infrastructure/argon2-password-hasher.js
 import { BatchedKnownUsers } from './infrastructure/batched-known-users.js';
 import { InMemoryLoginAttempts } from './infrastructure/in-memory-login-attempts.js';
 import { JwtAccessTokens } from './infrastructure/jwt-access-tokens.js';
-import { TypeOrmUserRepository } from './infrastructure/typeorm-user-repository.js';
+import { SqlUserRepository } from './infrastructure/sql-user-repository.js';
 
 /** Who may come in: registration, log-in, and the guards. */
 @Module({
@@ -24,7 +24,7 @@ import { TypeOrmUserRepository } from './infrastructure/typeorm-user-repository.
     LogIn,
     JwtStrategy,
     { provide: APP_GUARD, useClass: RateLimitGuard },
-    { provide: UserRepository, useClass: TypeOrmUserRepository },
+    { provide: UserRepository, useClass: SqlUserRepository },
     { provide: KnownUsers, useClass: BatchedKnownUsers },
     { provide: PasswordHasher, useClass: Argon2PasswordHasher },
     { provide: AccessTokens, useClass: JwtAccessTokens },

@@ -8,7 +8,7 @@ import { IdGenerator } from './application/id-generator.js';
 import { UnitOfWork } from './application/unit-of-work.js';
 import { ErrorFilter } from './http/error-filter.js';
 import { SystemClock } from './infrastructure/system-clock.js';
-import { TypeOrmUnitOfWork } from './infrastructure/typeorm-unit-of-work.js';
+import { PgUnitOfWork } from './infrastructure/pg-unit-of-work.js';
 import { UuidV7Ids } from './infrastructure/uuid-v7-ids.js';
 import { HealthController } from './observability/health.controller.js';
 import { MetricsController } from './observability/metrics.controller.js';
@@ -34,14 +34,14 @@ export class SharedModule {
       providers: [
         DomainEvents,
         { provide: Readiness, useValue: readiness },
-        TypeOrmUnitOfWork,
-        { provide: UnitOfWork, useExisting: TypeOrmUnitOfWork },
+        PgUnitOfWork,
+        { provide: UnitOfWork, useExisting: PgUnitOfWork },
         { provide: Clock, useClass: SystemClock },
         { provide: IdGenerator, useClass: UuidV7Ids },
         { provide: APP_FILTER, useClass: ErrorFilter },
         { provide: Registry, useValue: registry },
       ],
-      exports: [DomainEvents, Readiness, TypeOrmUnitOfWork, UnitOfWork, Clock, IdGenerator, Registry],
+      exports: [DomainEvents, Readiness, PgUnitOfWork, UnitOfWork, Clock, IdGenerator, Registry],
     };
   }
 }

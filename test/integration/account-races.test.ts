@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { CreditPoints } from '../../src/account/application/credit-points.js';
+import { type Credit, CreditPoints } from '../../src/account/application/credit-points.js';
 import { WithdrawPoints } from '../../src/account/application/withdraw-points.js';
 import { WithdrawalCommits } from '../../src/account/application/withdrawal-commits.js';
 import { SqlAccountRepository } from '../../src/account/infrastructure/sql-account-repository.js';
 import { CallerHasLeft } from '../../src/shared/application/caller.js';
+import type { Outcome } from '../../src/shared/application/outcome.js';
 import { Money } from '../../src/shared/domain/money.js';
 import { OrderNumber } from '../../src/shared/domain/order-number.js';
 import { UuidV7Ids } from '../../src/shared/infrastructure/uuid-v7-ids.js';
@@ -20,13 +21,14 @@ describe('accounts in a race', () => {
   let open: OpenDatabase;
   let accounts: SqlAccountRepository;
   let withdraw: WithdrawPoints;
-  let credit: CreditPoints;
+  let credit: (credits: readonly Credit[]) => Promise<Outcome<void>[]>;
 
   beforeAll(async () => {
     open = await openDatabase();
-    accounts = new SqlAccountRepository(open.unitOfWork);
+    accounts = new SqlAccountRepository();
     withdraw = new WithdrawPoints(open.unitOfWork, accounts, new FakeClock());
-    credit = new CreditPoints(open.unitOfWork, accounts, new FakeClock());
+    const creditPoints = new CreditPoints(accounts, new FakeClock());
+    credit = (credits) => open.unitOfWork.run((transaction) => creditPoints.execute(transaction, credits));
   });
 
   afterAll(() => open.close());
@@ -50,7 +52,7 @@ describe('accounts in a race', () => {
 
   it('charges ten of fifty gathered by a group commit too', async () => {
     const ann = await open.books.user('100');
-    const commits = new WithdrawalCommits(withdraw, open.unitOfWork);
+    const commits = new WithdrawalCommits(withdraw);
     const outcomes = await Promise.allSettled(Array.from({ length: 50 }, () => commits.submit(movement(ann, '10'))));
     expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(10);
     expect(await open.books.account(ann)).toBe('0.00/100.00/10');
@@ -71,11 +73,8 @@ describe('accounts in a race', () => {
     await open.database.query('UPDATE gophermart.accounts SET balance = 90, withdrawn = 10, version = 1 WHERE user_id = $1', [
       ann,
     ]);
-    let runs = 0;
-    const repeated = open.unitOfWork.run(() => {
-      runs++;
-      return withdraw.execute([movement(ann, '10', number)]);
-    });
+    open.unitOfWork.tries = 0;
+    const repeated = withdraw.execute([movement(ann, '10', number)]);
     await eventually('the withdrawal waits', async () => (await lockWaits(open.database)) === 1);
     await open.database.query(`INSERT INTO gophermart.ledger_entries VALUES ($1, $2, 1, 'WITHDRAWAL', 10, 90, $3, now())`, [
       ids.next(),
@@ -85,7 +84,7 @@ describe('accounts in a race', () => {
     await open.database.query('COMMIT');
     expect(done(await repeated)).toBe(1);
     // A stale list of payments would have met the unique key, and the work been done again.
-    expect(runs).toBe(1);
+    expect(open.unitOfWork.tries).toBe(1);
     expect(await open.books.account(ann)).toBe('90.00/10.00/1');
   });
 
@@ -114,25 +113,16 @@ describe('accounts in a race', () => {
 
   it('moves the same accounts and numbers in opposite orders without a deadlock', async () => {
     const users = await open.books.users(10, '1000');
-    let runs = 0;
+    open.unitOfWork.tries = 0;
     for (let i = 0; i < 20; i++) {
       const numbers = users.map(() => freshNumber());
       const list = (turned: boolean) => {
         const commands = users.map((user, j) => movement(user, '1', numbers[j]));
         return turned ? commands.reverse() : commands;
       };
-      const counted = <T>(work: () => Promise<T>): Promise<T> =>
-        open.unitOfWork.run(() => {
-          runs++;
-          return work();
-        });
-      await Promise.all([
-        counted(() => withdraw.execute(list(false))),
-        counted(() => withdraw.execute(list(true))),
-        counted(() => credit.execute(list(true))),
-      ]);
+      await Promise.all([withdraw.execute(list(false)), withdraw.execute(list(true)), credit(list(true))]);
     }
-    expect(runs).toBe(60);
+    expect(open.unitOfWork.tries).toBe(60);
     for (const user of users) expect(await open.books.account(user)).toBe('1000.00/20.00/40');
   });
 
@@ -140,7 +130,7 @@ describe('accounts in a race', () => {
     const ann = await open.books.user('0');
     await Promise.all(
       Array.from({ length: 60 }, (_, i) =>
-        i % 2 === 0 ? credit.execute([movement(ann, '0.1')]) : withdraw.execute([movement(ann, '0.01')]),
+        i % 2 === 0 ? credit([movement(ann, '0.1')]) : withdraw.execute([movement(ann, '0.01')]),
       ),
     );
     const [sums] = await open.database.query<{ sum: string; last: string; balance: string }>(

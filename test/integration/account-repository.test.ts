@@ -28,7 +28,7 @@ describe(SqlAccountRepository.name, () => {
 
   beforeAll(async () => {
     open = await openDatabase();
-    accounts = new SqlAccountRepository(open.unitOfWork);
+    accounts = new SqlAccountRepository();
   });
 
   afterAll(() => open.close());
@@ -38,20 +38,20 @@ describe(SqlAccountRepository.name, () => {
   });
 
   it('opens an account once', async () => {
-    await accounts.open([ann, ann]);
+    await open.unitOfWork.run((transaction) => accounts.open(transaction, [ann, ann]));
     expect(await open.books.account(ann)).toBe('100.50/0.00/0');
   });
 
   it('stores a list of movements by two statements, balances and ledger alike', async () => {
     const bob = await open.books.user('1');
     const number = freshNumber();
-    await open.unitOfWork.run(async () => {
-      const locked = await accounts.lock([bob, ann, ann]);
+    await open.unitOfWork.run(async (transaction) => {
+      const locked = await accounts.lock(transaction, [bob, ann, ann]);
       locked.of(ann).withdraw(movement('0.51', number), new Payments(), AT);
       locked.of(ann).credit(movement('10'), AT);
       locked.of(bob).withdraw(movement('1'), new Payments(), AT);
       open.unitOfWork.statements = 0;
-      await accounts.save(locked);
+      await accounts.save(transaction, locked);
     });
     expect(open.unitOfWork.statements).toBe(2);
     expect(await open.books.account(ann)).toBe('109.99/0.51/2');
@@ -65,17 +65,17 @@ describe(SqlAccountRepository.name, () => {
   });
 
   it('leaves accounts alone on which nothing moved', async () => {
-    await open.unitOfWork.run(async () => {
-      const locked = await accounts.lock([ann]);
+    await open.unitOfWork.run(async (transaction) => {
+      const locked = await accounts.lock(transaction, [ann]);
       open.unitOfWork.statements = 0;
-      await accounts.save(locked);
+      await accounts.save(transaction, locked);
     });
     expect(open.unitOfWork.statements).toBe(0);
   });
 
   it('holds its locks until the transaction ends', async () => {
-    await open.unitOfWork.run(async () => {
-      await accounts.lock([ann]);
+    await open.unitOfWork.run(async (transaction) => {
+      await accounts.lock(transaction, [ann]);
       const skipped = await open.database.query(
         'SELECT user_id FROM gophermart.accounts WHERE user_id = $1 FOR NO KEY UPDATE SKIP LOCKED',
         [ann],
@@ -87,12 +87,14 @@ describe(SqlAccountRepository.name, () => {
   it('shows what was paid, by whomever, and no credits', async () => {
     const number = freshNumber();
     const orderNumber = OrderNumber.parse(number);
-    await new CreditPoints(open.unitOfWork, accounts, new FakeClock()).execute([{ ...movement('5', number), userId: ann }]);
-    expect((await accounts.payments([orderNumber])).include({ accountId: ann, orderNumber, sum: Money.exact('5') })).toBe(false);
+    const payments = (): Promise<Payments> => open.unitOfWork.run((transaction) => accounts.payments(transaction, [orderNumber]));
+    const creditPoints = new CreditPoints(accounts, new FakeClock());
+    await open.unitOfWork.run((transaction) => creditPoints.execute(transaction, [{ ...movement('5', number), userId: ann }]));
+    expect((await payments()).include({ accountId: ann, orderNumber, sum: Money.exact('5') })).toBe(false);
     await new WithdrawPoints(open.unitOfWork, accounts, new FakeClock()).execute([
       { ...movement('7', number), userId: ann, caller: WAITING },
     ]);
-    expect((await accounts.payments([orderNumber])).include({ accountId: ann, orderNumber, sum: Money.exact('7') })).toBe(true);
+    expect((await payments()).include({ accountId: ann, orderNumber, sum: Money.exact('7') })).toBe(true);
   });
 
   it('gives up stale state: somebody else paid the number in between', async () => {
@@ -100,13 +102,13 @@ describe(SqlAccountRepository.name, () => {
     const number = freshNumber();
     const pay = new WithdrawPoints(open.unitOfWork, accounts, new FakeClock());
     let runs = 0;
-    const stale = open.unitOfWork.run(async () => {
-      const locked = await accounts.lock([ann]);
-      const payments = await accounts.payments([OrderNumber.parse(number)]);
+    const stale = open.unitOfWork.run(async (transaction) => {
+      const locked = await accounts.lock(transaction, [ann]);
+      const payments = await accounts.payments(transaction, [OrderNumber.parse(number)]);
       // From a connection of its own, committed before ours is stored.
       if (runs++ === 0) await new Promise<void>((resolve) => setImmediate(() => void paidByBob().then(resolve)));
       locked.of(ann).withdraw(movement('5', number), payments, AT);
-      await accounts.save(locked);
+      await accounts.save(transaction, locked);
     });
     const paidByBob = async (): Promise<void> => {
       await open.database.query(
@@ -126,10 +128,10 @@ describe(SqlAccountRepository.name, () => {
   it('says so when the state stays stale', async () => {
     const number = freshNumber();
     const store = (): Promise<void> =>
-      open.unitOfWork.run(async () => {
-        const locked = await accounts.lock([ann]);
+      open.unitOfWork.run(async (transaction) => {
+        const locked = await accounts.lock(transaction, [ann]);
         locked.of(ann).withdraw(movement('5', number), new Payments(), AT);
-        await accounts.save(locked);
+        await accounts.save(transaction, locked);
       });
     await store();
     await expect(store()).rejects.toThrow(StaleState);

@@ -3,7 +3,6 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { AccrualGateway, QuestionAborted } from '../../src/cashback/application/ports/accrual-gateway.js';
 import type { AccrualReply } from '../../src/cashback/domain/accrual-reply.js';
 import { HttpAccrualGateway } from '../../src/cashback/infrastructure/http-accrual-gateway.js';
-import { UnitOfWork } from '../../src/shared/application/unit-of-work.js';
 import { Money } from '../../src/shared/domain/money.js';
 import { OrderNumber } from '../../src/shared/domain/order-number.js';
 import { freshNumber } from '../support/order-numbers.js';
@@ -147,13 +146,6 @@ describe(HttpAccrualGateway.name, () => {
     gateway.abortAll();
     expect(await questions).toMatchObject([{ reason: expect.any(QuestionAborted) }, { reason: expect.any(QuestionAborted) }]);
     await expect(ask(numbers[0] ?? '')).resolves.toMatchObject({ kind: 'processed' });
-  });
-
-  it('refuses to ask inside a transaction', async () => {
-    const before = service.accrual.asked.length;
-    const unitOfWork = service.app.get(UnitOfWork, { strict: false });
-    await expect(unitOfWork.run(() => ask(freshNumber()))).rejects.toThrow('inside a transaction');
-    expect(service.accrual.asked).toHaveLength(before);
   });
 
   it('works again after all of that', async () => {

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { DatabaseUnavailable } from '../../src/shared/application/persistence-errors.js';
+import type { Transaction } from '../../src/shared/application/transaction.js';
+import { within } from '../../src/shared/infrastructure/pg-transaction.js';
 import { openDatabase, type OpenDatabase } from '../support/open-database.js';
 
 /** Lets everybody through once so many have come; later ones at once. */
@@ -28,19 +30,19 @@ describe('transactions that get in each other’s way', () => {
     await open.database.query(`INSERT INTO public.counters VALUES ('a', 0), ('b', 0)`);
   });
 
-  const add = (name: string): Promise<unknown> =>
-    open.unitOfWork.query('UPDATE public.counters SET value = value + 1 WHERE name = $1', [name]);
+  const add = (transaction: Transaction, name: string): Promise<unknown> =>
+    within(transaction).query('UPDATE public.counters SET value = value + 1 WHERE name = $1', [name]);
   const counters = (): Promise<object[]> => open.database.query('SELECT name, value FROM public.counters ORDER BY name');
 
   it('both succeed after a real deadlock', async () => {
     const bothHoldOne = barrier(2);
     let runs = 0;
     const crossing = (first: string, second: string): Promise<void> =>
-      open.unitOfWork.run(async () => {
+      open.unitOfWork.run(async (transaction) => {
         runs++;
-        await add(first);
+        await add(transaction, first);
         await bothHoldOne();
-        await add(second);
+        await add(transaction, second);
       });
     await Promise.all([crossing('a', 'b'), crossing('b', 'a')]);
     // The one that was given up may get in the way of the other once more before that wakes up.
@@ -55,12 +57,12 @@ describe('transactions that get in each other’s way', () => {
     const bothHaveRead = barrier(2);
     let runs = 0;
     const increment = (): Promise<void> =>
-      open.unitOfWork.run(async () => {
+      open.unitOfWork.run(async (transaction) => {
         runs++;
-        await open.unitOfWork.query('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ', []);
-        await open.unitOfWork.query('SELECT value FROM public.counters', []);
+        await within(transaction).query('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ');
+        await within(transaction).query('SELECT value FROM public.counters');
         await bothHaveRead();
-        await add('a');
+        await add(transaction, 'a');
       });
     await Promise.all([increment(), increment()]);
     expect(runs).toBe(3);
@@ -71,9 +73,9 @@ describe('transactions that get in each other’s way', () => {
     await open.database.query('BEGIN');
     await open.database.query(`UPDATE public.counters SET value = 9 WHERE name = 'a'`);
     const outcome = await open.unitOfWork
-      .run(async () => {
-        await open.unitOfWork.query(`SET LOCAL lock_timeout = '50ms'`, []);
-        await add('a');
+      .run(async (transaction) => {
+        await within(transaction).query(`SET LOCAL lock_timeout = '50ms'`);
+        await add(transaction, 'a');
       })
       .catch((error: unknown) => error);
     await open.database.query('ROLLBACK');

@@ -50,8 +50,8 @@ describe(SqlGateRepository.name, () => {
   });
 
   it('holds its lock until the transaction ends', async () => {
-    await open.unitOfWork.run(async () => {
-      await gates.lock();
+    await open.unitOfWork.run(async (transaction) => {
+      await gates.lock(transaction);
       expect(await open.database.query('SELECT 1 FROM gophermart.accrual_gate FOR UPDATE SKIP LOCKED')).toEqual([]);
     });
   });

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Payments } from '../../src/account/domain/payments.js';
 import { SqlAccountRepository } from '../../src/account/infrastructure/sql-account-repository.js';
 import { StaleState } from '../../src/shared/application/persistence-errors.js';
+import type { Transaction } from '../../src/shared/application/transaction.js';
 import { Task } from '../../src/cashback/domain/task.js';
 import { SqlQueueRepository } from '../../src/cashback/infrastructure/sql-queue-repository.js';
 import { Order } from '../../src/orders/domain/order.js';
@@ -36,13 +37,13 @@ describe('the one order of locks', () => {
   async function meet(
     keys: readonly string[],
     hold: (middle: string) => Promise<unknown>,
-    take: (keys: readonly string[]) => Promise<unknown>,
+    take: (transaction: Transaction, keys: readonly string[]) => Promise<unknown>,
   ): Promise<number> {
     let runs = 0;
     const list = (own: readonly string[]): Promise<unknown> =>
-      open.unitOfWork.run(() => {
+      open.unitOfWork.run((transaction) => {
         runs++;
-        return take(own);
+        return take(transaction, own);
       });
     await open.database.query('BEGIN');
     await hold(keys[MIDDLE] ?? '');
@@ -57,7 +58,7 @@ describe('the one order of locks', () => {
   async function expectNoDeadlock(
     prepare: () => Promise<readonly string[]>,
     hold: (middle: string) => Promise<unknown>,
-    take: (keys: readonly string[]) => Promise<unknown>,
+    take: (transaction: Transaction, keys: readonly string[]) => Promise<unknown>,
   ): Promise<void> {
     for (let round = 0; round < 4; round++) expect(await meet(await prepare(), hold, take)).toBe(2);
   }
@@ -66,26 +67,30 @@ describe('the one order of locks', () => {
 
   it('holds for new orders', async () => {
     const user = await open.books.user();
-    const orders = new SqlOrderRepository(open.unitOfWork);
+    const orders = new SqlOrderRepository();
     await expectNoDeadlock(
       numbers,
       (number) => open.books.order(user, { number }),
-      (list) => orders.addNew(list.map((number) => Order.upload(ids.next(), user, OrderNumber.parse(number), AT))),
+      (transaction, list) =>
+        orders.addNew(
+          transaction,
+          list.map((number) => Order.upload(ids.next(), user, OrderNumber.parse(number), AT)),
+        ),
     );
   });
 
   it('holds for ledger entries', async () => {
-    const accounts = new SqlAccountRepository(open.unitOfWork);
+    const accounts = new SqlAccountRepository();
     const [ann, bob, cat] = [await open.books.user('1000'), await open.books.user('1000'), await open.books.user('1000')];
     const deadlocks: unknown[] = [];
     /** The one who comes second meets the unique key: stale state, and no deadlock. */
-    const pay = async (payer: string, list: readonly string[]): Promise<void> => {
-      const locked = await accounts.lock([payer]);
+    const pay = async (transaction: Transaction, payer: string, list: readonly string[]): Promise<void> => {
+      const locked = await accounts.lock(transaction, [payer]);
       for (const number of list) {
         const movement = { id: ids.next(), orderNumber: OrderNumber.parse(number), sum: Money.exact('1') };
         locked.of(payer).withdraw(movement, new Payments(), AT);
       }
-      await accounts.save(locked).catch((error: unknown) => {
+      await accounts.save(transaction, locked).catch((error: unknown) => {
         if (!(error instanceof StaleState)) deadlocks.push(error);
         throw error;
       });
@@ -100,7 +105,7 @@ describe('the one order of locks', () => {
             cat,
             number,
           ]),
-        (list) => pay(list[0] === keys[0] ? ann : bob, list),
+        (transaction, list) => pay(transaction, list[0] === keys[0] ? ann : bob, list),
       );
       await expect(outcomes).rejects.toThrow(StaleState);
       expect(deadlocks).toEqual([]);
@@ -108,21 +113,21 @@ describe('the one order of locks', () => {
   });
 
   it('holds for accounts', async () => {
-    const accounts = new SqlAccountRepository(open.unitOfWork);
+    const accounts = new SqlAccountRepository();
     await expectNoDeadlock(
       () => open.books.users(KEYS),
       (id) => open.database.query('SELECT 1 FROM gophermart.accounts WHERE user_id = $1 FOR UPDATE', [id]),
-      (list) => accounts.lock(list),
+      (transaction, list) => accounts.lock(transaction, list),
     );
   });
 
   it('holds for orders', async () => {
     const user = await open.books.user();
-    const orders = new SqlOrderRepository(open.unitOfWork);
+    const orders = new SqlOrderRepository();
     await expectNoDeadlock(
       () => inTurn(() => open.books.order(user)),
       (id) => open.database.query('SELECT 1 FROM gophermart.orders WHERE id = $1 FOR UPDATE', [id]),
-      (list) => orders.lock(list),
+      (transaction, list) => orders.lock(transaction, list),
     );
   });
 
@@ -139,7 +144,11 @@ describe('the one order of locks', () => {
         return claimed.map(({ orderId }) => orderId).sort();
       },
       (id) => open.database.query('SELECT 1 FROM gophermart.queue WHERE order_id = $1 FOR UPDATE', [id]),
-      (list) => queue.lockOwn(list.flatMap((id) => verdicts.get(id) ?? [])),
+      (transaction, list) =>
+        queue.lockOwn(
+          transaction,
+          list.flatMap((id) => verdicts.get(id) ?? []),
+        ),
     );
   });
 

@@ -18,7 +18,7 @@ describe(SqlOrderRepository.name, () => {
 
   beforeAll(async () => {
     open = await openDatabase();
-    orders = new SqlOrderRepository(open.unitOfWork);
+    orders = new SqlOrderRepository();
   });
 
   afterAll(() => open.close());
@@ -30,19 +30,25 @@ describe(SqlOrderRepository.name, () => {
 
   const upload = (userId: string, number: string): Order => Order.upload(ids.next(), userId, OrderNumber.parse(number), AT);
 
+  /** Each in a transaction of its own. */
+  const addNew = (...list: Order[]): Promise<ReadonlyMap<string, Order>> =>
+    open.unitOfWork.run((transaction) => orders.addNew(transaction, list));
+  const lock = (...list: string[]): Promise<ReadonlyMap<string, Order>> =>
+    open.unitOfWork.run((transaction) => orders.lock(transaction, list));
+
   it('stores what is new, and says so', async () => {
     const order = upload(ann, freshNumber());
-    const standing = await orders.addNew([order]);
+    const standing = await addNew(order);
     expect(standing.get(order.number.value)?.id).toBe(order.id);
-    expect((await orders.lock([order.id])).get(order.id)?.snapshot()).toEqual({ ...order.snapshot(), accrual: undefined });
+    expect((await lock(order.id)).get(order.id)?.snapshot()).toEqual({ ...order.snapshot(), accrual: undefined });
   });
 
   it('returns the order that was there first', async () => {
     const number = freshNumber();
     const first = upload(ann, number);
-    await orders.addNew([first]);
+    await addNew(first);
     const fresh = upload(bob, freshNumber());
-    const standing = await orders.addNew([upload(bob, number), fresh]);
+    const standing = await addNew(upload(bob, number), fresh);
     expect(standing.get(number)?.snapshot()).toMatchObject({ id: first.id, userId: ann });
     expect(standing.get(fresh.number.value)?.id).toBe(fresh.id);
     expect(standing.size).toBe(2);
@@ -51,7 +57,7 @@ describe(SqlOrderRepository.name, () => {
   it('lets the first of a list own a number that stands in it twice', async () => {
     const number = freshNumber();
     const first = upload(ann, number);
-    const standing = await orders.addNew([first, upload(bob, number), upload(ann, number)]);
+    const standing = await addNew(first, upload(bob, number), upload(ann, number));
     expect(standing.get(number)?.id).toBe(first.id);
     expect(await open.books.count('orders', `num = '${number}'`)).toBe(1);
   });
@@ -59,36 +65,36 @@ describe(SqlOrderRepository.name, () => {
   it('keeps leading zeros and a thousand digits', async () => {
     for (const number of ['0'.repeat(1000), OrderNumber.withCheckDigit('9'.repeat(999)).value, '018']) {
       const order = upload(ann, number);
-      await orders.addNew([order]);
-      expect((await orders.lock([order.id])).get(order.id)?.number.value).toBe(number);
+      await addNew(order);
+      expect((await lock(order.id)).get(order.id)?.number.value).toBe(number);
     }
   });
 
   it('moves a list of orders by one statement, awards included', async () => {
     const [one, two, three] = [upload(ann, freshNumber()), upload(ann, freshNumber()), upload(bob, freshNumber())] as const;
-    await orders.addNew([one, two, three]);
+    await addNew(one, two, three);
     one.markProcessed(Money.exact('9999999999999.99'));
     two.markInvalid();
     three.startProcessing();
     open.unitOfWork.statements = 0;
-    await orders.save([one, two, three]);
+    await open.unitOfWork.run((transaction) => orders.save(transaction, [one, two, three]));
     expect(open.unitOfWork.statements).toBe(1);
-    const stored = await orders.lock([three.id, one.id, two.id]);
+    const stored = await lock(three.id, one.id, two.id);
     expect(stored.get(one.id)?.snapshot()).toMatchObject({ status: 'PROCESSED', accrual: Money.exact('9999999999999.99') });
     expect(stored.get(two.id)?.snapshot()).toMatchObject({ status: 'INVALID', accrual: undefined });
     expect(stored.get(three.id)?.snapshot()).toMatchObject({ status: 'PROCESSING', userId: bob });
   });
 
   it('knows nothing of an order that does not exist', async () => {
-    expect((await orders.lock([ids.next()])).size).toBe(0);
-    expect((await orders.lock([])).size).toBe(0);
+    expect((await lock(ids.next())).size).toBe(0);
+    expect((await lock()).size).toBe(0);
   });
 
   it('holds its locks until the transaction ends', async () => {
     const order = upload(ann, freshNumber());
-    await orders.addNew([order]);
-    await open.unitOfWork.run(async () => {
-      await orders.lock([order.id]);
+    await addNew(order);
+    await open.unitOfWork.run(async (transaction) => {
+      await orders.lock(transaction, [order.id]);
       const skipped = await open.database.query(`SELECT id FROM gophermart.orders WHERE id = $1 FOR UPDATE SKIP LOCKED`, [
         order.id,
       ]);
@@ -103,7 +109,7 @@ describe(`${SqlOrderRepository.name} in a race`, () => {
 
   beforeAll(async () => {
     open = await openDatabase();
-    orders = new SqlOrderRepository(open.unitOfWork);
+    orders = new SqlOrderRepository();
   });
 
   afterAll(() => open.close());
@@ -113,7 +119,9 @@ describe(`${SqlOrderRepository.name} in a race`, () => {
     const number = freshNumber();
     const standing = await Promise.all(
       users.map((user) =>
-        open.unitOfWork.run(() => orders.addNew([Order.upload(ids.next(), user, OrderNumber.parse(number), AT)])),
+        open.unitOfWork.run((transaction) =>
+          orders.addNew(transaction, [Order.upload(ids.next(), user, OrderNumber.parse(number), AT)]),
+        ),
       ),
     );
     expect(new Set(standing.map((each) => each.get(number)?.id)).size).toBe(1);
@@ -126,9 +134,12 @@ describe(`${SqlOrderRepository.name} in a race`, () => {
     for (let i = 0; i < 40; i++) {
       const numbers = Array.from({ length: 30 }, freshNumber);
       const list = (user: string, sent: readonly string[]): Promise<unknown> =>
-        open.unitOfWork.run(() => {
+        open.unitOfWork.run((transaction) => {
           runs++;
-          return orders.addNew(sent.map((number) => Order.upload(ids.next(), user, OrderNumber.parse(number), AT)));
+          return orders.addNew(
+            transaction,
+            sent.map((number) => Order.upload(ids.next(), user, OrderNumber.parse(number), AT)),
+          );
         });
       await Promise.all([list(ann, numbers), list(bob, [...numbers].reverse()), list(ann, [...numbers].sort().reverse())]);
     }

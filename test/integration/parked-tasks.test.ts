@@ -37,17 +37,20 @@ describe(SqlParkedTasks.name, () => {
   const giveReason = (orderId: string, reason: string): Promise<unknown> =>
     open.database.query('UPDATE gophermart.queue SET reason = $2 WHERE order_id = $1', [orderId, reason]);
 
+  const putBack = (...numbers: string[]): Promise<string[]> =>
+    open.unitOfWork.run((transaction) => parked.putBack(transaction, numbers));
+
   it('forgives the tries, makes due at once, and leaves everybody else alone', async () => {
     const [one, other, waiting] = [await park(), await park(), await open.books.task(ann, { dueInMs: 60_000, tries: 2 })];
     const numbers = [await numberOf(one), await numberOf(waiting), '00'];
-    await expect(parked.putBack(numbers)).resolves.toEqual([numbers[0]]);
+    await expect(putBack(...numbers)).resolves.toEqual([numbers[0]]);
     const task = await open.books.taskOf(one);
     expect(task).toMatchObject({ status: 'PENDING', tries: 0, standing: 'ASKED', reason: null });
     expect(task?.due_in_ms).toBeLessThanOrEqual(0);
     expect(task?.due_in_ms).toBeGreaterThan(-5_000);
     expect(await open.books.taskOf(other)).toMatchObject({ status: 'FAILED', tries: 3, reason: 'status 500' });
     expect(await open.books.taskOf(waiting)).toMatchObject({ status: 'PENDING', tries: 2 });
-    await expect(parked.putBack(numbers)).resolves.toEqual([]);
+    await expect(putBack(...numbers)).resolves.toEqual([]);
   });
 
   it('is claimed next, and a worker that comes late with an attempt before is still refused', async () => {
@@ -55,12 +58,13 @@ describe(SqlParkedTasks.name, () => {
     const [before] = await queue.claim(1, EVEN_SHARES, 30_000);
     if (!before) throw new Error('nothing was claimed');
     const late = new Task(before, RULES);
-    await queue.store([late.parked('status 500')]);
-    await parked.putBack([await numberOf(orderId)]);
+    await open.unitOfWork.run((transaction) => queue.store(transaction, [late.parked('status 500')]));
+    await putBack(await numberOf(orderId));
     const [after] = await queue.claim(1, EVEN_SHARES, 30_000);
     expect(after).toMatchObject({ orderId, tries: 0, attempt: before.attempt + 1 });
     const verdict = late.answered({ kind: 'invalid' }, 0);
-    expect((await queue.lockOwn([verdict])).size).toBe(0);
+    const own = await open.unitOfWork.run((transaction) => queue.lockOwn(transaction, [verdict]));
+    expect(own.size).toBe(0);
   });
 
   it('puts all back in batches, each once', async () => {

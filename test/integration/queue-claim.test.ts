@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import type { NewTask } from '../../src/cashback/application/ports/queue-repository.js';
 import { SqlQueueRepository } from '../../src/cashback/infrastructure/sql-queue-repository.js';
 import { EVEN_SHARES } from '../support/even-shares.js';
+import type { Transaction } from '../../src/shared/application/transaction.js';
+import { within } from '../../src/shared/infrastructure/pg-transaction.js';
 import { openDatabase, type OpenDatabase } from '../support/open-database.js';
 
 const LEASE_MS = 30_000;
@@ -20,8 +23,9 @@ describe(`${SqlQueueRepository.name}.claim`, () => {
 
   beforeEach(() => open.database.query('TRUNCATE gophermart.queue'));
 
-  const claimed = async (limit: number): Promise<string[]> =>
-    (await queue.claim(limit, EVEN_SHARES, LEASE_MS)).map(({ orderId }) => orderId);
+  const add = (...list: NewTask[]): Promise<void> => open.unitOfWork.run((transaction) => queue.add(transaction, list));
+  const claimed = async (limit: number, transaction?: Transaction): Promise<string[]> =>
+    (await queue.claim(limit, EVEN_SHARES, LEASE_MS, transaction)).map(({ orderId }) => orderId);
 
   async function tasks(count: number, options: Parameters<OpenDatabase['books']['task']>[1] = {}): Promise<string[]> {
     const added: string[] = [];
@@ -32,9 +36,9 @@ describe(`${SqlQueueRepository.name}.claim`, () => {
   it('adds a task for each order that has none, due at once', async () => {
     const [one, two] = [await open.books.order(ann), await open.books.order(ann)];
     const enqueuedAt = new Date(Date.now() - 5_000);
-    await queue.add([{ orderId: one, enqueuedAt }]);
+    await add({ orderId: one, enqueuedAt });
     await queue.claim(10, EVEN_SHARES, LEASE_MS);
-    await queue.add([one, two].map((orderId) => ({ orderId, enqueuedAt })));
+    await add(...[one, two].map((orderId) => ({ orderId, enqueuedAt })));
     expect(await open.books.taskOf(one)).toMatchObject({ status: 'PROCESSING', attempt: 1 });
     const [task] = await queue.claim(10, EVEN_SHARES, LEASE_MS);
     expect(task).toMatchObject({ orderId: two, attempt: 1, tries: 0 });
@@ -138,10 +142,10 @@ describe(`${SqlQueueRepository.name}.claim`, () => {
       const added = await tasks(10, { standing });
       await open.database.query('BEGIN');
       await open.database.query('SELECT 1 FROM gophermart.queue WHERE order_id = ANY($1) FOR UPDATE', [added.slice(0, 4)]);
-      const claim = open.unitOfWork.run(async () => {
+      const claim = open.unitOfWork.run(async (transaction) => {
         // Whoever waits is refused the lock.
-        await open.unitOfWork.query(`SET LOCAL lock_timeout = '200ms'`, []);
-        return claimed(4);
+        await within(transaction).query(`SET LOCAL lock_timeout = '200ms'`);
+        return claimed(4, transaction);
       });
       const [mine] = await Promise.allSettled([claim]);
       await open.database.query('ROLLBACK');
@@ -150,6 +154,20 @@ describe(`${SqlQueueRepository.name}.claim`, () => {
       expect((await claimed(10)).sort()).toEqual([...added.slice(0, 4), ...added.slice(8)].sort());
     },
   );
+
+  it.each(['claim', 'probe'])('takes its lease back with the transaction that it was handed: %s', async (kind) => {
+    const [id = ''] = await tasks(1);
+    const failing = open.unitOfWork.run(async (transaction) => {
+      const leased =
+        kind === 'claim'
+          ? claimed(1, transaction)
+          : queue.claimProbe(LEASE_MS, transaction).then((all) => all.map(({ orderId }) => orderId));
+      expect(await leased).toEqual([id]);
+      throw new Error('the gate could not be saved');
+    });
+    await expect(failing).rejects.toThrow('the gate could not be saved');
+    expect(await open.books.taskOf(id)).toMatchObject({ status: 'PENDING', attempt: 0 });
+  });
 
   it('gives every task to one of many claimers at once', async () => {
     const added = await tasks(60);

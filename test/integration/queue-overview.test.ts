@@ -26,6 +26,9 @@ describe(SqlQueueOverview.name, () => {
     return row?.num ?? '';
   };
 
+  const find = (...numbers: string[]): ReturnType<SqlQueueOverview['find']> =>
+    open.unitOfWork.run((transaction) => overview.find(transaction, numbers));
+
   /** A task that was uploaded so many minutes ago, and has been in its status since half of them. */
   const put = async (minutes: number, task: Parameters<typeof open.books.task>[1] = {}): Promise<string> => {
     const id = await open.books.task(ann, task);
@@ -81,11 +84,11 @@ describe(SqlQueueOverview.name, () => {
       [freshNumber(), 'INVALID'],
     ];
     for (const [number, status] of settled) await open.books.order(ann, { number, status });
-    const found = await overview.find([waiting, ...settled.map(([number]) => number), '00']);
+    const found = await find(waiting, ...settled.map(([number]) => number), '00');
     expect([...found.keys()].sort()).toEqual([waiting, ...settled.map(([number]) => number)].sort());
     expect(found.get(waiting)).toMatchObject({ kind: 'task', task: { number: waiting, status: 'PENDING' } });
     for (const [number, orderStatus] of settled) expect(found.get(number)).toEqual({ kind: 'no task', orderStatus });
-    await expect(overview.find([])).resolves.toEqual(new Map());
+    await expect(find()).resolves.toEqual(new Map());
   });
 
   it('counts what is due, lost and parked, on the database’s clock', async () => {

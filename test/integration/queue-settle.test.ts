@@ -31,8 +31,8 @@ describe(`${SettleTasks.name} on a database`, () => {
     settleTasks = new SettleTasks(
       open.unitOfWork,
       queue,
-      new SettleOrders(open.unitOfWork, new SqlOrderRepository(open.unitOfWork)),
-      new CreditPoints(open.unitOfWork, new SqlAccountRepository(open.unitOfWork), new FakeClock()),
+      new SettleOrders(new SqlOrderRepository()),
+      new CreditPoints(new SqlAccountRepository(), new FakeClock()),
     );
   });
 
@@ -129,7 +129,7 @@ describe(`${SettleTasks.name} on a database`, () => {
     const verdicts = [one.answered(points('5'), 0), two.answered({ kind: 'invalid' }, 0)] as const;
     await expect(settle(...verdicts)).rejects.toThrow(DataRejected);
     expect([await order(one), await order(two)]).toEqual(['NEW', 'NEW']);
-    const commits = new SettlementCommits(settleTasks, open.unitOfWork);
+    const commits = new SettlementCommits(settleTasks);
     const outcomes = await Promise.allSettled(verdicts.map((verdict) => commits.submit({ verdict, entryId: ids.next() })));
     expect(outcomes).toMatchObject([{ status: 'rejected', reason: expect.any(DataRejected) }, { value: 'settled' }]);
     expect([await order(one), await order(two)]).toEqual(['NEW', 'INVALID']);

@@ -1,11 +1,13 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { ConnectionLost, DataRejected, StaleState } from '../../src/shared/application/persistence-errors.js';
-import { TypeOrmUnitOfWork } from '../../src/shared/infrastructure/typeorm-unit-of-work.js';
+import { DataRejected, StaleState } from '../../src/shared/application/persistence-errors.js';
+import { PgUnitOfWork } from '../../src/shared/infrastructure/pg-unit-of-work.js';
+import type { Transaction } from '../../src/shared/application/transaction.js';
+import { within } from '../../src/shared/infrastructure/pg-transaction.js';
 import { openDatabase, type OpenDatabase } from '../support/open-database.js';
 
-describe(TypeOrmUnitOfWork.name, () => {
+describe(PgUnitOfWork.name, () => {
   let open: OpenDatabase;
-  let unitOfWork: TypeOrmUnitOfWork;
+  let unitOfWork: PgUnitOfWork;
 
   beforeAll(async () => {
     open = await openDatabase();
@@ -17,13 +19,14 @@ describe(TypeOrmUnitOfWork.name, () => {
 
   beforeEach(() => open.database.query('TRUNCATE public.notes'));
 
-  const write = (note: string): Promise<unknown> => unitOfWork.query('INSERT INTO public.notes VALUES ($1)', [note]);
+  const write = (note: string, transaction?: Transaction): Promise<unknown> =>
+    (transaction ? within(transaction) : unitOfWork).query('INSERT INTO public.notes VALUES ($1)', [note]);
   const notes = async (): Promise<string[]> =>
     (await open.database.query<{ note: string }>('SELECT note FROM public.notes ORDER BY note')).map(({ note }) => note);
 
   it('commits, and only then resolves', async () => {
-    const result = await unitOfWork.run(async () => {
-      await write('a');
+    const result = await unitOfWork.run(async (transaction) => {
+      await write('a', transaction);
       expect(await notes()).toEqual([]);
       return 42;
     });
@@ -31,25 +34,39 @@ describe(TypeOrmUnitOfWork.name, () => {
     expect(await notes()).toEqual(['a']);
   });
 
-  it('knows whether it is open', async () => {
-    expect(unitOfWork.isOpen).toBe(false);
-    expect(await unitOfWork.run(() => Promise.resolve(unitOfWork.isOpen))).toBe(true);
-    expect(unitOfWork.isOpen).toBe(false);
-  });
-
-  it('joins the transaction that is open', async () => {
-    const ids = await unitOfWork.run(async () => {
-      const id = async (): Promise<unknown> => (await unitOfWork.query('SELECT pg_current_xact_id()::text AS id', [])).records[0];
-      return [await id(), await unitOfWork.run(id)];
+  it('works in the transaction that was handed on, and beside it without', async () => {
+    const ids = await unitOfWork.run(async (transaction) => {
+      const id = async (where: Pick<PgUnitOfWork, 'query'>): Promise<unknown> =>
+        (await where.query('SELECT pg_current_xact_id()::text AS id')).rows[0];
+      return [await id(within(transaction)), await id(within(transaction)), await id(unitOfWork)];
     });
     expect(ids[0]).toEqual(ids[1]);
+    expect(ids[0]).not.toEqual(ids[2]);
+  });
+
+  it('refuses what comes after the end: the connection is somebody else’s by then', async () => {
+    const kept: Transaction[] = [];
+    await unitOfWork.run(async (transaction) => {
+      await write('a', transaction);
+      kept.push(transaction);
+    });
+    const failing = unitOfWork.run((transaction) => {
+      kept.push(transaction);
+      return Promise.reject(new Error('fails'));
+    });
+    await expect(failing).rejects.toThrow('fails');
+    for (const ended of kept) {
+      await expect(write('late', ended)).rejects.toThrow('the transaction has ended');
+      expect(() => ended.afterCommit(() => undefined)).toThrow('the transaction has ended');
+    }
+    expect(await notes()).toEqual(['a']);
   });
 
   it('keeps transactions that run at once apart', async () => {
     const outcomes = await Promise.allSettled(
       ['a', 'b', 'c'].map((note) =>
-        unitOfWork.run(async () => {
-          await write(note);
+        unitOfWork.run(async (transaction) => {
+          await write(note, transaction);
           if (note === 'b') throw new Error('b fails');
         }),
       ),
@@ -59,12 +76,13 @@ describe(TypeOrmUnitOfWork.name, () => {
   });
 
   it('rolls back what fails, however deep, and says why', async () => {
-    const failing = unitOfWork.run(async () => {
-      await write('a');
-      await unitOfWork.run(async () => {
-        await write('b');
-        throw new TypeError('a mistake');
-      });
+    const deeper = async (transaction: Transaction): Promise<void> => {
+      await write('b', transaction);
+      throw new TypeError('a mistake');
+    };
+    const failing = unitOfWork.run(async (transaction) => {
+      await write('a', transaction);
+      await deeper(transaction);
     });
     await expect(failing).rejects.toThrow(new TypeError('a mistake'));
     expect(await notes()).toEqual([]);
@@ -72,28 +90,29 @@ describe(TypeOrmUnitOfWork.name, () => {
 
   it('calls back after the commit, and forgets it with a rollback', async () => {
     const called: string[] = [];
-    await unitOfWork.run(async () => {
-      await write('a');
-      unitOfWork.afterCommit(() => called.push('committed'));
+    await unitOfWork.run(async (transaction) => {
+      await write('a', transaction);
+      transaction.afterCommit(() => called.push('committed'));
       expect(called).toEqual([]);
     });
     expect(called).toEqual(['committed']);
     await expect(
-      unitOfWork.run(() => {
-        unitOfWork.afterCommit(() => called.push('rolled back'));
+      unitOfWork.run((transaction) => {
+        transaction.afterCommit(() => called.push('rolled back'));
         return Promise.reject(new Error('fails'));
       }),
     ).rejects.toThrow('fails');
     expect(called).toEqual(['committed']);
-    expect(() => unitOfWork.afterCommit(() => undefined)).toThrow('no transaction');
   });
 
   it('takes no swallowed SQL error for success', async () => {
     let called = false;
-    const swallowing = unitOfWork.run(async () => {
-      await write('a');
-      unitOfWork.afterCommit(() => (called = true));
-      await unitOfWork.query('SELECT 1 / 0', []).catch(() => undefined);
+    const swallowing = unitOfWork.run(async (transaction) => {
+      await write('a', transaction);
+      transaction.afterCommit(() => (called = true));
+      await within(transaction)
+        .query('SELECT 1 / 0')
+        .catch(() => undefined);
     });
     await expect(swallowing).rejects.toThrow('COMMIT was answered with ROLLBACK');
     expect(called).toBe(false);
@@ -103,24 +122,24 @@ describe(TypeOrmUnitOfWork.name, () => {
   it('says in the kernel’s words that the database refused', async () => {
     await write('a');
     await expect(write('a')).rejects.toThrow(DataRejected);
-    await expect(unitOfWork.run(() => write('a'))).rejects.toThrow(DataRejected);
-    await expect(unitOfWork.query('SELECT nonsense', [])).rejects.not.toThrow(DataRejected);
+    await expect(unitOfWork.run((transaction) => write('a', transaction))).rejects.toThrow(DataRejected);
+    await expect(unitOfWork.query('SELECT nonsense')).rejects.not.toThrow(DataRejected);
   });
 
   it.each(['40001', '40P01'])('runs again after %s, three times at most', async (code) => {
     let runs = 0;
     const conflict = `DO $$ BEGIN RAISE EXCEPTION 'conflict' USING ERRCODE = '${code}'; END $$`;
-    await unitOfWork.run(async () => {
-      await write(`try ${++runs}`);
-      if (runs < 3) await unitOfWork.query(conflict, []);
+    await unitOfWork.run(async (transaction) => {
+      await write(`try ${++runs}`, transaction);
+      if (runs < 3) await within(transaction).query(conflict);
     });
     expect(await notes()).toEqual(['try 3']);
     runs = 0;
-    const hopeless = unitOfWork.run(() => {
+    const hopeless = unitOfWork.run((transaction) => {
       runs++;
-      return unitOfWork.query(conflict, []);
+      return within(transaction).query(conflict);
     });
-    await expect(hopeless).rejects.toMatchObject({ driverError: { code } });
+    await expect(hopeless).rejects.toMatchObject({ code });
     expect(runs).toBe(3);
   });
 
@@ -137,46 +156,21 @@ describe(TypeOrmUnitOfWork.name, () => {
   it('calls back once for work that ran twice', async () => {
     let runs = 0;
     const called: number[] = [];
-    await unitOfWork.run(() => {
+    await unitOfWork.run((transaction) => {
       const run = ++runs;
-      unitOfWork.afterCommit(() => called.push(run));
+      transaction.afterCommit(() => called.push(run));
       return run === 1 ? Promise.reject(new StaleState('changed')) : Promise.resolve();
     });
     expect(called).toEqual([2]);
   });
 
-  it('runs again when its session is ended in the middle', async () => {
-    let runs = 0;
-    await unitOfWork.run(async () => {
-      await write(`try ${++runs}`);
-      if (runs > 1) return;
-      const { records } = await unitOfWork.query('SELECT pg_backend_pid() AS pid', []);
-      await open.database.query('SELECT pg_terminate_backend($1, 5000)', [(records as { pid: number }[])[0]?.pid]);
-      await write('never');
-    });
-    expect(runs).toBe(2);
-    expect(await notes()).toEqual(['try 2']);
-  });
-
-  it('gives up when its session is ended every time, and recovers', async () => {
-    let runs = 0;
-    const hopeless = unitOfWork.run(async () => {
-      runs++;
-      await unitOfWork.query('SELECT pg_terminate_backend(pg_backend_pid())', []);
-    });
-    await expect(hopeless).rejects.toThrow(ConnectionLost);
-    expect(runs).toBe(3);
-    await unitOfWork.run(() => write('a'));
-    expect(await notes()).toEqual(['a']);
-  });
-
   it('leaves no connection behind, whatever happened on it', async () => {
     await Promise.allSettled(
       Array.from({ length: 60 }, (_, i) =>
-        unitOfWork.run(async () => {
-          await write(`${i}`);
+        unitOfWork.run(async (transaction) => {
+          await write(`${i}`, transaction);
           if (i % 3 === 0) throw new Error('fails');
-          if (i % 3 === 1) await unitOfWork.query('SELECT 1 / 0', []);
+          if (i % 3 === 1) await within(transaction).query('SELECT 1 / 0');
         }),
       ),
     );

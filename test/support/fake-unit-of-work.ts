@@ -1,27 +1,36 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { Transaction } from '../../src/shared/application/transaction.js';
 import { UnitOfWork } from '../../src/shared/application/unit-of-work.js';
 
-/** A unit of work without a database: knows whether it is open, and calls what waits for the commit. */
-export class FakeUnitOfWork extends UnitOfWork {
-  readonly #open = new AsyncLocalStorage<(() => void)[]>();
-  commits = 0;
-
-  get isOpen(): boolean {
-    return this.#open.getStore() !== undefined;
-  }
-
-  async run<T>(work: () => Promise<T>): Promise<T> {
-    if (this.isOpen) return work();
-    const tasks: (() => void)[] = [];
-    const result = await this.#open.run(tasks, work);
-    this.commits++;
-    tasks.forEach((task) => task());
-    return result;
-  }
+/** A transaction without a database. */
+export class FakeTransaction extends Transaction {
+  readonly #afterCommit: (() => void)[] = [];
 
   afterCommit(task: () => void): void {
-    const tasks = this.#open.getStore();
-    if (!tasks) throw new Error('there is no transaction to wait for');
-    tasks.push(task);
+    this.#afterCommit.push(task);
+  }
+
+  callBack(): void {
+    this.#afterCommit.forEach((task) => task());
+  }
+}
+
+/** A unit of work without a database: knows who is called inside it, handed the transaction or not, and calls what waits for the commit. */
+export class FakeUnitOfWork extends UnitOfWork {
+  readonly #open = new AsyncLocalStorage<Transaction>();
+  commits = 0;
+
+  /** The transaction that the caller is inside of. */
+  get open(): Transaction | undefined {
+    return this.#open.getStore();
+  }
+
+  async run<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
+    if (this.open) throw new Error('a transaction inside another waits for a second connection with the first one in hand');
+    const transaction = new FakeTransaction();
+    const result = await this.#open.run(transaction, () => work(transaction));
+    this.commits++;
+    transaction.callBack();
+    return result;
   }
 }

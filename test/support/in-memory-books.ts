@@ -4,6 +4,7 @@ import { Payments } from '../../src/account/domain/payments.js';
 import { OrderRepository } from '../../src/orders/application/ports/order-repository.js';
 import { Order } from '../../src/orders/domain/order.js';
 import { StaleState } from '../../src/shared/application/persistence-errors.js';
+import type { Transaction } from '../../src/shared/application/transaction.js';
 import { Money } from '../../src/shared/domain/money.js';
 import type { OrderNumber } from '../../src/shared/domain/order-number.js';
 
@@ -25,11 +26,11 @@ export class InMemoryOrders extends OrderRepository {
     throw new Error('nobody uploads here');
   }
 
-  lock(ids: readonly string[]): Promise<ReadonlyMap<string, Order>> {
+  lock(_: Transaction, ids: readonly string[]): Promise<ReadonlyMap<string, Order>> {
     return Promise.resolve(new Map(ids.map((id) => [id, Order.restore(this.#order(id).snapshot())])));
   }
 
-  save(orders: readonly Order[]): Promise<void> {
+  save(_: Transaction, orders: readonly Order[]): Promise<void> {
     for (const order of orders) this.#orders.set(order.id, order);
     return Promise.resolve();
   }
@@ -66,7 +67,7 @@ export class InMemoryAccounts extends AccountRepository {
     throw new Error('nobody pays here');
   }
 
-  save(accounts: Accounts): Promise<void> {
+  save(_: Transaction, accounts: Accounts): Promise<void> {
     const account = accounts.of('ann');
     const numbers = account.newEntries.map(({ orderNumber }) => orderNumber.value);
     if (numbers.some((number) => this.credited.includes(number))) return Promise.reject(new StaleState('credited before'));

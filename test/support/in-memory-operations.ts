@@ -7,6 +7,7 @@ import {
   type TaskStatus,
   type Whereabouts,
 } from '../../src/cashback/application/ports/queue-overview.js';
+import type { Transaction } from '../../src/shared/application/transaction.js';
 import type { FakeClock } from './fake-clock.js';
 import type { InMemoryQueue } from './in-memory-queue.js';
 
@@ -21,7 +22,7 @@ export class InMemoryParkedTasks extends ParkedTasks {
     super();
   }
 
-  putBack(numbers: readonly string[]): Promise<string[]> {
+  putBack(_: Transaction, numbers: readonly string[]): Promise<string[]> {
     const chosen = this.#parked().filter(([, { number }]) => numbers.includes(number.value));
     return Promise.resolve(this.#putBack(chosen).map(({ number }) => number.value));
   }
@@ -59,7 +60,7 @@ export class InMemoryOverview extends QueueOverview {
     return Promise.resolve({ tasks: all.slice(0, limit), total: all.length });
   }
 
-  find(numbers: readonly string[]): Promise<ReadonlyMap<string, Whereabouts>> {
+  find(_: Transaction, numbers: readonly string[]): Promise<ReadonlyMap<string, Whereabouts>> {
     const tasks = this.#tasks().map((task): [string, Whereabouts] => [task.number, { kind: 'task', task }]);
     const others = [...this.settled].map(([number, orderStatus]): [string, Whereabouts] => [
       number,

@@ -2,6 +2,7 @@ import { GateRepository } from '../../src/cashback/application/ports/gate-reposi
 import { QueueRepository, type Shares } from '../../src/cashback/application/ports/queue-repository.js';
 import { AccrualGate, type GateSnapshot } from '../../src/cashback/domain/accrual-gate.js';
 import type { Standing, TaskSnapshot, TaskVerdict, Verdict } from '../../src/cashback/domain/task.js';
+import type { Transaction } from '../../src/shared/application/transaction.js';
 import type { OrderNumber } from '../../src/shared/domain/order-number.js';
 import type { FakeClock } from './fake-clock.js';
 
@@ -72,7 +73,7 @@ export class InMemoryQueue extends QueueRepository {
     );
   }
 
-  lockOwn(verdicts: readonly Verdict[]): Promise<ReadonlySet<Verdict>> {
+  lockOwn(_: Transaction, verdicts: readonly Verdict[]): Promise<ReadonlySet<Verdict>> {
     const own = verdicts.filter(({ orderId, attempt }) => {
       const task = this.tasks.get(orderId);
       return task?.status === 'PROCESSING' && task.attempt === attempt;
@@ -80,7 +81,7 @@ export class InMemoryQueue extends QueueRepository {
     return Promise.resolve(new Set(own));
   }
 
-  store(verdicts: readonly Verdict[]): Promise<void> {
+  store(_: Transaction, verdicts: readonly Verdict[]): Promise<void> {
     for (const { orderId, task: verdict } of verdicts) {
       const task = this.tasks.get(orderId);
       if (!task) continue;
@@ -117,7 +118,7 @@ export class InMemoryGates extends GateRepository {
     return this.failure ? Promise.reject(this.failure) : Promise.resolve(AccrualGate.restore(this.state, this.clock.ms));
   }
 
-  save(gate: AccrualGate): Promise<void> {
+  save(_: Transaction, gate: AccrualGate): Promise<void> {
     this.state = gate.snapshot();
     return Promise.resolve();
   }

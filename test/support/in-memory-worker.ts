@@ -47,7 +47,7 @@ export class ScriptedGateway extends AccrualGateway {
   }
 
   ask({ value }: OrderNumber): Promise<AccrualReply> {
-    if (this.unitOfWork.isOpen) throw new Error('asked inside a transaction');
+    if (this.unitOfWork.open) throw new Error('asked inside a transaction');
     this.asked.push(value);
     const reply = this.#replies.get(value)?.shift();
     if (reply instanceof Error) return Promise.reject(reply);
@@ -99,13 +99,8 @@ export function inMemoryWorker(overrides: Partial<CashbackSettings> = {}) {
   const accounts = new InMemoryAccounts();
   const gateway = new ScriptedGateway(unitOfWork);
   const metrics = new CountedMetrics();
-  const settleTasks = new SettleTasks(
-    unitOfWork,
-    queue,
-    new SettleOrders(unitOfWork, orders),
-    new CreditPoints(unitOfWork, accounts, clock),
-  );
-  const settle = new SettleVerdict(new SettlementCommits(settleTasks, unitOfWork), settings, metrics, new SequentialIds());
+  const settleTasks = new SettleTasks(unitOfWork, queue, new SettleOrders(orders), new CreditPoints(accounts, clock));
+  const settle = new SettleVerdict(new SettlementCommits(settleTasks), settings, metrics, new SequentialIds());
   const claimTasks = new ClaimTasks(unitOfWork, gates, queue, settings, clock);
   const watch = new AccrualWatch(new AdjustGate(unitOfWork, gates), clock, settings);
   const processor = new CashbackProcessor(claimTasks, gateway, watch, settle, settings);

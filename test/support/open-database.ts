@@ -1,14 +1,32 @@
-import { DataSource, type QueryResult } from 'typeorm';
+import type { QueryResult } from 'pg';
+import { DataSource } from 'typeorm';
 import { dataSourceOptions } from '../../src/database/data-source-options.js';
-import { TypeOrmUnitOfWork } from '../../src/shared/infrastructure/typeorm-unit-of-work.js';
+import type { Transaction } from '../../src/shared/application/transaction.js';
+import { within } from '../../src/shared/infrastructure/pg-transaction.js';
+import { PgUnitOfWork } from '../../src/shared/infrastructure/pg-unit-of-work.js';
 import { Books } from './books.js';
 import { createTestDatabase, type TestDatabase } from './test-database.js';
 
-/** The unit of work, counting the statements that pass through it. */
-export class CountingUnitOfWork extends TypeOrmUnitOfWork {
+/** The unit of work, counting what passes through it. */
+export class CountingUnitOfWork extends PgUnitOfWork {
   statements = 0;
+  /** How often work ran: more often than it was handed in where it was repeated. */
+  tries = 0;
 
-  override query(text: string, parameters: unknown[]): Promise<QueryResult> {
+  override run<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
+    return super.run((transaction) => {
+      this.tries++;
+      const counted = within(transaction);
+      const query = counted.query.bind(counted);
+      counted.query = (text, parameters) => {
+        this.statements++;
+        return query(text, parameters);
+      };
+      return work(transaction);
+    });
+  }
+
+  override query<Row extends object>(text: string, parameters?: unknown[]): Promise<QueryResult<Row>> {
     this.statements++;
     return super.query(text, parameters);
   }

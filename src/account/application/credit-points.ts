@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../shared/application/clock.js';
 import { decide, type Outcome } from '../../shared/application/outcome.js';
-import { UnitOfWork } from '../../shared/application/unit-of-work.js';
+import type { Transaction } from '../../shared/application/transaction.js';
 import type { Movement } from '../domain/account.js';
 import { AccountRepository } from './ports/account-repository.js';
 
@@ -14,19 +14,17 @@ export interface Credit extends Movement {
 @Injectable()
 export class CreditPoints {
   constructor(
-    private readonly unitOfWork: UnitOfWork,
     private readonly accounts: AccountRepository,
     private readonly clock: Clock,
   ) {}
 
   /** One outcome for each credit: done, or BalanceLimitReached. */
-  execute(credits: readonly Credit[]): Promise<Outcome<void>[]> {
-    return this.unitOfWork.run(async () => {
-      const accounts = await this.accounts.lock(credits.map(({ userId }) => userId));
-      const now = this.clock.now();
-      const outcomes = credits.map((credit) => decide(() => accounts.of(credit.userId).credit(credit, now)));
-      await this.accounts.save(accounts);
-      return outcomes;
-    });
+  async execute(transaction: Transaction, credits: readonly Credit[]): Promise<Outcome<void>[]> {
+    const users = credits.map(({ userId }) => userId);
+    const accounts = await this.accounts.lock(transaction, users);
+    const now = this.clock.now();
+    const outcomes = credits.map((credit) => decide(() => accounts.of(credit.userId).credit(credit, now)));
+    await this.accounts.save(transaction, accounts);
+    return outcomes;
   }
 }

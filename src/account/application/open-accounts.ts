@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { UserRegistered } from '../../auth/index.js';
 import { DomainEvents } from '../../shared/application/domain-events.js';
+import type { Transaction } from '../../shared/application/transaction.js';
 import { AccountRepository } from './ports/account-repository.js';
 
 /** Opens an account in the transaction that registers its user: the row that withdrawals lock always exists. */
@@ -10,10 +11,11 @@ export class OpenAccounts {
     private readonly accounts: AccountRepository,
     events: DomainEvents,
   ) {
-    events.subscribe(UserRegistered, (registered) => this.execute(registered));
+    events.subscribe(UserRegistered, (registered, transaction) => this.execute(transaction, registered));
   }
 
-  async execute(registered: readonly UserRegistered[]): Promise<void> {
-    await this.accounts.open(registered.map(({ userId }) => userId));
+  async execute(transaction: Transaction, registered: readonly UserRegistered[]): Promise<void> {
+    const users = registered.map(({ userId }) => userId);
+    await this.accounts.open(transaction, users);
   }
 }

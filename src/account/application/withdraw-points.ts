@@ -22,9 +22,11 @@ export class WithdrawPoints {
   ) {}
 
   execute(withdrawals: readonly Withdrawal[]): Promise<Outcome<void>[]> {
-    return this.unitOfWork.run(async () => {
-      const accounts = await this.accounts.lock(withdrawals.map(({ userId }) => userId));
-      const payments = await this.accounts.payments(withdrawals.map(({ orderNumber }) => orderNumber));
+    return this.unitOfWork.run(async (transaction) => {
+      const users = withdrawals.map(({ userId }) => userId);
+      const numbers = withdrawals.map(({ orderNumber }) => orderNumber);
+      const accounts = await this.accounts.lock(transaction, users);
+      const payments = await this.accounts.payments(transaction, numbers);
       const now = this.clock.now();
       const outcomes = withdrawals.map((each) =>
         decide(() => {
@@ -33,7 +35,7 @@ export class WithdrawPoints {
           accounts.of(each.userId).withdraw(each, payments, now);
         }),
       );
-      await this.accounts.save(accounts);
+      await this.accounts.save(transaction, accounts);
       return outcomes;
     });
   }

@@ -1,12 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { GroupCommit } from '../../shared/application/group-commit.js';
-import { UnitOfWork } from '../../shared/application/unit-of-work.js';
 import { type Withdrawal, WithdrawPoints } from './withdraw-points.js';
 
 /** Where single withdrawals wait for the commit they share: fifty on one account are one lock and one commit. */
 @Injectable()
 export class WithdrawalCommits extends GroupCommit<Withdrawal, void> {
-  constructor(withdrawPoints: WithdrawPoints, unitOfWork: UnitOfWork) {
-    super((withdrawals) => withdrawPoints.execute(withdrawals), unitOfWork);
+  constructor(withdrawPoints: WithdrawPoints) {
+    super((withdrawals) => withdrawPoints.execute(withdrawals));
   }
 }

@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { StaleState } from '../../shared/application/persistence-errors.js';
+import type { Transaction } from '../../shared/application/transaction.js';
 import { Money } from '../../shared/domain/money.js';
 import { OrderNumber } from '../../shared/domain/order-number.js';
-import { TypeOrmUnitOfWork } from '../../shared/infrastructure/typeorm-unit-of-work.js';
+import { within } from '../../shared/infrastructure/pg-transaction.js';
 import { AccountRepository, Accounts } from '../application/ports/account-repository.js';
 import { Account } from '../domain/account.js';
 import type { LedgerEntry } from '../domain/ledger-entry.js';
@@ -24,33 +25,29 @@ interface PaymentRow {
 /** Whole lists by one statement each, rows locked and unique keys inserted in sorted order, so that no two lists deadlock. */
 @Injectable()
 export class SqlAccountRepository extends AccountRepository {
-  constructor(private readonly database: TypeOrmUnitOfWork) {
-    super();
-  }
-
-  async open(userIds: readonly string[]): Promise<void> {
-    await this.database.query(
+  async open(transaction: Transaction, userIds: readonly string[]): Promise<void> {
+    await within(transaction).query(
       `INSERT INTO gophermart.accounts (user_id) SELECT id FROM UNNEST($1::uuid[]) AS u (id) ORDER BY id ON CONFLICT DO NOTHING`,
       [userIds],
     );
   }
 
-  async lock(userIds: readonly string[]): Promise<Accounts> {
-    const { records } = await this.database.query(
+  async lock(transaction: Transaction, userIds: readonly string[]): Promise<Accounts> {
+    const { rows } = await within(transaction).query<AccountRow>(
       `SELECT user_id, balance, withdrawn, version FROM gophermart.accounts
        WHERE user_id = ANY($1::uuid[]) ORDER BY user_id FOR NO KEY UPDATE`,
       [[...new Set(userIds)]],
     );
-    return new Accounts((records as AccountRow[]).map(restore));
+    return new Accounts(rows.map(restore));
   }
 
-  async payments(orderNumbers: readonly OrderNumber[]): Promise<Payments> {
-    const { records } = await this.database.query(
+  async payments(transaction: Transaction, orderNumbers: readonly OrderNumber[]): Promise<Payments> {
+    const { rows } = await within(transaction).query<PaymentRow>(
       `SELECT account_id, order_num, amount FROM gophermart.ledger_entries WHERE kind = 'WITHDRAWAL' AND order_num = ANY($1::text[])`,
       [orderNumbers.map(({ value }) => value)],
     );
     return new Payments(
-      (records as PaymentRow[]).map((row) => ({
+      rows.map((row) => ({
         accountId: row.account_id,
         orderNumber: OrderNumber.restore(row.order_num),
         sum: Money.exact(row.amount),
@@ -58,11 +55,12 @@ export class SqlAccountRepository extends AccountRepository {
     );
   }
 
-  async save({ changed }: Accounts): Promise<void> {
+  async save(transaction: Transaction, { changed }: Accounts): Promise<void> {
     if (changed.length === 0) return;
-    await this.append(changed.flatMap(({ newEntries }) => newEntries));
+    const entries = changed.flatMap(({ newEntries }) => newEntries);
+    await this.append(transaction, entries);
     const states = changed.map((account) => account.snapshot());
-    await this.database.query(
+    await within(transaction).query(
       `UPDATE gophermart.accounts a SET balance = s.balance, withdrawn = s.withdrawn, version = s.version
        FROM UNNEST($1::uuid[], $2::numeric[], $3::numeric[], $4::bigint[]) AS s (user_id, balance, withdrawn, version)
        WHERE a.user_id = s.user_id`,
@@ -76,8 +74,8 @@ export class SqlAccountRepository extends AccountRepository {
   }
 
   /** Two users paying one number at once hold different locks: the unique key lets one of them in, the other decides again. */
-  private async append(entries: readonly LedgerEntry[]): Promise<void> {
-    const { affected } = await this.database.query(
+  private async append(transaction: Transaction, entries: readonly LedgerEntry[]): Promise<void> {
+    const { rowCount } = await within(transaction).query(
       `INSERT INTO gophermart.ledger_entries (id, account_id, version, kind, amount, balance_after, order_num, at)
        SELECT * FROM UNNEST($1::uuid[], $2::uuid[], $3::bigint[], $4::gophermart.entry_kind[], $5::numeric[], $6::numeric[],
          $7::text[], $8::timestamptz[]) AS e (id, account_id, version, kind, amount, balance_after, order_num, at)
@@ -94,7 +92,7 @@ export class SqlAccountRepository extends AccountRepository {
         entries.map(({ at }) => at),
       ],
     );
-    if (affected !== entries.length) throw new StaleState(`${affected ?? 0} of ${entries.length} ledger entries were new`);
+    if (rowCount !== entries.length) throw new StaleState(`${rowCount ?? 0} of ${entries.length} ledger entries were new`);
   }
 }
 

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { BatchedRead } from '../../shared/infrastructure/batched-read.js';
-import { TypeOrmUnitOfWork } from '../../shared/infrastructure/typeorm-unit-of-work.js';
+import { PgUnitOfWork } from '../../shared/infrastructure/pg-unit-of-work.js';
 import { Statements } from '../application/ports/statements.js';
 
 /** As JSON; null where there is nothing to list. */
@@ -28,7 +28,7 @@ export class SqlStatements extends Statements {
   readonly #balances: BatchedRead<Statement>;
   readonly #withdrawals: BatchedRead<Statement>;
 
-  constructor(database: TypeOrmUnitOfWork) {
+  constructor(database: PgUnitOfWork) {
     super();
     this.#balances = new BatchedRead(database, BALANCES);
     this.#withdrawals = new BatchedRead(database, WITHDRAWALS);

@@ -2,8 +2,10 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import { WAITING } from '../../../test/support/callers.js';
 import { ReadableTokens } from '../../../test/support/readable-tokens.js';
 import { Clock } from '../../shared/application/clock.js';
+import { FakeTransaction } from '../../../test/support/fake-unit-of-work.js';
 import { DomainEvents } from '../../shared/application/domain-events.js';
 import { IdGenerator } from '../../shared/application/id-generator.js';
+import type { Transaction } from '../../shared/application/transaction.js';
 import { UnitOfWork } from '../../shared/application/unit-of-work.js';
 import { LoginTaken } from '../domain/errors.js';
 import { Login, LoginUnacceptable } from '../domain/login.js';
@@ -19,7 +21,7 @@ const NOW = new Date('2026-01-02T03:04:05Z');
 class Users extends UserRepository {
   readonly stored = new Map<string, User>();
 
-  add(user: User): Promise<boolean> {
+  add(_: Transaction, user: User): Promise<boolean> {
     const { login } = user.snapshot();
     const isFree = !this.stored.has(login);
     if (isFree) this.stored.set(login, user);
@@ -50,18 +52,18 @@ class Hasher extends PasswordHasher {
 class Transactions extends UnitOfWork {
   /** Commits whose answer is lost: the work is run again. */
   lostCommits = 0;
-  isOpen = false;
+  open: Transaction | undefined;
 
-  async run<T>(work: () => Promise<T>): Promise<T> {
-    this.isOpen = true;
-    while (this.lostCommits-- > 0) await work();
-    const result = await work();
-    this.isOpen = false;
-    return result;
+  async run<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
+    while (this.lostCommits-- > 0) await this.#try(work);
+    return this.#try(work);
   }
 
-  afterCommit(): void {
-    throw new Error('nobody waits here');
+  async #try<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
+    this.open = new FakeTransaction();
+    const result = await work(this.open);
+    this.open = undefined;
+    return result;
   }
 }
 
@@ -92,8 +94,8 @@ describe(RegisterUser.name, () => {
     transactions = new Transactions();
     published = [];
     const events = new DomainEvents();
-    events.subscribe(UserRegistered, (list) => {
-      published.push(...list.map(({ userId }) => ({ userId, inTransaction: transactions.isOpen })));
+    events.subscribe(UserRegistered, (list, transaction) => {
+      published.push(...list.map(({ userId }) => ({ userId, inTransaction: transaction === transactions.open })));
       return Promise.resolve();
     });
     registerUser = new RegisterUser(users, hasher, new ReadableTokens(), transactions, events, new Ids(), new FixedClock());

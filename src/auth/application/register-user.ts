@@ -3,6 +3,7 @@ import type { Caller } from '../../shared/application/caller.js';
 import { Clock } from '../../shared/application/clock.js';
 import { DomainEvents } from '../../shared/application/domain-events.js';
 import { IdGenerator } from '../../shared/application/id-generator.js';
+import type { Transaction } from '../../shared/application/transaction.js';
 import { UnitOfWork } from '../../shared/application/unit-of-work.js';
 import { LoginTaken } from '../domain/errors.js';
 import { Login } from '../domain/login.js';
@@ -42,17 +43,17 @@ export class RegisterUser {
     // Asked first because a hash costs 28 ms of a core; the unique key decides who wins a race.
     if (await this.users.byLogin(login)) throw new LoginTaken();
     const user = User.register(this.ids.next(), login, await this.hasher.hash(password, caller), this.clock.now());
-    await this.unitOfWork.run(() => this.#store(user, login));
+    await this.unitOfWork.run((transaction) => this.#store(transaction, user, login));
     return this.tokens.issue(user.id);
   }
 
-  async #store(user: User, login: Login): Promise<void> {
-    if (await this.users.add(user)) {
-      await this.events.publish(UserRegistered, [new UserRegistered(user.id)]);
+  async #store(transaction: Transaction, user: User, login: Login): Promise<void> {
+    if (await this.users.add(transaction, user)) {
+      await this.events.publish(transaction, UserRegistered, [new UserRegistered(user.id)]);
       return;
     }
     // A connection lost at COMMIT has us run again: what is stored under our own id is our own earlier try, event and all.
-    const owner = await this.users.byLogin(login);
+    const owner = await this.users.byLogin(login, transaction);
     if (owner?.id !== user.id) throw new LoginTaken();
   }
 }

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { BatchedRead } from '../../shared/infrastructure/batched-read.js';
-import { TypeOrmUnitOfWork } from '../../shared/infrastructure/typeorm-unit-of-work.js';
+import { PgUnitOfWork } from '../../shared/infrastructure/pg-unit-of-work.js';
 import { KnownUsers } from '../application/ports/known-users.js';
 
 /** Asked with every request and never remembered; requests of the same turn of the event loop share the statement. */
@@ -8,7 +8,7 @@ import { KnownUsers } from '../application/ports/known-users.js';
 export class BatchedKnownUsers extends KnownUsers {
   readonly #users: BatchedRead<object>;
 
-  constructor(database: TypeOrmUnitOfWork) {
+  constructor(database: PgUnitOfWork) {
     super();
     this.#users = new BatchedRead(database, `SELECT id AS key FROM gophermart.users WHERE id = ANY($1::uuid[])`);
   }

@@ -12,10 +12,10 @@ export class AdjustGate {
   ) {}
 
   execute(adjust: (gate: AccrualGate) => void): Promise<void> {
-    return this.unitOfWork.run(async () => {
-      const gate = await this.gates.lock();
+    return this.unitOfWork.run(async (transaction) => {
+      const gate = await this.gates.lock(transaction);
       adjust(gate);
-      await this.gates.save(gate);
+      await this.gates.save(transaction, gate);
     });
   }
 }

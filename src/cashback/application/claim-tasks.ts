@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../shared/application/clock.js';
+import type { Transaction } from '../../shared/application/transaction.js';
 import { UnitOfWork } from '../../shared/application/unit-of-work.js';
 import { Task } from '../domain/task.js';
 import { CashbackSettings } from './ports/cashback-settings.js';
@@ -58,23 +59,23 @@ export class ClaimTasks {
 
   /** Permits are counted under the row's lock, once for a claim and not for each question. */
   private throughNarrowGate(wanted: Wanted): Promise<Claim> {
-    return this.unitOfWork.run(async () => {
-      const gate = await this.gates.lock();
+    return this.unitOfWork.run(async (transaction) => {
+      const gate = await this.gates.lock(transaction);
       const permits = gate.permits(wanted.hands);
       const isProbe = wanted.isProbe || gate.isBreakerOpen;
-      const tasks = permits === 0 ? [] : await this.claim(permits, { ...wanted, isProbe });
+      const tasks = permits === 0 ? [] : await this.claim(permits, { ...wanted, isProbe }, transaction);
       gate.take(tasks.length);
-      if (tasks.length > 0) await this.gates.save(gate);
+      if (tasks.length > 0) await this.gates.save(transaction, gate);
       return { tasks, breakerOpen: gate.isBreakerOpen, waitMs: tasks.length < wanted.hands ? gate.waitMs : 0, shutMs: 0 };
     });
   }
 
-  private async claim(limit: number, { doubtful, isProbe }: Wanted): Promise<Task[]> {
+  private async claim(limit: number, { doubtful, isProbe }: Wanted, transaction?: Transaction): Promise<Task[]> {
     const { leaseMs, rules } = this.settings;
     const offsets = { FRESH: randomTurn(), ASKED: randomTurn(), DOUBTFUL: randomTurn() };
     const claimed = isProbe
-      ? await this.queue.claimProbe(leaseMs)
-      : await this.queue.claim(limit, { weights: WEIGHTS, offsets, doubtful }, leaseMs);
+      ? await this.queue.claimProbe(leaseMs, transaction)
+      : await this.queue.claim(limit, { weights: WEIGHTS, offsets, doubtful }, leaseMs, transaction);
     return claimed.map((task) => new Task(task, rules));
   }
 }

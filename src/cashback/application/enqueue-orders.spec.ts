@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import { FakeUnitOfWork } from '../../../test/support/fake-unit-of-work.js';
 import { OrderUploaded } from '../../orders/index.js';
 import { DomainEvents } from '../../shared/application/domain-events.js';
+import type { Transaction } from '../../shared/application/transaction.js';
 import { EnqueueOrders } from './enqueue-orders.js';
 import type { NewTask, QueueRepository } from './ports/queue-repository.js';
 import { WakeUp } from './wake-up.js';
@@ -20,17 +21,17 @@ describe(EnqueueOrders.name, () => {
     events = new DomainEvents();
     seen = [];
     failure = undefined;
-    const where = (): string => (unitOfWork.isOpen ? 'inside' : 'outside');
-    const add = (tasks: readonly NewTask[]): Promise<void> => {
-      seen.push(...tasks.map(({ orderId, enqueuedAt }) => `${orderId}, ${enqueuedAt.toISOString()}, ${where()}`));
+    const add = (transaction: Transaction, tasks: readonly NewTask[]): Promise<void> => {
+      const where = transaction === unitOfWork.open ? 'inside' : 'outside';
+      seen.push(...tasks.map(({ orderId, enqueuedAt }) => `${orderId}, ${enqueuedAt.toISOString()}, ${where}`));
       return failure ? Promise.reject(failure) : Promise.resolve();
     };
     const wakeUp = new WakeUp();
-    wakeUp.onCall(() => seen.push(`woken after ${unitOfWork.commits} commits, ${where()}`));
-    new EnqueueOrders(unitOfWork, { add } as QueueRepository, wakeUp, events);
+    wakeUp.onCall(() => seen.push(`woken after ${unitOfWork.commits} commits, ${unitOfWork.open ? 'inside' : 'outside'}`));
+    new EnqueueOrders({ add } as QueueRepository, wakeUp, events);
   });
 
-  const upload = (): Promise<void> => unitOfWork.run(() => events.publish(OrderUploaded, UPLOADED));
+  const upload = (): Promise<void> => unitOfWork.run((transaction) => events.publish(transaction, OrderUploaded, UPLOADED));
 
   it('stores the tasks in the transaction that stores their orders, and wakes the worker after it', async () => {
     await upload();

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { OrderUploaded } from '../../orders/index.js';
 import { DomainEvents } from '../../shared/application/domain-events.js';
-import { UnitOfWork } from '../../shared/application/unit-of-work.js';
+import type { Transaction } from '../../shared/application/transaction.js';
 import { QueueRepository } from './ports/queue-repository.js';
 import { WakeUp } from './wake-up.js';
 
@@ -9,16 +9,16 @@ import { WakeUp } from './wake-up.js';
 @Injectable()
 export class EnqueueOrders {
   constructor(
-    private readonly unitOfWork: UnitOfWork,
     private readonly queue: QueueRepository,
     private readonly wakeUp: WakeUp,
     events: DomainEvents,
   ) {
-    events.subscribe(OrderUploaded, (uploaded) => this.execute(uploaded));
+    events.subscribe(OrderUploaded, (uploaded, transaction) => this.execute(transaction, uploaded));
   }
 
-  async execute(uploaded: readonly OrderUploaded[]): Promise<void> {
-    await this.queue.add(uploaded.map(({ orderId, uploadedAt }) => ({ orderId, enqueuedAt: uploadedAt })));
-    this.unitOfWork.afterCommit(() => this.wakeUp.call());
+  async execute(transaction: Transaction, uploaded: readonly OrderUploaded[]): Promise<void> {
+    const tasks = uploaded.map(({ orderId, uploadedAt }) => ({ orderId, enqueuedAt: uploadedAt }));
+    await this.queue.add(transaction, tasks);
+    transaction.afterCommit(() => this.wakeUp.call());
   }
 }

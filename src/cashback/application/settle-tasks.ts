@@ -32,19 +32,20 @@ export class SettleTasks {
 
   /** @throws DataRejected when the books refuse one of the verdicts (an award beyond the balance's limit): the caller halves the list. */
   execute(settlings: readonly Settling[]): Promise<Outcome<SettleResult>[]> {
-    return this.unitOfWork.run(async () => {
-      const own = await this.queue.lockOwn(settlings.map(({ verdict }) => verdict));
-      const valid = settlings.filter(({ verdict }) => own.has(verdict));
-      const moving = valid.filter(({ verdict }) => verdict.order.status !== 'unchanged');
-      const moved = await this.settleOrders.execute(moving.map(({ verdict }) => settlementOf(verdict)));
-      refuseBroken(await this.creditPoints.execute(moving.flatMap((settling, i) => creditFor(settling, moved[i]))));
-      await this.queue.store(valid.map(({ verdict }) => verdict));
-      return settlings.map(({ verdict }) => ({ value: own.has(verdict) ? 'settled' : 'too-late' }));
+    return this.unitOfWork.run(async (transaction) => {
+      const verdicts = settlings.map(({ verdict }) => verdict);
+      const own = await this.queue.lockOwn(transaction, verdicts);
+      const moving = settlings.filter(({ verdict }) => own.has(verdict) && verdict.order.status !== 'unchanged');
+      const moved = await this.settleOrders.execute(transaction, moving.map(settlementOf));
+      const credits = moving.flatMap((settling, i) => creditFor(settling, moved[i]));
+      refuseBroken(await this.creditPoints.execute(transaction, credits));
+      await this.queue.store(transaction, [...own]);
+      return verdicts.map((verdict) => ({ value: own.has(verdict) ? 'settled' : 'too-late' }));
     });
   }
 }
 
-function settlementOf({ orderId, order }: Verdict): Settlement {
+function settlementOf({ verdict: { orderId, order } }: Settling): Settlement {
   if (order.status === 'unchanged') throw new Error(`the verdict on order ${orderId} does not move it`);
   return { orderId, ...order };
 }

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import { type InMemoryWorker, inMemoryWorker } from '../../../test/support/in-memory-worker.js';
 import { ConnectionLost } from '../../shared/application/persistence-errors.js';
 import { Money } from '../../shared/domain/money.js';
+import type { Transaction } from '../../shared/application/transaction.js';
 import type { Task, Verdict } from '../domain/task.js';
 import { SettleVerdict } from './settle-verdict.js';
 
@@ -21,8 +22,8 @@ describe(SettleVerdict.name, () => {
   function loseCommits(count: number): void {
     const store = worker.queue.store.bind(worker.queue);
     let lost = 0;
-    worker.queue.store = (verdicts: readonly Verdict[]) =>
-      lost++ < count ? Promise.reject(new ConnectionLost('away')) : store(verdicts);
+    worker.queue.store = (transaction: Transaction, verdicts: readonly Verdict[]) =>
+      lost++ < count ? Promise.reject(new ConnectionLost('away')) : store(transaction, verdicts);
   }
 
   beforeEach(() => start(30_000, '1', '2'));

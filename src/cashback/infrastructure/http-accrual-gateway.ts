@@ -1,7 +1,6 @@
 import { HttpService } from '@nestjs/axios';
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../shared/application/clock.js';
-import { UnitOfWork } from '../../shared/application/unit-of-work.js';
 import type { OrderNumber } from '../../shared/domain/order-number.js';
 import { AccrualGateway, QuestionAborted } from '../application/ports/accrual-gateway.js';
 import { CashbackMetrics } from '../application/ports/cashback-metrics.js';
@@ -16,7 +15,6 @@ export class HttpAccrualGateway extends AccrualGateway {
 
   constructor(
     private readonly http: HttpService,
-    private readonly unitOfWork: UnitOfWork,
     private readonly settings: CashbackSettings,
     private readonly metrics: CashbackMetrics,
     private readonly clock: Clock,
@@ -25,7 +23,6 @@ export class HttpAccrualGateway extends AccrualGateway {
   }
 
   async ask(number: OrderNumber): Promise<AccrualReply> {
-    if (this.unitOfWork.isOpen) throw new Error('the accrual system must not be asked inside a transaction');
     const started = performance.now();
     const controller = new AbortController();
     this.#asking.add(controller);

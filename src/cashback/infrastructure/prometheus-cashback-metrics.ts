@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
-import { TypeOrmUnitOfWork } from '../../shared/infrastructure/typeorm-unit-of-work.js';
+import { PgUnitOfWork } from '../../shared/infrastructure/pg-unit-of-work.js';
 import { CashbackMetrics } from '../application/ports/cashback-metrics.js';
 import type { SettleResult } from '../application/settle-tasks.js';
 import type { AccrualReply } from '../domain/accrual-reply.js';
@@ -13,7 +13,7 @@ export class PrometheusCashbackMetrics extends CashbackMetrics {
   readonly #settled: Counter<'result'>;
   readonly #parked: Counter;
 
-  constructor(registry: Registry, database: TypeOrmUnitOfWork) {
+  constructor(registry: Registry, database: PgUnitOfWork) {
     super();
     const registers = [registry];
     this.#replies = new Histogram({
@@ -60,13 +60,15 @@ export class PrometheusCashbackMetrics extends CashbackMetrics {
   }
 }
 
-async function countTasks(database: TypeOrmUnitOfWork, gauge: Gauge<'status'>): Promise<void> {
-  const { records } = await database.query('SELECT status, count(*) AS tasks FROM gophermart.queue GROUP BY status', []);
-  const counts = new Map((records as { status: string; tasks: string }[]).map(({ status, tasks }) => [status, Number(tasks)]));
+async function countTasks(database: PgUnitOfWork, gauge: Gauge<'status'>): Promise<void> {
+  const { rows } = await database.query<{ status: string; tasks: string }>(
+    'SELECT status, count(*) AS tasks FROM gophermart.queue GROUP BY status',
+  );
+  const counts = new Map(rows.map(({ status, tasks }) => [status, Number(tasks)]));
   for (const status of STATUSES) gauge.set({ status }, counts.get(status) ?? 0);
 }
 
-async function showHold(database: TypeOrmUnitOfWork, gauge: Gauge): Promise<void> {
-  const { records } = await database.query('SELECT held_since IS NOT NULL AS held FROM gophermart.accrual_gate', []);
-  gauge.set((records as { held: boolean }[])[0]?.held ? 1 : 0);
+async function showHold(database: PgUnitOfWork, gauge: Gauge): Promise<void> {
+  const { rows } = await database.query<{ held: boolean }>('SELECT held_since IS NOT NULL AS held FROM gophermart.accrual_gate');
+  gauge.set(rows[0]?.held ? 1 : 0);
 }

@@ -1,5 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { TypeOrmUnitOfWork } from '../../shared/infrastructure/typeorm-unit-of-work.js';
+import type { Transaction } from '../../shared/application/transaction.js';
+import { within } from '../../shared/infrastructure/pg-transaction.js';
+import { PgUnitOfWork } from '../../shared/infrastructure/pg-unit-of-work.js';
 import { GateRepository } from '../application/ports/gate-repository.js';
 import { AccrualGate } from '../domain/accrual-gate.js';
 
@@ -22,22 +24,22 @@ const READ = `
 
 @Injectable()
 export class SqlGateRepository extends GateRepository {
-  constructor(private readonly database: TypeOrmUnitOfWork) {
+  constructor(private readonly database: PgUnitOfWork) {
     super();
   }
 
-  read(): Promise<AccrualGate> {
-    return this.load(READ);
+  async read(): Promise<AccrualGate> {
+    return restore(await this.database.query<GateRow>(READ));
   }
 
-  lock(): Promise<AccrualGate> {
-    return this.load(`${READ} FOR UPDATE`);
+  async lock(transaction: Transaction): Promise<AccrualGate> {
+    return restore(await within(transaction).query<GateRow>(`${READ} FOR UPDATE`));
   }
 
-  async save(gate: AccrualGate): Promise<void> {
+  async save(transaction: Transaction, gate: AccrualGate): Promise<void> {
     const { pausedUntil, breakerOpen, nextProbeAt, ratePerMinute, rateChangedAt, permits, refilledAt, heldSince } =
       gate.snapshot();
-    await this.database.query(
+    await within(transaction).query(
       `UPDATE gophermart.accrual_gate SET paused_until = $1, breaker_open = $2, next_probe_at = $3, rate_per_minute = $4,
          rate_changed_at = $5, permits = $6, refilled_at = $7, held_since = $8`,
       [
@@ -52,23 +54,21 @@ export class SqlGateRepository extends GateRepository {
       ],
     );
   }
+}
 
-  private async load(statement: string): Promise<AccrualGate> {
-    const { records } = await this.database.query(statement, []);
-    const [row] = records as GateRow[];
-    if (!row) throw new Error('the row of gophermart.accrual_gate is missing');
-    const snapshot = {
-      pausedUntil: row.paused_until?.getTime(),
-      breakerOpen: row.breaker_open,
-      nextProbeAt: row.next_probe_at?.getTime(),
-      ratePerMinute: row.rate_per_minute ?? undefined,
-      rateChangedAt: row.rate_changed_at?.getTime(),
-      permits: row.permits,
-      refilledAt: row.refilled_at?.getTime(),
-      heldSince: row.held_since?.getTime(),
-    };
-    return AccrualGate.restore(snapshot, row.now.getTime());
-  }
+function restore({ rows: [row] }: { readonly rows: readonly GateRow[] }): AccrualGate {
+  if (!row) throw new Error('the row of gophermart.accrual_gate is missing');
+  const snapshot = {
+    pausedUntil: row.paused_until?.getTime(),
+    breakerOpen: row.breaker_open,
+    nextProbeAt: row.next_probe_at?.getTime(),
+    ratePerMinute: row.rate_per_minute ?? undefined,
+    rateChangedAt: row.rate_changed_at?.getTime(),
+    permits: row.permits,
+    refilledAt: row.refilled_at?.getTime(),
+    heldSince: row.held_since?.getTime(),
+  };
+  return AccrualGate.restore(snapshot, row.now.getTime());
 }
 
 function date(ms: number | undefined): Date | null {

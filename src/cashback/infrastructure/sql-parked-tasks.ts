@@ -1,5 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { TypeOrmUnitOfWork } from '../../shared/infrastructure/typeorm-unit-of-work.js';
+import type { Transaction } from '../../shared/application/transaction.js';
+import { within } from '../../shared/infrastructure/pg-transaction.js';
+import { PgUnitOfWork } from '../../shared/infrastructure/pg-unit-of-work.js';
 import { type ParkedSelection, ParkedTasks, type PutBack } from '../application/ports/parked-tasks.js';
 
 /**
@@ -28,18 +30,18 @@ const NEXT = `
 
 @Injectable()
 export class SqlParkedTasks extends ParkedTasks {
-  constructor(private readonly database: TypeOrmUnitOfWork) {
+  constructor(private readonly database: PgUnitOfWork) {
     super();
   }
 
-  async putBack(numbers: readonly string[]): Promise<string[]> {
-    const { records } = await this.database.query(BY_NUMBER, [numbers]);
-    return (records as { num: string }[]).map(({ num }) => num);
+  async putBack(transaction: Transaction, numbers: readonly string[]): Promise<string[]> {
+    const { rows } = await within(transaction).query<{ num: string }>(BY_NUMBER, [numbers]);
+    return rows.map(({ num }) => num);
   }
 
   async putBackNext({ after, reason, limit }: ParkedSelection): Promise<PutBack> {
-    const { records } = await this.database.query(NEXT, [after ?? null, reason ?? null, limit]);
-    const ids = (records as { order_id: string }[]).map(({ order_id }) => order_id).sort();
+    const { rows } = await this.database.query<{ order_id: string }>(NEXT, [after ?? null, reason ?? null, limit]);
+    const ids = rows.map(({ order_id }) => order_id).sort();
     return { count: ids.length, last: ids.length < limit ? undefined : ids.at(-1) };
   }
 }

@@ -1,5 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { TypeOrmUnitOfWork } from '../../shared/infrastructure/typeorm-unit-of-work.js';
+import type { Transaction } from '../../shared/application/transaction.js';
+import { within } from '../../shared/infrastructure/pg-transaction.js';
+import { PgUnitOfWork } from '../../shared/infrastructure/pg-unit-of-work.js';
 import {
   type ListedTask,
   QueueOverview,
@@ -48,34 +50,40 @@ const STATISTICS = `
 
 @Injectable()
 export class SqlQueueOverview extends QueueOverview {
-  constructor(private readonly database: TypeOrmUnitOfWork) {
+  constructor(private readonly database: PgUnitOfWork) {
     super();
   }
 
   async list(status: TaskStatus | 'all', limit: number): Promise<TaskList> {
     const statuses = status === 'all' ? TASK_STATUSES : [status];
-    const counted = await this.database.query(COUNT, [statuses]);
-    const { records } = await this.database.query(LIST, [statuses, limit]);
-    const tasks = (records as TaskRow[]).map(listed);
+    const counted = await this.database.query<{ total: string }>(COUNT, [statuses]);
+    const { rows } = await this.database.query<TaskRow>(LIST, [statuses, limit]);
+    const tasks = rows.map(listed);
     // Counted a moment before: what came in between is there all the same.
-    return { tasks, total: Math.max(Number((counted.records as { total: string }[])[0]?.total), tasks.length) };
+    return { tasks, total: Math.max(Number(counted.rows[0]?.total), tasks.length) };
   }
 
-  async find(numbers: readonly string[]): Promise<ReadonlyMap<string, Whereabouts>> {
+  async find(transaction: Transaction, numbers: readonly string[]): Promise<ReadonlyMap<string, Whereabouts>> {
     if (numbers.length === 0) return new Map();
-    const { records } = await this.database.query(FIND, [numbers]);
-    return new Map((records as (FoundRow | TaskRow)[]).map((row) => [row.num, whereaboutsOf(row)]));
+    const { rows } = await within(transaction).query<FoundRow | TaskRow>(FIND, [numbers]);
+    return new Map(rows.map((row) => [row.num, whereaboutsOf(row)]));
   }
 
   async statistics(): Promise<QueueStatistics> {
-    const { records } = await this.database.query(STATISTICS, []);
-    const rows = records as { status: TaskStatus; tasks: number; due: number; oldest_ms: number }[];
+    const { rows } = await this.database.query<StatisticsRow>(STATISTICS);
     const of = (status: TaskStatus): StatusStatistics => {
       const row = rows.find((each) => each.status === status);
       return row ? { tasks: row.tasks, due: row.due, oldestMs: row.oldest_ms } : { tasks: 0, due: 0 };
     };
     return { PENDING: of('PENDING'), PROCESSING: of('PROCESSING'), FAILED: of('FAILED') };
   }
+}
+
+interface StatisticsRow {
+  readonly status: TaskStatus;
+  readonly tasks: number;
+  readonly due: number;
+  readonly oldest_ms: number;
 }
 
 interface FoundRow {

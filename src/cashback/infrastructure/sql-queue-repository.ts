@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
+import type { Transaction } from '../../shared/application/transaction.js';
 import { OrderNumber } from '../../shared/domain/order-number.js';
-import { TypeOrmUnitOfWork } from '../../shared/infrastructure/typeorm-unit-of-work.js';
+import { within } from '../../shared/infrastructure/pg-transaction.js';
+import { PgUnitOfWork } from '../../shared/infrastructure/pg-unit-of-work.js';
 import { type NewTask, QueueRepository, type Shares } from '../application/ports/queue-repository.js';
 import type { Standing, TaskSnapshot, Verdict } from '../domain/task.js';
 
@@ -59,12 +61,12 @@ const CLAIM_PROBE = `
 
 @Injectable()
 export class SqlQueueRepository extends QueueRepository {
-  constructor(private readonly database: TypeOrmUnitOfWork) {
+  constructor(private readonly database: PgUnitOfWork) {
     super();
   }
 
-  async add(tasks: readonly NewTask[]): Promise<void> {
-    await this.database.query(
+  async add(transaction: Transaction, tasks: readonly NewTask[]): Promise<void> {
+    await within(transaction).query(
       `INSERT INTO gophermart.queue (order_id, status, enqueued_at, next_attempt_at, status_changed_at)
        SELECT order_id, 'PENDING', enqueued_at, clock_timestamp(), clock_timestamp()
        FROM UNNEST($1::uuid[], $2::timestamptz[]) AS t (order_id, enqueued_at)
@@ -73,35 +75,44 @@ export class SqlQueueRepository extends QueueRepository {
     );
   }
 
-  claim(limit: number, { weights, offsets, doubtful }: Shares, leaseMs: number): Promise<TaskSnapshot[]> {
+  claim(
+    limit: number,
+    { weights, offsets, doubtful }: Shares,
+    leaseMs: number,
+    transaction?: Transaction,
+  ): Promise<TaskSnapshot[]> {
     const inOrder = ({ FRESH, ASKED, DOUBTFUL }: Readonly<Record<Standing, number>>): number[] => [FRESH, ASKED, DOUBTFUL];
-    return this.lease(CLAIM, [leaseMs, limit, doubtful, ...inOrder(offsets), ...inOrder(weights)]);
+    return this.lease(CLAIM, [leaseMs, limit, doubtful, ...inOrder(offsets), ...inOrder(weights)], transaction);
   }
 
-  claimProbe(leaseMs: number): Promise<TaskSnapshot[]> {
-    return this.lease(CLAIM_PROBE, [leaseMs]);
+  claimProbe(leaseMs: number, transaction?: Transaction): Promise<TaskSnapshot[]> {
+    return this.lease(CLAIM_PROBE, [leaseMs], transaction);
   }
 
-  async lockOwn(verdicts: readonly Verdict[]): Promise<ReadonlySet<Verdict>> {
-    const { records } = await this.database.query(
+  async lockOwn(transaction: Transaction, verdicts: readonly Verdict[]): Promise<ReadonlySet<Verdict>> {
+    const { rows } = await within(transaction).query<Pick<ClaimedRow, 'order_id' | 'attempt'>>(
       `SELECT order_id, attempt FROM gophermart.queue WHERE status = 'PROCESSING' AND order_id = ANY($1::uuid[])
        ORDER BY order_id FOR UPDATE`,
       [[...new Set(verdicts.map(({ orderId }) => orderId))]],
     );
-    const attempts = new Map((records as Pick<ClaimedRow, 'order_id' | 'attempt'>[]).map((row) => [row.order_id, row.attempt]));
+    const attempts = new Map(rows.map((row) => [row.order_id, row.attempt]));
     return new Set(verdicts.filter(({ orderId, attempt }) => attempts.get(orderId) === attempt));
   }
 
-  async store(verdicts: readonly Verdict[]): Promise<void> {
+  async store(transaction: Transaction, verdicts: readonly Verdict[]): Promise<void> {
     const gone = verdicts.filter(({ task }) => task.status === 'gone');
     const kept = verdicts.filter(({ task }) => task.status !== 'gone');
-    if (gone.length > 0) await this.remove(gone.map(({ orderId }) => orderId));
-    if (kept.length > 0) await this.update(kept);
+    if (gone.length > 0)
+      await this.remove(
+        transaction,
+        gone.map(({ orderId }) => orderId),
+      );
+    if (kept.length > 0) await this.update(transaction, kept);
   }
 
-  private async lease(statement: string, parameters: unknown[]): Promise<TaskSnapshot[]> {
-    const { records } = await this.database.query(statement, parameters);
-    return (records as ClaimedRow[]).map(({ order_id, num, attempt, tries, standing, age_ms }) => ({
+  private async lease(statement: string, parameters: unknown[], transaction?: Transaction): Promise<TaskSnapshot[]> {
+    const { rows } = await (transaction ? within(transaction) : this.database).query<ClaimedRow>(statement, parameters);
+    return rows.map(({ order_id, num, attempt, tries, standing, age_ms }) => ({
       orderId: order_id,
       number: OrderNumber.restore(num),
       attempt,
@@ -111,14 +122,14 @@ export class SqlQueueRepository extends QueueRepository {
     }));
   }
 
-  private async remove(orderIds: readonly string[]): Promise<void> {
-    await this.database.query('DELETE FROM gophermart.queue WHERE order_id = ANY($1::uuid[])', [orderIds]);
+  private async remove(transaction: Transaction, orderIds: readonly string[]): Promise<void> {
+    await within(transaction).query('DELETE FROM gophermart.queue WHERE order_id = ANY($1::uuid[])', [orderIds]);
   }
 
   /** A parked task is never due, whatever its time: it waits for an operator. */
-  private async update(verdicts: readonly Verdict[]): Promise<void> {
+  private async update(transaction: Transaction, verdicts: readonly Verdict[]): Promise<void> {
     const tasks = verdicts.map(({ task }) => task);
-    await this.database.query(
+    await within(transaction).query(
       `UPDATE gophermart.queue q
        SET status = v.status, tries = v.tries, standing = coalesce(v.standing, q.standing), reason = v.reason,
            next_attempt_at = clock_timestamp() + v.due_in_ms * interval '1 millisecond', status_changed_at = clock_timestamp()

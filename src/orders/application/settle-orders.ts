@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { decide, type Outcome } from '../../shared/application/outcome.js';
-import { UnitOfWork } from '../../shared/application/unit-of-work.js';
+import type { Transaction } from '../../shared/application/transaction.js';
 import type { Money } from '../../shared/domain/money.js';
 import type { OrderNumber } from '../../shared/domain/order-number.js';
 import { Order } from '../domain/order.js';
@@ -20,19 +20,15 @@ export interface SettledOrder {
 /** Moves a list of orders to what the accrual system said of them. */
 @Injectable()
 export class SettleOrders {
-  constructor(
-    private readonly unitOfWork: UnitOfWork,
-    private readonly orders: OrderRepository,
-  ) {}
+  constructor(private readonly orders: OrderRepository) {}
 
   /** One outcome for each settlement: the order it moved, or OrderIsFinal. */
-  execute(settlements: readonly Settlement[]): Promise<Outcome<SettledOrder>[]> {
-    return this.unitOfWork.run(async () => {
-      const orders = await this.orders.lock(settlements.map(({ orderId }) => orderId));
-      const outcomes = settlements.map((settlement) => decide(() => settle(orders.get(settlement.orderId), settlement)));
-      await this.orders.save([...orders.values()]);
-      return outcomes;
-    });
+  async execute(transaction: Transaction, settlements: readonly Settlement[]): Promise<Outcome<SettledOrder>[]> {
+    const ids = settlements.map(({ orderId }) => orderId);
+    const orders = await this.orders.lock(transaction, ids);
+    const outcomes = settlements.map((settlement) => decide(() => settle(orders.get(settlement.orderId), settlement)));
+    await this.orders.save(transaction, [...orders.values()]);
+    return outcomes;
   }
 }
 

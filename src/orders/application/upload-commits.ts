@@ -1,13 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { GroupCommit } from '../../shared/application/group-commit.js';
-import { UnitOfWork } from '../../shared/application/unit-of-work.js';
 import type { UploadResult } from '../domain/order.js';
 import { type Upload, UploadOrders } from './upload-orders.js';
 
 /** Where single uploads wait for the commit they share. */
 @Injectable()
 export class UploadCommits extends GroupCommit<Upload, UploadResult> {
-  constructor(uploadOrders: UploadOrders, unitOfWork: UnitOfWork) {
-    super((uploads) => uploadOrders.execute(uploads), unitOfWork);
+  constructor(uploadOrders: UploadOrders) {
+    super((uploads) => uploadOrders.execute(uploads));
   }
 }

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { FakeClock } from '../../../test/support/fake-clock.js';
 import { FakeUnitOfWork } from '../../../test/support/fake-unit-of-work.js';
+import type { Transaction } from '../../shared/application/transaction.js';
 import { DomainEvents } from '../../shared/application/domain-events.js';
 import { OrderNumber } from '../../shared/domain/order-number.js';
 import { Order, OrderOfAnotherUser } from '../domain/order.js';
@@ -14,7 +15,7 @@ const B = OrderNumber.parse('2377225624');
 class Orders extends OrderRepository {
   readonly stored = new Map<string, Order>();
 
-  addNew(orders: readonly Order[]): Promise<ReadonlyMap<string, Order>> {
+  addNew(_: Transaction, orders: readonly Order[]): Promise<ReadonlyMap<string, Order>> {
     for (const order of orders) {
       if (!this.stored.has(order.number.value)) this.stored.set(order.number.value, order);
     }
@@ -38,8 +39,8 @@ describe(UploadOrders.name, () => {
     published = [];
     const events = new DomainEvents();
     const unitOfWork = new FakeUnitOfWork();
-    events.subscribe(OrderUploaded, (uploaded) => {
-      expect(unitOfWork.isOpen).toBe(true);
+    events.subscribe(OrderUploaded, (uploaded, transaction) => {
+      expect(transaction).toBe(unitOfWork.open);
       published.push([...uploaded]);
       return Promise.resolve();
     });

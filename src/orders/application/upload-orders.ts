@@ -26,14 +26,12 @@ export class UploadOrders {
   ) {}
 
   execute(uploads: readonly Upload[]): Promise<Outcome<UploadResult>[]> {
-    return this.unitOfWork.run(async () => {
+    return this.unitOfWork.run(async (transaction) => {
       const uploaded = uploads.map(({ id, userId, number }) => Order.upload(id, userId, number, this.clock.now()));
-      const standing = await this.orders.addNew(uploaded);
+      const standing = await this.orders.addNew(transaction, uploaded);
       const accepted = uploaded.filter(({ id, number }) => standing.get(number.value)?.id === id);
-      await this.events.publish(
-        OrderUploaded,
-        accepted.map((order) => new OrderUploaded(order.id, order.snapshot().uploadedAt)),
-      );
+      const events = accepted.map((order) => new OrderUploaded(order.id, order.snapshot().uploadedAt));
+      await this.events.publish(transaction, OrderUploaded, events);
       return uploads.map((upload) => decide(() => ownerOf(standing, upload).answerUpload(upload)));
     });
   }

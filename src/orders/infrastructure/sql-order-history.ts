@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { BatchedList } from '../../shared/infrastructure/batched-list.js';
-import { TypeOrmUnitOfWork } from '../../shared/infrastructure/typeorm-unit-of-work.js';
+import { PgUnitOfWork } from '../../shared/infrastructure/pg-unit-of-work.js';
 import { OrderHistory } from '../application/ports/order-history.js';
 
 /** Orders read at once: 100 kB. */
@@ -30,7 +30,7 @@ const STATEMENTS = {
 export class SqlOrderHistory extends OrderHistory {
   readonly #histories: BatchedList;
 
-  constructor(database: TypeOrmUnitOfWork) {
+  constructor(database: PgUnitOfWork) {
     super();
     this.#histories = new BatchedList(database, STATEMENTS);
   }

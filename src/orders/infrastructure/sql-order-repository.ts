@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { TypeOrmUnitOfWork } from '../../shared/infrastructure/typeorm-unit-of-work.js';
+import type { Transaction } from '../../shared/application/transaction.js';
 import { Money } from '../../shared/domain/money.js';
 import { OrderNumber } from '../../shared/domain/order-number.js';
+import { within } from '../../shared/infrastructure/pg-transaction.js';
 import { OrderRepository } from '../application/ports/order-repository.js';
 import { Order } from '../domain/order.js';
 import type { OrderStatus } from '../domain/order-status.js';
@@ -20,32 +21,28 @@ const COLUMNS = 'id, user_id, num, status, accrual, uploaded_at';
 /** Whole lists by one statement each; rows are locked and unique keys inserted in sorted order, so that no two lists deadlock. */
 @Injectable()
 export class SqlOrderRepository extends OrderRepository {
-  constructor(private readonly database: TypeOrmUnitOfWork) {
-    super();
-  }
-
-  async addNew(orders: readonly Order[]): Promise<ReadonlyMap<string, Order>> {
+  async addNew(transaction: Transaction, orders: readonly Order[]): Promise<ReadonlyMap<string, Order>> {
     // Within the list, too, the first to upload a number owns it.
     const firsts = new Map<string, Order>();
     for (const order of orders) if (!firsts.has(order.number.value)) firsts.set(order.number.value, order);
-    const stored = await this.insert([...firsts.values()]);
+    const stored = await this.insert(transaction, [...firsts.values()]);
     const missing = [...firsts.keys()].filter((number) => !stored.has(number));
     const standing = new Map([...firsts].filter(([number]) => stored.has(number)));
-    for (const order of await this.byNumber(missing)) standing.set(order.number.value, order);
+    for (const order of await this.byNumber(transaction, missing)) standing.set(order.number.value, order);
     return standing;
   }
 
-  async lock(ids: readonly string[]): Promise<ReadonlyMap<string, Order>> {
-    const { records } = await this.database.query(
+  async lock(transaction: Transaction, ids: readonly string[]): Promise<ReadonlyMap<string, Order>> {
+    const { rows } = await within(transaction).query<OrderRow>(
       `SELECT ${COLUMNS} FROM gophermart.orders WHERE id = ANY($1::uuid[]) ORDER BY id FOR UPDATE`,
       [ids],
     );
-    return new Map((records as OrderRow[]).map((row) => [row.id, restore(row)]));
+    return new Map(rows.map((row) => [row.id, restore(row)]));
   }
 
-  async save(orders: readonly Order[]): Promise<void> {
+  async save(transaction: Transaction, orders: readonly Order[]): Promise<void> {
     const states = orders.map((order) => order.snapshot());
-    await this.database.query(
+    await within(transaction).query(
       `UPDATE gophermart.orders o SET status = s.status, accrual = s.accrual
        FROM UNNEST($1::uuid[], $2::gophermart.order_status[], $3::numeric[]) AS s (id, status, accrual)
        WHERE o.id = s.id AND (o.status, o.accrual) IS DISTINCT FROM (s.status, s.accrual)`,
@@ -54,9 +51,9 @@ export class SqlOrderRepository extends OrderRepository {
   }
 
   /** The numbers that were new. */
-  private async insert(orders: readonly Order[]): Promise<ReadonlySet<string>> {
+  private async insert(transaction: Transaction, orders: readonly Order[]): Promise<ReadonlySet<string>> {
     const states = orders.map((order) => order.snapshot());
-    const { records } = await this.database.query(
+    const { rows } = await within(transaction).query<Pick<OrderRow, 'num'>>(
       `INSERT INTO gophermart.orders (${COLUMNS})
        SELECT id, user_id, num, 'NEW', NULL, uploaded_at
        FROM UNNEST($1::uuid[], $2::uuid[], $3::text[], $4::timestamptz[]) AS o (id, user_id, num, uploaded_at)
@@ -69,16 +66,17 @@ export class SqlOrderRepository extends OrderRepository {
         states.map(({ uploadedAt }) => uploadedAt),
       ],
     );
-    return new Set((records as Pick<OrderRow, 'num'>[]).map(({ num }) => num));
+    return new Set(rows.map(({ num }) => num));
   }
 
   /** A statement of its own: the insert's snapshot does not show the rows it waited for. */
-  private async byNumber(numbers: readonly string[]): Promise<Order[]> {
+  private async byNumber(transaction: Transaction, numbers: readonly string[]): Promise<Order[]> {
     if (numbers.length === 0) return [];
-    const { records } = await this.database.query(`SELECT ${COLUMNS} FROM gophermart.orders WHERE num = ANY($1::text[])`, [
-      numbers,
-    ]);
-    return (records as OrderRow[]).map(restore);
+    const { rows } = await within(transaction).query<OrderRow>(
+      `SELECT ${COLUMNS} FROM gophermart.orders WHERE num = ANY($1::text[])`,
+      [numbers],
+    );
+    return rows.map(restore);
   }
 }
 

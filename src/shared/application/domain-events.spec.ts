@@ -1,5 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
+import { FakeTransaction } from '../../../test/support/fake-unit-of-work.js';
 import { DomainEvents } from './domain-events.js';
+
+const TRANSACTION = new FakeTransaction();
 
 class Uploaded {
   constructor(readonly id: number) {}
@@ -22,7 +25,7 @@ describe(DomainEvents.name, () => {
       return Promise.resolve();
     });
     events.subscribe(Registered, () => Promise.reject(new Error('not for you')));
-    await events.publish(Uploaded, [new Uploaded(1), new Uploaded(2)]);
+    await events.publish(TRANSACTION, Uploaded, [new Uploaded(1), new Uploaded(2)]);
     expect(heard).toEqual(['first 1,2', 'second 1,2']);
   });
 
@@ -34,14 +37,26 @@ describe(DomainEvents.name, () => {
       reached = true;
       return Promise.resolve();
     });
-    await expect(events.publish(Uploaded, [new Uploaded(1)])).rejects.toThrow('the queue is full');
+    await expect(events.publish(TRANSACTION, Uploaded, [new Uploaded(1)])).rejects.toThrow('the queue is full');
     expect(reached).toBe(false);
+  });
+
+  it('hands on the transaction that it is published in', async () => {
+    const events = new DomainEvents();
+    const heard: unknown[] = [];
+    events.subscribe(Uploaded, (_, transaction) => {
+      heard.push(transaction);
+      return Promise.resolve();
+    });
+    await events.publish(TRANSACTION, Uploaded, [new Uploaded(1)]);
+    expect(heard).toHaveLength(1);
+    expect(heard[0]).toBe(TRANSACTION);
   });
 
   it('says nothing where nothing happened, or where nobody listens', async () => {
     const events = new DomainEvents();
     events.subscribe(Uploaded, () => Promise.reject(new Error('called for nothing')));
-    await expect(events.publish(Uploaded, [])).resolves.toBeUndefined();
-    await expect(events.publish(Registered, [new Registered(1)])).resolves.toBeUndefined();
+    await expect(events.publish(TRANSACTION, Uploaded, [])).resolves.toBeUndefined();
+    await expect(events.publish(TRANSACTION, Registered, [new Registered(1)])).resolves.toBeUndefined();
   });
 });

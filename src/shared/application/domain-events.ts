@@ -1,11 +1,13 @@
+import type { Transaction } from './transaction.js';
+
 type EventClass<E> = abstract new (...args: never[]) => E;
-type Subscriber<E> = (events: readonly E[]) => Promise<void>;
+type Subscriber<E> = (events: readonly E[], transaction: Transaction) => Promise<void>;
 
 /**
  * How one module tells others what happened without knowing them.
  *
- * Subscribers run inside the publisher's transaction, one after another, with the whole list: what they store is committed with it or
- * not at all.
+ * Subscribers are handed the publisher's transaction, one after another, with the whole list: what they store in it is committed with it
+ * or not at all.
  */
 export class DomainEvents {
   readonly #subscribers = new Map<EventClass<unknown>, Subscriber<never>[]>();
@@ -15,10 +17,10 @@ export class DomainEvents {
   }
 
   /** Hands `events` to every subscriber of their class; an empty list reaches nobody. Rejects with what a subscriber rejects with. */
-  async publish<E>(event: EventClass<E>, events: readonly E[]): Promise<void> {
+  async publish<E>(transaction: Transaction, event: EventClass<E>, events: readonly E[]): Promise<void> {
     if (events.length === 0) return;
     for (const subscriber of this.#subscribers.get(event) ?? []) {
-      await (subscriber as Subscriber<E>)(events);
+      await (subscriber as Subscriber<E>)(events, transaction);
     }
   }
 }

@@ -1,7 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { FakeUnitOfWork } from '../../../test/support/fake-unit-of-work.js';
 import { ImpossibleSum } from '../domain/money.js';
 import { GroupCommit, type ListHandler } from './group-commit.js';
 import { ConnectionLost, DataRejected, StaleState } from './persistence-errors.js';
@@ -16,7 +15,7 @@ function handledBy(handle: ListHandler<number, number>): Handled {
   const gathered = new GroupCommit<number, number>((list) => {
     lists.push([...list]);
     return handle(list);
-  }, new FakeUnitOfWork());
+  });
   return { gathered, lists };
 }
 

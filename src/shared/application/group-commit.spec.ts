@@ -1,7 +1,5 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
 import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
-import { FakeUnitOfWork } from '../../../test/support/fake-unit-of-work.js';
 import { GroupCommit, type GroupCommitLimits } from './group-commit.js';
 import type { Outcome } from './outcome.js';
 import { Overloaded } from './persistence-errors.js';
@@ -10,11 +8,10 @@ import { Overloaded } from './persistence-errors.js';
 class Commits {
   readonly lists: (readonly number[])[] = [];
   readonly #finish: (() => void)[] = [];
-  readonly unitOfWork = new FakeUnitOfWork();
   readonly gathered: GroupCommit<number, string>;
 
   constructor(limits: Partial<GroupCommitLimits> = {}) {
-    this.gathered = new GroupCommit<number, string>((list) => this.#handle(list), this.unitOfWork, limits);
+    this.gathered = new GroupCommit<number, string>((list) => this.#handle(list), limits);
   }
 
   submit(...commands: number[]): Promise<string>[] {
@@ -109,30 +106,5 @@ describe(GroupCommit.name, () => {
     for (let i = 0; i < 3; i++) await commits.commitOne();
     await expect(Promise.all([sent, ...waiting])).resolves.toEqual(['done 1', 'done 2', 'done 3']);
     expect(commits.lists.flat()).toEqual([1, 2, 3]);
-  });
-
-  it('refuses to wait for a commit inside a transaction', async () => {
-    const commits = new Commits();
-    await commits.unitOfWork.run(() => {
-      expect(() => commits.gathered.submit(1)).toThrow('inside a transaction');
-      return Promise.resolve();
-    });
-    await turn();
-    expect(commits.lists).toEqual([]);
-  });
-
-  it('runs a list in the context of none of its callers', async () => {
-    const context = new AsyncLocalStorage<string>();
-    const seen: (string | undefined)[] = [];
-    const gathered = new GroupCommit<number, void>(
-      (list) => {
-        seen.push(context.getStore());
-        return Promise.resolve(list.map(() => ({ value: undefined })));
-      },
-      new FakeUnitOfWork(),
-      { list: 1, inFlight: 1 },
-    );
-    await Promise.all([1, 2].map((command) => context.run(`caller ${command}`, () => gathered.submit(command))));
-    expect(seen).toEqual([undefined, undefined]);
   });
 });

@@ -1,7 +1,5 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
 import { DataRejected, Overloaded, StaleState } from './persistence-errors.js';
 import type { Outcome } from './outcome.js';
-import type { UnitOfWork } from './unit-of-work.js';
 
 /** Commits a list of commands at once and says, in the same order, what became of each. */
 export type ListHandler<Command, Result> = (commands: readonly Command[]) => Promise<readonly Outcome<Result>[]>;
@@ -31,29 +29,23 @@ interface Waiting<Command, Result> {
  */
 export class GroupCommit<Command, Result> {
   readonly #handle: ListHandler<Command, Result>;
-  readonly #unitOfWork: UnitOfWork;
   readonly #limits: GroupCommitLimits;
   readonly #waiting: Waiting<Command, Result>[] = [];
   readonly #onIdle: (() => void)[] = [];
-  /** The context of the constructor's caller: a list belongs to all its callers, so it must not run in the first one's. */
-  readonly #outside = AsyncLocalStorage.snapshot();
   #inFlight = 0;
   #flushScheduled = false;
 
-  constructor(handle: ListHandler<Command, Result>, unitOfWork: UnitOfWork, limits: Partial<GroupCommitLimits> = {}) {
+  constructor(handle: ListHandler<Command, Result>, limits: Partial<GroupCommitLimits> = {}) {
     this.#handle = handle;
-    this.#unitOfWork = unitOfWork;
     this.#limits = { ...DEFAULT_LIMITS, ...limits };
   }
 
   /**
-   * Resolves after the COMMIT that stored the command.
+   * Resolves after the COMMIT that stored the command. Not for use inside a transaction: that commit may wait for its locks.
    *
-   * @throws the DomainError the command broke; Overloaded beyond the limit; what the handler rejects with; Error inside a
-   * transaction, which would wait for a commit that waits for it.
+   * @throws the DomainError the command broke; Overloaded beyond the limit; what the handler rejects with.
    */
   submit(command: Command): Promise<Result> {
-    if (this.#unitOfWork.isOpen) throw new Error('a command must not wait for a group commit inside a transaction');
     if (this.#waiting.length >= this.#limits.waiting) {
       return Promise.reject(new Overloaded(`${this.#limits.waiting} commands are waiting already`));
     }
@@ -73,12 +65,10 @@ export class GroupCommit<Command, Result> {
   #scheduleFlush(): void {
     if (this.#flushScheduled || this.#inFlight >= this.#limits.inFlight) return;
     this.#flushScheduled = true;
-    this.#outside(() =>
-      setImmediate(() => {
-        this.#flushScheduled = false;
-        void this.#flush();
-      }),
-    );
+    setImmediate(() => {
+      this.#flushScheduled = false;
+      void this.#flush();
+    });
   }
 
   async #flush(): Promise<void> {

@@ -1,27 +1,18 @@
-/**
- * One database transaction around a use case.
- *
- * Inside `run` every repository works in the same transaction, whoever called it; a `run` inside a `run` joins it.
- */
+import type { Transaction } from './transaction.js';
+
+/** One database transaction around a use case. */
 export abstract class UnitOfWork {
   /**
-   * Opens a transaction (or joins the one that is open), runs `work`, commits, and only then resolves.
+   * Opens a transaction, runs `work`, commits, and only then resolves. Part of the transaction is what `work` hands it to, and nothing else.
    *
    * `work` may run up to three times: a serialization failure, a deadlock, {@link StaleState}, or a connection lost at any
    * moment, the answer to COMMIT included, starts it again in a new transaction. So it must be safe to repeat: load
    * fresh state, and take ids that were generated outside, so that what an earlier try did commit is recognised as our own.
    *
+   * Inside, one statement comes after another, and nothing waits for anybody but the database: no HTTP, no group commit, no other `run`,
+   * which would wait for a second connection with the first one in hand.
+   *
    * @throws whatever `work` throws, after the rollback; DatabaseUnavailable, DataRejected, or the database's own error.
    */
-  abstract run<T>(work: () => Promise<T>): Promise<T>;
-
-  /**
-   * Calls `task` once the open transaction has committed, for wake-ups; it is dropped by a rollback. Never awaited, must not throw.
-   *
-   * @throws Error outside `run`.
-   */
-  abstract afterCommit(task: () => void): void;
-
-  /** Whether the caller is inside {@link run}: what would wait for someone else must not be (HTTP, group commits). */
-  abstract get isOpen(): boolean;
+  abstract run<T>(work: (transaction: Transaction) => Promise<T>): Promise<T>;
 }

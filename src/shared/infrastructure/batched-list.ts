@@ -1,5 +1,5 @@
 import { BatchedRead } from './batched-read.js';
-import type { TypeOrmUnitOfWork } from './typeorm-unit-of-work.js';
+import type { PgUnitOfWork } from './pg-unit-of-work.js';
 
 interface Page {
   /** The page's items as JSON, separated by commas; null for none. */
@@ -23,7 +23,7 @@ export class BatchedList {
   readonly #first: BatchedRead<Page>;
 
   constructor(
-    private readonly database: TypeOrmUnitOfWork,
+    private readonly database: PgUnitOfWork,
     private readonly statements: ListStatements,
   ) {
     this.#first = new BatchedRead(database, statements.first);
@@ -41,8 +41,7 @@ export class BatchedList {
   async *#pieces(key: string, first: string, second: string): AsyncGenerator<string> {
     yield `[${first}`;
     for (let next: string | null = second; next !== null;) {
-      const { records } = await this.database.query(this.statements.following, [key, next]);
-      const [page] = records as Page[];
+      const page: Page | undefined = (await this.database.query<Page>(this.statements.following, [key, next])).rows[0];
       if (page?.items != null) yield `,${page.items}`;
       next = page?.next ?? null;
     }

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { BatchedRead } from './batched-read.js';
-import type { TypeOrmUnitOfWork } from './typeorm-unit-of-work.js';
+import type { PgUnitOfWork } from './pg-unit-of-work.js';
 
 describe(BatchedRead.name, () => {
   let asked: string[][];
@@ -13,12 +13,12 @@ describe(BatchedRead.name, () => {
       { key: 'b', value: 'B' },
       { key: 'a', value: 'A' },
     ];
-    const query = (statement: string, [keys]: [string[]]): Promise<{ records: typeof rows }> => {
+    const query = (statement: string, [keys]: [string[]]): Promise<{ rows: typeof rows }> => {
       expect(statement).toBe('SELECT');
       asked.push(keys);
-      return keys.includes('trouble') ? Promise.reject(new Error('away')) : Promise.resolve({ records: rows });
+      return keys.includes('trouble') ? Promise.reject(new Error('away')) : Promise.resolve({ rows });
     };
-    read = new BatchedRead({ query } as unknown as TypeOrmUnitOfWork, 'SELECT');
+    read = new BatchedRead({ query } as unknown as PgUnitOfWork, 'SELECT');
   });
 
   it('asks once for all requests of one turn, and gives each its own', async () => {

@@ -1,16 +1,16 @@
 import DataLoader from 'dataloader';
-import type { TypeOrmUnitOfWork } from './typeorm-unit-of-work.js';
+import type { PgUnitOfWork } from './pg-unit-of-work.js';
 
 /** One row per key, read for all the requests of one turn of the event loop by one statement: 11k → 34k reads a second. */
-export class BatchedRead<Row> {
+export class BatchedRead<Row extends object> {
   readonly #loader: DataLoader<string, Row | undefined>;
 
   /** @param statement selects `key` and the rest of a row for the keys in `$1`, an array; at most one row a key. */
-  constructor(database: TypeOrmUnitOfWork, statement: string) {
+  constructor(database: PgUnitOfWork, statement: string) {
     this.#loader = new DataLoader(
       async (keys) => {
-        const { records } = await database.query(statement, [[...new Set(keys)]]);
-        const byKey = new Map((records as (Row & { key: string })[]).map((row) => [row.key, row]));
+        const { rows } = await database.query<Row & { key: string }>(statement, [[...new Set(keys)]]);
+        const byKey = new Map(rows.map((row) => [row.key, row]));
         return keys.map((key) => byKey.get(key));
       },
       {

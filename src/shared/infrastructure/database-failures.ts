@@ -1,17 +1,16 @@
 import { ConnectionLost, DatabaseUnavailable, DataRejected } from '../application/persistence-errors.js';
 
-/** What `pg` and the sockets under it report; TypeORM wraps it as `driverError`. */
+/** What `pg` and the sockets under it report. */
 interface DriverFailure {
   readonly code?: string;
   readonly message?: string;
-  readonly driverError?: DriverFailure;
 }
 
 /** SQLSTATE: connection exceptions, an administrator or a crash ending the session. */
 const LOST_STATE = /^(08...|57P0[12])$/;
 const LOST_SOCKET = new Set(['ECONNRESET', 'EPIPE', 'ETIMEDOUT']);
-/** pg reports these without a code (pg 8.23, client.js); TypeORM when the connection broke between two statements. */
-const LOST_MESSAGE = /^(Connection terminated|Client has encountered a connection error|Query runner already released)/;
+/** pg reports these without a code (pg 8.23, client.js); the second when the connection broke between two statements. */
+const LOST_MESSAGE = /^(Connection terminated|Client has encountered a connection error)/;
 
 /** SQLSTATE: too many connections, starting up or shutting down, a lock or statement time-out. */
 const UNAVAILABLE_STATE = /^(53300|57P0[345]|55P03|57014)$/;
@@ -41,7 +40,5 @@ export function translateFailure(error: unknown): unknown {
 }
 
 function driverFailure(error: unknown): DriverFailure {
-  if (typeof error !== 'object' || error === null) return {};
-  const failure = error as DriverFailure;
-  return failure.driverError ?? failure;
+  return typeof error === 'object' && error !== null ? error : {};
 }

@@ -1,24 +1,25 @@
+import type { Transaction } from '../../../shared/application/transaction.js';
 import type { OrderNumber } from '../../../shared/domain/order-number.js';
 import { type Account, AccountMissing } from '../../domain/account.js';
 import type { Payments } from '../../domain/payments.js';
 
-/** Where accounts and their ledger are kept. Works inside the open unit of work. */
+/** Where accounts and their ledger are kept. */
 export abstract class AccountRepository {
   /** Opens an empty account for each user that has none. */
-  abstract open(userIds: readonly string[]): Promise<void>;
+  abstract open(transaction: Transaction, userIds: readonly string[]): Promise<void>;
 
   /** Locks the users' accounts until the end of the transaction, in the order of their ids. */
-  abstract lock(userIds: readonly string[]): Promise<Accounts>;
+  abstract lock(transaction: Transaction, userIds: readonly string[]): Promise<Accounts>;
 
   /** What was already paid for these orders, by anybody. Ask after `lock`: what the lock waited for is then visible. */
-  abstract payments(orderNumbers: readonly OrderNumber[]): Promise<Payments>;
+  abstract payments(transaction: Transaction, orderNumbers: readonly OrderNumber[]): Promise<Payments>;
 
   /**
    * Stores balances and new ledger entries.
    *
    * @throws StaleState when the ledger holds an entry for one of the orders by now.
    */
-  abstract save(accounts: Accounts): Promise<void>;
+  abstract save(transaction: Transaction, accounts: Accounts): Promise<void>;
 }
 
 /** Accounts by their user. */

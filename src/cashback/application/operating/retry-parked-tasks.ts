@@ -20,9 +20,10 @@ export class RetryParkedTasks {
 
   /** Says of each number, in the order given, what happened. */
   execute(numbers: readonly string[]): Promise<Retried[]> {
-    return this.unitOfWork.run(async () => {
-      const putBack = new Set(await this.parked.putBack(numbers));
-      const others = await this.overview.find(numbers.filter((number) => !putBack.has(number)));
+    return this.unitOfWork.run(async (transaction) => {
+      const putBack = new Set(await this.parked.putBack(transaction, numbers));
+      const left = numbers.filter((number) => !putBack.has(number));
+      const others = await this.overview.find(transaction, left);
       return numbers.map((number) => ({ number, whereabouts: putBack.has(number) ? 'put back' : others.get(number) }));
     });
   }

@@ -1,3 +1,4 @@
+import type { Transaction } from '../../../shared/application/transaction.js';
 import type { AccrualGate } from '../../domain/accrual-gate.js';
 
 /** The one gate of all replicas, with the database's clock. */
@@ -5,7 +6,7 @@ export abstract class GateRepository {
   abstract read(): Promise<AccrualGate>;
 
   /** Locks the gate until the end of the transaction. */
-  abstract lock(): Promise<AccrualGate>;
+  abstract lock(transaction: Transaction): Promise<AccrualGate>;
 
-  abstract save(gate: AccrualGate): Promise<void>;
+  abstract save(transaction: Transaction, gate: AccrualGate): Promise<void>;
 }

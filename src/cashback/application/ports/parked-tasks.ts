@@ -1,7 +1,9 @@
+import type { Transaction } from '../../../shared/application/transaction.js';
+
 /** The tasks that wait for an operator. */
 export abstract class ParkedTasks {
   /** Puts those of these orders' tasks back that are parked; returns the order numbers. */
-  abstract putBack(numbers: readonly string[]): Promise<string[]>;
+  abstract putBack(transaction: Transaction, numbers: readonly string[]): Promise<string[]>;
 
   /**
    * Puts back up to `limit` parked tasks, those after the order `after` in the order of their ids; `reason` is contained in theirs, in

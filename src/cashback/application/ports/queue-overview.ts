@@ -1,3 +1,5 @@
+import type { Transaction } from '../../../shared/application/transaction.js';
+
 export const TASK_STATUSES = ['PENDING', 'PROCESSING', 'FAILED'] as const;
 
 export type TaskStatus = (typeof TASK_STATUSES)[number];
@@ -44,7 +46,7 @@ export abstract class QueueOverview {
   abstract list(status: TaskStatus | 'all', limit: number): Promise<TaskList>;
 
   /** Numbers that nobody has uploaded are not in it. */
-  abstract find(numbers: readonly string[]): Promise<ReadonlyMap<string, Whereabouts>>;
+  abstract find(transaction: Transaction, numbers: readonly string[]): Promise<ReadonlyMap<string, Whereabouts>>;
 
   abstract statistics(): Promise<QueueStatistics>;
 }

@@ -1,3 +1,4 @@
+import type { Transaction } from '../../../shared/application/transaction.js';
 import type { Standing, TaskSnapshot, Verdict } from '../../domain/task.js';
 
 export interface NewTask {
@@ -18,22 +19,22 @@ export interface Shares {
 /** The queue of orders that wait for their points. All its times are the database's. */
 export abstract class QueueRepository {
   /** Adds a task for each order that has none, due at once. */
-  abstract add(tasks: readonly NewTask[]): Promise<void>;
+  abstract add(transaction: Transaction, tasks: readonly NewTask[]): Promise<void>;
 
   /**
    * Leases up to `limit` due tasks to the caller for `leaseMs`, the oldest of each standing first; tasks that somebody else is claiming are passed over.
    */
-  abstract claim(limit: number, shares: Shares, leaseMs: number): Promise<TaskSnapshot[]>;
+  abstract claim(limit: number, shares: Shares, leaseMs: number, transaction?: Transaction): Promise<TaskSnapshot[]>;
 
   /** Leases one due task by which to find out whether the system works: the newest fresh one, or else the oldest of the others, doubtful ones last. */
-  abstract claimProbe(leaseMs: number): Promise<TaskSnapshot[]>;
+  abstract claimProbe(leaseMs: number, transaction?: Transaction): Promise<TaskSnapshot[]>;
 
   /**
    * Locks the tasks of those verdicts whose claim is the latest until the end of the transaction; returns these verdicts. A list may hold a late one beside
    * the one that is in time.
    */
-  abstract lockOwn(verdicts: readonly Verdict[]): Promise<ReadonlySet<Verdict>>;
+  abstract lockOwn(transaction: Transaction, verdicts: readonly Verdict[]): Promise<ReadonlySet<Verdict>>;
 
   /** Stores what became of the tasks: gone, due again, or parked. */
-  abstract store(verdicts: readonly Verdict[]): Promise<void>;
+  abstract store(transaction: Transaction, verdicts: readonly Verdict[]): Promise<void>;
 }

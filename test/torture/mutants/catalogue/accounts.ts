@@ -75,14 +75,13 @@ export const ACCOUNT_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'src/account/application/withdraw-points.ts',
-        find: 'const accounts = await this.accounts.lock(withdrawals.map(({ userId }) => userId));',
+        find: 'const accounts = await this.accounts.lock(transaction, users);',
         replace: '',
       },
       {
         file: 'src/account/application/withdraw-points.ts',
         find: 'const now = this.clock.now();',
-        replace:
-          'const accounts = await this.accounts.lock(withdrawals.map(({ userId }) => userId)); const now = this.clock.now();',
+        replace: 'const accounts = await this.accounts.lock(transaction, users); const now = this.clock.now();',
       },
     ],
     killer: {
@@ -102,7 +101,7 @@ export const ACCOUNT_MUTANTS: readonly Mutant[] = [
   {
     name: 'fewer ledger entries than movements',
     why: 'the balance is charged, the ledger has no entry: ON CONFLICT DO NOTHING was taken for success',
-    edits: [{ file: REPOSITORY, find: 'if (affected !== entries.length)', replace: 'if (affected === undefined)' }],
+    edits: [{ file: REPOSITORY, find: 'if (rowCount !== entries.length)', replace: 'if (rowCount === undefined)' }],
     killer: { file: REPOSITORY_TEST, test: 'SqlAccountRepository says so when the state stays stale' },
   },
 ];

@@ -54,13 +54,9 @@ export const ORDER_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'src/cashback/application/enqueue-orders.ts',
-        find: 'await this.queue.add(',
-        replace: 'await Promise.resolve(); this.unitOfWork.afterCommit(() => void this.queue.add(',
-      },
-      {
-        file: 'src/cashback/application/enqueue-orders.ts',
-        find: 'enqueuedAt: uploadedAt })));',
-        replace: 'enqueuedAt: uploadedAt }))).catch(() => undefined));',
+        find: 'await this.queue.add(transaction, tasks);',
+        replace:
+          'await Promise.resolve(); transaction.afterCommit(() => void this.queue.add(transaction, tasks).catch(() => undefined));',
       },
     ],
     killer: {

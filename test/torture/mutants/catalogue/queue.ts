@@ -76,6 +76,21 @@ export const QUEUE_MUTANTS: readonly Mutant[] = [
     },
   },
   {
+    name: 'a claim beside its transaction',
+    why: 'a claim whose permits could not be counted has leased tasks all the same: nobody asks about them until their leases end',
+    edits: [
+      {
+        file: QUEUE,
+        find: '(transaction ? within(transaction) : this.database)',
+        replace: '(transaction ? this.database : this.database)',
+      },
+    ],
+    killer: {
+      file: CLAIM_TEST,
+      test: 'SqlQueueRepository.claim takes its lease back with the transaction that it was handed: claim',
+    },
+  },
+  {
     name: 'unsorted locks of tasks',
     why: 'two lists of verdicts over the same tasks deadlock',
     edits: [
@@ -114,9 +129,9 @@ export const QUEUE_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: SETTLE,
-        find: 'refuseBroken(await this.creditPoints.execute(moving.flatMap((settling, i) => creditFor(settling, moved[i]))));',
-        replace: `this.unitOfWork.afterCommit(() => void this.creditPoints.execute(
-          moving.flatMap((settling, i) => creditFor(settling, moved[i]))).then(refuseBroken).catch(() => undefined));`,
+        find: 'refuseBroken(await this.creditPoints.execute(transaction, credits));',
+        replace: `transaction.afterCommit(() => void this.unitOfWork.run((after) => this.creditPoints.execute(after, credits))
+          .then(refuseBroken).catch(() => undefined));`,
       },
     ],
     killer: { file: SETTLE_TEST, test: 'SettleTasks on a database rolls all of it back when the account cannot take the award' },

@@ -1,6 +1,7 @@
 import type { Mutant } from '../mutant.js';
 
-const UNIT_OF_WORK = 'src/shared/infrastructure/typeorm-unit-of-work.ts';
+const UNIT_OF_WORK = 'src/shared/infrastructure/pg-unit-of-work.ts';
+const TRANSACTION = 'src/shared/infrastructure/pg-transaction.ts';
 const UNIT_OF_WORK_TEST = 'test/integration/unit-of-work.test.ts';
 const GROUP_COMMIT = 'src/shared/application/group-commit.ts';
 
@@ -8,8 +9,8 @@ export const TRANSACTION_MUTANTS: readonly Mutant[] = [
   {
     name: 'swallowed SQL error',
     why: 'PostgreSQL answers COMMIT with ROLLBACK, and the caller is told that all is stored',
-    edits: [{ file: UNIT_OF_WORK, find: `if (command !== 'COMMIT')`, replace: `if (command === '')` }],
-    killer: { file: UNIT_OF_WORK_TEST, test: 'TypeOrmUnitOfWork takes no swallowed SQL error for success' },
+    edits: [{ file: TRANSACTION, find: `if (command !== 'COMMIT')`, replace: `if (command === '')` }],
+    killer: { file: UNIT_OF_WORK_TEST, test: 'PgUnitOfWork takes no swallowed SQL error for success' },
   },
   {
     name: 'swallowed failure of a subscriber',
@@ -17,8 +18,8 @@ export const TRANSACTION_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'src/shared/application/domain-events.ts',
-        find: 'await (subscriber as Subscriber<E>)(events);',
-        replace: 'await (subscriber as Subscriber<E>)(events).catch(() => undefined);',
+        find: 'await (subscriber as Subscriber<E>)(events, transaction);',
+        replace: 'await (subscriber as Subscriber<E>)(events, transaction).catch(() => undefined);',
       },
     ],
     killer: {
@@ -32,11 +33,11 @@ export const TRANSACTION_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: UNIT_OF_WORK,
-        find: 'await commit(runner); transaction.afterCommit.forEach((task) => task());',
-        replace: 'transaction.afterCommit.forEach((task) => task()); await commit(runner);',
+        find: 'await transaction.commit();',
+        replace: 'transaction.callBack(); await transaction.commit();',
       },
     ],
-    killer: { file: UNIT_OF_WORK_TEST, test: 'TypeOrmUnitOfWork takes no swallowed SQL error for success' },
+    killer: { file: UNIT_OF_WORK_TEST, test: 'PgUnitOfWork takes no swallowed SQL error for success' },
   },
   {
     name: '40001 is not tried again',
@@ -82,19 +83,12 @@ export const TRANSACTION_MUTANTS: readonly Mutant[] = [
     },
   },
   {
-    name: 'a list in its first caller’s context',
-    why: 'the commands of all callers run in whatever the first one was in, its transaction say',
-    edits: [
-      {
-        file: GROUP_COMMIT,
-        find: '#outside = AsyncLocalStorage.snapshot();',
-        replace: '#outside = <T>(work: () => T): T => work();',
-      },
-      { file: GROUP_COMMIT, find: `import { AsyncLocalStorage } from 'node:async_hooks';`, replace: '' },
-    ],
+    name: 'a statement after the end',
+    why: 'what was not awaited runs on a connection that is somebody else’s by then, and is committed with their transaction',
+    edits: [{ file: TRANSACTION, find: 'this.#hasEnded = true;', replace: 'this.#hasEnded = false;' }],
     killer: {
-      file: 'src/shared/application/group-commit.spec.ts',
-      test: 'GroupCommit runs a list in the context of none of its callers',
+      file: UNIT_OF_WORK_TEST,
+      test: 'PgUnitOfWork refuses what comes after the end: the connection is somebody else’s by then',
     },
   },
   {

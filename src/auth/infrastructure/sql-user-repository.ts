@@ -1,35 +1,37 @@
 import { Injectable } from '@nestjs/common';
-import { TypeOrmUnitOfWork } from '../../shared/infrastructure/typeorm-unit-of-work.js';
+import type { Transaction } from '../../shared/application/transaction.js';
+import { within } from '../../shared/infrastructure/pg-transaction.js';
+import { PgUnitOfWork } from '../../shared/infrastructure/pg-unit-of-work.js';
 import { UserRepository } from '../application/ports/user-repository.js';
 import type { Login } from '../domain/login.js';
 import { User, type UserState } from '../domain/user.js';
 
 @Injectable()
-export class TypeOrmUserRepository extends UserRepository {
-  constructor(private readonly unitOfWork: TypeOrmUnitOfWork) {
+export class SqlUserRepository extends UserRepository {
+  constructor(private readonly database: PgUnitOfWork) {
     super();
   }
 
   /** Waits for a transaction that is storing the same login right now, and loses to it if it commits. */
-  async add(user: User): Promise<boolean> {
+  async add(transaction: Transaction, user: User): Promise<boolean> {
     const { id, login, passwordHash, registeredAt } = user.snapshot();
-    const { affected } = await this.unitOfWork.query(
+    const { rowCount } = await within(transaction).query(
       `INSERT INTO gophermart.users (id, login, password_hash, registered_at)
        VALUES ($1, $2, $3, $4)
        ON CONFLICT DO NOTHING`,
       [id, login, passwordHash, registeredAt],
     );
-    return affected === 1;
+    return rowCount === 1;
   }
 
-  async byLogin(login: Login): Promise<User | undefined> {
-    const { records } = await this.unitOfWork.query(
+  async byLogin(login: Login, transaction?: Transaction): Promise<User | undefined> {
+    const { rows } = await (transaction ? within(transaction) : this.database).query<UserState>(
       `SELECT id, login, password_hash AS "passwordHash", registered_at AS "registeredAt"
        FROM gophermart.users
        WHERE login = $1`,
       [login.value],
     );
-    const [state] = records as UserState[];
+    const [state] = rows;
     return state && User.restore(state);
   }
 }

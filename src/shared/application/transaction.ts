@@ -1,0 +1,9 @@
+/**
+ * The transaction that is open: handed to everybody who takes part in it, over {@link UnitOfWork.run}.
+ *
+ * What it is to the database only the adapters know.
+ */
+export abstract class Transaction {
+  /** Calls `task` once the transaction has committed, for wake-ups; it is dropped by a rollback. Never awaited, must not throw. */
+  abstract afterCommit(task: () => void): void;
+}

@@ -1,0 +1,71 @@
+import { Injectable } from '@nestjs/common';
+import type { Pool, QueryResult } from 'pg';
+import { DataSource } from 'typeorm';
+import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
+import { ConnectionLost, StaleState } from '../application/persistence-errors.js';
+import type { Transaction } from '../application/transaction.js';
+import { UnitOfWork } from '../application/unit-of-work.js';
+import { isConflict, translateFailure } from './database-failures.js';
+import { PgTransaction } from './pg-transaction.js';
+
+const MAX_TRIES = 3;
+
+/** Statements and transactions on the pool of `pg` that TypeORM has opened, without a query runner in between. */
+@Injectable()
+export class PgUnitOfWork extends UnitOfWork {
+  readonly #pool: Pool;
+
+  constructor(dataSource: DataSource) {
+    super();
+    this.#pool = (dataSource.driver as PostgresDriver).master as Pool;
+    // From the moment it is handed out: the end of a session may be in the bytes behind the last answer.
+    this.#pool.on('acquire', (client) => {
+      if (!client.listeners('error').includes(ignore)) client.on('error', ignore);
+    });
+  }
+
+  async run<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.#try(work);
+      } catch (error) {
+        const failure = translateFailure(error);
+        if (attempt === MAX_TRIES || !isRepeatable(failure)) throw failure;
+      }
+    }
+  }
+
+  /** Runs one statement by itself; for those of a transaction see `within`. */
+  async query<Row extends object>(text: string, parameters: unknown[] = []): Promise<QueryResult<Row>> {
+    try {
+      return await this.#pool.query<Row>(text, parameters);
+    } catch (error) {
+      throw translateFailure(error);
+    }
+  }
+
+  async #try<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
+    const transaction = new PgTransaction(await this.#pool.connect());
+    let result: T;
+    try {
+      await transaction.begin();
+      result = await work(transaction);
+      await transaction.commit();
+    } catch (error) {
+      await transaction.rollBack();
+      throw error;
+    }
+    transaction.callBack();
+    return result;
+  }
+}
+
+/** The connection's loss leaves nothing of the transaction, or all of it: work that is safe to repeat finds out which. */
+function isRepeatable(failure: unknown): boolean {
+  return failure instanceof StaleState || failure instanceof ConnectionLost || isConflict(failure);
+}
+
+/** A connection that breaks between two statements fails the next one; an error that nobody listens to would end the process. */
+function ignore(): void {
+  // There is nothing to do before that.
+}
