@@ -1,4 +1,4 @@
-import { setImmediate as turn } from 'node:timers/promises';
+import { setImmediate as turn, setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
 import { GroupCommit, type GroupCommitLimits } from './group-commit.js';
 import type { Outcome } from './outcome.js';
@@ -81,8 +81,12 @@ describe(GroupCommit.name, () => {
     const commits = new Commits({ list: 2 });
     const answers = Promise.all(commits.submit(1, 2, 3, 4, 5));
     for (let i = 0; i < 4; i++) await turn();
-    expect(commits.lists).toEqual([[1, 2], [3, 4], [5]]);
+    expect(commits.lists).toEqual([
+      [1, 2],
+      [3, 4],
+    ]);
     for (let i = 0; i < 3; i++) await commits.commitOne();
+    expect(commits.lists).toEqual([[1, 2], [3, 4], [5]]);
     await expect(answers).resolves.toHaveLength(5);
   });
 
@@ -94,6 +98,24 @@ describe(GroupCommit.name, () => {
     await commits.commitOne();
     expect(commits.lists).toEqual([[1], [2], [3]]);
     for (let i = 0; i < 3; i++) await commits.commitOne();
+    await expect(answers).resolves.toHaveLength(4);
+  });
+
+  it('lets one more go while one is slow, and no longer than that', async () => {
+    const commits = new Commits({ list: 1, brisk: 1, inFlight: 2 });
+    const answers = Promise.all(commits.submit(1, 2, 3, 4));
+    for (let i = 0; i < 6; i++) await turn();
+    expect(commits.lists).toEqual([[1]]);
+    await pause(100);
+    expect(commits.lists).toEqual([[1], [2]]);
+    await pause(100);
+    expect(commits.lists).toEqual([[1], [2]]);
+    await commits.commitOne();
+    await commits.commitOne();
+    expect(commits.lists).toEqual([[1], [2], [3]]);
+    for (let i = 0; i < 3; i++) await turn();
+    expect(commits.lists).toEqual([[1], [2], [3]]);
+    for (let i = 0; i < 2; i++) await commits.commitOne();
     await expect(answers).resolves.toHaveLength(4);
   });
 

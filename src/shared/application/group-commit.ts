@@ -9,11 +9,19 @@ export interface GroupCommitLimits {
   readonly list: number;
   /** Commands waiting for a list; one more is refused with Overloaded. */
   readonly waiting: number;
-  /** Lists on their way at once: more than one, so that a slow row lock does not stop every writer. */
+  /**
+   * Lists on their way at once, as long as none is slow. One gathers while the other is in the database; the more there are, the smaller each
+   * is, and the more its statements cost each command: withdrawals from one account came to 2.7k a second with three, and to 3.7k with two.
+   */
+  readonly brisk: number;
+  /** The same with those that are slow, so that a row lock does not stop every writer. All three kinds together leave the pool a connection. */
   readonly inFlight: number;
 }
 
-const DEFAULT_LIMITS: GroupCommitLimits = { list: 500, waiting: 20_000, inFlight: 3 };
+const DEFAULT_LIMITS: GroupCommitLimits = { list: 500, waiting: 20_000, brisk: 2, inFlight: 3 };
+
+/** A list that takes longer than this waits for somebody's lock, in milliseconds. */
+const SLOW_AFTER_MS = 50;
 
 interface Waiting<Command, Result> {
   readonly command: Command;
@@ -33,6 +41,7 @@ export class GroupCommit<Command, Result> {
   readonly #waiting: Waiting<Command, Result>[] = [];
   readonly #onIdle: (() => void)[] = [];
   #inFlight = 0;
+  #slow = 0;
   #flushScheduled = false;
 
   constructor(handle: ListHandler<Command, Result>, limits: Partial<GroupCommitLimits> = {}) {
@@ -63,7 +72,8 @@ export class GroupCommit<Command, Result> {
 
   /** After this turn of the event loop, so that requests that came in with the same turn share the list. */
   #scheduleFlush(): void {
-    if (this.#flushScheduled || this.#inFlight >= this.#limits.inFlight) return;
+    const { brisk, inFlight } = this.#limits;
+    if (this.#flushScheduled || this.#inFlight >= Math.min(brisk + this.#slow, inFlight)) return;
     this.#flushScheduled = true;
     setImmediate(() => {
       this.#flushScheduled = false;
@@ -76,10 +86,23 @@ export class GroupCommit<Command, Result> {
     if (list.length === 0) return;
     this.#inFlight++;
     if (this.#waiting.length > 0) this.#scheduleFlush();
-    await this.#commit(list);
+    await this.#watched(this.#commit(list));
     this.#inFlight--;
     if (this.#waiting.length > 0) this.#scheduleFlush();
     else if (this.#inFlight === 0) this.#onIdle.splice(0).forEach((resolve) => resolve());
+  }
+
+  /** While it is slow another list may go before it is through. */
+  async #watched(commit: Promise<void>): Promise<void> {
+    let isSlow = false;
+    const timer = setTimeout(() => {
+      isSlow = true;
+      this.#slow++;
+      if (this.#waiting.length > 0) this.#scheduleFlush();
+    }, SLOW_AFTER_MS);
+    await commit;
+    clearTimeout(timer);
+    if (isSlow) this.#slow--;
   }
 
   /** One command that the database refuses, or that stays stale, must fail its own caller only: halve the list until it stands alone. */
