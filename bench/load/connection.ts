@@ -14,14 +14,18 @@ interface Waiting {
 }
 
 const HEAD_END = '\r\n\r\n';
+/** Of a body in chunks; JSON on one line holds nothing like it. */
+const CHUNKS_END = '\r\n0\r\n\r\n';
 
 /** One kept connection, one request at a time; a tenth of what Node's own client costs. */
 export class Connection {
   #waiting: Waiting | undefined;
   #head = '';
   #body = '';
-  /** Bytes of the body that are still to come; -1 while the head is. */
+  /** Bytes of the body that are still to come; -1 while the head is, infinite where they come in chunks. */
   #left = -1;
+  /** The last of what came in chunks. */
+  #tail = '';
   #status = 0;
 
   private constructor(private readonly socket: Socket) {
@@ -57,16 +61,17 @@ export class Connection {
       if (end < 0) return;
       chunk = this.#head.slice(end + HEAD_END.length);
       this.#status = Number(this.#head.slice(9, 12));
-      this.#left = Number(/\r\ncontent-length: *(\d+)/i.exec(this.#head.slice(0, end))?.[1] ?? 0);
+      this.#left = lengthOf(this.#head.slice(0, end));
     }
     this.#left -= chunk.length;
     if (this.#waiting?.keepBody) this.#body += chunk;
-    if (this.#left <= 0) this.#finish();
+    if (this.#left === Infinity) this.#tail = (this.#tail + chunk).slice(-CHUNKS_END.length);
+    if (this.#left <= 0 || this.#tail === CHUNKS_END) this.#finish();
   }
 
   #finish(): void {
     const [waiting, reply] = [this.#waiting, { status: this.#status, body: this.#body }];
-    [this.#waiting, this.#head, this.#body, this.#left] = [undefined, '', '', -1];
+    [this.#waiting, this.#head, this.#body, this.#left, this.#tail] = [undefined, '', '', -1, ''];
     waiting?.resolve(reply);
   }
 
@@ -75,4 +80,9 @@ export class Connection {
     this.#waiting = undefined;
     waiting?.reject(error);
   }
+}
+
+function lengthOf(head: string): number {
+  if (/\r\ntransfer-encoding: *chunked/i.test(head)) return Infinity;
+  return Number(/\r\ncontent-length: *(\d+)/i.exec(head)?.[1] ?? 0);
 }

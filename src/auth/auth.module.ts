@@ -30,7 +30,7 @@ import { SqlUserRepository } from './infrastructure/sql-user-repository.js';
     { provide: AccessTokens, useClass: JwtAccessTokens },
     { provide: LoginAttempts, useClass: InMemoryLoginAttempts },
   ],
-  // What JwtAuthGuard needs in the modules that use it.
+  // What JwtAuthGuard and KnownUserFilter need in the modules that use them.
   exports: [AccessTokens, KnownUsers],
 })
 export class AuthModule {}

@@ -3,5 +3,6 @@ export { AuthModule } from './auth.module.js';
 export { UserRegistered } from './domain/user-registered.js';
 export { CurrentUser } from './http/current-user.js';
 export { JwtAuthGuard } from './http/jwt-auth.guard.js';
-export { KnownUserGuard, ofKnownUser } from './http/known-user.guard.js';
+export { KnownUserFilter } from './http/known-user.filter.js';
+export { ofKnownUser } from './http/known-user.js';
 export { TOKEN_COOKIE } from './http/request-token.js';

@@ -38,10 +38,11 @@ export class SharedModule {
         { provide: UnitOfWork, useExisting: PgUnitOfWork },
         { provide: Clock, useClass: SystemClock },
         { provide: IdGenerator, useClass: UuidV7Ids },
-        { provide: APP_FILTER, useClass: ErrorFilter },
+        ErrorFilter,
+        { provide: APP_FILTER, useExisting: ErrorFilter },
         { provide: Registry, useValue: registry },
       ],
-      exports: [DomainEvents, Readiness, PgUnitOfWork, UnitOfWork, Clock, IdGenerator, Registry],
+      exports: [DomainEvents, ErrorFilter, Readiness, PgUnitOfWork, UnitOfWork, Clock, IdGenerator, Registry],
     };
   }
 }

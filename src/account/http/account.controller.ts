@@ -1,7 +1,7 @@
-import { Controller, Get, HttpCode, HttpStatus, Post, Res, type StreamableFile, UseGuards } from '@nestjs/common';
+import { Controller, Get, HttpCode, HttpStatus, Post, Res, type StreamableFile, UseFilters, UseGuards } from '@nestjs/common';
 import { ApiBearerAuth, ApiBody, ApiCookieAuth, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { CurrentUser, JwtAuthGuard, KnownUserGuard, ofKnownUser } from '../../auth/index.js';
+import { CurrentUser, JwtAuthGuard, KnownUserFilter, ofKnownUser } from '../../auth/index.js';
 import type { Caller } from '../../shared/application/caller.js';
 import { IdGenerator } from '../../shared/application/id-generator.js';
 import { Money } from '../../shared/domain/money.js';
@@ -39,7 +39,7 @@ export class AccountController {
   }
 
   @Post('balance/withdraw')
-  @UseGuards(KnownUserGuard)
+  @UseFilters(KnownUserFilter)
   @HttpCode(HttpStatus.OK)
   @ApiOperation({
     summary: 'Spend points on a new order',

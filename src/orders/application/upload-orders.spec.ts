@@ -4,7 +4,7 @@ import { FakeUnitOfWork } from '../../../test/support/fake-unit-of-work.js';
 import type { Transaction } from '../../shared/application/transaction.js';
 import { DomainEvents } from '../../shared/application/domain-events.js';
 import { OrderNumber } from '../../shared/domain/order-number.js';
-import { Order, OrderOfAnotherUser } from '../domain/order.js';
+import { Order, OrderOfAnotherUser, UploaderMissing } from '../domain/order.js';
 import { OrderUploaded } from '../domain/order-uploaded.js';
 import { OrderRepository } from './ports/order-repository.js';
 import { UploadOrders } from './upload-orders.js';
@@ -17,6 +17,7 @@ class Orders extends OrderRepository {
 
   addNew(_: Transaction, orders: readonly Order[]): Promise<ReadonlyMap<string, Order>> {
     for (const order of orders) {
+      if (order.snapshot().userId === 'ghost') continue;
       if (!this.stored.has(order.number.value)) this.stored.set(order.number.value, order);
     }
     return Promise.resolve(this.stored);
@@ -60,6 +61,15 @@ describe(UploadOrders.name, () => {
       { broken: expect.any(OrderOfAnotherUser) },
       { value: 'accepted' },
     ]);
+  });
+
+  it('refuses the upload of a user who is gone, and of no other in the list', async () => {
+    const outcomes = await uploadOrders.execute([
+      { id: '1', userId: 'ghost', number: A },
+      { id: '2', userId: 'bob', number: B },
+    ]);
+    expect(outcomes).toEqual([{ broken: expect.any(UploaderMissing) }, { value: 'accepted' }]);
+    expect(published.flat().map(({ orderId }) => orderId)).toEqual(['2']);
   });
 
   it('publishes what is new, once, inside the transaction', async () => {

@@ -4,7 +4,7 @@ import { DomainEvents } from '../../shared/application/domain-events.js';
 import { decide, type Outcome } from '../../shared/application/outcome.js';
 import { UnitOfWork } from '../../shared/application/unit-of-work.js';
 import type { OrderNumber } from '../../shared/domain/order-number.js';
-import { Order, type UploadResult } from '../domain/order.js';
+import { Order, UploaderMissing, type UploadResult } from '../domain/order.js';
 import { OrderUploaded } from '../domain/order-uploaded.js';
 import { OrderRepository } from './ports/order-repository.js';
 
@@ -39,6 +39,6 @@ export class UploadOrders {
 
 function ownerOf(standing: ReadonlyMap<string, Order>, { number }: Upload): Order {
   const order = standing.get(number.value);
-  if (!order) throw new Error(`order ${number.value} was neither stored nor found`);
+  if (!order) throw new UploaderMissing('a valid token of an existing user is required');
   return order;
 }

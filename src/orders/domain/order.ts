@@ -8,6 +8,11 @@ export class OrderOfAnotherUser extends DomainError {
   readonly code = 'order-of-another-user';
 }
 
+/** The user was removed after the token was issued. */
+export class UploaderMissing extends DomainError {
+  readonly code = 'uploader-missing';
+}
+
 /** An order that has its final answer gets no other one. */
 export class OrderIsFinal extends DomainError {
   readonly code = 'order-is-final';

@@ -1,7 +1,7 @@
-import { Controller, Get, HttpStatus, Post, Res, type StreamableFile, UseGuards } from '@nestjs/common';
+import { Controller, Get, HttpStatus, Post, Res, type StreamableFile, UseFilters, UseGuards } from '@nestjs/common';
 import { ApiBearerAuth, ApiCookieAuth, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { CurrentUser, JwtAuthGuard, KnownUserGuard, ofKnownUser } from '../../auth/index.js';
+import { CurrentUser, JwtAuthGuard, KnownUserFilter, ofKnownUser } from '../../auth/index.js';
 import { IdGenerator } from '../../shared/application/id-generator.js';
 import type { OrderNumber } from '../../shared/domain/order-number.js';
 import { ApiBodyContent } from '../../shared/http/api-body-content.js';
@@ -25,7 +25,7 @@ export class OrdersController {
   ) {}
 
   @Post()
-  @UseGuards(KnownUserGuard)
+  @UseFilters(KnownUserFilter)
   @ApiOperation({
     summary: 'Upload the number of a paid order',
     description: 'Points arrive once the accrual system has calculated them.',

@@ -55,8 +55,9 @@ export class SqlOrderRepository extends OrderRepository {
     const states = orders.map((order) => order.snapshot());
     const { rows } = await within(transaction).query<Pick<OrderRow, 'num'>>(
       `INSERT INTO gophermart.orders (${COLUMNS})
-       SELECT id, user_id, num, 'NEW', NULL, uploaded_at
+       SELECT o.id, user_id, num, 'NEW', NULL, uploaded_at
        FROM UNNEST($1::uuid[], $2::uuid[], $3::text[], $4::timestamptz[]) AS o (id, user_id, num, uploaded_at)
+       JOIN gophermart.users u ON u.id = o.user_id
        ORDER BY num COLLATE "C"
        ON CONFLICT (num) DO NOTHING RETURNING num`,
       [

@@ -45,6 +45,7 @@ export const DOMAIN_ERRORS: Readonly<Record<string, ErrorName>> = {
   'wrong-credentials': 'ErrUserOrPasswordBad',
   'not-authenticated': 'ErrUserOrPasswordBad',
   'account-missing': 'ErrUserOrPasswordBad',
+  'uploader-missing': 'ErrUserOrPasswordBad',
   // Read by nobody, but counted in the metrics.
   'caller-has-left': 'ErrBadRequest',
   'too-many-attempts': 'ErrCountRequest',

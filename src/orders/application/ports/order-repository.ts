@@ -5,7 +5,7 @@ import type { Order } from '../../domain/order.js';
 export abstract class OrderRepository {
   /**
    * Stores the orders whose numbers are new, one for each number, and returns for every number the order that stands under it: the
-   * given one, or the one that was there first.
+   * given one, or the one that was there first; for none whose user does not exist.
    */
   abstract addNew(transaction: Transaction, orders: readonly Order[]): Promise<ReadonlyMap<string, Order>>;
 

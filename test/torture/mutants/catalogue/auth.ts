@@ -18,17 +18,17 @@ export const AUTH_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'users who are gone',
-    why: 'the token of a deleted user goes on working',
+    why: 'whoever is gone learns what is wrong with a request, and which numbers others have uploaded',
     edits: [
       {
-        file: 'src/auth/http/known-user.guard.ts',
-        find: 'if (!(await this.users.has(user.userId))) throw new NotAuthenticated();',
-        replace: 'await this.users.has(user.userId);',
+        file: 'src/auth/http/known-user.filter.ts',
+        find: 'return (await this.users.has(userId)) ? error : new NotAuthenticated();',
+        replace: 'return (await this.users.has(userId)) || error;',
       },
     ],
     killer: {
-      file: 'src/auth/http/known-user.guard.spec.ts',
-      test: 'KnownUserGuard lets a user in who exists, and refuses one who is gone, and asks every time',
+      file: 'src/auth/http/known-user.filter.spec.ts',
+      test: 'KnownUserFilter tells a user who is gone that, whatever else is wrong',
     },
   },
   {

@@ -1,0 +1,70 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { type ArgumentsHost, BadRequestException } from '@nestjs/common';
+import { ErrorFilter } from '../../shared/http/error-filter.js';
+import { KnownUsers } from '../application/ports/known-users.js';
+import { NotAuthenticated } from '../domain/errors.js';
+import { KnownUserFilter } from './known-user.filter.js';
+
+class Users extends KnownUsers {
+  away = false;
+  readonly asked: string[] = [];
+
+  has(userId: string): Promise<boolean> {
+    this.asked.push(userId);
+    return this.away ? Promise.reject(new Error('the database is away')) : Promise.resolve(userId !== 'ghost');
+  }
+}
+
+class Errors extends ErrorFilter {
+  readonly told: unknown[] = [];
+
+  override catch(error: unknown): void {
+    this.told.push(error);
+  }
+}
+
+describe(KnownUserFilter.name, () => {
+  const malformed = new BadRequestException('malformed');
+  let users: Users;
+  let errors: Errors;
+
+  beforeEach(() => {
+    users = new Users();
+    errors = new Errors();
+  });
+
+  const refuse = (request: object, error: Error = malformed): Promise<void> => {
+    const http = { getRequest: () => request };
+    return new KnownUserFilter(users, errors).catch(error, { switchToHttp: () => http } as unknown as ArgumentsHost);
+  };
+
+  it('tells a user who exists what is wrong', async () => {
+    await refuse({ user: { userId: 'gopher' } });
+    expect(errors.told).toEqual([malformed]);
+  });
+
+  it('tells a user who is gone that, whatever else is wrong', async () => {
+    await refuse({ user: { userId: 'ghost' } });
+    expect(errors.told).toEqual([expect.any(NotAuthenticated)]);
+    expect(users.asked).toEqual(['ghost']);
+  });
+
+  it('does not ask after a fault of ours', async () => {
+    const fault = new Error('a mistake');
+    await refuse({ user: { userId: 'ghost' } }, fault);
+    expect(errors.told).toEqual([fault]);
+    expect(users.asked).toEqual([]);
+  });
+
+  it('asks for nobody where nobody was let in', async () => {
+    await refuse({});
+    expect(errors.told).toEqual([malformed]);
+    expect(users.asked).toEqual([]);
+  });
+
+  it('does not call a database that is away a bad token', async () => {
+    users.away = true;
+    await refuse({ user: { userId: 'gopher' } });
+    expect(errors.told).toEqual([new Error('the database is away')]);
+  });
+});
