@@ -41,7 +41,7 @@ export class GroupCommit<Command, Result> {
   readonly #waiting: Waiting<Command, Result>[] = [];
   readonly #onIdle: (() => void)[] = [];
   #inFlight = 0;
-  #slow = 0;
+  readonly #slow = new Set<Promise<void>>();
   #flushScheduled = false;
 
   constructor(handle: ListHandler<Command, Result>, limits: Partial<GroupCommitLimits> = {}) {
@@ -73,7 +73,7 @@ export class GroupCommit<Command, Result> {
   /** After this turn of the event loop, so that requests that came in with the same turn share the list. */
   #scheduleFlush(): void {
     const { brisk, inFlight } = this.#limits;
-    if (this.#flushScheduled || this.#inFlight >= Math.min(brisk + this.#slow, inFlight)) return;
+    if (this.#flushScheduled || this.#inFlight >= Math.min(brisk + this.#slow.size, inFlight)) return;
     this.#flushScheduled = true;
     setImmediate(() => {
       this.#flushScheduled = false;
@@ -94,15 +94,13 @@ export class GroupCommit<Command, Result> {
 
   /** While it is slow another list may go before it is through. */
   async #watched(commit: Promise<void>): Promise<void> {
-    let isSlow = false;
     const timer = setTimeout(() => {
-      isSlow = true;
-      this.#slow++;
+      this.#slow.add(commit);
       if (this.#waiting.length > 0) this.#scheduleFlush();
     }, SLOW_AFTER_MS);
     await commit;
     clearTimeout(timer);
-    if (isSlow) this.#slow--;
+    this.#slow.delete(commit);
   }
 
   /** One command that the database refuses, or that stays stale, must fail its own caller only: halve the list until it stands alone. */

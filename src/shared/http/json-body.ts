@@ -65,10 +65,17 @@ function checkedInstance<T extends object>(dto: Type<T>, text: string): T {
 
 /** The properties that `dto` declares by its validators. Any other may shadow what a library relies on: `{"hasOwnProperty": null}`. */
 function declaredPart<T extends object>(dto: Type<T>, value: object): Partial<T> {
-  const declared = new Set(
-    getMetadataStorage()
-      .getTargetValidationMetadatas(dto, '', false, false)
-      .map((each) => each.propertyName),
-  );
+  const declared = propertiesOf(dto);
   return Object.fromEntries(Object.entries(value).filter(([name]) => declared.has(name))) as Partial<T>;
+}
+
+const PROPERTIES = new Map<Type, ReadonlySet<string>>();
+
+function propertiesOf(dto: Type): ReadonlySet<string> {
+  let properties = PROPERTIES.get(dto);
+  if (!properties) {
+    const validators = getMetadataStorage().getTargetValidationMetadatas(dto, '', false, false);
+    PROPERTIES.set(dto, (properties = new Set(validators.map(({ propertyName }) => propertyName))));
+  }
+  return properties;
 }

@@ -10,7 +10,7 @@ export const HTTP_MUTANTS: readonly Mutant[] = [
   {
     name: '400 before 401',
     why: 'the framework judges the content type before anybody has asked who is there',
-    edits: [{ file: 'src/shared/http/request-body.ts', find: `delete raw.headers['content-type'];`, replace: '' }],
+    edits: [{ file: 'src/shared/http/request-body.ts', find: `raw.headers['content-type'] = undefined;`, replace: '' }],
     killer: {
       file: 'test/e2e/precedence.test.ts',
       test: 'which error comes first of POST /api/user/orders is 401 over a content type that is none',
