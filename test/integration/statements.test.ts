@@ -60,10 +60,10 @@ describe('what a user sees of the books', () => {
     await entry(user, 4, 'WITHDRAWAL', '7', c, '2026-01-03T00:00:00Z');
     await entry(user, 5, 'WITHDRAWAL', '751', d, '2026-01-02T23:59:59.999Z');
     expect(JSON.parse((await statements.withdrawals(user)) ?? '')).toEqual([
-      { order: c, sum: 7, processed_at: '2026-01-03T00:00:00Z' },
-      { order: b, sum: 0.01, processed_at: '2026-01-03T00:00:00Z' },
+      { order: c, sum: 7, processed_at: '2026-01-03T00:00:00.000Z' },
+      { order: b, sum: 0.01, processed_at: '2026-01-03T00:00:00.000Z' },
       { order: d, sum: 751, processed_at: '2026-01-02T23:59:59.999Z' },
-      { order: a, sum: 500.1, processed_at: '2026-01-02T07:00:00.1Z' },
+      { order: a, sum: 500.1, processed_at: '2026-01-02T07:00:00.100Z' },
     ]);
   });
 
@@ -78,9 +78,9 @@ describe('what a user sees of the books', () => {
     await expect(history.of(user)).resolves.toBe(
       JSON.stringify([
         { number: b, status: 'INVALID', uploaded_at: '2026-01-03T00:00:00.005Z' },
-        { number: c, status: 'PROCESSED', accrual: 729.9, uploaded_at: '2026-01-02T00:00:00Z' },
-        { number: a, status: 'PROCESSED', uploaded_at: '2026-01-02T00:00:00Z' },
-        { number: d, status: 'NEW', uploaded_at: '2025-12-31T00:00:00Z' },
+        { number: c, status: 'PROCESSED', accrual: 729.9, uploaded_at: '2026-01-02T00:00:00.000Z' },
+        { number: a, status: 'PROCESSED', uploaded_at: '2026-01-02T00:00:00.000Z' },
+        { number: d, status: 'NEW', uploaded_at: '2025-12-31T00:00:00.000Z' },
       ]),
     );
   });

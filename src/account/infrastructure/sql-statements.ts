@@ -16,7 +16,7 @@ const WITHDRAWALS = `
   SELECT user_id AS key, (
     SELECT '[' || string_agg(
         '{"order":"' || order_num || '","sum":' || trim_scale(amount)::text
-          || ',"processed_at":' || rtrim(to_json(at AT TIME ZONE 'UTC')::text, '"') || 'Z"}',
+          || ',"processed_at":"' || to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') || '"}',
         ',' ORDER BY at DESC, version DESC) || ']'
     FROM gophermart.ledger_entries WHERE kind = 'WITHDRAWAL' AND account_id = user_id
   ) AS value

@@ -8,13 +8,13 @@ const PAGE = 1_000;
 
 /**
  * PostgreSQL writes the JSON: a list of 20 orders then costs the service one string instead of 80 values. Numbers and statuses are
- * digits and letters (a CHECK and an enum see to it), so nothing needs escaping. `to_json` writes a time in half of what `to_char` takes.
+ * digits and letters (a CHECK and an enum see to it), so nothing needs escaping. Times have all their digits, so that they sort as texts too.
  */
 const page = (user: string, behind = ''): string => `
   SELECT string_agg(
       '{"number":"' || num || '","status":"' || status::text
         || CASE WHEN accrual IS NULL THEN '"' ELSE '","accrual":' || trim_scale(accrual)::text END
-        || ',"uploaded_at":' || rtrim(to_json(uploaded_at AT TIME ZONE 'UTC')::text, '"') || 'Z"}', ',') AS items,
+        || ',"uploaded_at":"' || to_char(uploaded_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') || '"}', ',') AS items,
     CASE WHEN count(*) = ${PAGE} THEN (array_agg(id))[${PAGE}] END AS next
   FROM (
     SELECT id, num, status, accrual, uploaded_at FROM gophermart.orders
