@@ -23,7 +23,7 @@ export const AUTH_MUTANTS: readonly Mutant[] = [
       {
         file: 'src/auth/http/known-user.filter.ts',
         find: 'return (await this.users.has(userId)) ? error : new NotAuthenticated();',
-        replace: 'return (await this.users.has(userId)) || error;',
+        replace: 'return (await this.users.has(userId)) ? error : (error ?? new NotAuthenticated());',
       },
     ],
     killer: {

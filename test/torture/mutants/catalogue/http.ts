@@ -4,7 +4,13 @@ export const HTTP_MUTANTS: readonly Mutant[] = [
   {
     name: '200 for an empty list',
     why: 'the contract’s 204 is a 200 without a body, which no JSON parser reads',
-    edits: [{ file: 'src/shared/http/json-list.ts', find: 'if (json === null)', replace: `if (json === '')` }],
+    edits: [
+      {
+        file: 'src/shared/http/json-list.ts',
+        find: 'reply.status(HttpStatus.NO_CONTENT)',
+        replace: 'reply.status(HttpStatus.OK)',
+      },
+    ],
     killer: { file: 'test/e2e/lists.test.ts', test: 'a list of no orders is 204 with neither body nor content type' },
   },
   {
