@@ -54,6 +54,16 @@ describe(SqlOrderRepository.name, () => {
     expect(standing.size).toBe(2);
   });
 
+  it('stores nothing for users who are gone, and gives their numbers to the next of the list', async () => {
+    const [number, abandoned] = [freshNumber(), freshNumber()];
+    const [gone, goneToo] = [ids.next(), ids.next()];
+    const live = upload(bob, number);
+    const list = [upload(gone, number), upload(goneToo, number), live, upload(ann, number), upload(gone, abandoned)];
+    const standing = await addNew(...list);
+    expect([...standing.values()].map(({ id }) => id)).toEqual([live.id]);
+    expect(await open.books.count('orders', `num IN ('${number}', '${abandoned}')`)).toBe(1);
+  });
+
   it('lets the first of a list own a number that stands in it twice', async () => {
     const number = freshNumber();
     const first = upload(ann, number);

@@ -18,8 +18,7 @@ interface Count {
 }
 
 /**
- * So many requests of one user a second, over all routes of the API and in this process. It goes before authentication, which asks the
- * database. Refused requests do not count, so whoever keeps sending still gets what was promised.
+ * So many requests of one user a second, over all routes of the API and in this process. It goes before authentication. Refused requests do not count, so whoever keeps sending still gets what was promised.
  *
  * Not @nestjs/throttler: 6.7 is CommonJS and requires Nest, which Jest cannot load that way before Node 24.9; it is also unbounded in
  * memory and looks at every request of the last second, once for each request.

@@ -3,7 +3,7 @@ import { BatchedRead } from '../../shared/infrastructure/batched-read.js';
 import { PgUnitOfWork } from '../../shared/infrastructure/pg-unit-of-work.js';
 import { KnownUsers } from '../application/ports/known-users.js';
 
-/** Asked with every request and never remembered; requests of the same turn of the event loop share the statement. */
+/** Asked before each refusal and never remembered; requests of the same turn of the event loop share the statement. */
 @Injectable()
 export class BatchedKnownUsers extends KnownUsers {
   readonly #users: BatchedRead<object>;

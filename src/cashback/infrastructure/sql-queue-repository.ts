@@ -100,13 +100,9 @@ export class SqlQueueRepository extends QueueRepository {
   }
 
   async store(transaction: Transaction, verdicts: readonly Verdict[]): Promise<void> {
-    const gone = verdicts.filter(({ task }) => task.status === 'gone');
+    const gone = verdicts.filter(({ task }) => task.status === 'gone').map(({ orderId }) => orderId);
     const kept = verdicts.filter(({ task }) => task.status !== 'gone');
-    if (gone.length > 0)
-      await this.remove(
-        transaction,
-        gone.map(({ orderId }) => orderId),
-      );
+    if (gone.length > 0) await this.remove(transaction, gone);
     if (kept.length > 0) await this.update(transaction, kept);
   }
 

@@ -29,7 +29,9 @@ export class SqlOrderRepository extends OrderRepository {
     const missing = [...firsts.keys()].filter((number) => !stored.has(number));
     const standing = new Map([...firsts].filter(([number]) => stored.has(number)));
     for (const order of await this.byNumber(transaction, missing)) standing.set(order.number.value, order);
-    return standing;
+    // Whoever came first in the list may be gone: the number is the next one's then.
+    const next = orders.filter((order) => !standing.has(order.number.value) && firsts.get(order.number.value) !== order);
+    return next.length === 0 ? standing : new Map([...standing, ...(await this.addNew(transaction, next))]);
   }
 
   async lock(transaction: Transaction, ids: readonly string[]): Promise<ReadonlyMap<string, Order>> {
