@@ -6,6 +6,12 @@ import { setFlagsFromString } from 'node:v8';
  */
 setFlagsFromString('--heap-growing-percent=100');
 
+/**
+ * V8 watches which lines make objects that live long, and has those lines make them in the old part from then on. Remembering ten thousand tokens teaches it that
+ * parts of a request live long; each is then found dead only when the old part is collected, with all it points to: a balance cost 51 µs instead of 34.
+ */
+setFlagsFromString('--no-allocation-site-pretenuring');
+
 /** SPEC: exit 0 within 10 s of a signal; past this something hangs, and an operator's supervisor would kill us less kindly. */
 const STOP_WITHIN_MS = 9_500;
 
