@@ -59,9 +59,10 @@ describe(`${SettleTasks.name} on a database`, () => {
     return row?.shown ?? 'none';
   };
 
-  it('moves orders, credits points and empties the queue in one transaction of six statements', async () => {
+  it('moves orders, credits points and empties the queue in one transaction of eight statements and four round trips', async () => {
     const [one, two, three, four, five] = (await claim(5)) as [Task, Task, Task, Task, Task];
     open.unitOfWork.statements = 0;
+    open.unitOfWork.roundTrips = 0;
     await settle(
       five.faulted('status 500', 0.5),
       one.answered(points('729.98'), 0),
@@ -71,6 +72,7 @@ describe(`${SettleTasks.name} on a database`, () => {
     );
     // lock tasks, lock orders, save orders, lock accounts, ledger, balances, delete and re-date tasks
     expect(open.unitOfWork.statements).toBe(8);
+    expect(open.unitOfWork.roundTrips).toBe(4);
     expect(await Promise.resolve([await order(one), await order(two), await order(three), await order(four)])).toEqual([
       'PROCESSED 729.98',
       'INVALID',

@@ -120,9 +120,11 @@ describe(PgUnitOfWork.name, () => {
   });
 
   it('says in the kernel’s words that the database refused', async () => {
+    const nothing = 'INSERT INTO public.notes VALUES (NULL)';
+    await expect(unitOfWork.query(nothing)).rejects.toThrow(DataRejected);
+    await expect(unitOfWork.run((transaction) => within(transaction).query(nothing))).rejects.toThrow(DataRejected);
     await write('a');
-    await expect(write('a')).rejects.toThrow(DataRejected);
-    await expect(unitOfWork.run((transaction) => write('a', transaction))).rejects.toThrow(DataRejected);
+    await expect(write('a')).rejects.toThrow(StaleState);
     await expect(unitOfWork.query('SELECT nonsense')).rejects.not.toThrow(DataRejected);
   });
 

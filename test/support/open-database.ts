@@ -1,5 +1,6 @@
-import type { QueryResult } from 'pg';
+import type { Pool, PoolClient, QueryResult } from 'pg';
 import { DataSource } from 'typeorm';
+import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
 import { dataSourceOptions } from '../../src/database/data-source-options.js';
 import type { Transaction } from '../../src/shared/application/transaction.js';
 import { within } from '../../src/shared/infrastructure/pg-transaction.js';
@@ -10,17 +11,40 @@ import { createTestDatabase, type TestDatabase } from './test-database.js';
 /** The unit of work, counting what passes through it. */
 export class CountingUnitOfWork extends PgUnitOfWork {
   statements = 0;
+  /** How often something was sent to the database. */
+  roundTrips = 0;
   /** How often work ran: more often than it was handed in where it was repeated. */
   tries = 0;
+
+  constructor(dataSource: DataSource) {
+    super(dataSource);
+    const counted = new WeakSet<PoolClient>();
+    ((dataSource.driver as PostgresDriver).master as Pool).on('acquire', (client: PoolClient) => {
+      if (counted.has(client)) return;
+      counted.add(client);
+      const query = client.query.bind(client) as (...sent: unknown[]) => unknown;
+      Object.assign(client, {
+        query: (...sent: unknown[]) => {
+          this.roundTrips++;
+          return query(...sent);
+        },
+      });
+    });
+  }
 
   override run<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
     return super.run((transaction) => {
       this.tries++;
       const counted = within(transaction);
       const query = counted.query.bind(counted);
+      const later = counted.later.bind(counted);
       counted.query = (text, parameters) => {
         this.statements++;
         return query(text, parameters);
+      };
+      counted.later = (text, parameters) => {
+        this.statements++;
+        return later(text, parameters);
       };
       return work(transaction);
     });

@@ -25,8 +25,10 @@ export class WithdrawPoints {
     return this.unitOfWork.run(async (transaction) => {
       const users = withdrawals.map(({ userId }) => userId);
       const numbers = withdrawals.map(({ orderNumber }) => orderNumber);
-      const accounts = await this.accounts.lock(transaction, users);
-      const payments = await this.accounts.payments(transaction, numbers);
+      const [accounts, payments] = await Promise.all([
+        this.accounts.lock(transaction, users),
+        this.accounts.payments(transaction, numbers),
+      ]);
       const now = this.clock.now();
       const outcomes = withdrawals.map((each) =>
         decide(() => {

@@ -66,7 +66,7 @@ export class SqlQueueRepository extends QueueRepository {
   }
 
   async add(transaction: Transaction, tasks: readonly NewTask[]): Promise<void> {
-    await within(transaction).query(
+    await within(transaction).later(
       `INSERT INTO gophermart.queue (order_id, status, enqueued_at, next_attempt_at, status_changed_at)
        SELECT order_id, 'PENDING', enqueued_at, clock_timestamp(), clock_timestamp()
        FROM UNNEST($1::uuid[], $2::timestamptz[]) AS t (order_id, enqueued_at)
@@ -119,13 +119,13 @@ export class SqlQueueRepository extends QueueRepository {
   }
 
   private async remove(transaction: Transaction, orderIds: readonly string[]): Promise<void> {
-    await within(transaction).query('DELETE FROM gophermart.queue WHERE order_id = ANY($1::uuid[])', [orderIds]);
+    await within(transaction).later('DELETE FROM gophermart.queue WHERE order_id = ANY($1::uuid[])', [orderIds]);
   }
 
   /** A parked task is never due, whatever its time: it waits for an operator. */
   private async update(transaction: Transaction, verdicts: readonly Verdict[]): Promise<void> {
     const tasks = verdicts.map(({ task }) => task);
-    await within(transaction).query(
+    await within(transaction).later(
       `UPDATE gophermart.queue q
        SET status = v.status, tries = v.tries, standing = coalesce(v.standing, q.standing), reason = v.reason,
            next_attempt_at = clock_timestamp() + v.due_in_ms * interval '1 millisecond', status_changed_at = clock_timestamp()

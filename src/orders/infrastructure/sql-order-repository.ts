@@ -44,7 +44,7 @@ export class SqlOrderRepository extends OrderRepository {
 
   async save(transaction: Transaction, orders: readonly Order[]): Promise<void> {
     const states = orders.map((order) => order.snapshot());
-    await within(transaction).query(
+    await within(transaction).later(
       `UPDATE gophermart.orders o SET status = s.status, accrual = s.accrual
        FROM UNNEST($1::uuid[], $2::gophermart.order_status[], $3::numeric[]) AS s (id, status, accrual)
        WHERE o.id = s.id AND (o.status, o.accrual) IS DISTINCT FROM (s.status, s.accrual)`,

@@ -13,7 +13,7 @@ export class DataRejected extends Error {
   override readonly name = 'DataRejected';
 }
 
-/** What was decided on has changed underneath, so fewer rows were stored than sent: roll back, load again, decide again. */
+/** What was decided on has changed underneath, so a row could not be stored: roll back, load again, decide again. */
 export class StaleState extends Error {
   override readonly name = 'StaleState';
 }

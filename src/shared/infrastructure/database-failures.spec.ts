@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { ConnectionLost, DatabaseUnavailable, DataRejected } from '../application/persistence-errors.js';
+import { ConnectionLost, DatabaseUnavailable, DataRejected, StaleState } from '../application/persistence-errors.js';
 import { isConflict, translateFailure } from './database-failures.js';
 
 const withCode = (code: string): Error => Object.assign(new Error('said the driver'), { code });
@@ -33,9 +33,15 @@ describe(translateFailure, () => {
     },
   );
 
-  it.each(['22003', '22P02', '23505', '23514', '23503'])('takes %s for data that the database refuses', (code) => {
+  it.each(['22003', '22P02', '23502', '23514', '23503'])('takes %s for data that the database refuses', (code) => {
     const error = withCode(code);
     expect(translateFailure(error)).toBeInstanceOf(DataRejected);
+    expect((translateFailure(error) as Error).cause).toBe(error);
+  });
+
+  it('takes 23505 for a state that has changed underneath', () => {
+    const error = withCode('23505');
+    expect(translateFailure(error)).toBeInstanceOf(StaleState);
     expect((translateFailure(error) as Error).cause).toBe(error);
   });
 

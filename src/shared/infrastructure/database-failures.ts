@@ -1,4 +1,4 @@
-import { ConnectionLost, DatabaseUnavailable, DataRejected } from '../application/persistence-errors.js';
+import { ConnectionLost, DatabaseUnavailable, DataRejected, StaleState } from '../application/persistence-errors.js';
 
 /** What `pg` and the sockets under it report. */
 interface DriverFailure {
@@ -19,6 +19,8 @@ const UNAVAILABLE_SOCKET = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EHOSTUNREACH',
 const UNAVAILABLE_MESSAGE = /^(timeout exceeded when trying to connect|Query read timeout|Cannot use a pool after calling end)/;
 
 const TRY_AGAIN_STATE = /^(40001|40P01)$/;
+/** Unique violation: somebody else's row came in between. */
+const STALE_STATE = /^23505$/;
 const REJECTED_STATE = /^2[23]...$/;
 
 /** Serialization failure or deadlock: the same work in a new transaction will do. */
@@ -35,6 +37,7 @@ export function translateFailure(error: unknown): unknown {
   if (UNAVAILABLE_STATE.test(code) || UNAVAILABLE_SOCKET.has(code) || UNAVAILABLE_MESSAGE.test(message)) {
     return new DatabaseUnavailable(message, { cause: error });
   }
+  if (STALE_STATE.test(code)) return new StaleState(message, { cause: error });
   if (REJECTED_STATE.test(code)) return new DataRejected(message, { cause: error });
   return error;
 }

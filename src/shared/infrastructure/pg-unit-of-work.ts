@@ -48,7 +48,6 @@ export class PgUnitOfWork extends UnitOfWork {
     const transaction = new PgTransaction(await this.#pool.connect());
     let result: T;
     try {
-      await transaction.begin();
       result = await work(transaction);
       await transaction.commit();
     } catch (error) {

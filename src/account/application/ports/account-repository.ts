@@ -17,7 +17,7 @@ export abstract class AccountRepository {
   /**
    * Stores balances and new ledger entries.
    *
-   * @throws StaleState when the ledger holds an entry for one of the orders by now.
+   * Stored when the transaction is, which fails with StaleState where the ledger holds an entry for one of the orders by now.
    */
   abstract save(transaction: Transaction, accounts: Accounts): Promise<void>;
 }

@@ -75,13 +75,13 @@ export const ACCOUNT_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'src/account/application/withdraw-points.ts',
-        find: 'const accounts = await this.accounts.lock(transaction, users);',
-        replace: '',
+        find: 'const [accounts, payments]',
+        replace: 'const [payments, accounts]',
       },
       {
         file: 'src/account/application/withdraw-points.ts',
-        find: 'const now = this.clock.now();',
-        replace: 'const accounts = await this.accounts.lock(transaction, users); const now = this.clock.now();',
+        find: 'this.accounts.lock(transaction, users), this.accounts.payments(transaction, numbers),',
+        replace: 'this.accounts.payments(transaction, numbers), this.accounts.lock(transaction, users),',
       },
     ],
     killer: {
@@ -101,7 +101,13 @@ export const ACCOUNT_MUTANTS: readonly Mutant[] = [
   {
     name: 'fewer ledger entries than movements',
     why: 'the balance is charged, the ledger has no entry: ON CONFLICT DO NOTHING was taken for success',
-    edits: [{ file: REPOSITORY, find: 'if (rowCount !== entries.length)', replace: 'if (rowCount === undefined)' }],
+    edits: [
+      {
+        file: REPOSITORY,
+        find: 'ORDER BY order_num COLLATE "C", kind`',
+        replace: 'ORDER BY order_num COLLATE "C", kind ON CONFLICT DO NOTHING`',
+      },
+    ],
     killer: { file: REPOSITORY_TEST, test: 'SqlAccountRepository says so when the state stays stale' },
   },
 ];

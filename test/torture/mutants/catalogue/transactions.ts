@@ -85,11 +85,19 @@ export const TRANSACTION_MUTANTS: readonly Mutant[] = [
   {
     name: 'a statement after the end',
     why: 'what was not awaited runs on a connection that is somebody else’s by then, and is committed with their transaction',
-    edits: [{ file: TRANSACTION, find: 'this.#hasEnded = true;', replace: 'this.#hasEnded = false;' }],
+    edits: [
+      { file: TRANSACTION, find: 'if (this.#hasEnded) throw', replace: 'if (this.#hasEnded && this.#unsent.length < 0) throw' },
+    ],
     killer: {
       file: UNIT_OF_WORK_TEST,
       test: 'PgUnitOfWork refuses what comes after the end: the connection is somebody else’s by then',
     },
+  },
+  {
+    name: 'a COMMIT behind what could not be sent',
+    why: 'half of a transaction is committed, and its caller told that it failed',
+    edits: [{ file: 'src/shared/infrastructure/pg-batch.ts', find: 'if (this.#error) break;', replace: '' }],
+    killer: { file: 'test/integration/pg-batch.test.ts', test: 'sendTogether commits nothing where a parameter cannot be sent' },
   },
   {
     name: 'waiting without end',

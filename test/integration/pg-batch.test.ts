@@ -1,0 +1,116 @@
+import { Client } from 'pg';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { sendTogether } from '../../src/shared/infrastructure/pg-batch.js';
+import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
+
+describe(sendTogether, () => {
+  let database: TestDatabase;
+  let client: Client;
+
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    await database.query('CREATE TABLE public.notes (note text PRIMARY KEY)');
+  });
+
+  afterAll(() => database.drop());
+
+  const connect = async (options: object = {}): Promise<Client> => {
+    const connected = new Client({ connectionString: database.uri, ...options });
+    connected.on('error', () => undefined);
+    await connected.connect();
+    return connected;
+  };
+
+  beforeEach(async () => {
+    await database.query('TRUNCATE public.notes');
+    client = await connect();
+    return () => client.end();
+  });
+
+  const notes = async (): Promise<string[]> =>
+    (await database.query<{ note: string }>('SELECT note FROM public.notes ORDER BY note')).map(({ note }) => note);
+  const write = (note: string) => ({ text: 'INSERT INTO public.notes VALUES ($1)', parameters: [note] });
+  const plain = (text: string) => ({ text, parameters: [] });
+
+  it('answers each statement by itself, in order', async () => {
+    const results = await sendTogether(client, [
+      plain('BEGIN'),
+      { text: 'SELECT $1::integer AS one, $2::timestamptz AS at', parameters: [1, new Date(0)] },
+      write('a'),
+      plain('SELECT note FROM public.notes WHERE false'),
+      { text: 'SELECT unnest($1::text[]) AS note', parameters: [['x', null, '{"y,']] },
+      plain('COMMIT'),
+    ]);
+    expect(results.map(({ command, rowCount }) => [command, rowCount])).toEqual([
+      ['BEGIN', null],
+      ['SELECT', 1],
+      ['INSERT', 1],
+      ['SELECT', 0],
+      ['SELECT', 3],
+      ['COMMIT', null],
+    ]);
+    expect(results[1]?.rows).toEqual([{ one: 1, at: new Date(0) }]);
+    expect(results[3]?.rows).toEqual([]);
+    expect(results[4]?.rows).toEqual([{ note: 'x' }, { note: null }, { note: '{"y,' }]);
+    expect(await notes()).toEqual(['a']);
+  });
+
+  it('shows each statement what was committed while the one before it waited', async () => {
+    const other = await connect();
+    await other.query(`BEGIN; INSERT INTO public.notes VALUES ('a')`);
+    const together = sendTogether(client, [
+      plain('BEGIN'),
+      plain('LOCK TABLE public.notes IN EXCLUSIVE MODE'),
+      plain('SELECT note FROM public.notes'),
+      plain('COMMIT'),
+    ]);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    await other.query('COMMIT');
+    await other.end();
+    expect((await together)[2]?.rows).toEqual([{ note: 'a' }]);
+  });
+
+  it('runs nothing behind a statement that fails, the COMMIT neither, and goes on', async () => {
+    const failing = sendTogether(client, [plain('BEGIN'), write('a'), plain('SELECT 1 / 0'), write('b'), plain('COMMIT')]);
+    await expect(failing).rejects.toMatchObject({ code: '22012' });
+    await client.query('ROLLBACK');
+    expect(await notes()).toEqual([]);
+    expect(await sendTogether(client, [write('c')])).toHaveLength(1);
+    expect(await notes()).toEqual(['c']);
+  });
+
+  it('commits nothing by itself where the BEGIN fails', async () => {
+    const failing = sendTogether(client, [plain('BEGIN ISOLATION LEVEL nonsense'), write('a'), plain('COMMIT')]);
+    await expect(failing).rejects.toMatchObject({ code: '42601' });
+    expect(await notes()).toEqual([]);
+  });
+
+  it('commits nothing where a parameter cannot be sent', async () => {
+    const circle: Record<string, unknown> = {};
+    circle['circle'] = circle;
+    const failing = sendTogether(client, [
+      plain('BEGIN'),
+      { text: 'SELECT $1::json', parameters: [circle] },
+      write('a'),
+      plain('COMMIT'),
+    ]);
+    await expect(failing).rejects.toThrow('circular');
+    await client.query('ROLLBACK');
+    expect(await notes()).toEqual([]);
+  });
+
+  it('fails when the session ends', async () => {
+    const failing = sendTogether(client, [
+      plain('BEGIN'),
+      plain('SELECT pg_terminate_backend(pg_backend_pid())'),
+      plain('COMMIT'),
+    ]);
+    await expect(failing).rejects.toThrow(/terminat/);
+  });
+
+  it('keeps to the client’s time-out', async () => {
+    const impatient = await connect({ query_timeout: 50 });
+    await expect(sendTogether(impatient, [plain('SELECT pg_sleep(0.3)')])).rejects.toThrow('Query read timeout');
+    await impatient.end();
+  });
+});
