@@ -34,15 +34,25 @@ export class SettleTasks {
   execute(settlings: readonly Settling[]): Promise<Outcome<SettleResult>[]> {
     return this.unitOfWork.run(async (transaction) => {
       const verdicts = settlings.map(({ verdict }) => verdict);
-      const own = await this.queue.lockOwn(transaction, verdicts);
-      const moving = settlings.filter(({ verdict }) => own.has(verdict) && verdict.order.status !== 'unchanged');
-      const moved = await this.settleOrders.execute(transaction, moving.map(settlementOf));
+      const [own, orders] = await Promise.all([
+        this.queue.lockOwn(transaction, verdicts),
+        this.settleOrders.lock(
+          transaction,
+          verdicts.filter(movesItsOrder).map(({ orderId }) => orderId),
+        ),
+      ]);
+      const moving = settlings.filter(({ verdict }) => own.has(verdict) && movesItsOrder(verdict));
+      const moved = await this.settleOrders.execute(transaction, orders, moving.map(settlementOf));
       const credits = moving.flatMap((settling, i) => creditFor(settling, moved[i]));
       refuseBroken(await this.creditPoints.execute(transaction, credits));
       await this.queue.store(transaction, [...own]);
       return verdicts.map((verdict) => ({ value: own.has(verdict) ? 'settled' : 'too-late' }));
     });
   }
+}
+
+function movesItsOrder({ order }: Verdict): boolean {
+  return order.status !== 'unchanged';
 }
 
 function settlementOf({ verdict: { orderId, order } }: Settling): Settlement {

@@ -17,15 +17,25 @@ export interface SettledOrder {
   readonly number: OrderNumber;
 }
 
+/** Orders that a transaction has locked, to be settled in it. */
+export type LockedOrders = ReadonlyMap<string, Order>;
+
 /** Moves a list of orders to what the accrual system said of them. */
 @Injectable()
 export class SettleOrders {
   constructor(private readonly orders: OrderRepository) {}
 
+  /** Locks the orders that may be settled, before it is known which of them will be. */
+  lock(transaction: Transaction, orderIds: readonly string[]): Promise<LockedOrders> {
+    return this.orders.lock(transaction, orderIds);
+  }
+
   /** One outcome for each settlement: the order it moved, or OrderIsFinal. */
-  async execute(transaction: Transaction, settlements: readonly Settlement[]): Promise<Outcome<SettledOrder>[]> {
-    const ids = settlements.map(({ orderId }) => orderId);
-    const orders = await this.orders.lock(transaction, ids);
+  async execute(
+    transaction: Transaction,
+    orders: LockedOrders,
+    settlements: readonly Settlement[],
+  ): Promise<Outcome<SettledOrder>[]> {
     const outcomes = settlements.map((settlement) => decide(() => settle(orders.get(settlement.orderId), settlement)));
     await this.orders.save(transaction, [...orders.values()]);
     return outcomes;

@@ -28,7 +28,7 @@ describe(BatchedRead.name, () => {
       { value: 'B' },
       { value: 'A' },
     ]);
-    expect(asked).toHaveLength(1);
+    expect(asked).toEqual([['a', 'ghost', 'b']]);
   });
 
   it('remembers nothing', async () => {
@@ -37,9 +37,21 @@ describe(BatchedRead.name, () => {
     await expect(read.of('a')).resolves.toMatchObject({ value: 'newer' });
   });
 
-  it('asks for no more than 100 at once', async () => {
-    await Promise.all(Array.from({ length: 250 }, (_, i) => read.of(`${i}`)));
-    expect(asked.map((keys) => keys.length)).toEqual([100, 100, 50]);
+  it('asks for the first ones at once, and for no more than 100 at a time', async () => {
+    const all = Promise.all(Array.from({ length: 300 }, (_, i) => read.of(`${i}`)));
+    await Promise.resolve();
+    expect(asked.map((keys) => keys.length)).toEqual([16, 16, 16, 100, 100]);
+    await all;
+    expect(asked.map((keys) => keys.length)).toEqual([16, 16, 16, 100, 100, 52]);
+    await read.of('a');
+    expect(asked.at(-1)).toEqual(['a']);
+  });
+
+  it('asks for the first ones at once again after answers and failures', async () => {
+    for (const key of ['a', 'trouble', 'b', 'trouble']) await read.of(key).catch(() => undefined);
+    void Array.from({ length: 16 }, (_, i) => read.of(`${i}`));
+    await Promise.resolve();
+    expect(asked.at(-1)).toHaveLength(16);
   });
 
   it('fails all who were asked for together, and nobody after them', async () => {

@@ -1,29 +1,65 @@
-import DataLoader from 'dataloader';
 import type { PgUnitOfWork } from './pg-unit-of-work.js';
 
-/** One row per key, read for all the requests of one turn of the event loop by one statement: 11k → 34k reads a second. */
+/** Keys in one statement. */
+const MOST = 100;
+
+/**
+ * Keys that make a statement worth sending before its turn is over, so that the database reads these while we parse the requests behind them. One statement for all
+ * of a turn had either wait for the other: lists came to 14.9k a second and come to 16.8k, balances to 26k and 28k.
+ */
+const ENOUGH = 16;
+
+/** Statements on their way at which only the end of the turn sends the next one: with hundreds of callers they should be few and large. */
+const BUSY = 3;
+
+interface Batch<Row> {
+  readonly keys: Set<string>;
+  readonly rows: Promise<ReadonlyMap<string, Row>>;
+  readonly send: () => void;
+}
+
+/** One row per key, read for many requests by one statement: 11k → 34k reads a second. Nothing waits on purpose, and nothing is remembered. */
 export class BatchedRead<Row extends object> {
-  readonly #loader: DataLoader<string, Row | undefined>;
+  #open: Batch<Row> | undefined;
+  #underWay = 0;
 
   /** @param statement selects `key` and the rest of a row for the keys in `$1`, an array; at most one row a key. */
-  constructor(database: PgUnitOfWork, statement: string) {
-    this.#loader = new DataLoader(
-      async (keys) => {
-        const { rows } = await database.query<Row & { key: string }>(statement, [[...new Set(keys)]]);
-        const byKey = new Map(rows.map((row) => [row.key, row]));
-        return keys.map((key) => byKey.get(key));
-      },
-      {
-        cache: false,
-        maxBatchSize: 100,
-        // dataloader waits for the promises of this callback only; setImmediate lets every socket that is ready be read first.
-        batchScheduleFn: (dispatch) => setImmediate(dispatch),
-      },
-    );
-  }
+  constructor(
+    private readonly database: PgUnitOfWork,
+    private readonly statement: string,
+  ) {}
 
   /** Undefined where the database has no row for the key. */
-  of(key: string): Promise<Row | undefined> {
-    return this.#loader.load(key);
+  async of(key: string): Promise<Row | undefined> {
+    const batch = (this.#open ??= this.#newBatch());
+    batch.keys.add(key);
+    if (batch.keys.size === MOST || (batch.keys.size >= ENOUGH && this.#underWay < BUSY)) this.#send(batch);
+    return (await batch.rows).get(key);
+  }
+
+  #newBatch(): Batch<Row> {
+    const keys = new Set<string>();
+    let send = (): void => undefined;
+    const sent = new Promise<void>((resolve) => (send = resolve));
+    const batch: Batch<Row> = { keys, rows: sent.then(() => this.#read([...keys])), send };
+    // Every socket that is ready is read before.
+    setImmediate(() => this.#send(batch));
+    return batch;
+  }
+
+  #send(batch: Batch<Row>): void {
+    if (this.#open !== batch) return;
+    this.#open = undefined;
+    this.#underWay++;
+    batch.send();
+  }
+
+  async #read(keys: readonly string[]): Promise<ReadonlyMap<string, Row>> {
+    try {
+      const { rows } = await this.database.query<Row & { key: string }>(this.statement, [keys]);
+      return new Map(rows.map((row) => [row.key, row]));
+    } finally {
+      this.#underWay--;
+    }
   }
 }
