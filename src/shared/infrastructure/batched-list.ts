@@ -8,6 +8,9 @@ interface Page {
   readonly next: string | null;
 }
 
+/** A list of 20 costs the database 40 µs, six times as much as a balance: 14.5k lists a second with twice as many, 16k with these. */
+const ENOUGH = 16;
+
 export interface ListStatements {
   /** Selects `key`, `items` and `next` of the first page for the keys in `$1`, an array; a row for each key that exists. */
   readonly first: string;
@@ -26,7 +29,7 @@ export class BatchedList {
     private readonly database: PgUnitOfWork,
     private readonly statements: ListStatements,
   ) {
-    this.#first = new BatchedRead(database, statements.first);
+    this.#first = new BatchedRead(database, statements.first, ENOUGH);
   }
 
   /** The JSON array, in pieces where it is long; null for an empty list, undefined where the database has no row for the key. */

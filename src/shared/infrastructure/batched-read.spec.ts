@@ -18,7 +18,7 @@ describe(BatchedRead.name, () => {
       asked.push(keys);
       return keys.includes('trouble') ? Promise.reject(new Error('away')) : Promise.resolve({ rows });
     };
-    read = new BatchedRead({ query } as unknown as PgUnitOfWork, 'SELECT');
+    read = new BatchedRead({ query } as unknown as PgUnitOfWork, 'SELECT', 16);
   });
 
   it('asks once for all requests of one turn, and gives each its own', async () => {
