@@ -4,8 +4,9 @@ import { userIdSql } from './users.js';
 
 /** How much is in the books before the load begins. */
 export interface BooksSize {
+  /** Each with {@link ORDERS_PER_USER} settled orders. */
   readonly users: number;
-  /** Orders that wait for the accrual system, besides everybody's {@link ORDERS_PER_USER} settled ones. */
+  /** Orders that wait for the accrual system, of as many other users: whoever is at work has lists of the same length in all books. */
   readonly queued: number;
 }
 
@@ -38,7 +39,10 @@ export async function fill(query: Query, { users, queued }: BooksSize): Promise<
   await query(`SET maintenance_work_mem = '256MB'`);
   const rebuild = await dropKeys(query);
   for (const statement of settled(users)) await query(statement);
-  if (queued > 0) await query(queue(users, queued, 0));
+  if (queued > 0) {
+    for (const statement of newcomers(users)) await query(statement);
+    await query(queue({ first: users + 1, users, count: queued, batch: 0 }));
+  }
   for (const statement of rebuild) await query(statement);
   await query('RESET session_replication_role');
   await settle(query);
@@ -46,7 +50,7 @@ export async function fill(query: Query, { users, queued }: BooksSize): Promise<
 
 /** More orders that wait; `batch` from 1, and never twice on the same books. */
 export async function enqueue(query: Query, users: number, count: number, batch: number): Promise<void> {
-  await query(queue(users, count, batch));
+  await query(queue({ first: 1, users, count, batch }));
   await query('ANALYZE gophermart.queue, gophermart.orders');
 }
 
@@ -92,11 +96,28 @@ function settled(users: number): string[] {
   ];
 }
 
-function queue(users: number, count: number, batch: number): string {
+/** As many users again, who have nothing settled yet. */
+function newcomers(users: number): string[] {
+  const everyone = `generate_series(${users} + 1, 2 * ${users}) u`;
+  return [
+    `INSERT INTO gophermart.users (id, login, password_hash, registered_at) SELECT ${userIdSql('u')}, 'user-' || u, 'none', now() FROM ${everyone}`,
+    `INSERT INTO gophermart.accounts (user_id) SELECT ${userIdSql('u')} FROM ${everyone}`,
+  ];
+}
+
+interface Queue {
+  readonly first: number;
+  readonly users: number;
+  readonly count: number;
+  readonly batch: number;
+}
+
+/** `count` orders that wait, of so many users from the `first` one on. */
+function queue({ first, users, count, batch }: Queue): string {
   return `
     WITH uploaded AS (
       INSERT INTO gophermart.orders (id, user_id, num, status, uploaded_at)
-      SELECT uuidv7(), ${userIdSql(`1 + n % ${users}`)}, ${numberSql(QUEUED * 1_000 + batch, 'n')}, 'NEW', clock_timestamp()
+      SELECT uuidv7(), ${userIdSql(`${first} + n % ${users}`)}, ${numberSql(QUEUED * 1_000 + batch, 'n')}, 'NEW', clock_timestamp()
       FROM generate_series(1, ${count}) n
       RETURNING id, uploaded_at
     )
