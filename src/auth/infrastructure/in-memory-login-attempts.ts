@@ -7,7 +7,7 @@ import { TooManyLoginAttempts, WrongCredentials } from '../domain/errors.js';
 import type { Login } from '../domain/login.js';
 
 const WINDOW_MS = 60_000;
-/** Pairs of login and address remembered per hash at once: more than the 2 150 that argon2's 28 ms let fail within a minute. */
+/** Pairs of login and address remembered per hash at once: more than the 3 000 that argon2's 20 ms let fail within a minute. */
 const PAIRS_PER_HASH = 5_000;
 /** Attempts that may wait for others of their pair; each keeps a connection open. */
 const MAX_WAITING = 100;

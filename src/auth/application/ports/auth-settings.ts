@@ -8,7 +8,7 @@ export abstract class AuthSettings {
   abstract readonly loginAttemptsPerMinute: number;
   /** Requests per second per user, or per address where nobody is signed in; 0: no limit. */
   abstract readonly rateLimitPerSecond: number;
-  /** Passwords hashed at once; each takes a core for about 28 ms. */
+  /** Passwords hashed at once; each takes a core for about 20 ms. */
   abstract readonly hashConcurrency: number;
   /** Passwords waiting for that; one more is refused. */
   abstract readonly hashQueue: number;
