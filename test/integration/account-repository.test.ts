@@ -73,6 +73,16 @@ describe(SqlAccountRepository.name, () => {
     expect(open.unitOfWork.statements).toBe(0);
   });
 
+  it('charges a list in two round trips', async () => {
+    open.unitOfWork.roundTrips = 0;
+    await new WithdrawPoints(open.unitOfWork, accounts, new FakeClock()).execute([
+      { ...movement('1'), userId: ann, caller: WAITING },
+      { ...movement('2'), userId: ann, caller: WAITING },
+    ]);
+    expect(open.unitOfWork.roundTrips).toBe(2);
+    expect(await open.books.account(ann)).toBe('97.50/3.00/2');
+  });
+
   it('holds its locks until the transaction ends', async () => {
     await open.unitOfWork.run(async (transaction) => {
       await accounts.lock(transaction, [ann]);

@@ -1,5 +1,5 @@
 import { Client } from 'pg';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { sendTogether } from '../../src/shared/infrastructure/pg-batch.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 
@@ -24,8 +24,9 @@ describe(sendTogether, () => {
   beforeEach(async () => {
     await database.query('TRUNCATE public.notes');
     client = await connect();
-    return () => client.end();
   });
+
+  afterEach(() => client.end());
 
   const notes = async (): Promise<string[]> =>
     (await database.query<{ note: string }>('SELECT note FROM public.notes ORDER BY note')).map(({ note }) => note);

@@ -34,6 +34,31 @@ describe(PgUnitOfWork.name, () => {
     expect(await notes()).toEqual(['a']);
   });
 
+  it('sends together what nobody waits in between for', async () => {
+    open.unitOfWork.roundTrips = 0;
+    await unitOfWork.run(async (transaction) => {
+      await Promise.all([write('a', transaction), write('b', transaction)]);
+      await within(transaction).later('INSERT INTO public.notes VALUES ($1)', ['c']);
+    });
+    expect(open.unitOfWork.roundTrips).toBe(2);
+    expect(await notes()).toEqual(['a', 'b', 'c']);
+  });
+
+  it('commits nothing when what was left for later fails', async () => {
+    const failing = unitOfWork.run(async (transaction) => {
+      await write('a', transaction);
+      await within(transaction).later('INSERT INTO public.notes VALUES ($1)', [null]);
+    });
+    await expect(failing).rejects.toThrow(DataRejected);
+    expect(await notes()).toEqual([]);
+  });
+
+  it('asks the database for nothing when nothing was sent', async () => {
+    open.unitOfWork.roundTrips = 0;
+    await expect(unitOfWork.run(() => Promise.reject(new Error('fails')))).rejects.toThrow('fails');
+    expect(open.unitOfWork.roundTrips).toBe(0);
+  });
+
   it('works in the transaction that was handed on, and beside it without', async () => {
     const ids = await unitOfWork.run(async (transaction) => {
       const id = async (where: Pick<PgUnitOfWork, 'query'>): Promise<unknown> =>

@@ -25,6 +25,7 @@ export class WithdrawPoints {
     return this.unitOfWork.run(async (transaction) => {
       const users = withdrawals.map(({ userId }) => userId);
       const numbers = withdrawals.map(({ orderNumber }) => orderNumber);
+      // In this order: what the locks waited for must be among the payments.
       const [accounts, payments] = await Promise.all([
         this.accounts.lock(transaction, users),
         this.accounts.payments(transaction, numbers),

@@ -9,7 +9,7 @@ export abstract class UnitOfWork {
    * moment, the answer to COMMIT included, starts it again in a new transaction. So it must be safe to repeat: load
    * fresh state, and take ids that were generated outside, so that what an earlier try did commit is recognised as our own.
    *
-   * Inside, one statement comes after another, and nothing waits for anybody but the database: no HTTP, no group commit, no other `run`,
+   * Inside, statements run one after another, in the order in which they were asked for; those asked for together travel together. Nothing waits for anybody but the database: no HTTP, no group commit, no other `run`,
    * which would wait for a second connection with the first one in hand.
    *
    * @throws whatever `work` throws, after the rollback; DatabaseUnavailable, DataRejected, or the database's own error.

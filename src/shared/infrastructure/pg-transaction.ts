@@ -9,7 +9,7 @@ const COMMIT: Statement = { text: 'COMMIT', parameters: [] };
  * A transaction on a connection of the pool, which goes back there with its end.
  *
  * Statements travel together where nobody waits in between: BEGIN with the first ones, those of {@link later} with what comes next, or with the COMMIT. A
- * round trip costs a busy service a turn of its event loop, half a millisecond, for the 50 requests of a list.
+ * round trip costs every request of a list a turn of a busy event loop, about a millisecond.
  */
 export class PgTransaction extends Transaction {
   readonly #client: PoolClient;

@@ -11,13 +11,12 @@ export abstract class AccountRepository {
   /** Locks the users' accounts until the end of the transaction, in the order of their ids. */
   abstract lock(transaction: Transaction, userIds: readonly string[]): Promise<Accounts>;
 
-  /** What was already paid for these orders, by anybody. Ask after `lock`: what the lock waited for is then visible. */
+  /** What was already paid for these orders, by anybody. Ask behind `lock`, at once or later: what the lock waited for is then visible. */
   abstract payments(transaction: Transaction, orderNumbers: readonly OrderNumber[]): Promise<Payments>;
 
   /**
-   * Stores balances and new ledger entries.
-   *
-   * Stored when the transaction is, which fails with StaleState where the ledger holds an entry for one of the orders by now.
+   * Has balances and new ledger entries stored with the transaction, which fails with StaleState where the ledger holds an entry for one of the
+   * orders by now.
    */
   abstract save(transaction: Transaction, accounts: Accounts): Promise<void>;
 }

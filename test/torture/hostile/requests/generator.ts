@@ -6,7 +6,7 @@ import { contentType, credentials, type Member, noise } from './headers.js';
 import type { Header, HostileRequest } from './hostile-request.js';
 import { LISTED_TOKENS, stringToken } from './hostile-text.js';
 
-/** A password costs 28 ms of a core: most of these requests must not get that far. */
+/** A password costs 20 ms of a core: most of these requests must not get that far. */
 const HASHING = /\/(register|login)$/;
 
 /** Draws requests for every operation of the document, and for what is not in it. */
