@@ -72,7 +72,7 @@ describe('the one order of locks', () => {
       numbers,
       (number) => open.books.order(user, { number }),
       (transaction, list) =>
-        orders.addNew(
+        orders.add(
           transaction,
           list.map((number) => Order.upload(ids.next(), user, OrderNumber.parse(number), AT)),
         ),

@@ -3,6 +3,7 @@ import type { NewTask } from '../../src/cashback/application/ports/queue-reposit
 import { SqlQueueRepository } from '../../src/cashback/infrastructure/sql-queue-repository.js';
 import { EVEN_SHARES } from '../support/even-shares.js';
 import type { Transaction } from '../../src/shared/application/transaction.js';
+import { UuidV7Ids } from '../../src/shared/infrastructure/uuid-v7-ids.js';
 import { within } from '../../src/shared/infrastructure/pg-transaction.js';
 import { openDatabase, type OpenDatabase } from '../support/open-database.js';
 
@@ -23,7 +24,8 @@ describe(`${SqlQueueRepository.name}.claim`, () => {
 
   beforeEach(() => open.database.query('TRUNCATE gophermart.queue'));
 
-  const add = (...list: NewTask[]): Promise<void> => open.unitOfWork.run((transaction) => queue.add(transaction, list));
+  const add = async (...list: NewTask[]): Promise<number> =>
+    (await open.unitOfWork.run((transaction) => queue.add(transaction, list)))();
   const claimed = async (limit: number, transaction?: Transaction): Promise<string[]> =>
     (await queue.claim(limit, EVEN_SHARES, LEASE_MS, transaction)).map(({ orderId }) => orderId);
 
@@ -33,12 +35,12 @@ describe(`${SqlQueueRepository.name}.claim`, () => {
     return added;
   }
 
-  it('adds a task for each order that has none, due at once', async () => {
-    const [one, two] = [await open.books.order(ann), await open.books.order(ann)];
+  it('adds a task for each order that is there and has none, due at once', async () => {
+    const [one, two, gone] = [await open.books.order(ann), await open.books.order(ann), new UuidV7Ids().next()];
     const enqueuedAt = new Date(Date.now() - 5_000);
-    await add({ orderId: one, enqueuedAt });
+    expect(await add({ orderId: one, enqueuedAt })).toBe(1);
     await queue.claim(10, EVEN_SHARES, LEASE_MS);
-    await add(...[one, two].map((orderId) => ({ orderId, enqueuedAt })));
+    await expect(add(...[one, gone, two].map((orderId) => ({ orderId, enqueuedAt })))).resolves.toBe(1);
     expect(await open.books.taskOf(one)).toMatchObject({ status: 'PROCESSING', attempt: 1 });
     const [task] = await queue.claim(10, EVEN_SHARES, LEASE_MS);
     expect(task).toMatchObject({ orderId: two, attempt: 1, tries: 0 });

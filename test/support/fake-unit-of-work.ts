@@ -1,16 +1,26 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { Transaction } from '../../src/shared/application/transaction.js';
+import { type OnceCommitted, Transaction } from '../../src/shared/application/transaction.js';
 import { UnitOfWork } from '../../src/shared/application/unit-of-work.js';
 
 /** A transaction without a database. */
 export class FakeTransaction extends Transaction {
   readonly #afterCommit: (() => void)[] = [];
+  #hasCommitted = false;
 
   afterCommit(task: () => void): void {
     this.#afterCommit.push(task);
   }
 
-  callBack(): void {
+  /** What an adapter answers with; throws before the commit, as theirs does. */
+  onceCommitted<T>(value: T): OnceCommitted<T> {
+    return () => {
+      if (!this.#hasCommitted) throw new Error('nobody knows that before the commit');
+      return value;
+    };
+  }
+
+  commit(): void {
+    this.#hasCommitted = true;
     this.#afterCommit.forEach((task) => task());
   }
 }
@@ -30,7 +40,7 @@ export class FakeUnitOfWork extends UnitOfWork {
     const transaction = new FakeTransaction();
     const result = await this.#open.run(transaction, () => work(transaction));
     this.commits++;
-    transaction.callBack();
+    transaction.commit();
     return result;
   }
 }

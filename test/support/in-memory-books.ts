@@ -4,7 +4,7 @@ import { Payments } from '../../src/account/domain/payments.js';
 import { OrderRepository } from '../../src/orders/application/ports/order-repository.js';
 import { Order } from '../../src/orders/domain/order.js';
 import { StaleState } from '../../src/shared/application/persistence-errors.js';
-import type { Transaction } from '../../src/shared/application/transaction.js';
+import type { OnceCommitted, Transaction } from '../../src/shared/application/transaction.js';
 import { Money } from '../../src/shared/domain/money.js';
 import type { OrderNumber } from '../../src/shared/domain/order-number.js';
 
@@ -22,7 +22,11 @@ export class InMemoryOrders extends OrderRepository {
     return accrual ? `${status} ${accrual.toString()}` : status;
   }
 
-  addNew(): Promise<ReadonlyMap<string, Order>> {
+  add(): Promise<OnceCommitted<readonly Order[]>> {
+    throw new Error('nobody uploads here');
+  }
+
+  byNumbers(): Promise<Order[]> {
     throw new Error('nobody uploads here');
   }
 

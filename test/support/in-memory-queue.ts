@@ -2,7 +2,7 @@ import { GateRepository } from '../../src/cashback/application/ports/gate-reposi
 import { QueueRepository, type Shares } from '../../src/cashback/application/ports/queue-repository.js';
 import { AccrualGate, type GateSnapshot } from '../../src/cashback/domain/accrual-gate.js';
 import type { Standing, TaskSnapshot, TaskVerdict, Verdict } from '../../src/cashback/domain/task.js';
-import type { Transaction } from '../../src/shared/application/transaction.js';
+import type { OnceCommitted, Transaction } from '../../src/shared/application/transaction.js';
 import type { OrderNumber } from '../../src/shared/domain/order-number.js';
 import type { FakeClock } from './fake-clock.js';
 
@@ -32,7 +32,7 @@ export class InMemoryQueue extends QueueRepository {
     this.tasks.set(orderId, { number, enqueuedAt: ms, status: 'PENDING', tries: 0, attempt: 0, standing: 'FRESH', dueAt: ms });
   }
 
-  add(): Promise<void> {
+  add(): Promise<OnceCommitted<number>> {
     throw new Error('nobody uploads here');
   }
 

@@ -38,9 +38,9 @@ export class CountingUnitOfWork extends PgUnitOfWork {
       const counted = within(transaction);
       const query = counted.query.bind(counted);
       const later = counted.later.bind(counted);
-      counted.query = (text, parameters) => {
+      counted.query = (...statement) => {
         this.statements++;
-        return query(text, parameters);
+        return query(...statement);
       };
       counted.later = (text, parameters) => {
         this.statements++;
@@ -50,9 +50,9 @@ export class CountingUnitOfWork extends PgUnitOfWork {
     });
   }
 
-  override query<Row extends object>(text: string, parameters?: unknown[]): Promise<QueryResult<Row>> {
+  override query<Row extends object>(...statement: Parameters<PgUnitOfWork['query']>): Promise<QueryResult<Row>> {
     this.statements++;
-    return super.query(text, parameters);
+    return super.query(...statement);
   }
 }
 

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { FakeUnitOfWork } from '../../../test/support/fake-unit-of-work.js';
+import { type FakeTransaction, FakeUnitOfWork } from '../../../test/support/fake-unit-of-work.js';
 import { OrderUploaded } from '../../orders/index.js';
 import { DomainEvents } from '../../shared/application/domain-events.js';
-import type { Transaction } from '../../shared/application/transaction.js';
+import type { OnceCommitted, Transaction } from '../../shared/application/transaction.js';
 import { EnqueueOrders } from './enqueue-orders.js';
 import type { NewTask, QueueRepository } from './ports/queue-repository.js';
 import { WakeUp } from './wake-up.js';
@@ -15,20 +15,23 @@ describe(EnqueueOrders.name, () => {
   let events: DomainEvents;
   let seen: string[];
   let failure: Error | undefined;
+  /** Tasks that the queue adds. */
+  let count: number;
 
   beforeEach(() => {
     unitOfWork = new FakeUnitOfWork();
     events = new DomainEvents();
     seen = [];
     failure = undefined;
-    const add = (transaction: Transaction, tasks: readonly NewTask[]): Promise<void> => {
+    count = UPLOADED.length;
+    const add = (transaction: Transaction, tasks: readonly NewTask[]): Promise<OnceCommitted<number>> => {
       const where = transaction === unitOfWork.open ? 'inside' : 'outside';
       seen.push(...tasks.map(({ orderId, enqueuedAt }) => `${orderId}, ${enqueuedAt.toISOString()}, ${where}`));
-      return failure ? Promise.reject(failure) : Promise.resolve();
+      return failure ? Promise.reject(failure) : Promise.resolve((transaction as FakeTransaction).onceCommitted(count));
     };
     const wakeUp = new WakeUp();
     wakeUp.onCall(() => seen.push(`woken after ${unitOfWork.commits} commits, ${unitOfWork.open ? 'inside' : 'outside'}`));
-    new EnqueueOrders({ add } as QueueRepository, wakeUp, events);
+    new EnqueueOrders({ add } as unknown as QueueRepository, wakeUp, events);
   });
 
   const upload = (): Promise<void> => unitOfWork.run((transaction) => events.publish(transaction, OrderUploaded, UPLOADED));
@@ -40,6 +43,12 @@ describe(EnqueueOrders.name, () => {
       'order 2, 2026-01-02T03:04:05.000Z, inside',
       'woken after 1 commits, outside',
     ]);
+  });
+
+  it('lets the worker sleep when none of the numbers was new', async () => {
+    count = 0;
+    await upload();
+    expect(seen.filter((line) => line.startsWith('woken'))).toEqual([]);
   });
 
   it('lets no upload succeed whose task cannot be stored', async () => {

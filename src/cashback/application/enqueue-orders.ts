@@ -5,7 +5,7 @@ import type { Transaction } from '../../shared/application/transaction.js';
 import { QueueRepository } from './ports/queue-repository.js';
 import { WakeUp } from './wake-up.js';
 
-/** Enqueues uploaded orders in the commit that stores them, and wakes this process's worker after it. */
+/** Enqueues uploaded orders in the commit that stores them, and wakes this process's worker after it if there are any. */
 @Injectable()
 export class EnqueueOrders {
   constructor(
@@ -18,7 +18,9 @@ export class EnqueueOrders {
 
   async execute(transaction: Transaction, uploaded: readonly OrderUploaded[]): Promise<void> {
     const tasks = uploaded.map(({ orderId, uploadedAt }) => ({ orderId, enqueuedAt: uploadedAt }));
-    await this.queue.add(transaction, tasks);
-    transaction.afterCommit(() => this.wakeUp.call());
+    const added = await this.queue.add(transaction, tasks);
+    transaction.afterCommit(() => {
+      if (added() > 0) this.wakeUp.call();
+    });
   }
 }

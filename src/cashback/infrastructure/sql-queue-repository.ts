@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Transaction } from '../../shared/application/transaction.js';
+import type { OnceCommitted, Transaction } from '../../shared/application/transaction.js';
 import { OrderNumber } from '../../shared/domain/order-number.js';
 import { within } from '../../shared/infrastructure/pg-transaction.js';
 import { PgUnitOfWork } from '../../shared/infrastructure/pg-unit-of-work.js';
@@ -65,14 +65,16 @@ export class SqlQueueRepository extends QueueRepository {
     super();
   }
 
-  async add(transaction: Transaction, tasks: readonly NewTask[]): Promise<void> {
-    await within(transaction).later(
+  async add(transaction: Transaction, tasks: readonly NewTask[]): Promise<OnceCommitted<number>> {
+    const inserted = await within(transaction).later(
       `INSERT INTO gophermart.queue (order_id, status, enqueued_at, next_attempt_at, status_changed_at)
        SELECT order_id, 'PENDING', enqueued_at, clock_timestamp(), clock_timestamp()
        FROM UNNEST($1::uuid[], $2::timestamptz[]) AS t (order_id, enqueued_at)
+       WHERE EXISTS (SELECT FROM gophermart.orders o WHERE o.id = t.order_id)
        ORDER BY order_id ON CONFLICT (order_id) DO NOTHING`,
       [tasks.map(({ orderId }) => orderId), tasks.map(({ enqueuedAt }) => enqueuedAt)],
     );
+    return () => inserted().rowCount ?? 0;
   }
 
   claim(
@@ -107,7 +109,9 @@ export class SqlQueueRepository extends QueueRepository {
   }
 
   private async lease(statement: string, parameters: unknown[], transaction?: Transaction): Promise<TaskSnapshot[]> {
-    const { rows } = await (transaction ? within(transaction) : this.database).query<ClaimedRow>(statement, parameters);
+    const sender = transaction ? within(transaction) : this.database;
+    // The queue may have been empty a moment ago, and hold a million rows now.
+    const { rows } = await sender.query<ClaimedRow>(statement, parameters, { once: true });
     return rows.map(({ order_id, num, attempt, tries, standing, age_ms }) => ({
       orderId: order_id,
       number: OrderNumber.restore(num),

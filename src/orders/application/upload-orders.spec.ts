@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { FakeClock } from '../../../test/support/fake-clock.js';
-import { FakeUnitOfWork } from '../../../test/support/fake-unit-of-work.js';
-import type { Transaction } from '../../shared/application/transaction.js';
+import { type FakeTransaction, FakeUnitOfWork } from '../../../test/support/fake-unit-of-work.js';
+import type { OnceCommitted, Transaction } from '../../shared/application/transaction.js';
 import { DomainEvents } from '../../shared/application/domain-events.js';
 import { OrderNumber } from '../../shared/domain/order-number.js';
 import { Order, OrderOfAnotherUser, UploaderMissing } from '../domain/order.js';
@@ -15,12 +15,16 @@ const B = OrderNumber.parse('2377225624');
 class Orders extends OrderRepository {
   readonly stored = new Map<string, Order>();
 
-  addNew(_: Transaction, orders: readonly Order[]): Promise<ReadonlyMap<string, Order>> {
-    for (const order of orders) {
-      if (order.snapshot().userId === 'ghost') continue;
-      if (!this.stored.has(order.number.value)) this.stored.set(order.number.value, order);
-    }
-    return Promise.resolve(this.stored);
+  add(transaction: Transaction, orders: readonly Order[]): Promise<OnceCommitted<readonly Order[]>> {
+    const added = orders
+      .filter(({ number }) => !this.stored.has(number.value))
+      .filter((order) => order.snapshot().userId !== 'ghost');
+    for (const order of added) this.stored.set(order.number.value, order);
+    return Promise.resolve((transaction as FakeTransaction).onceCommitted(added));
+  }
+
+  byNumbers(_: Transaction, numbers: readonly OrderNumber[]): Promise<Order[]> {
+    return Promise.resolve(numbers.flatMap(({ value }) => this.stored.get(value) ?? []));
   }
 
   lock(): Promise<ReadonlyMap<string, Order>> {
@@ -69,16 +73,25 @@ describe(UploadOrders.name, () => {
       { id: '2', userId: 'bob', number: B },
     ]);
     expect(outcomes).toEqual([{ broken: expect.any(UploaderMissing) }, { value: 'accepted' }]);
-    expect(published.flat().map(({ orderId }) => orderId)).toEqual(['2']);
   });
 
-  it('publishes what is new, once, inside the transaction', async () => {
+  it('gives the number of a user who is gone to the next in the list', async () => {
+    const outcomes = await uploadOrders.execute([
+      { id: '1', userId: 'ghost', number: A },
+      { id: '2', userId: 'ghost', number: A },
+      { id: '3', userId: 'bob', number: A },
+      { id: '4', userId: 'ann', number: A },
+    ]);
+    const taken = { broken: expect.any(OrderOfAnotherUser) };
+    expect(outcomes).toEqual([taken, taken, { value: 'accepted' }, taken]);
+  });
+
+  it('publishes a number once, inside the transaction that stores it', async () => {
     await uploadOrders.execute([
       { id: '1', userId: 'ann', number: A },
       { id: '2', userId: 'ann', number: A },
       { id: '3', userId: 'bob', number: B },
     ]);
-    await uploadOrders.execute([{ id: '4', userId: 'ann', number: B }]);
     expect(published.map((list) => list.map(({ orderId }) => orderId))).toEqual([['1', '3']]);
   });
 

@@ -25,16 +25,39 @@ export class UploadOrders {
     private readonly clock: Clock,
   ) {}
 
-  execute(uploads: readonly Upload[]): Promise<Outcome<UploadResult>[]> {
-    return this.unitOfWork.run(async (transaction) => {
-      const uploaded = uploads.map(({ id, userId, number }) => Order.upload(id, userId, number, this.clock.now()));
-      const standing = await this.orders.addNew(transaction, uploaded);
-      const accepted = uploaded.filter(({ id, number }) => standing.get(number.value)?.id === id);
-      const events = accepted.map((order) => new OrderUploaded(order.id, order.snapshot().uploadedAt));
-      await this.events.publish(transaction, OrderUploaded, events);
-      return uploads.map((upload) => decide(() => ownerOf(standing, upload).answerUpload(upload)));
-    });
+  async execute(uploads: readonly Upload[]): Promise<Outcome<UploadResult>[]> {
+    const now = this.clock.now();
+    const standing = await this.store(uploads.map(({ id, userId, number }) => Order.upload(id, userId, number, now)));
+    return uploads.map((upload) => decide(() => ownerOf(standing, upload).answerUpload(upload)));
   }
+
+  /** The orders that stand under these numbers afterwards: the first ones, or those that were there before. */
+  private async store(orders: readonly Order[]): Promise<ReadonlyMap<string, Order>> {
+    const firsts = [...firstOfEachNumber(orders)];
+    const added = await this.unitOfWork.run(async (transaction) => {
+      const events = firsts.map((order) => new OrderUploaded(order.id, order.snapshot().uploadedAt));
+      const added = await this.orders.add(transaction, firsts);
+      await this.events.publish(transaction, OrderUploaded, events);
+      return added;
+    });
+    const standing = new Map(added().map((order) => [order.number.value, order]));
+    for (const order of await this.others(firsts, standing)) standing.set(order.number.value, order);
+    // Whoever came first in the list may be gone: the number is the next one's then.
+    const next = orders.filter((order) => !standing.has(order.number.value) && !firsts.includes(order));
+    return next.length === 0 ? standing : new Map([...standing, ...(await this.store(next))]);
+  }
+
+  /** In a transaction of its own: that of the upload does not wait to hear which numbers were new. */
+  private async others(firsts: readonly Order[], added: ReadonlyMap<string, Order>): Promise<readonly Order[]> {
+    const numbers = firsts.map(({ number }) => number).filter(({ value }) => !added.has(value));
+    return numbers.length === 0 ? [] : this.unitOfWork.run((transaction) => this.orders.byNumbers(transaction, numbers));
+  }
+}
+
+function firstOfEachNumber(orders: readonly Order[]): Iterable<Order> {
+  const firsts = new Map<string, Order>();
+  for (const order of orders) if (!firsts.has(order.number.value)) firsts.set(order.number.value, order);
+  return firsts.values();
 }
 
 function ownerOf(standing: ReadonlyMap<string, Order>, { number }: Upload): Order {

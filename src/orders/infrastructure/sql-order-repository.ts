@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Transaction } from '../../shared/application/transaction.js';
+import type { OnceCommitted, Transaction } from '../../shared/application/transaction.js';
 import { Money } from '../../shared/domain/money.js';
 import { OrderNumber } from '../../shared/domain/order-number.js';
 import { within } from '../../shared/infrastructure/pg-transaction.js';
@@ -21,17 +21,34 @@ const COLUMNS = 'id, user_id, num, status, accrual, uploaded_at';
 /** Whole lists by one statement each; rows are locked and unique keys inserted in sorted order, so that no two lists deadlock. */
 @Injectable()
 export class SqlOrderRepository extends OrderRepository {
-  async addNew(transaction: Transaction, orders: readonly Order[]): Promise<ReadonlyMap<string, Order>> {
-    // Within the list, too, the first to upload a number owns it.
-    const firsts = new Map<string, Order>();
-    for (const order of orders) if (!firsts.has(order.number.value)) firsts.set(order.number.value, order);
-    const stored = await this.insert(transaction, [...firsts.values()]);
-    const missing = [...firsts.keys()].filter((number) => !stored.has(number));
-    const standing = new Map([...firsts].filter(([number]) => stored.has(number)));
-    for (const order of await this.byNumber(transaction, missing)) standing.set(order.number.value, order);
-    // Whoever came first in the list may be gone: the number is the next one's then.
-    const next = orders.filter((order) => !standing.has(order.number.value) && firsts.get(order.number.value) !== order);
-    return next.length === 0 ? standing : new Map([...standing, ...(await this.addNew(transaction, next))]);
+  async add(transaction: Transaction, orders: readonly Order[]): Promise<OnceCommitted<readonly Order[]>> {
+    const states = orders.map((order) => order.snapshot());
+    const inserted = await within(transaction).later<Pick<OrderRow, 'id'>>(
+      `INSERT INTO gophermart.orders (${COLUMNS})
+       SELECT o.id, user_id, num, 'NEW', NULL, uploaded_at
+       FROM UNNEST($1::uuid[], $2::uuid[], $3::text[], $4::timestamptz[]) AS o (id, user_id, num, uploaded_at)
+       JOIN gophermart.users u ON u.id = o.user_id
+       ORDER BY num COLLATE "C"
+       ON CONFLICT (num) DO NOTHING RETURNING id`,
+      [
+        states.map(({ id }) => id),
+        states.map(({ userId }) => userId),
+        states.map(({ number }) => number.value),
+        states.map(({ uploadedAt }) => uploadedAt),
+      ],
+    );
+    return () => {
+      const ids = new Set(inserted().rows.map(({ id }) => id));
+      return orders.filter(({ id }) => ids.has(id));
+    };
+  }
+
+  async byNumbers(transaction: Transaction, numbers: readonly OrderNumber[]): Promise<Order[]> {
+    const { rows } = await within(transaction).query<OrderRow>(
+      `SELECT ${COLUMNS} FROM gophermart.orders WHERE num = ANY($1::text[])`,
+      [numbers.map(({ value }) => value)],
+    );
+    return rows.map(restore);
   }
 
   async lock(transaction: Transaction, ids: readonly string[]): Promise<ReadonlyMap<string, Order>> {
@@ -50,36 +67,6 @@ export class SqlOrderRepository extends OrderRepository {
        WHERE o.id = s.id AND (o.status, o.accrual) IS DISTINCT FROM (s.status, s.accrual)`,
       [states.map(({ id }) => id), states.map(({ status }) => status), states.map(({ accrual }) => accrual?.toString() ?? null)],
     );
-  }
-
-  /** The numbers that were new. */
-  private async insert(transaction: Transaction, orders: readonly Order[]): Promise<ReadonlySet<string>> {
-    const states = orders.map((order) => order.snapshot());
-    const { rows } = await within(transaction).query<Pick<OrderRow, 'num'>>(
-      `INSERT INTO gophermart.orders (${COLUMNS})
-       SELECT o.id, user_id, num, 'NEW', NULL, uploaded_at
-       FROM UNNEST($1::uuid[], $2::uuid[], $3::text[], $4::timestamptz[]) AS o (id, user_id, num, uploaded_at)
-       JOIN gophermart.users u ON u.id = o.user_id
-       ORDER BY num COLLATE "C"
-       ON CONFLICT (num) DO NOTHING RETURNING num`,
-      [
-        states.map(({ id }) => id),
-        states.map(({ userId }) => userId),
-        states.map(({ number }) => number.value),
-        states.map(({ uploadedAt }) => uploadedAt),
-      ],
-    );
-    return new Set(rows.map(({ num }) => num));
-  }
-
-  /** A statement of its own: the insert's snapshot does not show the rows it waited for. */
-  private async byNumber(transaction: Transaction, numbers: readonly string[]): Promise<Order[]> {
-    if (numbers.length === 0) return [];
-    const { rows } = await within(transaction).query<OrderRow>(
-      `SELECT ${COLUMNS} FROM gophermart.orders WHERE num = ANY($1::text[])`,
-      [numbers],
-    );
-    return rows.map(restore);
   }
 }
 

@@ -90,6 +90,36 @@ describe(GroupCommit.name, () => {
     await expect(answers).resolves.toHaveLength(5);
   });
 
+  it('divides many commands evenly among the lists on their way', async () => {
+    const commits = new Commits({ whole: 4 });
+    const answers = commits.submit(...Array.from({ length: 10 }, (_, i) => i));
+    await turn();
+    await turn();
+    expect(commits.lists).toEqual([
+      [0, 1, 2, 3, 4],
+      [5, 6, 7, 8, 9],
+    ]);
+    answers.push(...commits.submit(10, 11));
+    await commits.commitOne();
+    // Of seven that wait or are on their way the half is four, and two are there.
+    expect(commits.lists.at(-1)).toEqual([10, 11]);
+    answers.push(...commits.submit(12, 13, 14, 15, 16, 17, 18, 19));
+    await commits.commitOne();
+    // Of ten, five.
+    expect(commits.lists.at(-1)).toEqual([12, 13, 14, 15, 16]);
+    for (let i = 0; i < 3; i++) await commits.commitOne();
+    await expect(Promise.all(answers)).resolves.toHaveLength(20);
+  });
+
+  it('does not divide what is few', async () => {
+    const commits = new Commits({ whole: 4 });
+    const answers = commits.submit(1, 2, 3, 4);
+    await turn();
+    expect(commits.lists).toEqual([[1, 2, 3, 4]]);
+    await commits.commitOne();
+    await expect(Promise.all(answers)).resolves.toHaveLength(4);
+  });
+
   it('has no more lists on their way than the limit', async () => {
     const commits = new Commits({ list: 1, inFlight: 2 });
     const answers = Promise.all(commits.submit(1, 2, 3, 4));

@@ -7,6 +7,8 @@ export type ListHandler<Command, Result> = (commands: readonly Command[]) => Pro
 export interface GroupCommitLimits {
   /** Commands in one list. */
   readonly list: number;
+  /** So few are never divided: a list's statements cost as much as some twenty of its rows. */
+  readonly whole: number;
   /** Commands waiting for a list; one more is refused with Overloaded. */
   readonly waiting: number;
   /**
@@ -18,7 +20,7 @@ export interface GroupCommitLimits {
   readonly inFlight: number;
 }
 
-const DEFAULT_LIMITS: GroupCommitLimits = { list: 500, waiting: 20_000, brisk: 2, inFlight: 3 };
+const DEFAULT_LIMITS: GroupCommitLimits = { list: 500, whole: 16, waiting: 20_000, brisk: 2, inFlight: 3 };
 
 /** A list that takes longer than this waits for somebody's lock, in milliseconds. */
 const SLOW_AFTER_MS = 50;
@@ -41,6 +43,8 @@ export class GroupCommit<Command, Result> {
   readonly #waiting: Waiting<Command, Result>[] = [];
   readonly #onIdle: (() => void)[] = [];
   #inFlight = 0;
+  /** The commands of these lists. */
+  #underWay = 0;
   readonly #slow = new Set<Promise<void>>();
   #flushScheduled = false;
 
@@ -82,14 +86,26 @@ export class GroupCommit<Command, Result> {
   }
 
   async #flush(): Promise<void> {
-    const list = this.#waiting.splice(0, this.#limits.list);
+    const list = this.#waiting.splice(0, this.#share());
     if (list.length === 0) return;
     this.#inFlight++;
+    this.#underWay += list.length;
     if (this.#waiting.length > 0) this.#scheduleFlush();
     await this.#watched(this.#commit(list));
     this.#inFlight--;
+    this.#underWay -= list.length;
     if (this.#waiting.length > 0) this.#scheduleFlush();
     else if (this.#inFlight === 0) this.#onIdle.splice(0).forEach((resolve) => resolve());
+  }
+
+  /**
+   * As much for each list as for the other. Whoever came was one list before, so that 45 of 50 callers waited for the database together, and it for them then: both
+   * were idle for more than a quarter of the time.
+   */
+  #share(): number {
+    const { list, whole, brisk } = this.#limits;
+    const even = Math.ceil((this.#waiting.length + this.#underWay) / brisk);
+    return Math.min(list, Math.max(whole, even));
   }
 
   /** While it is slow another list may go before it is through. */

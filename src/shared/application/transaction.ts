@@ -7,3 +7,6 @@ export abstract class Transaction {
   /** Calls `task` once the transaction has committed, for wake-ups; it is dropped by a rollback. Never awaited, must not throw. */
   abstract afterCommit(task: () => void): void;
 }
+
+/** What the database will have answered once the transaction has committed. Throws before: nobody waits for it sooner. */
+export type OnceCommitted<T> = () => T;

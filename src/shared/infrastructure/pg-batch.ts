@@ -1,8 +1,11 @@
 import { type ClientBase, type Connection, Query, type QueryResult, type Submittable } from 'pg';
+import { nameOf, PreparedStatements } from './prepared-statements.js';
 
 export interface Statement {
   readonly text: string;
   readonly parameters: readonly unknown[];
+  /** Not kept by the server: planned for this execution alone, by what the tables hold at the moment. */
+  readonly once?: boolean | undefined;
 }
 
 /** What a client of `pg` calls on the query under way, with the server's messages (pg 8.23, client.js and query.js). */
@@ -12,6 +15,11 @@ interface Recipient extends Submittable {
   handleCommandComplete(message: unknown, connection: Connection): void;
   handleReadyForQuery(connection: Connection): void;
   handleError(error: Error, connection: Connection): void;
+}
+
+interface Member extends Recipient {
+  /** Undefined for a statement that is not kept. */
+  readonly name?: string;
 }
 
 type Callback = (error: Error | undefined, results: readonly QueryResult[]) => void;
@@ -31,31 +39,39 @@ export function sendTogether(client: ClientBase, statements: readonly Statement[
 }
 
 class Batch implements Recipient {
-  readonly #queries: readonly Recipient[];
+  readonly #queries: readonly Member[];
   readonly #results: QueryResult[] = [];
   #error: Error | undefined;
   #completed = 0;
+  #prepared: PreparedStatements | undefined;
 
   /** @param callback stays replaceable: `pg` puts its own in front where it watches the time. */
   constructor(
     statements: readonly Statement[],
     public callback: Callback,
   ) {
-    this.#queries = statements.map(({ text, parameters }) => {
-      const config = { text, values: [...parameters], queryMode: 'extended' };
+    this.#queries = statements.map(({ text, parameters, once }) => {
+      const config = { name: once ? undefined : nameOf(text), text, values: [...parameters], queryMode: 'extended' };
       const query: unknown = new Query(config, (error, result) => {
         if (error) this.#error ??= error;
         else this.#results.push(result);
       });
-      return query as Recipient;
+      return query as Member;
     });
   }
 
   submit(connection: Connection): void {
-    const withoutSync = Object.create(connection, { sync: { value: () => undefined } }) as Connection;
+    const prepared = PreparedStatements.of(connection);
+    this.#prepared = prepared;
+    const facade = Object.create(connection, {
+      sync: { value: () => undefined },
+      parsedStatements: { value: prepared.texts },
+      submittedNamedStatements: { value: prepared.texts },
+    }) as Connection;
     connection.stream.cork();
     for (const query of this.#queries) {
-      query.submit(withoutSync);
+      if (query.name !== undefined && prepared.isDue(query.name)) connection.close({ type: 'S', name: query.name }, true);
+      query.submit(facade);
       // A parameter could not be written: what stands behind must not run, a COMMIT least of all.
       if (this.#error) break;
     }
@@ -77,10 +93,12 @@ class Batch implements Recipient {
 
   handleReadyForQuery(connection: Connection): void {
     if (!this.#error) this.#queries.forEach((query) => query.handleReadyForQuery(connection));
+    if (this.#error) this.#prepared?.forget();
     this.callback(this.#error, this.#results);
   }
 
   handleError(error: Error): void {
+    this.#prepared?.forget();
     this.callback(error, []);
   }
 }

@@ -1,21 +1,26 @@
 import type { PoolClient, QueryResult } from 'pg';
-import { Transaction } from '../application/transaction.js';
+import { type OnceCommitted, Transaction } from '../application/transaction.js';
 import { sendTogether, type Statement } from './pg-batch.js';
 
-const BEGIN: Statement = { text: 'BEGIN', parameters: [] };
-const COMMIT: Statement = { text: 'COMMIT', parameters: [] };
+/** A statement, and what came of it. */
+interface Sent extends Statement {
+  result?: QueryResult;
+}
+
+const command = (text: string): Sent => ({ text, parameters: [], once: true });
 
 /**
  * A transaction on a connection of the pool, which goes back there with its end.
  *
- * Statements travel together where nobody waits in between: BEGIN with the first ones, those of {@link later} with what comes next, or with the COMMIT. A
- * round trip costs every request of a list a turn of a busy event loop, about a millisecond.
+ * Statements travel together where nobody waits in between: BEGIN with the first ones, those of {@link later} with what comes next, or with the COMMIT; all
+ * of them at once where nobody waits for any. A round trip costs every request of a list a turn of a busy event loop, about a millisecond.
  */
 export class PgTransaction extends Transaction {
   readonly #client: PoolClient;
   readonly #afterCommit: (() => void)[] = [];
-  #unsent: Statement[] = [BEGIN];
-  #sending: Promise<readonly QueryResult[]> | undefined;
+  readonly #begin = command('BEGIN');
+  #unsent: Sent[] = [this.#begin];
+  #sending: Promise<void> | undefined;
   #hasEnded = false;
 
   constructor(client: PoolClient) {
@@ -28,19 +33,24 @@ export class PgTransaction extends Transaction {
    *
    * @throws Error after the end: somebody else has the connection by then.
    */
-  async query<Row extends object>(text: string, parameters: readonly unknown[] = []): Promise<QueryResult<Row>> {
-    const place = this.#add(text, parameters);
-    this.#sending ??= this.#sendSoon();
-    return (await this.#sending)[place] as QueryResult<Row>;
+  async query<Row extends object>(
+    text: string,
+    parameters: readonly unknown[] = [],
+    { once }: Pick<Statement, 'once'> = {},
+  ): Promise<QueryResult<Row>> {
+    const sent = this.#add({ text, parameters, once });
+    await (this.#sending ??= this.#sendSoon());
+    return resultOf(sent);
   }
 
   /**
-   * Runs one statement whose answer nobody needs, together with the next one or with the COMMIT: if it fails, they do. Resolves at once.
+   * Runs one statement whose answer nobody waits for, together with the next one or with the COMMIT: if it fails, they do. Resolves at once.
    *
    * @throws Error after the end.
    */
-  async later(text: string, parameters: readonly unknown[]): Promise<void> {
-    await Promise.resolve(this.#add(text, parameters));
+  async later<Row extends object>(text: string, parameters: readonly unknown[]): Promise<OnceCommitted<QueryResult<Row>>> {
+    const sent = await Promise.resolve(this.#add({ text, parameters }));
+    return () => resultOf(sent);
   }
 
   afterCommit(task: () => void): void {
@@ -51,9 +61,11 @@ export class PgTransaction extends Transaction {
   /** PostgreSQL answers the COMMIT of a failed transaction with ROLLBACK and no error: a swallowed SQL error must not pass for success. */
   async commit(): Promise<void> {
     this.#hasEnded = true;
-    this.#unsent.push(COMMIT);
-    const command = (await this.#send()).at(-1)?.command;
-    if (command !== 'COMMIT') throw new Error(`COMMIT was answered with ${command}: a statement had failed unnoticed`);
+    const commit = command('COMMIT');
+    this.#unsent.push(commit);
+    await this.#send();
+    const answer = resultOf(commit).command;
+    if (answer !== 'COMMIT') throw new Error(`COMMIT was answered with ${answer}: a statement had failed unnoticed`);
     this.#client.release();
   }
 
@@ -61,7 +73,7 @@ export class PgTransaction extends Transaction {
   async rollBack(): Promise<void> {
     this.#hasEnded = true;
     try {
-      if (this.#unsent[0] !== BEGIN) await this.#client.query('ROLLBACK');
+      if (this.#unsent[0] !== this.#begin) await this.#client.query('ROLLBACK');
       this.#client.release();
     } catch (error) {
       this.#client.release(error as Error);
@@ -73,29 +85,37 @@ export class PgTransaction extends Transaction {
     this.#afterCommit.forEach((task) => task());
   }
 
-  #add(text: string, parameters: readonly unknown[]): number {
+  #add(statement: Sent): Sent {
     this.#refuseAfterEnd();
-    return this.#unsent.push({ text, parameters }) - 1;
+    this.#unsent.push(statement);
+    return statement;
   }
 
   /** After this turn, in which others may join. */
-  async #sendSoon(): Promise<readonly QueryResult[]> {
+  async #sendSoon(): Promise<void> {
     await Promise.resolve();
     this.#refuseAfterEnd();
-    return this.#send();
+    await this.#send();
   }
 
-  #send(): Promise<readonly QueryResult[]> {
+  async #send(): Promise<void> {
     const statements = this.#unsent;
     this.#unsent = [];
     this.#sending = undefined;
-    return sendTogether(this.#client, statements);
+    const results = await sendTogether(this.#client, statements);
+    statements.forEach((statement, i) => (statement.result = results[i]));
   }
 
   /** What would come behind the last statement would not be part of the transaction any more. */
   #refuseAfterEnd(): void {
     if (this.#hasEnded) throw new Error('the transaction has ended: something in it was not awaited');
   }
+}
+
+/** Its rows have the columns that the statement selects. */
+function resultOf<Row extends object>({ result }: Sent): QueryResult<Row> {
+  if (!result) throw new Error('the statement has not been answered yet');
+  return result as QueryResult<Row>;
 }
 
 /** The way to a transaction's statements, for adapters. */

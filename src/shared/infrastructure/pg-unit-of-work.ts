@@ -6,6 +6,7 @@ import { ConnectionLost, StaleState } from '../application/persistence-errors.js
 import type { Transaction } from '../application/transaction.js';
 import { UnitOfWork } from '../application/unit-of-work.js';
 import { isConflict, translateFailure } from './database-failures.js';
+import { sendTogether, type Statement } from './pg-batch.js';
 import { PgTransaction } from './pg-transaction.js';
 
 const MAX_TRIES = 3;
@@ -36,11 +37,28 @@ export class PgUnitOfWork extends UnitOfWork {
   }
 
   /** Runs one statement by itself; for those of a transaction see `within`. */
-  async query<Row extends object>(text: string, parameters: unknown[] = []): Promise<QueryResult<Row>> {
+  async query<Row extends object>(
+    text: string,
+    parameters: readonly unknown[] = [],
+    { once }: Pick<Statement, 'once'> = {},
+  ): Promise<QueryResult<Row>> {
     try {
-      return await this.#pool.query<Row>(text, parameters);
+      return (await this.#alone({ text, parameters, once })) as QueryResult<Row>;
     } catch (error) {
       throw translateFailure(error);
+    }
+  }
+
+  /** A connection on which a statement fails may still be waiting for its answer, and does not go back to the pool. */
+  async #alone(statement: Statement): Promise<QueryResult | undefined> {
+    const client = await this.#pool.connect();
+    try {
+      const [result] = await sendTogether(client, [statement]);
+      client.release();
+      return result;
+    } catch (error) {
+      client.release(error as Error);
+      throw error;
     }
   }
 

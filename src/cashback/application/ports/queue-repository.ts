@@ -1,4 +1,4 @@
-import type { Transaction } from '../../../shared/application/transaction.js';
+import type { OnceCommitted, Transaction } from '../../../shared/application/transaction.js';
 import type { Standing, TaskSnapshot, Verdict } from '../../domain/task.js';
 
 export interface NewTask {
@@ -18,8 +18,8 @@ export interface Shares {
 
 /** The queue of orders that wait for their points. All its times are the database's. */
 export abstract class QueueRepository {
-  /** Adds a task for each order that has none, due at once. */
-  abstract add(transaction: Transaction, tasks: readonly NewTask[]): Promise<void>;
+  /** Adds a task, due at once, for each of the orders that is there and has none. How many these are, the commit makes known. */
+  abstract add(transaction: Transaction, tasks: readonly NewTask[]): Promise<OnceCommitted<number>>;
 
   /**
    * Leases up to `limit` due tasks to the caller for `leaseMs`, the oldest of each standing first; tasks that somebody else is claiming are passed over.

@@ -1,13 +1,14 @@
-import type { Transaction } from '../../../shared/application/transaction.js';
+import type { OnceCommitted, Transaction } from '../../../shared/application/transaction.js';
+import type { OrderNumber } from '../../../shared/domain/order-number.js';
 import type { Order } from '../../domain/order.js';
 
 /** Where orders are kept. */
 export abstract class OrderRepository {
-  /**
-   * Stores the orders whose numbers are new, one for each number, and returns for every number the order that stands under it: the
-   * given one, or the one that was there first; for none whose user does not exist.
-   */
-  abstract addNew(transaction: Transaction, orders: readonly Order[]): Promise<ReadonlyMap<string, Order>>;
+  /** Stores those orders whose numbers are new and whose users exist: these are what the commit makes known. No two may have one number. */
+  abstract add(transaction: Transaction, orders: readonly Order[]): Promise<OnceCommitted<readonly Order[]>>;
+
+  /** The orders that stand under these numbers. */
+  abstract byNumbers(transaction: Transaction, numbers: readonly OrderNumber[]): Promise<Order[]>;
 
   /** Locks orders until the end of the transaction, in the order of their ids; by id. */
   abstract lock(transaction: Transaction, ids: readonly string[]): Promise<ReadonlyMap<string, Order>>;

@@ -38,14 +38,14 @@ export const ORDER_MUTANTS: readonly Mutant[] = [
     why: 'of two users in one list the later one gets the order',
     edits: [
       {
-        file: REPOSITORY,
+        file: 'src/orders/application/upload-orders.ts',
         find: 'if (!firsts.has(order.number.value)) firsts.set(',
         replace: 'firsts.set(',
       },
     ],
     killer: {
-      file: 'test/integration/order-repository.test.ts',
-      test: 'SqlOrderRepository lets the first of a list own a number that stands in it twice',
+      file: 'src/orders/application/upload-orders.spec.ts',
+      test: 'UploadOrders answers each upload of a list on its own merits',
     },
   },
   {
@@ -54,9 +54,9 @@ export const ORDER_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'src/cashback/application/enqueue-orders.ts',
-        find: 'await this.queue.add(transaction, tasks);',
+        find: 'const added = await this.queue.add(transaction, tasks);',
         replace:
-          'await Promise.resolve(); transaction.afterCommit(() => void this.queue.add(transaction, tasks).catch(() => undefined));',
+          'const added = () => 1; await Promise.resolve(); transaction.afterCommit(() => void this.queue.add(transaction, tasks).catch(() => undefined));',
       },
     ],
     killer: {

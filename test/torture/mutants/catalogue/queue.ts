@@ -76,13 +76,22 @@ export const QUEUE_MUTANTS: readonly Mutant[] = [
     },
   },
   {
+    name: 'tasks of orders that are not there',
+    why: 'a number that was uploaded before fails every upload of its list',
+    edits: [{ file: QUEUE, find: 'WHERE EXISTS (SELECT FROM gophermart.orders o WHERE o.id = t.order_id)', replace: '' }],
+    killer: {
+      file: CLAIM_TEST,
+      test: 'SqlQueueRepository.claim adds a task for each order that is there and has none, due at once',
+    },
+  },
+  {
     name: 'a claim beside its transaction',
     why: 'a claim whose permits could not be counted has leased tasks all the same: nobody asks about them until their leases end',
     edits: [
       {
         file: QUEUE,
-        find: '(transaction ? within(transaction) : this.database)',
-        replace: '(transaction ? this.database : this.database)',
+        find: 'transaction ? within(transaction) : this.database',
+        replace: 'transaction ? this.database : this.database',
       },
     ],
     killer: {

@@ -2,6 +2,7 @@ import type { Mutant } from '../mutant.js';
 
 const UNIT_OF_WORK = 'src/shared/infrastructure/pg-unit-of-work.ts';
 const TRANSACTION = 'src/shared/infrastructure/pg-transaction.ts';
+const PREPARED = 'src/shared/infrastructure/prepared-statements.ts';
 const UNIT_OF_WORK_TEST = 'test/integration/unit-of-work.test.ts';
 const GROUP_COMMIT = 'src/shared/application/group-commit.ts';
 
@@ -9,7 +10,7 @@ export const TRANSACTION_MUTANTS: readonly Mutant[] = [
   {
     name: 'swallowed SQL error',
     why: 'PostgreSQL answers COMMIT with ROLLBACK, and the caller is told that all is stored',
-    edits: [{ file: TRANSACTION, find: `if (command !== 'COMMIT')`, replace: `if (command === '')` }],
+    edits: [{ file: TRANSACTION, find: `if (answer !== 'COMMIT')`, replace: `if (answer === '')` }],
     killer: { file: UNIT_OF_WORK_TEST, test: 'PgUnitOfWork takes no swallowed SQL error for success' },
   },
   {
@@ -98,6 +99,24 @@ export const TRANSACTION_MUTANTS: readonly Mutant[] = [
     why: 'half of a transaction is committed, and its caller told that it failed',
     edits: [{ file: 'src/shared/infrastructure/pg-batch.ts', find: 'if (this.#error) break;', replace: '' }],
     killer: { file: 'test/integration/pg-batch.test.ts', test: 'sendTogether commits nothing where a parameter cannot be sent' },
+  },
+  {
+    name: 'a plan for ever',
+    why: 'a service that started on an empty database goes through all orders for each upload, and they grow',
+    edits: [{ file: PREPARED, find: 'served.executions < LIMITS.executions &&', replace: 'served.executions >= 0 &&' }],
+    killer: {
+      file: 'test/integration/pg-batch.test.ts',
+      test: 'sendTogether has a statement prepared once for 64 executions, and anew for the next',
+    },
+  },
+  {
+    name: 'prepared in spite of a failure',
+    why: 'what stood behind a failed statement was never parsed: whoever gets the connection next is refused, again and again',
+    edits: [{ file: PREPARED, find: 'this.#served.clear();', replace: '' }],
+    killer: {
+      file: 'test/integration/pg-batch.test.ts',
+      test: 'sendTogether prepares again what a failure has left in doubt',
+    },
   },
   {
     name: 'waiting without end',
