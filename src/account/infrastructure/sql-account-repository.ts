@@ -87,7 +87,7 @@ export class SqlAccountRepository extends AccountRepository {
         entries.map(({ amount }) => amount.toString()),
         entries.map(({ balanceAfter }) => balanceAfter.toString()),
         entries.map(({ orderNumber }) => orderNumber.value),
-        entries.map(({ at }) => at),
+        entries.map(({ at }) => at.toISOString()),
       ],
     );
   }

@@ -7,6 +7,7 @@ import { CashbackMetrics } from '../application/ports/cashback-metrics.js';
 import { CashbackSettings } from '../application/ports/cashback-settings.js';
 import type { AccrualReply } from '../domain/accrual-reply.js';
 import { readReply } from './accrual-protocol.js';
+import { forgetUnusedDefaults } from './undici-axios-adapter.js';
 
 /** `GET {address}/api/orders/{number}`. */
 @Injectable()
@@ -20,6 +21,7 @@ export class HttpAccrualGateway extends AccrualGateway {
     private readonly clock: Clock,
   ) {
     super();
+    forgetUnusedDefaults(http.axiosRef);
   }
 
   async ask(number: OrderNumber): Promise<AccrualReply> {

@@ -72,7 +72,7 @@ export class SqlQueueRepository extends QueueRepository {
        FROM UNNEST($1::uuid[], $2::timestamptz[]) AS t (order_id, enqueued_at)
        WHERE EXISTS (SELECT FROM gophermart.orders o WHERE o.id = t.order_id)
        ORDER BY order_id ON CONFLICT (order_id) DO NOTHING`,
-      [tasks.map(({ orderId }) => orderId), tasks.map(({ enqueuedAt }) => enqueuedAt)],
+      [tasks.map(({ orderId }) => orderId), tasks.map(({ enqueuedAt }) => enqueuedAt.toISOString())],
     );
     return () => inserted().rowCount ?? 0;
   }

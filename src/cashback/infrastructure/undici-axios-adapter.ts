@@ -1,5 +1,11 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import axios, { AxiosHeaders, type AxiosAdapter, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios';
+import axios, {
+  AxiosHeaders,
+  type AxiosAdapter,
+  type AxiosInstance,
+  type AxiosResponse,
+  type InternalAxiosRequestConfig,
+} from 'axios';
 import { Agent, type Dispatcher } from 'undici';
 
 /** The reply has more bytes than `maxContentLength`. */
@@ -21,6 +27,13 @@ export function undiciAdapter(connections: number): AxiosAdapter {
       const headers = { ...config.headers.toJSON(), 'accept-encoding': 'identity' } as Record<string, string>;
       dispatcher.dispatch({ origin, path: pathname + search, method: 'GET', headers }, new Exchange(config, resolve, reject));
     });
+}
+
+/** Takes off what a GET never uses, headers of other methods foremost: axios merges all of its defaults into every request, for 10 of its 28 µs. */
+export function forgetUnusedDefaults({ defaults }: AxiosInstance): void {
+  defaults.headers = { common: defaults.headers.common } as typeof defaults.headers;
+  delete defaults.transitional;
+  delete defaults.env;
 }
 
 /** One question and its reply, of which no more is kept than it may weigh. A stream for each, as undici's `request` makes it, costs 15 µs more. */

@@ -34,7 +34,7 @@ export class SqlOrderRepository extends OrderRepository {
         states.map(({ id }) => id),
         states.map(({ userId }) => userId),
         states.map(({ number }) => number.value),
-        states.map(({ uploadedAt }) => uploadedAt),
+        states.map(({ uploadedAt }) => uploadedAt.toISOString()),
       ],
     );
     return () => {

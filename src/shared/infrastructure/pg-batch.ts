@@ -51,12 +51,12 @@ class Batch implements Recipient {
     public callback: Callback,
   ) {
     this.#queries = statements.map(({ text, parameters, once }) => {
-      const config = { name: once ? undefined : nameOf(text), text, values: [...parameters], queryMode: 'extended' };
-      const query: unknown = new Query(config, (error, result) => {
+      const query = new Query(text, [...parameters], (error, result) => {
         if (error) this.#error ??= error;
         else this.#results.push(result);
       });
-      return query as Member;
+      // Given as a configuration they are copied with all their property descriptors: 5 µs.
+      return Object.assign(query as unknown as Member, { name: once ? undefined : nameOf(text), queryMode: 'extended' });
     });
   }
 
