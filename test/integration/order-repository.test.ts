@@ -56,7 +56,7 @@ describe(SqlOrderRepository.name, () => {
     const list = [upload(ann, freshNumber()), upload(bob, freshNumber())];
     const added = await open.unitOfWork.run(async (transaction) => {
       const early = await orders.add(transaction, list);
-      expect(early).toThrow('not been answered yet');
+      expect(early).toThrow('has not committed');
       return early;
     });
     expect(added()).toEqual(list);

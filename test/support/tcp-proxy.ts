@@ -7,7 +7,7 @@ import type { AddressInfo } from 'node:net';
  */
 export type Cut = 'undelivered' | 'unanswered';
 
-/** COMMIT as a simple query, as `pg` sends it. */
+/** The text of COMMIT, which is never sent as the name of a statement. */
 const COMMIT = Buffer.from('COMMIT\0');
 
 /** Stands between the service and PostgreSQL, and breaks connections where it hurts most. */

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { type Caller, refuseIfLeft } from '../../shared/application/caller.js';
+import { type Caller, endsAreRead, refuseIfLeft } from '../../shared/application/caller.js';
 import { Clock } from '../../shared/application/clock.js';
 import { decide, type Outcome } from '../../shared/application/outcome.js';
 import { UnitOfWork } from '../../shared/application/unit-of-work.js';
@@ -30,6 +30,8 @@ export class WithdrawPoints {
         this.accounts.lock(transaction, users),
         this.accounts.payments(transaction, numbers),
       ]);
+      // Whoever was told 402 for the same withdrawal had left before the lock was ours.
+      await endsAreRead();
       const now = this.clock.now();
       const outcomes = withdrawals.map((each) =>
         decide(() => {

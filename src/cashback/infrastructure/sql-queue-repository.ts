@@ -70,7 +70,7 @@ export class SqlQueueRepository extends QueueRepository {
       `INSERT INTO gophermart.queue (order_id, status, enqueued_at, next_attempt_at, status_changed_at)
        SELECT order_id, 'PENDING', enqueued_at, clock_timestamp(), clock_timestamp()
        FROM UNNEST($1::uuid[], $2::timestamptz[]) AS t (order_id, enqueued_at)
-       WHERE EXISTS (SELECT FROM gophermart.orders o WHERE o.id = t.order_id)
+       WHERE EXISTS (SELECT FROM gophermart.orders o WHERE o.id = t.order_id AND o.status = 'NEW')
        ORDER BY order_id ON CONFLICT (order_id) DO NOTHING`,
       [tasks.map(({ orderId }) => orderId), tasks.map(({ enqueuedAt }) => enqueuedAt.toISOString())],
     );

@@ -36,14 +36,15 @@ export class UploadOrders {
     const firsts = [...firstOfEachNumber(orders)];
     const added = await this.unitOfWork.run(async (transaction) => {
       const events = firsts.map((order) => new OrderUploaded(order.id, order.snapshot().uploadedAt));
-      const added = await this.orders.add(transaction, firsts);
+      const adding = await this.orders.add(transaction, firsts);
       await this.events.publish(transaction, OrderUploaded, events);
-      return added;
+      return adding;
     });
     const standing = new Map(added().map((order) => [order.number.value, order]));
     for (const order of await this.others(firsts, standing)) standing.set(order.number.value, order);
     // Whoever came first in the list may be gone: the number is the next one's then.
-    const next = orders.filter((order) => !standing.has(order.number.value) && !firsts.includes(order));
+    const gone = new Set(firsts.filter(({ number }) => !standing.has(number.value)).map(({ userId }) => userId));
+    const next = orders.filter(({ number, userId }) => !standing.has(number.value) && !gone.has(userId));
     return next.length === 0 ? standing : new Map([...standing, ...(await this.store(next))]);
   }
 

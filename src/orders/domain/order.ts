@@ -50,6 +50,10 @@ export class Order {
     return this.state.id;
   }
 
+  get userId(): string {
+    return this.state.userId;
+  }
+
   get number(): OrderNumber {
     return this.state.number;
   }

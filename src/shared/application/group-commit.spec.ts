@@ -91,7 +91,7 @@ describe(GroupCommit.name, () => {
   });
 
   it('divides many commands evenly among the lists on their way', async () => {
-    const commits = new Commits({ whole: 4 });
+    const commits = new Commits({ whole: 3 });
     const answers = commits.submit(...Array.from({ length: 10 }, (_, i) => i));
     await turn();
     await turn();
@@ -112,12 +112,12 @@ describe(GroupCommit.name, () => {
   });
 
   it('does not divide what is few', async () => {
-    const commits = new Commits({ whole: 4 });
-    const answers = commits.submit(1, 2, 3, 4);
+    const commits = new Commits({ whole: 3 });
+    const answers = commits.submit(1, 2, 3, 4, 5);
     await turn();
-    expect(commits.lists).toEqual([[1, 2, 3, 4]]);
+    expect(commits.lists).toEqual([[1, 2, 3, 4, 5]]);
     await commits.commitOne();
-    await expect(Promise.all(answers)).resolves.toHaveLength(4);
+    await expect(Promise.all(answers)).resolves.toHaveLength(5);
   });
 
   it('has no more lists on their way than the limit', async () => {

@@ -7,7 +7,7 @@ export type ListHandler<Command, Result> = (commands: readonly Command[]) => Pro
 export interface GroupCommitLimits {
   /** Commands in one list. */
   readonly list: number;
-  /** So few are never divided: a list's statements cost as much as some twenty of its rows. */
+  /** Fewer than twice as many are not divided: a list's statements cost as much as some ten of its rows. */
   readonly whole: number;
   /** Commands waiting for a list; one more is refused with Overloaded. */
   readonly waiting: number;
@@ -104,8 +104,8 @@ export class GroupCommit<Command, Result> {
    */
   #share(): number {
     const { list, whole, brisk } = this.#limits;
-    const even = Math.ceil((this.#waiting.length + this.#underWay) / brisk);
-    return Math.min(list, Math.max(whole, even));
+    const all = this.#waiting.length + this.#underWay;
+    return all < 2 * whole ? list : Math.min(list, Math.ceil(all / brisk));
   }
 
   /** While it is slow another list may go before it is through. */

@@ -70,7 +70,8 @@ class Batch implements Recipient {
     }) as Connection;
     connection.stream.cork();
     for (const query of this.#queries) {
-      if (query.name !== undefined && prepared.isDue(query.name)) connection.close({ type: 'S', name: query.name }, true);
+      if (query.name !== undefined && prepared.countExecution(query.name))
+        connection.close({ type: 'S', name: query.name }, true);
       query.submit(facade);
       // A parameter could not be written: what stands behind must not run, a COMMIT least of all.
       if (this.#error) break;

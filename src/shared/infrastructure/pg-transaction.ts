@@ -22,6 +22,7 @@ export class PgTransaction extends Transaction {
   #unsent: Sent[] = [this.#begin];
   #sending: Promise<void> | undefined;
   #hasEnded = false;
+  #hasCommitted = false;
 
   constructor(client: PoolClient) {
     super();
@@ -50,7 +51,10 @@ export class PgTransaction extends Transaction {
    */
   async later<Row extends object>(text: string, parameters: readonly unknown[]): Promise<OnceCommitted<QueryResult<Row>>> {
     const sent = await Promise.resolve(this.#add({ text, parameters }));
-    return () => resultOf(sent);
+    return () => {
+      if (!this.#hasCommitted) throw new Error('the transaction has not committed');
+      return resultOf(sent);
+    };
   }
 
   afterCommit(task: () => void): void {
@@ -66,6 +70,7 @@ export class PgTransaction extends Transaction {
     await this.#send();
     const answer = resultOf(commit).command;
     if (answer !== 'COMMIT') throw new Error(`COMMIT was answered with ${answer}: a statement had failed unnoticed`);
+    this.#hasCommitted = true;
     this.#client.release();
   }
 

@@ -1,7 +1,7 @@
 import type { Connection } from 'pg';
 
 /**
- * How long a preparation serves. PostgreSQL plans for tables as large as they are at that moment and keeps to it until they are analysed: a plan made for empty tables
+ * How long a preparation serves, for each connection and statement. PostgreSQL plans for tables as large as they are at that moment and keeps to it until they are analysed: a plan made for empty tables
  * goes through all of them, while they grow by ten thousand rows a second. To prepare anew costs 0.3 ms.
  */
 const LIMITS = { executions: 64, ms: 5_000 };
@@ -19,7 +19,7 @@ export function nameOf(text: string): string {
 
 /** The statements that a connection's server has parsed, and may have planned. */
 export class PreparedStatements {
-  /** By their names, as `pg` keeps them: it parses what is not among them, and adds it. */
+  /** By their names; for `pg` both what was parsed and what was submitted. It has parsed what is not among them, and adds it. */
   readonly texts: Record<string, string | undefined> = {};
   readonly #served = new Map<string, { executions: number; readonly until: number }>();
 
@@ -30,7 +30,7 @@ export class PreparedStatements {
   }
 
   /** Counts an execution. True where the statement must be prepared for it: whatever the server has under the name is to be closed first. */
-  isDue(name: string): boolean {
+  countExecution(name: string): boolean {
     const now = performance.now();
     const served = this.#served.get(name);
     if (served && served.executions < LIMITS.executions && now < served.until) {

@@ -18,7 +18,7 @@ export interface Shares {
 
 /** The queue of orders that wait for their points. All its times are the database's. */
 export abstract class QueueRepository {
-  /** Adds a task, due at once, for each of the orders that is there and has none. How many these are, the commit makes known. */
+  /** Adds a task, due at once, for each of the orders that is there, is new and has none. How many these are, the commit makes known. */
   abstract add(transaction: Transaction, tasks: readonly NewTask[]): Promise<OnceCommitted<number>>;
 
   /**

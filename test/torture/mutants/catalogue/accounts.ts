@@ -27,8 +27,8 @@ export const ACCOUNT_MUTANTS: readonly Mutant[] = [
       { file: 'src/account/application/withdraw-points.ts', find: 'refuseIfLeft(each.caller);', replace: '' },
       {
         file: 'src/account/application/withdraw-points.ts',
-        find: 'import { type Caller, refuseIfLeft }',
-        replace: 'import type { Caller }',
+        find: 'import { type Caller, endsAreRead, refuseIfLeft }',
+        replace: 'import { type Caller, endsAreRead }',
       },
     ],
     killer: {

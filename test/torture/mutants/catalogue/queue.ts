@@ -78,7 +78,13 @@ export const QUEUE_MUTANTS: readonly Mutant[] = [
   {
     name: 'tasks of orders that are not there',
     why: 'a number that was uploaded before fails every upload of its list',
-    edits: [{ file: QUEUE, find: 'WHERE EXISTS (SELECT FROM gophermart.orders o WHERE o.id = t.order_id)', replace: '' }],
+    edits: [
+      {
+        file: QUEUE,
+        find: `WHERE EXISTS (SELECT FROM gophermart.orders o WHERE o.id = t.order_id AND o.status = 'NEW')`,
+        replace: '',
+      },
+    ],
     killer: {
       file: CLAIM_TEST,
       test: 'SqlQueueRepository.claim adds a task for each order that is there and has none, due at once',

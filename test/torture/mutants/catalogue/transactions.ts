@@ -119,6 +119,15 @@ export const TRANSACTION_MUTANTS: readonly Mutant[] = [
     },
   },
   {
+    name: 'decided before the ends are read',
+    why: 'whoever was told 402 by another replica, and had closed this connection before, is charged all the same',
+    edits: [{ file: 'src/account/application/withdraw-points.ts', find: 'await endsAreRead();', replace: 'void endsAreRead();' }],
+    killer: {
+      file: 'src/account/application/withdraw-points.spec.ts',
+      test: 'WithdrawPoints charges nobody whose end is read in the same turn as the lock, after it',
+    },
+  },
+  {
     name: 'waiting without end',
     why: 'a database that stalls fills the memory with requests instead of refusing them with 503',
     edits: [

@@ -1,0 +1,77 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { FakeClock } from '../../../test/support/fake-clock.js';
+import { FakeUnitOfWork } from '../../../test/support/fake-unit-of-work.js';
+import { CallerHasLeft } from '../../shared/application/caller.js';
+import { Money } from '../../shared/domain/money.js';
+import { OrderNumber } from '../../shared/domain/order-number.js';
+import { Account, InsufficientFunds } from '../domain/account.js';
+import { Payments } from '../domain/payments.js';
+import { AccountRepository, Accounts } from './ports/account-repository.js';
+import { WithdrawPoints, type Withdrawal } from './withdraw-points.js';
+
+/** One account with 100 points, locked when the database says so. */
+class OneAccount extends AccountRepository {
+  readonly stored: string[] = [];
+  locked = Promise.resolve();
+
+  open(): Promise<void> {
+    throw new Error('nobody registers here');
+  }
+
+  async lock(): Promise<Accounts> {
+    await this.locked;
+    const state = { userId: 'ann', balance: Money.exact('100'), withdrawn: Money.ZERO, version: 0n };
+    return new Accounts([Account.restore(state)]);
+  }
+
+  payments(): Promise<Payments> {
+    return Promise.resolve(new Payments());
+  }
+
+  save(_: unknown, { changed }: Accounts): Promise<void> {
+    this.stored.push(...changed.flatMap(({ newEntries }) => newEntries.map(({ id }) => id)));
+    return Promise.resolve();
+  }
+}
+
+describe(WithdrawPoints.name, () => {
+  let account: OneAccount;
+  let withdrawPoints: WithdrawPoints;
+
+  beforeEach(() => {
+    account = new OneAccount();
+    withdrawPoints = new WithdrawPoints(new FakeUnitOfWork(), account, new FakeClock());
+  });
+
+  const withdrawal = (id: string, sum: string, caller = { hasLeft: false }): Withdrawal => ({
+    id,
+    userId: 'ann',
+    orderNumber: OrderNumber.withCheckDigit(`1000${id}`),
+    sum: Money.exact(sum),
+    caller,
+  });
+
+  it('charges a list one after another, each on its own merits', async () => {
+    const outcomes = await withdrawPoints.execute([withdrawal('1', '60'), withdrawal('2', '60'), withdrawal('3', '40')]);
+    expect(outcomes).toEqual([{ value: undefined }, { broken: expect.any(InsufficientFunds) }, { value: undefined }]);
+    expect(account.stored).toEqual(['1', '3']);
+  });
+
+  it('charges nobody who has left, and everybody else in the list', async () => {
+    const outcomes = await withdrawPoints.execute([withdrawal('1', '60', { hasLeft: true }), withdrawal('2', '60')]);
+    expect(outcomes).toEqual([{ broken: expect.any(CallerHasLeft) }, { value: undefined }]);
+    expect(account.stored).toEqual(['2']);
+  });
+
+  it('charges nobody whose end is read in the same turn as the lock, after it', async () => {
+    const caller = { hasLeft: false };
+    account.locked = new Promise((resolve) => {
+      setImmediate(resolve);
+      setImmediate(() => (caller.hasLeft = true));
+    });
+    await expect(withdrawPoints.execute([withdrawal('1', '60', caller)])).resolves.toEqual([
+      { broken: expect.any(CallerHasLeft) },
+    ]);
+    expect(account.stored).toEqual([]);
+  });
+});
