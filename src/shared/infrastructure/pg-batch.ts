@@ -70,8 +70,10 @@ class Batch implements Recipient {
     }) as Connection;
     connection.stream.cork();
     for (const query of this.#queries) {
-      if (query.name !== undefined && prepared.countExecution(query.name))
+      if (query.name !== undefined && prepared.countExecution(query.name)) {
+        // The second parameter is asked for by the types alone.
         connection.close({ type: 'S', name: query.name }, true);
+      }
       query.submit(facade);
       // A parameter could not be written: what stands behind must not run, a COMMIT least of all.
       if (this.#error) break;
