@@ -16,19 +16,22 @@ export function machine(): string {
   return `${cpus().length} × ${cpu?.model.trim() ?? 'unknown processor'}, ${Math.round(totalmem() / 2 ** 30)} GB, Node ${process.versions.node}, ${process.platform}`;
 }
 
-/** For people, and for docs/reliability.md. */
+/** For people, and for docs/reliability.md. What was violated comes last: the tables above can be longer than what is kept of a log. */
 export function print({ date, seed, minutes, machine, passed, parts }: Report): string {
   const sections = Object.entries(parts).map(([name, { seconds, facts, violations, table }]) => {
     const verdict = violations.length === 0 ? 'passed' : `${violations.length} VIOLATIONS`;
     return [
       `${name}: ${verdict} (${seconds} s)`,
       ...Object.entries(facts).map(([fact, value]) => `  ${fact}: ${value}`),
-      ...violations.map((violation) => `  ! ${violation}`),
       ...(table ? ['', ...lines(table)] : []),
     ].join('\n');
   });
+  const broken = Object.entries(parts).flatMap(([name, { violations }]) =>
+    violations.map((violation) => `! ${name}: ${violation}`),
+  );
   const again = `npm run torture -- ${Object.keys(parts).join(' ')} --seed ${seed} --minutes ${minutes}`;
-  return [`${date}, seed ${seed}, ${machine}`, ...sections, `${passed ? 'PASSED' : 'FAILED'}; again: ${again}`].join('\n\n');
+  const verdict = `${passed ? 'PASSED' : 'FAILED'}; again: ${again}`;
+  return [`${date}, seed ${seed}, ${machine}`, ...sections, [...broken, verdict].join('\n')].join('\n\n');
 }
 
 function lines({ columns, rows }: Table): string[] {
