@@ -7,6 +7,7 @@ import { CreateAccrualGate1700000000006 } from './1700000000006-CreateAccrualGat
 import { AddHoldToAccrualGate1700000000007 } from './1700000000007-AddHoldToAccrualGate.js';
 import { TellTasksApart1700000000008 } from './1700000000008-TellTasksApart.js';
 import { CoverOrderLists1700000000009 } from './1700000000009-CoverOrderLists.js';
+import { WriteOrdersAsJson1700000000010 } from './1700000000010-WriteOrdersAsJson.js';
 
 /** In the order they run in. A migration that has been released is never changed: the next one corrects it. */
 export const MIGRATIONS = [
@@ -19,4 +20,5 @@ export const MIGRATIONS = [
   AddHoldToAccrualGate1700000000007,
   TellTasksApart1700000000008,
   CoverOrderLists1700000000009,
+  WriteOrdersAsJson1700000000010,
 ];

@@ -23,13 +23,10 @@ export const SELECT_BALANCE: Transaction = {
   statements: [{ sql: `SELECT balance, withdrawn FROM gophermart.accounts WHERE user_id = ${USER}` }],
 };
 
+/** What the index has, as the service reads it: the four columns would come from the table, a page each, which is half as quick and no limit. */
 export const SELECT_ORDERS: Transaction = {
   name: 'orders',
-  statements: [
-    {
-      sql: `SELECT num, status, accrual, uploaded_at FROM gophermart.orders WHERE user_id = ${USER} ORDER BY uploaded_at DESC, id DESC`,
-    },
-  ],
+  statements: [{ sql: `SELECT as_json FROM gophermart.orders WHERE user_id = ${USER} ORDER BY uploaded_at DESC, id DESC` }],
 };
 
 const ORDER = `INSERT INTO gophermart.orders (id, user_id, num, status, uploaded_at) VALUES (uuidv7(), ${USER}, :num, 'NEW', now())`;

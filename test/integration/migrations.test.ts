@@ -16,7 +16,7 @@ describe(migrate, () => {
 
   afterEach(() => database.drop());
 
-  /** Everything of the schema that can be told in a line: tables with options, columns, constraints, indexes, types. */
+  /** Everything of the schema that can be told in a line: tables with options, columns, constraints, indexes, functions, types. */
   async function catalogue(): Promise<string[]> {
     const lines = await database.query<{ line: string }>(`
       SELECT concat_ws(' ', c.relkind, c.relname, c.reloptions) AS line FROM pg_class c WHERE c.relnamespace = 'gophermart'::regnamespace
@@ -28,6 +28,8 @@ describe(migrate, () => {
       SELECT concat_ws(' ', conrelid::regclass, conname, pg_get_constraintdef(oid)) FROM pg_constraint WHERE connamespace = 'gophermart'::regnamespace
       UNION ALL
       SELECT indexdef FROM pg_indexes WHERE schemaname = 'gophermart'
+      UNION ALL
+      SELECT pg_get_functiondef(oid) FROM pg_proc WHERE pronamespace = 'gophermart'::regnamespace
       UNION ALL
       SELECT concat_ws(' ', t.typname, (SELECT array_agg(e.enumlabel ORDER BY e.enumsortorder) FROM pg_enum e WHERE e.enumtypid = t.oid))
       FROM pg_type t WHERE t.typnamespace = 'gophermart'::regnamespace AND t.typtype = 'e'

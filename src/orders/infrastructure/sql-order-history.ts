@@ -6,18 +6,11 @@ import { OrderHistory } from '../application/ports/order-history.js';
 /** Orders read at once: 100 kB. */
 const PAGE = 1_000;
 
-/**
- * PostgreSQL writes the JSON: a list of 20 orders then costs the service one string instead of 80 values. Numbers and statuses are
- * digits and letters (a CHECK and an enum see to it), so nothing needs escaping. Times have all their digits, so that they sort as texts too.
- */
+/** A list is made of lines that PostgreSQL wrote when the orders last changed (migration 10), and costs the service one string instead of 80 values for 20 orders. */
 const page = (user: string, behind = ''): string => `
-  SELECT string_agg(
-      '{"number":"' || num || '","status":"' || status::text
-        || CASE WHEN accrual IS NULL THEN '"' ELSE '","accrual":' || trim_scale(accrual)::text END
-        || ',"uploaded_at":"' || to_char(uploaded_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') || '"}', ',') AS items,
-    CASE WHEN count(*) = ${PAGE} THEN (array_agg(id))[${PAGE}] END AS next
+  SELECT string_agg(as_json, ',') AS items, CASE WHEN count(*) = ${PAGE} THEN (array_agg(id))[${PAGE}] END AS next
   FROM (
-    SELECT id, num, status, accrual, uploaded_at FROM gophermart.orders
+    SELECT id, as_json FROM gophermart.orders
     WHERE user_id = ${user} ${behind} ORDER BY uploaded_at DESC, id DESC LIMIT ${PAGE}
   ) page`;
 
