@@ -71,6 +71,40 @@ describe(sendTogether, () => {
     expect((await together)[2]?.rows).toEqual([{ note: 'a' }]);
   });
 
+  it('sends no last statement that is refused, and goes on', async () => {
+    const refused = sendTogether(client, [plain('BEGIN'), write('a'), plain('COMMIT')], Promise.reject(new Error('refused')));
+    await expect(refused).rejects.toThrow('refused');
+    await client.query('ROLLBACK');
+    await sendTogether(client, [plain('BEGIN'), write('b'), plain('COMMIT')], Promise.resolve());
+    expect(await notes()).toEqual(['b']);
+  });
+
+  it.each(['may go', 'is refused'])('tells of a failure before the last statement, which %s', async (what) => {
+    const atLast = new Promise<void>((resolve, reject) =>
+      setTimeout(() => (what === 'may go' ? resolve() : reject(new Error('refused'))), 50),
+    );
+    const failing = sendTogether(client, [plain('BEGIN'), plain('SELECT 1 / 0'), plain('COMMIT')], atLast);
+    await expect(failing).rejects.toMatchObject({ code: '22012' });
+    await client.query('ROLLBACK');
+    expect(await sendTogether(client, [write('c')])).toHaveLength(1);
+  });
+
+  it('breaks off with the connection while the last statement waits', async () => {
+    const [{ pid } = { pid: 0 }] = (await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid')).rows;
+    let pass: () => void = () => undefined;
+    const waiting = sendTogether(
+      client,
+      [plain('BEGIN'), write('a'), plain('COMMIT')],
+      new Promise((resolve) => (pass = resolve)),
+    );
+    const broken = expect(waiting).rejects.toThrow();
+    await database.query('SELECT pg_terminate_backend($1)', [pid]);
+    await broken;
+    pass();
+    await new Promise(setImmediate);
+    expect(await notes()).toEqual([]);
+  });
+
   it('runs nothing behind a statement that fails, the COMMIT neither, and goes on', async () => {
     const failing = sendTogether(client, [plain('BEGIN'), write('a'), plain('SELECT 1 / 0'), write('b'), plain('COMMIT')]);
     await expect(failing).rejects.toMatchObject({ code: '22012' });

@@ -5,40 +5,36 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { dataSourceOptions } from '../../src/database/data-source-options.js';
 import { ConnectionLost } from '../../src/shared/application/persistence-errors.js';
 import { PgUnitOfWork } from '../../src/shared/infrastructure/pg-unit-of-work.js';
-import type { Transaction } from '../../src/shared/application/transaction.js';
 import { within } from '../../src/shared/infrastructure/pg-transaction.js';
-import { openDatabase, type OpenDatabase } from '../support/open-database.js';
+import { Notes } from '../support/notes.js';
+import type { OpenDatabase } from '../support/open-database.js';
 
 describe(`${PgUnitOfWork.name}, when a session ends`, () => {
+  let notes: Notes;
   let open: OpenDatabase;
   let unitOfWork: PgUnitOfWork;
 
   beforeAll(async () => {
-    open = await openDatabase();
+    notes = await Notes.create();
+    open = notes.open;
     unitOfWork = open.unitOfWork;
-    await open.database.query('CREATE TABLE public.notes (note text PRIMARY KEY)');
   });
 
   afterAll(() => open.close());
 
-  beforeEach(() => open.database.query('TRUNCATE public.notes'));
-
-  const write = (note: string, transaction?: Transaction): Promise<unknown> =>
-    (transaction ? within(transaction) : unitOfWork).query('INSERT INTO public.notes VALUES ($1)', [note]);
-  const notes = async (): Promise<string[]> =>
-    (await open.database.query<{ note: string }>('SELECT note FROM public.notes ORDER BY note')).map(({ note }) => note);
+  beforeEach(() => notes.clear());
 
   it('runs again when its session is ended in the middle', async () => {
     let runs = 0;
     await unitOfWork.run(async (transaction) => {
-      await write(`try ${++runs}`, transaction);
+      await notes.write(`try ${++runs}`, transaction);
       if (runs > 1) return;
       const { rows } = await within(transaction).query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
       await open.database.query('SELECT pg_terminate_backend($1, 5000)', [rows[0]?.pid]);
-      await write('never', transaction);
+      await notes.write('never', transaction);
     });
     expect(runs).toBe(2);
-    expect(await notes()).toEqual(['try 2']);
+    expect(await notes.all()).toEqual(['try 2']);
   });
 
   it('gives up when its session is ended every time, and recovers', async () => {
@@ -49,8 +45,8 @@ describe(`${PgUnitOfWork.name}, when a session ends`, () => {
     });
     await expect(hopeless).rejects.toThrow(ConnectionLost);
     expect(runs).toBe(3);
-    await unitOfWork.run((transaction) => write('a', transaction));
-    expect(await notes()).toEqual(['a']);
+    await unitOfWork.run((transaction) => notes.write('a', transaction));
+    expect(await notes.all()).toEqual(['a']);
   });
 
   it('survives a session that ends in the moment its connection changes hands', async () => {
@@ -61,8 +57,8 @@ describe(`${PgUnitOfWork.name}, when a session ends`, () => {
     ((dataSource.driver as PostgresDriver).master as Pool).on('acquire', (client) => {
       if (--ends >= 0) process.nextTick(() => client.emit('error', new Error('Connection terminated unexpectedly')));
     });
-    await onlyOne.run((transaction) => write('a', transaction));
-    expect(await notes()).toEqual(['a']);
+    await onlyOne.run((transaction) => notes.write('a', transaction));
+    expect(await notes.all()).toEqual(['a']);
     await dataSource.destroy();
   });
 });

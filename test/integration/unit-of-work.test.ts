@@ -3,54 +3,51 @@ import { DataRejected, StaleState } from '../../src/shared/application/persisten
 import { PgUnitOfWork } from '../../src/shared/infrastructure/pg-unit-of-work.js';
 import type { Transaction } from '../../src/shared/application/transaction.js';
 import { within } from '../../src/shared/infrastructure/pg-transaction.js';
-import { openDatabase, type OpenDatabase } from '../support/open-database.js';
+import { Notes } from '../support/notes.js';
+import type { OpenDatabase } from '../support/open-database.js';
 
 describe(PgUnitOfWork.name, () => {
+  let notes: Notes;
   let open: OpenDatabase;
   let unitOfWork: PgUnitOfWork;
 
   beforeAll(async () => {
-    open = await openDatabase();
+    notes = await Notes.create();
+    open = notes.open;
     unitOfWork = open.unitOfWork;
-    await open.database.query('CREATE TABLE public.notes (note text PRIMARY KEY)');
   });
 
   afterAll(() => open.close());
 
-  beforeEach(() => open.database.query('TRUNCATE public.notes'));
-
-  const write = (note: string, transaction?: Transaction): Promise<unknown> =>
-    (transaction ? within(transaction) : unitOfWork).query('INSERT INTO public.notes VALUES ($1)', [note]);
-  const notes = async (): Promise<string[]> =>
-    (await open.database.query<{ note: string }>('SELECT note FROM public.notes ORDER BY note')).map(({ note }) => note);
+  beforeEach(() => notes.clear());
 
   it('commits, and only then resolves', async () => {
     const result = await unitOfWork.run(async (transaction) => {
-      await write('a', transaction);
-      expect(await notes()).toEqual([]);
+      await notes.write('a', transaction);
+      expect(await notes.all()).toEqual([]);
       return 42;
     });
     expect(result).toBe(42);
-    expect(await notes()).toEqual(['a']);
+    expect(await notes.all()).toEqual(['a']);
   });
 
   it('sends together what nobody waits in between for', async () => {
     open.unitOfWork.roundTrips = 0;
     await unitOfWork.run(async (transaction) => {
-      await Promise.all([write('a', transaction), write('b', transaction)]);
-      await within(transaction).later('INSERT INTO public.notes VALUES ($1)', ['c']);
+      await Promise.all([notes.write('a', transaction), notes.write('b', transaction)]);
+      await notes.writeLater('c', transaction);
     });
     expect(open.unitOfWork.roundTrips).toBe(2);
-    expect(await notes()).toEqual(['a', 'b', 'c']);
+    expect(await notes.all()).toEqual(['a', 'b', 'c']);
   });
 
   it('commits nothing when what was left for later fails', async () => {
     const failing = unitOfWork.run(async (transaction) => {
-      await write('a', transaction);
-      await within(transaction).later('INSERT INTO public.notes VALUES ($1)', [null]);
+      await notes.write('a', transaction);
+      await notes.writeLater(null, transaction);
     });
     await expect(failing).rejects.toThrow(DataRejected);
-    expect(await notes()).toEqual([]);
+    expect(await notes.all()).toEqual([]);
   });
 
   it('asks the database for nothing when nothing was sent', async () => {
@@ -72,7 +69,7 @@ describe(PgUnitOfWork.name, () => {
   it('refuses what comes after the end: the connection is somebody else’s by then', async () => {
     const kept: Transaction[] = [];
     await unitOfWork.run(async (transaction) => {
-      await write('a', transaction);
+      await notes.write('a', transaction);
       kept.push(transaction);
     });
     const failing = unitOfWork.run((transaction) => {
@@ -81,42 +78,42 @@ describe(PgUnitOfWork.name, () => {
     });
     await expect(failing).rejects.toThrow('fails');
     for (const ended of kept) {
-      await expect(write('late', ended)).rejects.toThrow('the transaction has ended');
+      await expect(notes.write('late', ended)).rejects.toThrow('the transaction has ended');
       expect(() => ended.afterCommit(() => undefined)).toThrow('the transaction has ended');
     }
-    expect(await notes()).toEqual(['a']);
+    expect(await notes.all()).toEqual(['a']);
   });
 
   it('keeps transactions that run at once apart', async () => {
     const outcomes = await Promise.allSettled(
       ['a', 'b', 'c'].map((note) =>
         unitOfWork.run(async (transaction) => {
-          await write(note, transaction);
+          await notes.write(note, transaction);
           if (note === 'b') throw new Error('b fails');
         }),
       ),
     );
     expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
-    expect(await notes()).toEqual(['a', 'c']);
+    expect(await notes.all()).toEqual(['a', 'c']);
   });
 
   it('rolls back what fails, however deep, and says why', async () => {
     const deeper = async (transaction: Transaction): Promise<void> => {
-      await write('b', transaction);
+      await notes.write('b', transaction);
       throw new TypeError('a mistake');
     };
     const failing = unitOfWork.run(async (transaction) => {
-      await write('a', transaction);
+      await notes.write('a', transaction);
       await deeper(transaction);
     });
     await expect(failing).rejects.toThrow(new TypeError('a mistake'));
-    expect(await notes()).toEqual([]);
+    expect(await notes.all()).toEqual([]);
   });
 
   it('calls back after the commit, and forgets it with a rollback', async () => {
     const called: string[] = [];
     await unitOfWork.run(async (transaction) => {
-      await write('a', transaction);
+      await notes.write('a', transaction);
       transaction.afterCommit(() => called.push('committed'));
       expect(called).toEqual([]);
     });
@@ -133,7 +130,7 @@ describe(PgUnitOfWork.name, () => {
   it('takes no swallowed SQL error for success', async () => {
     let called = false;
     const swallowing = unitOfWork.run(async (transaction) => {
-      await write('a', transaction);
+      await notes.write('a', transaction);
       transaction.afterCommit(() => (called = true));
       await within(transaction)
         .query('SELECT 1 / 0')
@@ -141,15 +138,15 @@ describe(PgUnitOfWork.name, () => {
     });
     await expect(swallowing).rejects.toThrow('COMMIT was answered with ROLLBACK');
     expect(called).toBe(false);
-    expect(await notes()).toEqual([]);
+    expect(await notes.all()).toEqual([]);
   });
 
   it('says in the kernel’s words that the database refused', async () => {
     const nothing = 'INSERT INTO public.notes VALUES (NULL)';
     await expect(unitOfWork.query(nothing)).rejects.toThrow(DataRejected);
     await expect(unitOfWork.run((transaction) => within(transaction).query(nothing))).rejects.toThrow(DataRejected);
-    await write('a');
-    await expect(write('a')).rejects.toThrow(StaleState);
+    await notes.write('a');
+    await expect(notes.write('a')).rejects.toThrow(StaleState);
     await expect(unitOfWork.query('SELECT nonsense')).rejects.not.toThrow(DataRejected);
   });
 
@@ -157,10 +154,10 @@ describe(PgUnitOfWork.name, () => {
     let runs = 0;
     const conflict = `DO $$ BEGIN RAISE EXCEPTION 'conflict' USING ERRCODE = '${code}'; END $$`;
     await unitOfWork.run(async (transaction) => {
-      await write(`try ${++runs}`, transaction);
+      await notes.write(`try ${++runs}`, transaction);
       if (runs < 3) await within(transaction).query(conflict);
     });
-    expect(await notes()).toEqual(['try 3']);
+    expect(await notes.all()).toEqual(['try 3']);
     runs = 0;
     const hopeless = unitOfWork.run((transaction) => {
       runs++;
@@ -195,13 +192,13 @@ describe(PgUnitOfWork.name, () => {
     await Promise.allSettled(
       Array.from({ length: 60 }, (_, i) =>
         unitOfWork.run(async (transaction) => {
-          await write(`${i}`, transaction);
+          await notes.write(`${i}`, transaction);
           if (i % 3 === 0) throw new Error('fails');
           if (i % 3 === 1) await within(transaction).query('SELECT 1 / 0');
         }),
       ),
     );
-    expect(await notes()).toHaveLength(20);
+    expect(await notes.all()).toHaveLength(20);
     const idle = await open.database.query(
       `SELECT state FROM pg_stat_activity
        WHERE datname = current_database() AND application_name = 'gophermart' AND state LIKE 'idle in transaction%'`,

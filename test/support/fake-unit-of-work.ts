@@ -4,8 +4,13 @@ import { UnitOfWork } from '../../src/shared/application/unit-of-work.js';
 
 /** A transaction without a database. */
 export class FakeTransaction extends Transaction {
+  readonly #beforeCommit: (() => Promise<void>)[] = [];
   readonly #afterCommit: (() => void)[] = [];
   #hasCommitted = false;
+
+  beforeCommit(check: () => Promise<void>): void {
+    this.#beforeCommit.push(check);
+  }
 
   afterCommit(task: () => void): void {
     this.#afterCommit.push(task);
@@ -19,13 +24,17 @@ export class FakeTransaction extends Transaction {
     };
   }
 
+  async check(): Promise<void> {
+    await Promise.all(this.#beforeCommit.map((check) => check()));
+  }
+
   commit(): void {
     this.#hasCommitted = true;
     this.#afterCommit.forEach((task) => task());
   }
 }
 
-/** A unit of work without a database: knows who is called inside it, handed the transaction or not, and calls what waits for the commit. */
+/** A unit of work without a database: knows who is called inside it, handed the transaction or not, and calls what waits for the commit. It never starts again. */
 export class FakeUnitOfWork extends UnitOfWork {
   readonly #open = new AsyncLocalStorage<Transaction>();
   commits = 0;
@@ -39,6 +48,7 @@ export class FakeUnitOfWork extends UnitOfWork {
     if (this.open) throw new Error('a transaction inside another waits for a second connection with the first one in hand');
     const transaction = new FakeTransaction();
     const result = await this.#open.run(transaction, () => work(transaction));
+    await transaction.check();
     this.commits++;
     transaction.commit();
     return result;

@@ -2,6 +2,8 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import { FakeClock } from '../../../test/support/fake-clock.js';
 import { FakeUnitOfWork } from '../../../test/support/fake-unit-of-work.js';
 import { CallerHasLeft } from '../../shared/application/caller.js';
+import { StaleState } from '../../shared/application/persistence-errors.js';
+import type { Transaction } from '../../shared/application/transaction.js';
 import { Money } from '../../shared/domain/money.js';
 import { OrderNumber } from '../../shared/domain/order-number.js';
 import { Account, InsufficientFunds } from '../domain/account.js';
@@ -28,8 +30,8 @@ class OneAccount extends AccountRepository {
     return Promise.resolve(new Payments());
   }
 
-  save(_: unknown, { changed }: Accounts): Promise<void> {
-    this.stored.push(...changed.flatMap(({ newEntries }) => newEntries.map(({ id }) => id)));
+  save(transaction: Transaction, { changed }: Accounts): Promise<void> {
+    transaction.afterCommit(() => this.stored.push(...changed.flatMap(({ newEntries }) => newEntries.map(({ id }) => id))));
     return Promise.resolve();
   }
 }
@@ -69,9 +71,11 @@ describe(WithdrawPoints.name, () => {
       setImmediate(resolve);
       setImmediate(() => (caller.hasLeft = true));
     });
-    await expect(withdrawPoints.execute([withdrawal('1', '60', caller)])).resolves.toEqual([
-      { broken: expect.any(CallerHasLeft) },
-    ]);
+    const list = [withdrawal('1', '60', caller), withdrawal('2', '60')];
+    await expect(withdrawPoints.execute(list)).rejects.toThrow(StaleState);
     expect(account.stored).toEqual([]);
+    // As the unit of work does.
+    await expect(withdrawPoints.execute(list)).resolves.toEqual([{ broken: expect.any(CallerHasLeft) }, { value: undefined }]);
+    expect(account.stored).toEqual(['2']);
   });
 });

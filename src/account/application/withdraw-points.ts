@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { type Caller, endsAreRead, refuseIfLeft } from '../../shared/application/caller.js';
 import { Clock } from '../../shared/application/clock.js';
+import { StaleState } from '../../shared/application/persistence-errors.js';
 import { decide, type Outcome } from '../../shared/application/outcome.js';
 import { UnitOfWork } from '../../shared/application/unit-of-work.js';
 import type { Movement } from '../domain/account.js';
@@ -30,16 +31,20 @@ export class WithdrawPoints {
         this.accounts.lock(transaction, users),
         this.accounts.payments(transaction, numbers),
       ]);
-      // Whoever was told 402 for the same withdrawal had left before the lock was ours.
-      await endsAreRead();
       const now = this.clock.now();
+      const charged: Withdrawal[] = [];
       const outcomes = withdrawals.map((each) =>
         decide(() => {
-          // Under the lock: whoever gave up and asked again was answered under it before, perhaps with 402, and that must stay true.
           refuseIfLeft(each.caller);
           accounts.of(each.userId).withdraw(each, payments, now);
+          charged.push(each);
         }),
       );
+      // Under the lock: whoever gave up and asked again was answered under it before, perhaps with 402, and that must stay true.
+      transaction.beforeCommit(async () => {
+        await endsAreRead();
+        if (charged.some(({ caller }) => caller.hasLeft)) throw new StaleState('a client left amid its withdrawal');
+      });
       await this.accounts.save(transaction, accounts);
       return outcomes;
     });

@@ -30,11 +30,16 @@ type Callback = (error: Error | undefined, results: readonly QueryResult[]) => v
  * They share one Sync, so the server skips what stands behind a failed one (PostgreSQL's manual, "Pipelining"). With `pipeline: true` of `pg` each has
  * its own, and what follows a BEGIN that was cancelled would be committed by itself.
  *
- * @returns one result each. @throws the first error; nothing behind it was run.
+ * @param beforeLast what the last statement waits for, while those before it are run already; where it rejects, the last one is not sent.
+ * @returns one result each. @throws the first error, or that of `beforeLast`; nothing behind it was run.
  */
-export function sendTogether(client: ClientBase, statements: readonly Statement[]): Promise<readonly QueryResult[]> {
+export function sendTogether(
+  client: ClientBase,
+  statements: readonly Statement[],
+  beforeLast?: Promise<void>,
+): Promise<readonly QueryResult[]> {
   return new Promise((resolve, reject) => {
-    client.query(new Batch(statements, (error, results) => (error ? reject(error) : resolve(results))));
+    client.query(new Batch(statements, (error, results) => (error ? reject(error) : resolve(results)), beforeLast));
   });
 }
 
@@ -44,12 +49,19 @@ class Batch implements Recipient {
   #error: Error | undefined;
   #completed = 0;
   #prepared: PreparedStatements | undefined;
+  /** Resolves to the reason why it may not, if there is one. */
+  readonly #lastMayGo: Promise<Error | undefined> | undefined;
 
   /** @param callback stays replaceable: `pg` puts its own in front where it watches the time. */
   constructor(
     statements: readonly Statement[],
     public callback: Callback,
+    beforeLast?: Promise<void>,
   ) {
+    this.#lastMayGo = beforeLast?.then(
+      () => undefined,
+      (reason: unknown) => (reason instanceof Error ? reason : new Error('the last statement was held back', { cause: reason })),
+    );
     this.#queries = statements.map(({ text, parameters, once }) => {
       const query = new Query(text, [...parameters], (error, result) => {
         if (error) this.#error ??= error;
@@ -61,24 +73,17 @@ class Batch implements Recipient {
   }
 
   submit(connection: Connection): void {
-    const prepared = PreparedStatements.of(connection);
-    this.#prepared = prepared;
-    const facade = Object.create(connection, {
-      sync: { value: () => undefined },
-      parsedStatements: { value: prepared.texts },
-      submittedNamedStatements: { value: prepared.texts },
-    }) as Connection;
+    this.#prepared = PreparedStatements.of(connection);
     connection.stream.cork();
-    for (const query of this.#queries) {
-      if (query.name !== undefined && prepared.countExecution(query.name)) {
-        // The second parameter is asked for by the types alone.
-        connection.close({ type: 'S', name: query.name }, true);
-      }
-      query.submit(facade);
-      // A parameter could not be written: what stands behind must not run, a COMMIT least of all.
-      if (this.#error) break;
+    this.#queries.slice(0, -1).forEach((query) => this.#send(query, connection));
+    if (this.#lastMayGo) {
+      void this.#lastMayGo.then((refusal) => {
+        this.#error ??= refusal;
+        this.#sendLast(connection);
+      });
+    } else {
+      this.#sendLast(connection);
     }
-    connection.sync();
     connection.stream.uncork();
   }
 
@@ -101,7 +106,35 @@ class Batch implements Recipient {
   }
 
   handleError(error: Error): void {
+    this.#error ??= error;
     this.#prepared?.forget();
     this.callback(error, []);
   }
+
+  #sendLast(connection: Connection): void {
+    connection.stream.cork();
+    this.#queries.slice(-1).forEach((query) => this.#send(query, connection));
+    connection.sync();
+    connection.stream.uncork();
+  }
+
+  #send(query: Member, connection: Connection): void {
+    const prepared = PreparedStatements.of(connection);
+    // What stands behind a parameter that could not be written must not run, a COMMIT least of all.
+    if (this.#error) return;
+    if (query.name !== undefined && prepared.countExecution(query.name)) {
+      // The second parameter is asked for by the types alone.
+      connection.close({ type: 'S', name: query.name }, true);
+    }
+    query.submit(withoutSync(connection, prepared));
+  }
+}
+
+/** The connection as one statement of several sees it. */
+function withoutSync(connection: Connection, { texts }: PreparedStatements): Connection {
+  return Object.create(connection, {
+    sync: { value: () => undefined },
+    parsedStatements: { value: texts },
+    submittedNamedStatements: { value: texts },
+  }) as Connection;
 }

@@ -17,6 +17,7 @@ const command = (text: string): Sent => ({ text, parameters: [], once: true });
  */
 export class PgTransaction extends Transaction {
   readonly #client: PoolClient;
+  readonly #beforeCommit: (() => Promise<void>)[] = [];
   readonly #afterCommit: (() => void)[] = [];
   readonly #begin = command('BEGIN');
   #unsent: Sent[] = [this.#begin];
@@ -57,6 +58,11 @@ export class PgTransaction extends Transaction {
     };
   }
 
+  beforeCommit(check: () => Promise<void>): void {
+    this.#refuseAfterEnd();
+    this.#beforeCommit.push(check);
+  }
+
   afterCommit(task: () => void): void {
     this.#refuseAfterEnd();
     this.#afterCommit.push(task);
@@ -67,7 +73,7 @@ export class PgTransaction extends Transaction {
     this.#hasEnded = true;
     const commit = command('COMMIT');
     this.#unsent.push(commit);
-    await this.#send();
+    await this.#send(this.#checked());
     const answer = resultOf(commit).command;
     if (answer !== 'COMMIT') throw new Error(`COMMIT was answered with ${answer}: a statement had failed unnoticed`);
     this.#hasCommitted = true;
@@ -103,11 +109,17 @@ export class PgTransaction extends Transaction {
     await this.#send();
   }
 
-  async #send(): Promise<void> {
+  /** Undefined where there is nothing to wait for: the COMMIT goes with the rest. */
+  #checked(): Promise<void> | undefined {
+    if (this.#beforeCommit.length === 0) return undefined;
+    return Promise.all(this.#beforeCommit.map((check) => check())).then(() => undefined);
+  }
+
+  async #send(beforeLast?: Promise<void>): Promise<void> {
     const statements = this.#unsent;
     this.#unsent = [];
     this.#sending = undefined;
-    const results = await sendTogether(this.#client, statements);
+    const results = await sendTogether(this.#client, statements, beforeLast);
     statements.forEach((statement, i) => (statement.result = results[i]));
   }
 

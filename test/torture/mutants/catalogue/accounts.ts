@@ -30,6 +30,11 @@ export const ACCOUNT_MUTANTS: readonly Mutant[] = [
         find: 'import { type Caller, endsAreRead, refuseIfLeft }',
         replace: 'import { type Caller, endsAreRead }',
       },
+      {
+        file: 'src/account/application/withdraw-points.ts',
+        find: 'if (charged.some(({ caller }) => caller.hasLeft)) throw',
+        replace: 'if (charged.length < 0) throw',
+      },
     ],
     killer: {
       file: 'test/integration/account-races.test.ts',

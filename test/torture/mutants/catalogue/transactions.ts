@@ -97,8 +97,17 @@ export const TRANSACTION_MUTANTS: readonly Mutant[] = [
   {
     name: 'a COMMIT behind what could not be sent',
     why: 'half of a transaction is committed, and its caller told that it failed',
-    edits: [{ file: 'src/shared/infrastructure/pg-batch.ts', find: 'if (this.#error) break;', replace: '' }],
+    edits: [{ file: 'src/shared/infrastructure/pg-batch.ts', find: 'if (this.#error) return;', replace: '' }],
     killer: { file: 'test/integration/pg-batch.test.ts', test: 'sendTogether commits nothing where a parameter cannot be sent' },
+  },
+  {
+    name: 'a COMMIT that was refused',
+    why: 'whoever left between the decision and the COMMIT is charged, after the retry was told 402',
+    edits: [{ file: 'src/shared/infrastructure/pg-batch.ts', find: 'this.#error ??= refusal;', replace: 'void refusal;' }],
+    killer: {
+      file: 'test/integration/pg-batch.test.ts',
+      test: 'sendTogether sends no last statement that is refused, and goes on',
+    },
   },
   {
     name: 'a plan for ever',

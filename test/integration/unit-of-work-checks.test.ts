@@ -1,0 +1,53 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { StaleState } from '../../src/shared/application/persistence-errors.js';
+import { within } from '../../src/shared/infrastructure/pg-transaction.js';
+import { PgUnitOfWork } from '../../src/shared/infrastructure/pg-unit-of-work.js';
+import { Notes } from '../support/notes.js';
+import type { OpenDatabase } from '../support/open-database.js';
+import { eventually } from '../support/scripted-accrual.js';
+
+describe(`${PgUnitOfWork.name}, with a check before the commit`, () => {
+  let notes: Notes;
+  let open: OpenDatabase;
+  let unitOfWork: PgUnitOfWork;
+
+  beforeAll(async () => {
+    notes = await Notes.create();
+    open = notes.open;
+    unitOfWork = open.unitOfWork;
+  });
+
+  afterAll(() => open.close());
+
+  beforeEach(() => notes.clear());
+
+  it('commits when it is through, and has run the last statements meanwhile', async () => {
+    let pass: () => void = () => undefined;
+    const running = unitOfWork.run(async (transaction) => {
+      await within(transaction).query('SELECT');
+      await notes.writeLater('a', transaction);
+      transaction.beforeCommit(() => new Promise((resolve) => (pass = resolve)));
+    });
+    const isWritten = async (): Promise<boolean> =>
+      (await open.database.query(`SELECT FROM pg_locks WHERE relation = 'public.notes'::regclass AND mode = 'RowExclusiveLock'`))
+        .length > 0;
+    await eventually('the row is written', isWritten);
+    expect(await notes.all()).toEqual([]);
+    pass();
+    await running;
+    expect(await notes.all()).toEqual(['a']);
+  });
+
+  it('rolls back what it refuses, and starts again where it is stale', async () => {
+    const refusing = (reasons: Error[]): Promise<void> =>
+      unitOfWork.run(async (transaction) => {
+        await notes.writeLater(`${reasons.length} to come`, transaction);
+        const reason = reasons.shift();
+        transaction.beforeCommit(() => (reason ? Promise.reject(reason) : Promise.resolve()));
+      });
+    await expect(refusing([new TypeError('refused')])).rejects.toThrow(new TypeError('refused'));
+    expect(await notes.all()).toEqual([]);
+    await refusing([new StaleState('changed'), new StaleState('changed again')]);
+    expect(await notes.all()).toEqual(['0 to come']);
+  });
+});
