@@ -28,7 +28,11 @@ describe('accounts in a race', () => {
     accounts = new SqlAccountRepository();
     withdraw = new WithdrawPoints(open.unitOfWork, accounts, new FakeClock());
     const creditPoints = new CreditPoints(accounts, new FakeClock());
-    credit = (credits) => open.unitOfWork.run((transaction) => creditPoints.execute(transaction, credits));
+    credit = (credits) =>
+      open.unitOfWork.run(async (transaction) => {
+        const users = credits.map(({ userId }) => userId);
+        return creditPoints.execute(transaction, await creditPoints.lock(transaction, users), credits);
+      });
   });
 
   afterAll(() => open.close());

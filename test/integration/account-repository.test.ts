@@ -99,7 +99,10 @@ describe(SqlAccountRepository.name, () => {
     const orderNumber = OrderNumber.parse(number);
     const payments = (): Promise<Payments> => open.unitOfWork.run((transaction) => accounts.payments(transaction, [orderNumber]));
     const creditPoints = new CreditPoints(accounts, new FakeClock());
-    await open.unitOfWork.run((transaction) => creditPoints.execute(transaction, [{ ...movement('5', number), userId: ann }]));
+    await open.unitOfWork.run(async (transaction) => {
+      const locked = await creditPoints.lock(transaction, [ann]);
+      await creditPoints.execute(transaction, locked, [{ ...movement('5', number), userId: ann }]);
+    });
     expect((await payments()).include({ accountId: ann, orderNumber, sum: Money.exact('5') })).toBe(false);
     await new WithdrawPoints(open.unitOfWork, accounts, new FakeClock()).execute([
       { ...movement('7', number), userId: ann, caller: WAITING },

@@ -68,7 +68,7 @@ export class InMemoryQueue extends QueueRepository {
         task.attempt++;
         task.dueAt = this.clock.ms + leaseMs;
         const { number, attempt, tries, standing } = task;
-        return { orderId, number, attempt, tries, standing, ageMs: this.clock.ms - task.enqueuedAt };
+        return { orderId, userId: 'ann', number, attempt, tries, standing, ageMs: this.clock.ms - task.enqueuedAt };
       }),
     );
   }

@@ -3,7 +3,7 @@ import { Clock } from '../../shared/application/clock.js';
 import { decide, type Outcome } from '../../shared/application/outcome.js';
 import type { Transaction } from '../../shared/application/transaction.js';
 import type { Movement } from '../domain/account.js';
-import { AccountRepository } from './ports/account-repository.js';
+import { AccountRepository, Accounts } from './ports/account-repository.js';
 
 /** Points awarded to a user for an order. */
 export interface Credit extends Movement {
@@ -18,10 +18,13 @@ export class CreditPoints {
     private readonly clock: Clock,
   ) {}
 
+  /** Locks the accounts that may be credited, before it is known which of them will be. */
+  async lock(transaction: Transaction, userIds: readonly string[]): Promise<Accounts> {
+    return userIds.length === 0 ? new Accounts([]) : this.accounts.lock(transaction, userIds);
+  }
+
   /** One outcome for each credit: done, or BalanceLimitReached. */
-  async execute(transaction: Transaction, credits: readonly Credit[]): Promise<Outcome<void>[]> {
-    const users = credits.map(({ userId }) => userId);
-    const accounts = await this.accounts.lock(transaction, users);
+  async execute(transaction: Transaction, accounts: Accounts, credits: readonly Credit[]): Promise<Outcome<void>[]> {
     const now = this.clock.now();
     const outcomes = credits.map((credit) => decide(() => accounts.of(credit.userId).credit(credit, now)));
     await this.accounts.save(transaction, accounts);

@@ -34,17 +34,21 @@ export class SettleTasks {
   execute(settlings: readonly Settling[]): Promise<Outcome<SettleResult>[]> {
     return this.unitOfWork.run(async (transaction) => {
       const verdicts = settlings.map(({ verdict }) => verdict);
-      const [own, orders] = await Promise.all([
+      const [own, orders, accounts] = await Promise.all([
         this.queue.lockOwn(transaction, verdicts),
         this.settleOrders.lock(
           transaction,
           verdicts.filter(movesItsOrder).map(({ orderId }) => orderId),
         ),
+        this.creditPoints.lock(
+          transaction,
+          verdicts.filter(awardsPoints).map(({ userId }) => userId),
+        ),
       ]);
       const moving = settlings.filter(({ verdict }) => own.has(verdict) && movesItsOrder(verdict));
       const moved = await this.settleOrders.execute(transaction, orders, moving.map(settlementOf));
       const credits = moving.flatMap((settling, i) => creditFor(settling, moved[i]));
-      refuseBroken(await this.creditPoints.execute(transaction, credits));
+      refuseBroken(await this.creditPoints.execute(transaction, accounts, credits));
       await this.queue.store(transaction, [...own]);
       return verdicts.map((verdict) => ({ value: own.has(verdict) ? 'settled' : 'too-late' }));
     });
@@ -53,6 +57,10 @@ export class SettleTasks {
 
 function movesItsOrder({ order }: Verdict): boolean {
   return order.status !== 'unchanged';
+}
+
+function awardsPoints({ order }: Verdict): boolean {
+  return order.status === 'PROCESSED' && !order.accrual.isZero;
 }
 
 function settlementOf({ verdict: { orderId, order } }: Settling): Settlement {

@@ -7,7 +7,16 @@ const RULES = { maxTries: 3, spacing: { minMs: 1_000, maxMs: 600_000 } };
 
 const claimed = (state: Partial<TaskSnapshot> = {}): Task =>
   new Task(
-    { orderId: 'order 1', number: OrderNumber.parse('18'), attempt: 4, tries: 1, standing: 'FRESH', ageMs: 100_000, ...state },
+    {
+      orderId: 'order 1',
+      userId: 'ann',
+      number: OrderNumber.parse('18'),
+      attempt: 4,
+      tries: 1,
+      standing: 'FRESH',
+      ageMs: 100_000,
+      ...state,
+    },
     RULES,
   );
 
@@ -17,6 +26,7 @@ describe(Task.name, () => {
   it('leaves the queue with points', () => {
     expect(claimed().answered({ kind: 'processed', accrual: Money.exact('5') }, HALF)).toEqual({
       orderId: 'order 1',
+      userId: 'ann',
       attempt: 4,
       order: { status: 'PROCESSED', accrual: Money.exact('5') },
       task: { status: 'gone' },

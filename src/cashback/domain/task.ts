@@ -14,6 +14,8 @@ export type Standing =
 
 export interface TaskSnapshot {
   readonly orderId: string;
+  /** Whose order it is. */
+  readonly userId: string;
   readonly number: OrderNumber;
   /** Counts the claims of this task: the fence. Whoever settles with an older one comes too late. */
   readonly attempt: number;
@@ -27,6 +29,7 @@ export interface TaskSnapshot {
 /** What becomes of a claimed task, and of its order. */
 export interface Verdict {
   readonly orderId: string;
+  readonly userId: string;
   readonly attempt: number;
   readonly order: OrderVerdict;
   readonly task: TaskVerdict;
@@ -142,6 +145,7 @@ export class Task {
   }
 
   private verdict(order: OrderVerdict, task: TaskVerdict): Verdict {
-    return { orderId: this.state.orderId, attempt: this.state.attempt, order, task };
+    const { orderId, userId, attempt } = this.state;
+    return { orderId, userId, attempt, order, task };
   }
 }

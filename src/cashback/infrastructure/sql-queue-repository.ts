@@ -8,6 +8,7 @@ import type { Standing, TaskSnapshot, Verdict } from '../domain/task.js';
 
 interface ClaimedRow {
   readonly order_id: string;
+  readonly user_id: string;
   readonly num: string;
   readonly attempt: number;
   readonly tries: number;
@@ -25,7 +26,7 @@ const LEASE = `
       next_attempt_at = clock_timestamp() + $1 * interval '1 millisecond', status_changed_at = clock_timestamp()
   FROM chosen c JOIN gophermart.orders o ON o.id = c.order_id
   WHERE q.order_id = c.order_id
-  RETURNING q.order_id, o.num, q.attempt, q.tries, q.standing, extract(epoch FROM clock_timestamp() - q.enqueued_at) * 1000 AS age_ms`;
+  RETURNING q.order_id, o.user_id, o.num, q.attempt, q.tries, q.standing, extract(epoch FROM clock_timestamp() - q.enqueued_at) * 1000 AS age_ms`;
 
 /** Due rows of one standing. */
 const due = (standing: Standing, order: 'ASC' | 'DESC', limit: string): string => `
@@ -112,8 +113,9 @@ export class SqlQueueRepository extends QueueRepository {
     const sender = transaction ? within(transaction) : this.database;
     // The queue may have been empty a moment ago, and hold a million rows now.
     const { rows } = await sender.query<ClaimedRow>(statement, parameters, { once: true });
-    return rows.map(({ order_id, num, attempt, tries, standing, age_ms }) => ({
+    return rows.map(({ order_id, user_id, num, attempt, tries, standing, age_ms }) => ({
       orderId: order_id,
+      userId: user_id,
       number: OrderNumber.restore(num),
       attempt,
       tries,

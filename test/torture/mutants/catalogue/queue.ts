@@ -144,8 +144,8 @@ export const QUEUE_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: SETTLE,
-        find: 'refuseBroken(await this.creditPoints.execute(transaction, credits));',
-        replace: `transaction.afterCommit(() => void this.unitOfWork.run((after) => this.creditPoints.execute(after, credits))
+        find: 'refuseBroken(await this.creditPoints.execute(transaction, accounts, credits));',
+        replace: `transaction.afterCommit(() => void this.unitOfWork.run((after) => this.creditPoints.execute(after, accounts, credits))
           .then(refuseBroken).catch(() => undefined));`,
       },
     ],
