@@ -1,5 +1,5 @@
 import { Client } from 'pg';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { sendTogether } from '../../src/shared/infrastructure/pg-batch.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 
@@ -132,55 +132,6 @@ describe(sendTogether, () => {
     await expect(failing).rejects.toThrow('circular');
     await client.query('ROLLBACK');
     expect(await notes()).toEqual([]);
-  });
-
-  interface Kept {
-    readonly statement: string;
-    readonly executions: number;
-  }
-
-  /** What the server keeps of this session, and how often it has served. */
-  const kept = async (): Promise<Kept[]> =>
-    (
-      await client.query<Kept>(
-        `SELECT statement, (generic_plans + custom_plans)::integer AS executions FROM pg_prepared_statements ORDER BY prepare_time`,
-      )
-    ).rows;
-
-  it('has a statement prepared once for 64 executions, and anew for the next', async () => {
-    for (let i = 1; i <= 64; i++) await sendTogether(client, [plain('BEGIN'), write(`${i}`), plain('COMMIT')]);
-    const insert = 'INSERT INTO public.notes VALUES ($1)';
-    expect((await kept()).filter(({ statement }) => statement === insert)).toEqual([{ statement: insert, executions: 64 }]);
-    await sendTogether(client, [write('65')]);
-    expect((await kept()).filter(({ statement }) => statement === insert)).toEqual([{ statement: insert, executions: 1 }]);
-    expect(await notes()).toHaveLength(65);
-  });
-
-  it('has a statement prepared anew when it is five seconds old', async () => {
-    const now = jest.spyOn(performance, 'now');
-    now.mockReturnValue(1_000);
-    await sendTogether(client, [write('a')]);
-    now.mockReturnValue(5_999);
-    await sendTogether(client, [write('b')]);
-    expect(await kept()).toMatchObject([{ executions: 2 }]);
-    now.mockReturnValue(6_000);
-    await sendTogether(client, [write('c')]);
-    expect(await kept()).toMatchObject([{ executions: 1 }]);
-    now.mockRestore();
-  });
-
-  it('has nothing kept of a statement that is meant for once', async () => {
-    const results = await sendTogether(client, [{ text: 'SELECT 1 AS one', parameters: [], once: true }]);
-    expect(results[0]?.rows).toEqual([{ one: 1 }]);
-    expect(await kept()).toEqual([]);
-  });
-
-  it('prepares again what a failure has left in doubt', async () => {
-    const late = { text: 'SELECT note FROM public.notes', parameters: [] };
-    await sendTogether(client, [write('a')]);
-    await expect(sendTogether(client, [write('a'), late])).rejects.toMatchObject({ code: '23505' });
-    const again = sendTogether(client, [write('b'), late]);
-    await expect(again).resolves.toMatchObject([{ rowCount: 1 }, { rows: [{ note: 'a' }, { note: 'b' }] }]);
   });
 
   it('fails when the session ends', async () => {

@@ -111,8 +111,7 @@ export class SqlQueueRepository extends QueueRepository {
 
   private async lease(statement: string, parameters: unknown[], transaction?: Transaction): Promise<TaskSnapshot[]> {
     const sender = transaction ? within(transaction) : this.database;
-    // The queue may have been empty a moment ago, and hold a million rows now.
-    const { rows } = await sender.query<ClaimedRow>(statement, parameters, { once: true });
+    const { rows } = await sender.query<ClaimedRow>(statement, parameters);
     return rows.map(({ order_id, user_id, num, attempt, tries, standing, age_ms }) => ({
       orderId: order_id,
       userId: user_id,

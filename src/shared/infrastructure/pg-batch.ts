@@ -4,8 +4,8 @@ import { nameOf, PreparedStatements } from './prepared-statements.js';
 export interface Statement {
   readonly text: string;
   readonly parameters: readonly unknown[];
-  /** Not kept by the server: planned for this execution alone, by what the tables hold at the moment. */
-  readonly once?: boolean | undefined;
+  /** There is nothing to plan: the server does not keep it. */
+  readonly isCommand?: true;
 }
 
 /** What a client of `pg` calls on the query under way, with the server's messages (pg 8.23, client.js and query.js). */
@@ -48,6 +48,7 @@ class Batch implements Recipient {
   readonly #results: QueryResult[] = [];
   #error: Error | undefined;
   #completed = 0;
+  #sentAt = 0;
   #prepared: PreparedStatements | undefined;
   /** Resolves to the reason why it may not, if there is one. */
   readonly #lastMayGo: Promise<Error | undefined> | undefined;
@@ -62,18 +63,19 @@ class Batch implements Recipient {
       () => undefined,
       (reason: unknown) => (reason instanceof Error ? reason : new Error('the last statement was held back', { cause: reason })),
     );
-    this.#queries = statements.map(({ text, parameters, once }) => {
+    this.#queries = statements.map(({ text, parameters, isCommand }) => {
       const query = new Query(text, [...parameters], (error, result) => {
         if (error) this.#error ??= error;
         else this.#results.push(result);
       });
       // Given as a configuration they are copied with all their property descriptors: 5 µs.
-      return Object.assign(query as unknown as Member, { name: once ? undefined : nameOf(text), queryMode: 'extended' });
+      return Object.assign(query as unknown as Member, { name: isCommand ? undefined : nameOf(text), queryMode: 'extended' });
     });
   }
 
   submit(connection: Connection): void {
     this.#prepared = PreparedStatements.of(connection);
+    this.#sentAt = performance.now();
     connection.stream.cork();
     this.#queries.slice(0, -1).forEach((query) => this.#send(query, connection));
     if (this.#lastMayGo) {
@@ -102,6 +104,7 @@ class Batch implements Recipient {
   handleReadyForQuery(connection: Connection): void {
     if (!this.#error) this.#queries.forEach((query) => query.handleReadyForQuery(connection));
     if (this.#error) this.#prepared?.forget();
+    else this.#prepared?.tookMs(performance.now() - this.#sentAt);
     this.callback(this.#error, this.#results);
   }
 

@@ -7,7 +7,7 @@ interface Sent extends Statement {
   result?: QueryResult;
 }
 
-const command = (text: string): Sent => ({ text, parameters: [], once: true });
+const command = (text: string): Sent => ({ text, parameters: [], isCommand: true });
 
 /**
  * A transaction on a connection of the pool, which goes back there with its end.
@@ -35,12 +35,8 @@ export class PgTransaction extends Transaction {
    *
    * @throws Error after the end: somebody else has the connection by then.
    */
-  async query<Row extends object>(
-    text: string,
-    parameters: readonly unknown[] = [],
-    { once }: Pick<Statement, 'once'> = {},
-  ): Promise<QueryResult<Row>> {
-    const sent = this.#add({ text, parameters, once });
+  async query<Row extends object>(text: string, parameters: readonly unknown[] = []): Promise<QueryResult<Row>> {
+    const sent = this.#add({ text, parameters });
     await (this.#sending ??= this.#sendSoon());
     return resultOf(sent);
   }

@@ -37,13 +37,9 @@ export class PgUnitOfWork extends UnitOfWork {
   }
 
   /** Runs one statement by itself; for those of a transaction see `within`. */
-  async query<Row extends object>(
-    text: string,
-    parameters: readonly unknown[] = [],
-    { once }: Pick<Statement, 'once'> = {},
-  ): Promise<QueryResult<Row>> {
+  async query<Row extends object>(text: string, parameters: readonly unknown[] = []): Promise<QueryResult<Row>> {
     try {
-      return (await this.#alone({ text, parameters, once })) as QueryResult<Row>;
+      return (await this.#alone({ text, parameters })) as QueryResult<Row>;
     } catch (error) {
       throw translateFailure(error);
     }

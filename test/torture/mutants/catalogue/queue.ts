@@ -123,7 +123,7 @@ export const QUEUE_MUTANTS: readonly Mutant[] = [
     edits: [{ file: QUEUE, find: 'WHERE q.order_id = v.order_id', replace: 'WHERE v.order_id IS NOT NULL' }],
     killer: {
       file: SETTLE_TEST,
-      test: 'SettleTasks on a database moves orders, credits points and empties the queue in one transaction of eight statements and three round trips',
+      test: 'SettleTasks on a database moves orders, credits points and empties the queue in one transaction of eight statements and two round trips',
     },
   },
   {

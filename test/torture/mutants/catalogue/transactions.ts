@@ -114,8 +114,17 @@ export const TRANSACTION_MUTANTS: readonly Mutant[] = [
     why: 'a service that started on an empty database goes through all orders for each upload, and they grow',
     edits: [{ file: PREPARED, find: 'served.executions < LIMITS.executions &&', replace: 'served.executions >= 0 &&' }],
     killer: {
-      file: 'test/integration/pg-batch.test.ts',
-      test: 'sendTogether has a statement prepared once for 64 executions, and anew for the next',
+      file: 'test/integration/prepared-statements.test.ts',
+      test: 'PreparedStatements has a statement prepared once for 64 executions, and anew for the next',
+    },
+  },
+  {
+    name: 'a plan that is kept however bad it is',
+    why: 'a claim that was planned for an empty queue sorts a million tasks, again and again',
+    edits: [{ file: PREPARED, find: 'if (ms > LIMITS.slowMs)', replace: 'if (ms > 1e6 * LIMITS.slowMs)' }],
+    killer: {
+      file: 'test/integration/prepared-statements.test.ts',
+      test: 'PreparedStatements has a statement prepared anew when it was slow',
     },
   },
   {
@@ -123,8 +132,8 @@ export const TRANSACTION_MUTANTS: readonly Mutant[] = [
     why: 'what stood behind a failed statement was never parsed: whoever gets the connection next is refused, again and again',
     edits: [{ file: PREPARED, find: 'this.#served.clear();', replace: '' }],
     killer: {
-      file: 'test/integration/pg-batch.test.ts',
-      test: 'sendTogether prepares again what a failure has left in doubt',
+      file: 'test/integration/prepared-statements.test.ts',
+      test: 'PreparedStatements prepares again what a failure has left in doubt',
     },
   },
   {
