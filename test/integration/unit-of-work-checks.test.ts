@@ -1,35 +1,22 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { StaleState } from '../../src/shared/application/persistence-errors.js';
 import { within } from '../../src/shared/infrastructure/pg-transaction.js';
 import { PgUnitOfWork } from '../../src/shared/infrastructure/pg-unit-of-work.js';
 import { Notes } from '../support/notes.js';
-import type { OpenDatabase } from '../support/open-database.js';
 import { eventually } from '../support/scripted-accrual.js';
 
 describe(`${PgUnitOfWork.name}, with a check before the commit`, () => {
-  let notes: Notes;
-  let open: OpenDatabase;
-  let unitOfWork: PgUnitOfWork;
-
-  beforeAll(async () => {
-    notes = await Notes.create();
-    open = notes.open;
-    unitOfWork = open.unitOfWork;
-  });
-
-  afterAll(() => open.close());
-
-  beforeEach(() => notes.clear());
+  const notes = Notes.ofSuite();
 
   it('commits when it is through, and has run the last statements meanwhile', async () => {
     let pass: () => void = () => undefined;
-    const running = unitOfWork.run(async (transaction) => {
+    const running = notes.unitOfWork.run(async (transaction) => {
       await within(transaction).query('SELECT');
       await notes.writeLater('a', transaction);
       transaction.beforeCommit(() => new Promise((resolve) => (pass = resolve)));
     });
     const isWritten = async (): Promise<boolean> =>
-      (await open.database.query(`SELECT FROM pg_locks WHERE relation = 'public.notes'::regclass AND mode = 'RowExclusiveLock'`))
+      (await notes.database.query(`SELECT FROM pg_locks WHERE relation = 'public.notes'::regclass AND mode = 'RowExclusiveLock'`))
         .length > 0;
     await eventually('the row is written', isWritten);
     expect(await notes.all()).toEqual([]);
@@ -40,7 +27,7 @@ describe(`${PgUnitOfWork.name}, with a check before the commit`, () => {
 
   it('rolls back what it refuses, and starts again where it is stale', async () => {
     const refusing = (reasons: Error[]): Promise<void> =>
-      unitOfWork.run(async (transaction) => {
+      notes.unitOfWork.run(async (transaction) => {
         await notes.writeLater(`${reasons.length} to come`, transaction);
         const reason = reasons.shift();
         transaction.beforeCommit(() => (reason ? Promise.reject(reason) : Promise.resolve()));

@@ -1,36 +1,23 @@
 import type { Pool } from 'pg';
 import { DataSource } from 'typeorm';
 import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { dataSourceOptions } from '../../src/database/data-source-options.js';
 import { ConnectionLost } from '../../src/shared/application/persistence-errors.js';
 import { PgUnitOfWork } from '../../src/shared/infrastructure/pg-unit-of-work.js';
 import { within } from '../../src/shared/infrastructure/pg-transaction.js';
 import { Notes } from '../support/notes.js';
-import type { OpenDatabase } from '../support/open-database.js';
 
 describe(`${PgUnitOfWork.name}, when a session ends`, () => {
-  let notes: Notes;
-  let open: OpenDatabase;
-  let unitOfWork: PgUnitOfWork;
-
-  beforeAll(async () => {
-    notes = await Notes.create();
-    open = notes.open;
-    unitOfWork = open.unitOfWork;
-  });
-
-  afterAll(() => open.close());
-
-  beforeEach(() => notes.clear());
+  const notes = Notes.ofSuite();
 
   it('runs again when its session is ended in the middle', async () => {
     let runs = 0;
-    await unitOfWork.run(async (transaction) => {
+    await notes.unitOfWork.run(async (transaction) => {
       await notes.write(`try ${++runs}`, transaction);
       if (runs > 1) return;
       const { rows } = await within(transaction).query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
-      await open.database.query('SELECT pg_terminate_backend($1, 5000)', [rows[0]?.pid]);
+      await notes.database.query('SELECT pg_terminate_backend($1, 5000)', [rows[0]?.pid]);
       await notes.write('never', transaction);
     });
     expect(runs).toBe(2);
@@ -39,18 +26,18 @@ describe(`${PgUnitOfWork.name}, when a session ends`, () => {
 
   it('gives up when its session is ended every time, and recovers', async () => {
     let runs = 0;
-    const hopeless = unitOfWork.run(async (transaction) => {
+    const hopeless = notes.unitOfWork.run(async (transaction) => {
       runs++;
       await within(transaction).query('SELECT pg_terminate_backend(pg_backend_pid())');
     });
     await expect(hopeless).rejects.toThrow(ConnectionLost);
     expect(runs).toBe(3);
-    await unitOfWork.run((transaction) => notes.write('a', transaction));
+    await notes.unitOfWork.run((transaction) => notes.write('a', transaction));
     expect(await notes.all()).toEqual(['a']);
   });
 
   it('survives a session that ends in the moment its connection changes hands', async () => {
-    const dataSource = new DataSource(dataSourceOptions(open.database.uri, 1));
+    const dataSource = new DataSource(dataSourceOptions(notes.database.uri, 1));
     await dataSource.initialize();
     const onlyOne = new PgUnitOfWork(dataSource);
     let ends = 1;

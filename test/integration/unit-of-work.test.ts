@@ -1,28 +1,15 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { DataRejected, StaleState } from '../../src/shared/application/persistence-errors.js';
 import { PgUnitOfWork } from '../../src/shared/infrastructure/pg-unit-of-work.js';
 import type { Transaction } from '../../src/shared/application/transaction.js';
 import { within } from '../../src/shared/infrastructure/pg-transaction.js';
 import { Notes } from '../support/notes.js';
-import type { OpenDatabase } from '../support/open-database.js';
 
 describe(PgUnitOfWork.name, () => {
-  let notes: Notes;
-  let open: OpenDatabase;
-  let unitOfWork: PgUnitOfWork;
-
-  beforeAll(async () => {
-    notes = await Notes.create();
-    open = notes.open;
-    unitOfWork = open.unitOfWork;
-  });
-
-  afterAll(() => open.close());
-
-  beforeEach(() => notes.clear());
+  const notes = Notes.ofSuite();
 
   it('commits, and only then resolves', async () => {
-    const result = await unitOfWork.run(async (transaction) => {
+    const result = await notes.unitOfWork.run(async (transaction) => {
       await notes.write('a', transaction);
       expect(await notes.all()).toEqual([]);
       return 42;
@@ -32,17 +19,17 @@ describe(PgUnitOfWork.name, () => {
   });
 
   it('sends together what nobody waits in between for', async () => {
-    open.unitOfWork.roundTrips = 0;
-    await unitOfWork.run(async (transaction) => {
+    notes.unitOfWork.roundTrips = 0;
+    await notes.unitOfWork.run(async (transaction) => {
       await Promise.all([notes.write('a', transaction), notes.write('b', transaction)]);
       await notes.writeLater('c', transaction);
     });
-    expect(open.unitOfWork.roundTrips).toBe(2);
+    expect(notes.unitOfWork.roundTrips).toBe(2);
     expect(await notes.all()).toEqual(['a', 'b', 'c']);
   });
 
   it('commits nothing when what was left for later fails', async () => {
-    const failing = unitOfWork.run(async (transaction) => {
+    const failing = notes.unitOfWork.run(async (transaction) => {
       await notes.write('a', transaction);
       await notes.writeLater(null, transaction);
     });
@@ -51,16 +38,16 @@ describe(PgUnitOfWork.name, () => {
   });
 
   it('asks the database for nothing when nothing was sent', async () => {
-    open.unitOfWork.roundTrips = 0;
-    await expect(unitOfWork.run(() => Promise.reject(new Error('fails')))).rejects.toThrow('fails');
-    expect(open.unitOfWork.roundTrips).toBe(0);
+    notes.unitOfWork.roundTrips = 0;
+    await expect(notes.unitOfWork.run(() => Promise.reject(new Error('fails')))).rejects.toThrow('fails');
+    expect(notes.unitOfWork.roundTrips).toBe(0);
   });
 
   it('works in the transaction that was handed on, and beside it without', async () => {
-    const ids = await unitOfWork.run(async (transaction) => {
+    const ids = await notes.unitOfWork.run(async (transaction) => {
       const id = async (where: Pick<PgUnitOfWork, 'query'>): Promise<unknown> =>
         (await where.query('SELECT pg_current_xact_id()::text AS id')).rows[0];
-      return [await id(within(transaction)), await id(within(transaction)), await id(unitOfWork)];
+      return [await id(within(transaction)), await id(within(transaction)), await id(notes.unitOfWork)];
     });
     expect(ids[0]).toEqual(ids[1]);
     expect(ids[0]).not.toEqual(ids[2]);
@@ -68,11 +55,11 @@ describe(PgUnitOfWork.name, () => {
 
   it('refuses what comes after the end: the connection is somebody else’s by then', async () => {
     const kept: Transaction[] = [];
-    await unitOfWork.run(async (transaction) => {
+    await notes.unitOfWork.run(async (transaction) => {
       await notes.write('a', transaction);
       kept.push(transaction);
     });
-    const failing = unitOfWork.run((transaction) => {
+    const failing = notes.unitOfWork.run((transaction) => {
       kept.push(transaction);
       return Promise.reject(new Error('fails'));
     });
@@ -87,7 +74,7 @@ describe(PgUnitOfWork.name, () => {
   it('keeps transactions that run at once apart', async () => {
     const outcomes = await Promise.allSettled(
       ['a', 'b', 'c'].map((note) =>
-        unitOfWork.run(async (transaction) => {
+        notes.unitOfWork.run(async (transaction) => {
           await notes.write(note, transaction);
           if (note === 'b') throw new Error('b fails');
         }),
@@ -102,7 +89,7 @@ describe(PgUnitOfWork.name, () => {
       await notes.write('b', transaction);
       throw new TypeError('a mistake');
     };
-    const failing = unitOfWork.run(async (transaction) => {
+    const failing = notes.unitOfWork.run(async (transaction) => {
       await notes.write('a', transaction);
       await deeper(transaction);
     });
@@ -112,14 +99,14 @@ describe(PgUnitOfWork.name, () => {
 
   it('calls back after the commit, and forgets it with a rollback', async () => {
     const called: string[] = [];
-    await unitOfWork.run(async (transaction) => {
+    await notes.unitOfWork.run(async (transaction) => {
       await notes.write('a', transaction);
       transaction.afterCommit(() => called.push('committed'));
       expect(called).toEqual([]);
     });
     expect(called).toEqual(['committed']);
     await expect(
-      unitOfWork.run((transaction) => {
+      notes.unitOfWork.run((transaction) => {
         transaction.afterCommit(() => called.push('rolled back'));
         return Promise.reject(new Error('fails'));
       }),
@@ -129,7 +116,7 @@ describe(PgUnitOfWork.name, () => {
 
   it('takes no swallowed SQL error for success', async () => {
     let called = false;
-    const swallowing = unitOfWork.run(async (transaction) => {
+    const swallowing = notes.unitOfWork.run(async (transaction) => {
       await notes.write('a', transaction);
       transaction.afterCommit(() => (called = true));
       await within(transaction)
@@ -143,23 +130,23 @@ describe(PgUnitOfWork.name, () => {
 
   it('says in the kernel’s words that the database refused', async () => {
     const nothing = 'INSERT INTO public.notes VALUES (NULL)';
-    await expect(unitOfWork.query(nothing)).rejects.toThrow(DataRejected);
-    await expect(unitOfWork.run((transaction) => within(transaction).query(nothing))).rejects.toThrow(DataRejected);
+    await expect(notes.unitOfWork.query(nothing)).rejects.toThrow(DataRejected);
+    await expect(notes.unitOfWork.run((transaction) => within(transaction).query(nothing))).rejects.toThrow(DataRejected);
     await notes.write('a');
     await expect(notes.write('a')).rejects.toThrow(StaleState);
-    await expect(unitOfWork.query('SELECT nonsense')).rejects.not.toThrow(DataRejected);
+    await expect(notes.unitOfWork.query('SELECT nonsense')).rejects.not.toThrow(DataRejected);
   });
 
   it.each(['40001', '40P01'])('runs again after %s, three times at most', async (code) => {
     let runs = 0;
     const conflict = `DO $$ BEGIN RAISE EXCEPTION 'conflict' USING ERRCODE = '${code}'; END $$`;
-    await unitOfWork.run(async (transaction) => {
+    await notes.unitOfWork.run(async (transaction) => {
       await notes.write(`try ${++runs}`, transaction);
       if (runs < 3) await within(transaction).query(conflict);
     });
     expect(await notes.all()).toEqual(['try 3']);
     runs = 0;
-    const hopeless = unitOfWork.run((transaction) => {
+    const hopeless = notes.unitOfWork.run((transaction) => {
       runs++;
       return within(transaction).query(conflict);
     });
@@ -169,7 +156,7 @@ describe(PgUnitOfWork.name, () => {
 
   it('runs again from fresh state, three times at most', async () => {
     let runs = 0;
-    const stale = unitOfWork.run(() => {
+    const stale = notes.unitOfWork.run(() => {
       runs++;
       return Promise.reject(new StaleState('changed'));
     });
@@ -180,7 +167,7 @@ describe(PgUnitOfWork.name, () => {
   it('calls back once for work that ran twice', async () => {
     let runs = 0;
     const called: number[] = [];
-    await unitOfWork.run((transaction) => {
+    await notes.unitOfWork.run((transaction) => {
       const run = ++runs;
       transaction.afterCommit(() => called.push(run));
       return run === 1 ? Promise.reject(new StaleState('changed')) : Promise.resolve();
@@ -191,7 +178,7 @@ describe(PgUnitOfWork.name, () => {
   it('leaves no connection behind, whatever happened on it', async () => {
     await Promise.allSettled(
       Array.from({ length: 60 }, (_, i) =>
-        unitOfWork.run(async (transaction) => {
+        notes.unitOfWork.run(async (transaction) => {
           await notes.write(`${i}`, transaction);
           if (i % 3 === 0) throw new Error('fails');
           if (i % 3 === 1) await within(transaction).query('SELECT 1 / 0');
@@ -199,7 +186,7 @@ describe(PgUnitOfWork.name, () => {
       ),
     );
     expect(await notes.all()).toHaveLength(20);
-    const idle = await open.database.query(
+    const idle = await notes.database.query(
       `SELECT state FROM pg_stat_activity
        WHERE datname = current_database() AND application_name = 'gophermart' AND state LIKE 'idle in transaction%'`,
     );

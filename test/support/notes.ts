@@ -1,20 +1,36 @@
+import { afterAll, beforeAll, beforeEach } from '@jest/globals';
 import type { Transaction } from '../../src/shared/application/transaction.js';
 import { within } from '../../src/shared/infrastructure/pg-transaction.js';
-import { type OpenDatabase, openDatabase } from './open-database.js';
+import { type CountingUnitOfWork, type OpenDatabase, openDatabase } from './open-database.js';
+import type { TestDatabase } from './test-database.js';
 
 /** A table of texts, to see what a transaction leaves. */
 export class Notes {
-  private constructor(readonly open: OpenDatabase) {}
+  #open: OpenDatabase | undefined;
 
-  static async create(): Promise<Notes> {
-    const open = await openDatabase();
-    await open.database.query('CREATE TABLE public.notes (note text PRIMARY KEY)');
-    return new Notes(open);
+  /** A database for the suite that calls this, and an empty table for each of its tests. */
+  static ofSuite(): Notes {
+    const notes = new Notes();
+    beforeAll(async () => {
+      notes.#open = await openDatabase();
+      await notes.database.query('CREATE TABLE public.notes (note text PRIMARY KEY)');
+    });
+    afterAll(() => notes.#open?.close());
+    beforeEach(() => notes.database.query('TRUNCATE public.notes'));
+    return notes;
+  }
+
+  get database(): TestDatabase {
+    return this.open.database;
+  }
+
+  get unitOfWork(): CountingUnitOfWork {
+    return this.open.unitOfWork;
   }
 
   /** In a transaction, or by itself. */
   write(note: string | null, transaction?: Transaction): Promise<unknown> {
-    return (transaction ? within(transaction) : this.open.unitOfWork).query('INSERT INTO public.notes VALUES ($1)', [note]);
+    return (transaction ? within(transaction) : this.unitOfWork).query('INSERT INTO public.notes VALUES ($1)', [note]);
   }
 
   /** With what comes next in the transaction. */
@@ -24,11 +40,12 @@ export class Notes {
 
   /** What has been committed. */
   async all(): Promise<string[]> {
-    const rows = await this.open.database.query<{ note: string }>('SELECT note FROM public.notes ORDER BY note');
+    const rows = await this.database.query<{ note: string }>('SELECT note FROM public.notes ORDER BY note');
     return rows.map(({ note }) => note);
   }
 
-  async clear(): Promise<void> {
-    await this.open.database.query('TRUNCATE public.notes');
+  private get open(): OpenDatabase {
+    if (!this.#open) throw new Error('the suite has not begun');
+    return this.#open;
   }
 }
