@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { type Caller, endsAreRead, refuseIfLeft } from '../../shared/application/caller.js';
 import { Clock } from '../../shared/application/clock.js';
-import { StaleState } from '../../shared/application/persistence-errors.js';
 import { decide, type Outcome } from '../../shared/application/outcome.js';
+import { StaleState } from '../../shared/application/persistence-errors.js';
 import { UnitOfWork } from '../../shared/application/unit-of-work.js';
 import type { Movement } from '../domain/account.js';
 import { AccountRepository } from './ports/account-repository.js';

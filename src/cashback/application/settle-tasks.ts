@@ -4,7 +4,7 @@ import { SettleOrders, type Settlement, type SettledOrder } from '../../orders/i
 import type { Outcome } from '../../shared/application/outcome.js';
 import { DataRejected } from '../../shared/application/persistence-errors.js';
 import { UnitOfWork } from '../../shared/application/unit-of-work.js';
-import type { Verdict } from '../domain/task.js';
+import type { OrderVerdict, Verdict } from '../domain/task.js';
 import { QueueRepository } from './ports/queue-repository.js';
 
 /** A verdict on its way to the books; `entryId` is made once per answer, so that a repeated commit stores one entry. */
@@ -12,6 +12,9 @@ export interface Settling {
   readonly verdict: Verdict;
   readonly entryId: string;
 }
+
+/** A verdict that brings points. */
+type Award = Verdict & { readonly order: Extract<OrderVerdict, { status: 'PROCESSED' }> };
 
 /** Settled, or come too late: the task was no longer the claimant's. */
 export type SettleResult = 'settled' | 'too-late';
@@ -59,7 +62,8 @@ function movesItsOrder({ order }: Verdict): boolean {
   return order.status !== 'unchanged';
 }
 
-function awardsPoints({ order }: Verdict): boolean {
+function awardsPoints(verdict: Verdict): verdict is Award {
+  const { order } = verdict;
   return order.status === 'PROCESSED' && !order.accrual.isZero;
 }
 
@@ -69,10 +73,10 @@ function settlementOf({ verdict: { orderId, order } }: Settling): Settlement {
 }
 
 /** Nothing to credit where nothing was awarded, or where the order had its final answer before. */
-function creditFor({ verdict: { order }, entryId }: Settling, moved: Outcome<SettledOrder> | undefined): Credit[] {
-  if (order.status !== 'PROCESSED' || order.accrual.isZero || !moved || 'broken' in moved) return [];
+function creditFor({ verdict, entryId }: Settling, moved: Outcome<SettledOrder> | undefined): Credit[] {
+  if (!awardsPoints(verdict) || !moved || 'broken' in moved) return [];
   const { userId, number } = moved.value;
-  return [{ id: entryId, userId, orderNumber: number, sum: order.accrual }];
+  return [{ id: entryId, userId, orderNumber: number, sum: verdict.order.accrual }];
 }
 
 /** An award that the account cannot take must not leave its order PROCESSED: the transaction is given up. */
