@@ -14,7 +14,7 @@ setFlagsFromString('--no-allocation-site-pretenuring');
 
 /**
  * A request runs through some two hundred small functions of Nest, Fastify, Node and our own. V8 puts callees into their callers up to 920 bytes of bytecode in
- * all, far less than that chain: with more room a balance or a list takes 3 to 6 % less CPU.
+ * all, far less than that chain: with more room a balance or a list takes 3 to 6 % less CPU, for up to 35 MB more resident. Twice as much as V8's own room does nothing yet.
  */
 setFlagsFromString('--max-inlined-bytecode-size=1000');
 setFlagsFromString('--max-inlined-bytecode-size-cumulative=3000');
