@@ -1,35 +1,25 @@
 import { Client } from 'pg';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { sendTogether } from '../../src/shared/infrastructure/pg-batch.js';
-import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
+import { Notes } from '../support/notes.js';
 
 describe(sendTogether, () => {
-  let database: TestDatabase;
+  const notes = Notes.ofSuite();
   let client: Client;
 
-  beforeAll(async () => {
-    database = await createTestDatabase();
-    await database.query('CREATE TABLE public.notes (note text PRIMARY KEY)');
-  });
-
-  afterAll(() => database.drop());
-
   const connect = async (options: object = {}): Promise<Client> => {
-    const connected = new Client({ connectionString: database.uri, ...options });
+    const connected = new Client({ connectionString: notes.database.uri, ...options });
     connected.on('error', () => undefined);
     await connected.connect();
     return connected;
   };
 
   beforeEach(async () => {
-    await database.query('TRUNCATE public.notes');
     client = await connect();
   });
 
   afterEach(() => client.end());
 
-  const notes = async (): Promise<string[]> =>
-    (await database.query<{ note: string }>('SELECT note FROM public.notes ORDER BY note')).map(({ note }) => note);
   const write = (note: string) => ({ text: 'INSERT INTO public.notes VALUES ($1)', parameters: [note] });
   const plain = (text: string) => ({ text, parameters: [] });
 
@@ -53,7 +43,7 @@ describe(sendTogether, () => {
     expect(results[1]?.rows).toEqual([{ one: 1, at: new Date(0) }]);
     expect(results[3]?.rows).toEqual([]);
     expect(results[4]?.rows).toEqual([{ note: 'x' }, { note: null }, { note: '{"y,' }]);
-    expect(await notes()).toEqual(['a']);
+    expect(await notes.all()).toEqual(['a']);
   });
 
   it('shows each statement what was committed while the one before it waited', async () => {
@@ -76,7 +66,7 @@ describe(sendTogether, () => {
     await expect(refused).rejects.toThrow('refused');
     await client.query('ROLLBACK');
     await sendTogether(client, [plain('BEGIN'), write('b'), plain('COMMIT')], Promise.resolve());
-    expect(await notes()).toEqual(['b']);
+    expect(await notes.all()).toEqual(['b']);
   });
 
   it.each(['may go', 'is refused'])('tells of a failure before the last statement, which %s', async (what) => {
@@ -98,26 +88,26 @@ describe(sendTogether, () => {
       new Promise((resolve) => (pass = resolve)),
     );
     const broken = expect(waiting).rejects.toThrow();
-    await database.query('SELECT pg_terminate_backend($1)', [pid]);
+    await notes.database.query('SELECT pg_terminate_backend($1)', [pid]);
     await broken;
     pass();
     await new Promise(setImmediate);
-    expect(await notes()).toEqual([]);
+    expect(await notes.all()).toEqual([]);
   });
 
   it('runs nothing behind a statement that fails, the COMMIT neither, and goes on', async () => {
     const failing = sendTogether(client, [plain('BEGIN'), write('a'), plain('SELECT 1 / 0'), write('b'), plain('COMMIT')]);
     await expect(failing).rejects.toMatchObject({ code: '22012' });
     await client.query('ROLLBACK');
-    expect(await notes()).toEqual([]);
+    expect(await notes.all()).toEqual([]);
     expect(await sendTogether(client, [write('c')])).toHaveLength(1);
-    expect(await notes()).toEqual(['c']);
+    expect(await notes.all()).toEqual(['c']);
   });
 
   it('commits nothing by itself where the BEGIN fails', async () => {
     const failing = sendTogether(client, [plain('BEGIN ISOLATION LEVEL nonsense'), write('a'), plain('COMMIT')]);
     await expect(failing).rejects.toMatchObject({ code: '42601' });
-    expect(await notes()).toEqual([]);
+    expect(await notes.all()).toEqual([]);
   });
 
   it('commits nothing where a parameter cannot be sent', async () => {
@@ -131,7 +121,7 @@ describe(sendTogether, () => {
     ]);
     await expect(failing).rejects.toThrow('circular');
     await client.query('ROLLBACK');
-    expect(await notes()).toEqual([]);
+    expect(await notes.all()).toEqual([]);
   });
 
   it('fails when the session ends', async () => {

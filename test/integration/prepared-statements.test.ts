@@ -1,23 +1,15 @@
 import { Client } from 'pg';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { sendTogether } from '../../src/shared/infrastructure/pg-batch.js';
 import { PreparedStatements } from '../../src/shared/infrastructure/prepared-statements.js';
-import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
+import { Notes } from '../support/notes.js';
 
 describe(PreparedStatements.name, () => {
-  let database: TestDatabase;
+  const notes = Notes.ofSuite();
   let client: Client;
 
-  beforeAll(async () => {
-    database = await createTestDatabase();
-    await database.query('CREATE TABLE public.notes (note text PRIMARY KEY)');
-  });
-
-  afterAll(() => database.drop());
-
   beforeEach(async () => {
-    await database.query('TRUNCATE public.notes');
-    client = new Client({ connectionString: database.uri });
+    client = new Client({ connectionString: notes.database.uri });
     await client.connect();
   });
 

@@ -40,7 +40,7 @@ export class WithdrawPoints {
           charged.push(each);
         }),
       );
-      // Under the lock: whoever gave up and asked again was answered under it before, perhaps with 402, and that must stay true.
+      // Under the lock: whoever gave up and asked again was answered under it before, perhaps with 402, and that must stay true (ADR 0018).
       transaction.beforeCommit(async () => {
         await endsAreRead();
         if (charged.some(({ caller }) => caller.hasLeft)) throw new StaleState('a client left amid its withdrawal');
