@@ -4,6 +4,7 @@ import { type Logger, pino } from 'pino';
 import { Registry } from 'prom-client';
 import { serveApiDocument } from './api-document.js';
 import { AppModule } from './app.module.js';
+import { ExpressLanes } from './auth/index.js';
 import type { Resolved } from './config/config.module.js';
 import type { Config } from './config/settings.js';
 import { fastifyServer } from './shared/http/fastify-server.js';
@@ -29,6 +30,7 @@ export async function createApp(
     },
   );
   serveApiDocument(app);
+  app.get(ExpressLanes, { strict: false }).open(adapter.getInstance());
   await app.init();
   return app;
 }

@@ -8,6 +8,7 @@ import { PasswordHasher } from './application/ports/password-hasher.js';
 import { RegisterUser } from './application/register-user.js';
 import { UserRepository } from './application/ports/user-repository.js';
 import { AuthController } from './http/auth.controller.js';
+import { ExpressLanes } from './http/express-lane.js';
 import { JwtStrategy } from './http/jwt.strategy.js';
 import { RateLimitGuard } from './http/rate-limit.guard.js';
 import { Argon2PasswordHasher } from './infrastructure/argon2-password-hasher.js';
@@ -23,6 +24,7 @@ import { SqlUserRepository } from './infrastructure/sql-user-repository.js';
     RegisterUser,
     LogIn,
     JwtStrategy,
+    ExpressLanes,
     { provide: APP_GUARD, useClass: RateLimitGuard },
     { provide: UserRepository, useClass: SqlUserRepository },
     { provide: KnownUsers, useClass: BatchedKnownUsers },

@@ -1,14 +1,14 @@
-import { Controller, Get, HttpCode, HttpStatus, Post, Res, type StreamableFile, UseFilters, UseGuards } from '@nestjs/common';
+import { Controller, Get, HttpCode, HttpStatus, Post, Res, UseFilters, UseGuards } from '@nestjs/common';
 import { ApiBearerAuth, ApiBody, ApiCookieAuth, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { CurrentUser, JwtAuthGuard, KnownUserFilter, ofKnownUser } from '../../auth/index.js';
+import { CurrentUser, ExpressLane, JwtAuthGuard, KnownUserFilter, ofKnownUser } from '../../auth/index.js';
 import type { Caller } from '../../shared/application/caller.js';
 import { IdGenerator } from '../../shared/application/id-generator.js';
 import { Money } from '../../shared/domain/money.js';
 import { OrderNumber } from '../../shared/domain/order-number.js';
 import { ApiErrors } from '../../shared/http/api-errors.js';
 import { JsonBody } from '../../shared/http/json-body.js';
-import { sendJsonList } from '../../shared/http/json-list.js';
+import { sendJson } from '../../shared/http/json-text.js';
 import { RequestCaller } from '../../shared/http/request-caller.js';
 import { Statements } from '../application/ports/statements.js';
 import { WithdrawalCommits } from '../application/withdrawal-commits.js';
@@ -28,14 +28,12 @@ export class AccountController {
   ) {}
 
   @Get('balance')
+  @ExpressLane()
   @ApiOperation({ summary: 'Points to spend and points spent' })
   @ApiResponse({ status: 200, description: 'the balance', content: { 'application/json': { schema: BALANCE_SCHEMA } } })
   @ApiErrors(401, 429)
-  async balance(
-    @CurrentUser() userId: string,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<string | StreamableFile | undefined> {
-    return sendJsonList(reply, ofKnownUser(await this.statements.balance(userId)));
+  async balance(@CurrentUser() userId: string, @Res() reply: FastifyReply): Promise<void> {
+    await sendJson(reply, ofKnownUser(await this.statements.balance(userId)));
   }
 
   @Post('balance/withdraw')
@@ -58,6 +56,7 @@ export class AccountController {
   }
 
   @Get('withdrawals')
+  @ExpressLane()
   @ApiOperation({ summary: 'The user’s withdrawals, newest first' })
   @ApiResponse({
     status: 200,
@@ -66,10 +65,7 @@ export class AccountController {
   })
   @ApiResponse({ status: 204, description: 'the user has withdrawn nothing' })
   @ApiErrors(401, 429)
-  async list(
-    @CurrentUser() userId: string,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<string | StreamableFile | undefined> {
-    return sendJsonList(reply, ofKnownUser(await this.statements.withdrawals(userId)));
+  async list(@CurrentUser() userId: string, @Res() reply: FastifyReply): Promise<void> {
+    await sendJson(reply, ofKnownUser(await this.statements.withdrawals(userId)));
   }
 }

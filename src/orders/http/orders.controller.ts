@@ -1,12 +1,12 @@
-import { Controller, Get, HttpStatus, Post, Res, type StreamableFile, UseFilters, UseGuards } from '@nestjs/common';
+import { Controller, Get, HttpStatus, Post, Res, UseFilters, UseGuards } from '@nestjs/common';
 import { ApiBearerAuth, ApiCookieAuth, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { CurrentUser, JwtAuthGuard, KnownUserFilter, ofKnownUser } from '../../auth/index.js';
+import { CurrentUser, ExpressLane, JwtAuthGuard, KnownUserFilter, ofKnownUser } from '../../auth/index.js';
 import { IdGenerator } from '../../shared/application/id-generator.js';
 import type { OrderNumber } from '../../shared/domain/order-number.js';
 import { ApiBodyContent } from '../../shared/http/api-body-content.js';
 import { ApiErrors } from '../../shared/http/api-errors.js';
-import { sendJsonList } from '../../shared/http/json-list.js';
+import { sendJson } from '../../shared/http/json-text.js';
 import { OrderHistory } from '../application/ports/order-history.js';
 import { UploadCommits } from '../application/upload-commits.js';
 import { ORDER_LIST_SCHEMA, UPLOAD_BODY } from './orders.schema.js';
@@ -44,14 +44,12 @@ export class OrdersController {
   }
 
   @Get()
+  @ExpressLane()
   @ApiOperation({ summary: 'The user’s orders, newest first' })
   @ApiResponse({ status: 200, description: 'the orders', content: { 'application/json': { schema: ORDER_LIST_SCHEMA } } })
   @ApiResponse({ status: 204, description: 'the user has uploaded no order' })
   @ApiErrors(401, 429)
-  async list(
-    @CurrentUser() userId: string,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<string | StreamableFile | undefined> {
-    return sendJsonList(reply, ofKnownUser(await this.history.of(userId)));
+  async list(@CurrentUser() userId: string, @Res() reply: FastifyReply): Promise<void> {
+    await sendJson(reply, ofKnownUser(await this.history.of(userId)));
   }
 }

@@ -6,7 +6,7 @@ export const HTTP_MUTANTS: readonly Mutant[] = [
     why: 'the contract’s 204 is a 200 without a body, which no JSON parser reads',
     edits: [
       {
-        file: 'src/shared/http/json-list.ts',
+        file: 'src/shared/http/json-text.ts',
         find: 'reply.status(HttpStatus.NO_CONTENT)',
         replace: 'reply.status(HttpStatus.OK)',
       },
