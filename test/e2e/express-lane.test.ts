@@ -1,9 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { AccountController } from '../../src/account/http/account.controller.js';
+import type { ExecutionContext, Type } from '@nestjs/common';
+import { RouteParamtypes } from '@nestjs/common/internal';
+import { ModulesContainer } from '@nestjs/core';
 import { JwtAuthGuard } from '../../src/auth/index.js';
-import { OrdersController } from '../../src/orders/http/orders.controller.js';
 import { claimsOf, forgeToken, readClaims } from '../support/forged-token.js';
 import { freshNumber } from '../support/order-numbers.js';
 import { send } from '../support/raw-http.js';
@@ -27,12 +28,12 @@ describe('a read with a token that was verified before', () => {
     const { sub } = readClaims(authorization);
     return `Bearer ${forgeToken({ ...claimsOf(sub), n: ++tokens })}`;
   };
-  const replies = async (path: string, authorization: string): Promise<unknown[]> => {
-    const headers = { authorization: another(authorization), 'x-request-id': 'same', 'accept-language': 'en' };
+  const replies = async (path: string, authorization: string, method = 'GET', more = {}): Promise<unknown[]> => {
+    const headers = { authorization: another(authorization), 'x-request-id': 'same', 'accept-language': 'en', ...more };
     const seen: unknown[] = [];
     for (let i = 0; i < 3; i++) {
-      const reply = await send(service.url, `GET /api/user/${path}`, { headers });
-      seen.push([reply.status, { ...reply.headers, date: 'any' }, reply.text]);
+      const reply = await send(service.url, `${method} /api/user/${path}`, { headers });
+      seen.push([reply.status, { ...reply.headers, date: 'any' }, reply.bytes.toString('latin1')]);
     }
     return seen;
   };
@@ -65,13 +66,36 @@ describe('a read with a token that was verified before', () => {
     });
   });
 
+  it.each([
+    ['GET', {}],
+    ['GET', { 'accept-encoding': 'gzip' }],
+    ['HEAD', {}],
+  ])('of so many orders that they come in pieces is answered as the first one was: %s %j', async (method, headers) => {
+    const { authorization } = await service.customer();
+    await service.database.query(
+      `INSERT INTO gophermart.orders (id, user_id, num, status, uploaded_at)
+       SELECT gen_random_uuid(), $1, $2 || lpad(n::text, 6, '0'), 'NEW', now() - n * interval '1 second' FROM generate_series(1, 2500) n`,
+      [readClaims(authorization).sub, `${Date.now()}`],
+    );
+    const [first, ...again] = await replies('orders', authorization, method, headers);
+    expect(again).toEqual([first, first]);
+    expect(first).toMatchObject([200, { 'content-type': 'application/json; charset=utf-8' }, expect.any(String)]);
+  });
+
   it('passes by nothing but the guard that knows tokens, and the one that is off without a limit', () => {
-    for (const controller of [AccountController, OrdersController]) {
+    const lanes = [...service.app.get(ModulesContainer).values()].flatMap(({ controllers }) =>
+      [...controllers.values()].flatMap(({ metatype }) => (metatype ? lanesOf(metatype as Type<object>) : [])),
+    );
+    expect(lanes.map(({ method }) => method)).toEqual(['list', 'balance', 'list']);
+    for (const { controller, method } of lanes) {
+      const handler = (controller.prototype as Record<string, object>)[method] ?? {};
       expect(Reflect.getMetadata('__guards__', controller)).toEqual([JwtAuthGuard]);
-      for (const method of [controller, ...methodsOf(controller)]) {
-        for (const kind of ['__pipes__', '__interceptors__']) expect(Reflect.getMetadata(kind, method)).toBeUndefined();
-        if (method !== controller) expect(Reflect.getMetadata('__guards__', method)).toBeUndefined();
+      expect(Reflect.getMetadata('__guards__', handler)).toBeUndefined();
+      for (const kind of ['__pipes__', '__interceptors__', '__exceptionFilters__', '__httpCode__', '__headers__']) {
+        for (const target of [controller, handler])
+          expect([kind, Reflect.getMetadata(kind, target) as unknown]).toEqual([kind, undefined]);
       }
+      expect(parametersOf(controller, method)).toEqual(['ann', 'the reply']);
     }
     const sources = readdirSync('src', { recursive: true, encoding: 'utf8' }).filter((name) => /(?<!\.spec)\.ts$/.test(name));
     const global = sources.flatMap(
@@ -81,6 +105,29 @@ describe('a read with a token that was verified before', () => {
   });
 });
 
-function methodsOf({ prototype }: { prototype: object }): object[] {
-  return Object.getOwnPropertyNames(prototype).map((name) => (prototype as Record<string, object>)[name] ?? {});
+interface Parameter {
+  readonly index: number;
+  readonly pipes: readonly unknown[];
+  readonly factory?: (data: unknown, context: ExecutionContext) => unknown;
+}
+
+/** What Nest would bind to the parameters for a request of Ann's. */
+function parametersOf(controller: Type<object>, method: string): unknown[] {
+  const request = { user: { userId: 'ann' } };
+  const context = { switchToHttp: () => ({ getRequest: () => request }) } as unknown as ExecutionContext;
+  const parameters = Reflect.getMetadata('__routeArguments__', controller, method) as Record<string, Parameter>;
+  const bound: unknown[] = [];
+  for (const [key, { index, pipes, factory }] of Object.entries(parameters)) {
+    expect(pipes).toEqual([]);
+    bound[index] = key.startsWith(`${RouteParamtypes.RESPONSE}:`) ? 'the reply' : factory?.(undefined, context);
+  }
+  return bound;
+}
+
+function lanesOf(controller: Type<object>): { controller: Type<object>; method: string }[] {
+  const { prototype } = controller as { prototype: Record<string, object> };
+  return Object.getOwnPropertyNames(prototype).flatMap((method) => {
+    const config = Reflect.getMetadata('__fastify_route_config__', prototype[method] ?? {}) as object | undefined;
+    return config && 'expressLane' in config ? [{ controller, method }] : [];
+  });
 }

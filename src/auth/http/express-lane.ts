@@ -10,7 +10,7 @@ import { tokenOf } from './request-token.js';
 type Handler = (userId: string, reply: FastifyReply) => Promise<void>;
 
 interface Lane {
-  readonly controller: Type<Record<string, Handler>>;
+  readonly controller: Type<object>;
   readonly method: string;
 }
 
@@ -47,12 +47,13 @@ export class ExpressLanes {
   }
 
   #lane({ controller, method }: Lane): preHandlerHookHandler {
-    const instance = this.modules.get(controller, { strict: false });
+    const instance = this.modules.get<object>(controller, { strict: false });
+    const handler = (Reflect.get(instance, method) as Handler).bind(instance);
     return (request, reply, done) => {
       const token = tokenOf(request);
       const userId = token === undefined ? undefined : this.tokens.recall(token);
       if (userId === undefined) return done();
-      instance[method]?.(userId, reply).catch(done);
+      handler(userId, reply).catch(done);
     };
   }
 }

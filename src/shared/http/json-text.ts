@@ -5,7 +5,9 @@ import type { FastifyReply } from 'fastify';
 /**
  * Sends JSON that is text already, whole or in pieces: 200, or a bare 204 where there is nothing to list.
  *
- * @returns the reply, which can be awaited: all of it was handed on, or the client has left.
+ * Pieces must hold nothing open between them: those of a pipelined request whose connection is gone are neither asked for nor ended.
+ *
+ * @returns the reply, which can be awaited: all of it was handed on, or its client has left.
  */
 export function sendJson(reply: FastifyReply, json: string | AsyncIterable<string> | null): FastifyReply {
   if (json === null) return reply.status(HttpStatus.NO_CONTENT).send();
