@@ -1,6 +1,6 @@
 import type { AddressInfo } from 'node:net';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { pino } from 'pino';
+import { type Logger, pino } from 'pino';
 import { readConfig } from '../../src/config/read-config.js';
 import type { Config } from '../../src/config/settings.js';
 import { createApp } from '../../src/create-app.js';
@@ -29,6 +29,7 @@ export interface TestServiceOptions {
   /** Share another service's database: a second replica. */
   readonly database?: TestDatabase;
   readonly accrual?: ScriptedAccrual;
+  readonly logger?: Logger;
   /** Where the service reaches the database, when not directly. */
   readonly databaseUri?: string;
 }
@@ -43,7 +44,7 @@ export async function startTestService(options: TestServiceOptions = {}): Promis
     accrualAddress: accrual.url,
     jwtSecret: JWT_SECRET,
   };
-  const app = await createApp(config, resolved, pino({ level: process.env['LOG_LEVEL'] ?? 'silent' }));
+  const app = await createApp(config, resolved, options.logger ?? pino({ level: process.env['LOG_LEVEL'] ?? 'silent' }));
   await app.listen(0, '127.0.0.1');
   const url = `http://127.0.0.1:${(app.getHttpServer().address() as AddressInfo).port}`;
   const customer = (): Promise<Customer> => Customer.register(url);

@@ -29,7 +29,7 @@ const KEEP_ALIVE_MS = 72_000;
 export async function fastifyServer({ logger, registry, readiness, trustProxy }: FastifyServerOptions): Promise<FastifyAdapter> {
   const adapter = new FastifyAdapter({
     loggerInstance: logger,
-    logController: new LogController({ disableRequestLogging: true }),
+    logController: new TroubleLog(),
     // No logger of its own for each request (1.5 µs and 1.5 kB), of which most never log: whoever does names the request's id.
     childLoggerFactory: (parent: FastifyBaseLogger) => parent,
     trustProxy,
@@ -69,6 +69,18 @@ export async function fastifyServer({ logger, registry, readiness, trustProxy }:
   greet(adapter, readiness);
   measure(adapter, registry, logger);
   return adapter;
+}
+
+/** Nothing about each request; but why a reply broke off after its head, nobody else can tell. */
+class TroubleLog extends LogController {
+  constructor() {
+    super({ disableRequestLogging: true });
+  }
+
+  override streamError(error: NodeJS.ErrnoException, { id, log }: FastifyRequest): void {
+    const hasClientLeft = error.code === 'ERR_STREAM_PREMATURE_CLOSE';
+    if (!hasClientLeft) log.error({ err: error, requestId: id }, 'a reply broke off');
+  }
 }
 
 /** Tells the ids of this process from those of every other; the number behind it is free, a UUID each time costs 1 µs and half a kilobyte. */
