@@ -1,6 +1,6 @@
 import { type IncomingMessage, ServerResponse } from 'node:http';
 
-/** What Node keeps of a response whose head is written (Node 20 to 24, lib/_http_outgoing.js). */
+/** What Node keeps of a response whose head is written (Node 20.20, lib/_http_outgoing.js). */
 interface Head {
   /** The head as it will be sent, with the empty line behind it. */
   _header?: string | null;
