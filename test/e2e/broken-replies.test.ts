@@ -3,7 +3,7 @@ import { connect, type Socket } from 'node:net';
 import { PassThrough } from 'node:stream';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { pino } from 'pino';
-import { readClaims } from '../support/forged-token.js';
+import { giveOrders } from '../support/many-orders.js';
 import { startTestService, type TestService } from '../support/test-service.js';
 
 /** Some 6 MB of JSON: more than the sockets between the service and a client that does not read will hold. */
@@ -16,12 +16,9 @@ describe('a list that has begun', () => {
 
   beforeAll(async () => {
     service = await startTestService({ settings: { cashbackEnabled: false }, logger: pino({ level: 'warn' }, log) });
-    ({ authorization } = await service.customer());
-    await service.database.query(
-      `INSERT INTO gophermart.orders (id, user_id, num, status, uploaded_at)
-       SELECT gen_random_uuid(), $1, '1' || lpad(n::text, 9, '0'), 'NEW', now() - n * interval '1 second' FROM generate_series(1, ${ORDERS}) n`,
-      [readClaims(authorization).sub],
-    );
+    const customer = await service.customer();
+    await giveOrders(service, customer, ORDERS);
+    ({ authorization } = customer);
   });
 
   afterEach(() => void log.read());

@@ -6,6 +6,7 @@ import { RouteParamtypes } from '@nestjs/common/internal';
 import { ModulesContainer } from '@nestjs/core';
 import { JwtAuthGuard } from '../../src/auth/index.js';
 import { claimsOf, forgeToken, readClaims } from '../support/forged-token.js';
+import { giveOrders } from '../support/many-orders.js';
 import { freshNumber } from '../support/order-numbers.js';
 import { send } from '../support/raw-http.js';
 import { startTestService, type TestService } from '../support/test-service.js';
@@ -71,13 +72,9 @@ describe('a read with a token that was verified before', () => {
     ['GET', { 'accept-encoding': 'gzip' }],
     ['HEAD', {}],
   ])('of so many orders that they come in pieces is answered as the first one was: %s %j', async (method, headers) => {
-    const { authorization } = await service.customer();
-    await service.database.query(
-      `INSERT INTO gophermart.orders (id, user_id, num, status, uploaded_at)
-       SELECT gen_random_uuid(), $1, $2 || lpad(n::text, 6, '0'), 'NEW', now() - n * interval '1 second' FROM generate_series(1, 2500) n`,
-      [readClaims(authorization).sub, `${Date.now()}`],
-    );
-    const [first, ...again] = await replies('orders', authorization, method, headers);
+    const customer = await service.customer();
+    await giveOrders(service, customer, 2_500);
+    const [first, ...again] = await replies('orders', customer.authorization, method, headers);
     expect(again).toEqual([first, first]);
     expect(first).toMatchObject([200, { 'content-type': 'application/json; charset=utf-8' }, expect.any(String)]);
   });

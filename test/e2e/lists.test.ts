@@ -2,6 +2,7 @@ import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Customer } from '../support/customer.js';
 import { HeldClock } from '../support/held-clock.js';
+import { giveOrders } from '../support/many-orders.js';
 import { freshNumber } from '../support/order-numbers.js';
 import { type RawReply, send } from '../support/raw-http.js';
 import { eventually, processed } from '../support/scripted-accrual.js';
@@ -120,12 +121,7 @@ describe('a list', () => {
 
   it('may be so long that it is sent in pieces, packed too', async () => {
     const customer = await service.customer();
-    await service.database.query(
-      `INSERT INTO gophermart.orders (id, user_id, num, status, uploaded_at)
-       SELECT gen_random_uuid(), u.id, $2 || lpad(n::text, 6, '0'), 'NEW', now() - n * interval '1 second'
-       FROM gophermart.users u, generate_series(1, 3500) n WHERE login = $1`,
-      [customer.login, `${Date.now()}`],
-    );
+    await giveOrders(service, customer, 3_500);
     const plain = await send(service.url, 'GET /api/user/orders', { headers: { authorization: customer.authorization } });
     expect([plain.status, plain.headers['content-type']]).toEqual([200, 'application/json; charset=utf-8']);
     expect(JSON.parse(plain.text)).toHaveLength(3_500);

@@ -22,7 +22,7 @@ import { ExpressLane, ExpressLanes } from './express-lane.js';
 const KNOWN = { authorization: 'Bearer known' };
 const NEW = { authorization: 'Bearer new' };
 
-/** What happened, in order: `guard` and `pipe` are Nest's. */
+/** Who was called, in order. */
 let log: string[];
 let recalled: Record<string, string>;
 

@@ -4,7 +4,7 @@ import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyContextConfig, FastifyInstance, FastifyReply, preHandlerHookHandler } from 'fastify';
 import { AccessTokens } from '../application/ports/access-tokens.js';
 import { AuthSettings } from '../application/ports/auth-settings.js';
-import { tokenOf } from './request-token.js';
+import { recallUser } from './request-token.js';
 
 /** Sends the reply by itself, or throws before it has sent anything. */
 type Handler = (userId: string, reply: FastifyReply) => Promise<void>;
@@ -50,8 +50,7 @@ export class ExpressLanes {
     const instance = this.modules.get<object>(controller, { strict: false });
     const handler = (Reflect.get(instance, method) as Handler).bind(instance);
     return (request, reply, done) => {
-      const token = tokenOf(request);
-      const userId = token === undefined ? undefined : this.tokens.recall(token);
+      const userId = recallUser(this.tokens, request);
       if (userId === undefined) return done();
       handler(userId, reply).catch(done);
     };

@@ -3,7 +3,7 @@ import { AuthGuard } from '@nestjs/passport';
 import { AccessTokens } from '../application/ports/access-tokens.js';
 import { NotAuthenticated } from '../domain/errors.js';
 import type { SignedInUser } from './jwt.strategy.js';
-import { type TokenCarrier, tokenOf } from './request-token.js';
+import { recallUser, type TokenCarrier } from './request-token.js';
 
 /**
  * Lets a request in that shows a good token. Whether its user still exists is found out by what the request then does; see `ofKnownUser` and `KnownUserFilter`.
@@ -20,8 +20,7 @@ export class JwtAuthGuard extends AuthGuard('jwt') {
   /** @throws NotAuthenticated */
   override canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     const request = context.switchToHttp().getRequest<TokenCarrier & { user?: SignedInUser }>();
-    const token = tokenOf(request);
-    const userId = token === undefined ? undefined : this.tokens.recall(token);
+    const userId = recallUser(this.tokens, request);
     if (userId === undefined) return super.canActivate(context) as Promise<boolean>;
     request.user = { userId };
     return true;
