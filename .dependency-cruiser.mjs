@@ -1,4 +1,7 @@
-/** The house's layers and modules (docs/architecture.md). test/architecture plants a violation of every rule and sees it found. */
+/**
+ * The house's layers and modules (docs/architecture.md). test/architecture plants a violation of
+ * every rule and sees it found.
+ */
 const modules = ['auth', 'orders', 'account', 'cashback', 'reconciliation'];
 const anyModule = `^src/(${modules.join('|')})/`;
 
@@ -48,7 +51,10 @@ export default {
       name: 'nobody-knows-cli',
       comment: 'What is said to an operator is nobody else’s business.',
       severity: 'error',
-      from: { path: '^src/[^/]+/(domain|application|infrastructure|http)/', pathNot: '\\.spec\\.ts$' },
+      from: {
+        path: '^src/[^/]+/(domain|application|infrastructure|http)/',
+        pathNot: '\\.spec\\.ts$',
+      },
       to: { path: '^src/[^/]+/cli/' },
     },
     {
@@ -80,7 +86,8 @@ export default {
     },
     {
       name: 'reconciliation-knows-no-module',
-      comment: 'It reads the tables of all modules by SQL, for an auditor does not go by the code that keeps the books.',
+      comment:
+        'It reads the tables of all modules by SQL, for an auditor does not go by the code that keeps the books.',
       severity: 'error',
       from: { path: '^src/reconciliation/' },
       to: { path: anyModule, pathNot: '^src/reconciliation/' },
@@ -99,7 +106,8 @@ export default {
     },
     {
       name: 'simulator-stands-alone',
-      comment: 'The accrual system is somebody else’s: it shares the value objects and the clock, nothing more.',
+      comment:
+        'The accrual system is somebody else’s: it shares the value objects and the clock, nothing more.',
       severity: 'error',
       from: { path: '^src/simulator/' },
       to: { path: '^src/', pathNot: ['^src/simulator/', '^src/shared/(domain|application)/'] },
@@ -129,6 +137,9 @@ export default {
     doNotFollow: { path: 'node_modules' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'types', 'default'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'types', 'default'],
+    },
   },
 };

@@ -1,4 +1,7 @@
-/** One command: pure unit tests beside the code, and tests against a real PostgreSQL, a real socket or a real process. */
+/**
+ * One command: pure unit tests beside the code, and tests against a real PostgreSQL, a real socket
+ * or a real process.
+ */
 const typescript = {
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
@@ -31,8 +34,22 @@ export default {
   maxWorkers: 2,
   projects: [
     { ...typescript, displayName: 'unit', testMatch: ['<rootDir>/src/**/*.spec.ts'] },
-    { ...typescript, displayName: 'architecture', testMatch: ['<rootDir>/test/architecture/**/*.test.ts'] },
-    { ...typescript, ...withDatabase, displayName: 'integration', testMatch: ['<rootDir>/test/integration/**/*.test.ts'] },
-    { ...typescript, ...withDatabase, displayName: 'e2e', testMatch: ['<rootDir>/test/e2e/**/*.test.ts'] },
+    {
+      ...typescript,
+      displayName: 'architecture',
+      testMatch: ['<rootDir>/test/architecture/**/*.test.ts'],
+    },
+    {
+      ...typescript,
+      ...withDatabase,
+      displayName: 'integration',
+      testMatch: ['<rootDir>/test/integration/**/*.test.ts'],
+    },
+    {
+      ...typescript,
+      ...withDatabase,
+      displayName: 'e2e',
+      testMatch: ['<rootDir>/test/e2e/**/*.test.ts'],
+    },
   ],
 };

@@ -10,7 +10,10 @@ import { DATA } from './stage/database.js';
 import type { Options } from './stage/options.js';
 import { Stage } from './stage/stage.js';
 
-/** Runs the scenarios one after another on one PostgreSQL. @throws what `stopping` was aborted with, and Error where there is no PostgreSQL. */
+/**
+ * Runs the scenarios one after another on one PostgreSQL. @throws what `stopping` was aborted with,
+ * and Error where there is no PostgreSQL.
+ */
 export async function bench(
   scenarios: readonly Scenario[],
   options: Options,
@@ -31,7 +34,10 @@ export async function bench(
       load: await loadTool(),
       limit: limitTool(),
       options,
-      scope: scenarios.length === SCENARIOS.length ? 'all scenarios' : scenarios.map(({ name }) => name).join(', '),
+      scope:
+        scenarios.length === SCENARIOS.length
+          ? 'all scenarios'
+          : scenarios.map(({ name }) => name).join(', '),
     };
     const reports: ScenarioReport[] = [];
     for (const scenario of scenarios) {
@@ -50,16 +56,28 @@ async function play(scenario: Scenario, stage: Stage): Promise<ScenarioReport> {
   const began = Date.now();
   const findings = await attempt(scenario, stage);
   const { problems, peakMegabytes } = await stage.clear();
-  return { name, meaning, ...findings, problems, peakMegabytes, seconds: Math.round((Date.now() - began) / 1_000) };
+  return {
+    name,
+    meaning,
+    ...findings,
+    problems,
+    peakMegabytes,
+    seconds: Math.round((Date.now() - began) / 1_000),
+  };
 }
 
-/** Minutes of measuring must not be lost because the next scenario breaks down: that is a problem of the run, and the others go on. */
+/**
+ * Minutes of measuring must not be lost because the next scenario breaks down: that is a problem of
+ * the run, and the others go on.
+ */
 async function attempt(scenario: Scenario, stage: Stage): Promise<Findings> {
   try {
     return await scenario.run(stage);
   } catch (error) {
     if (stage.stopping.aborted) throw error;
-    stage.report(`could not be measured: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+    stage.report(
+      `could not be measured: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+    );
     return { rows: [], figures: [] };
   }
 }

@@ -54,19 +54,45 @@ Exit code 0 when all was measured, 1 when a reply or a row was wrong, 2 when it 
 }
 
 /** @throws CommandLineProblem */
-export function readCommandLine(argv: readonly string[], known: readonly Scenario[]): BenchOptions | 'help' {
-  const { only, rounds, seconds, quick = false, check = false, json, markdown = false, profile, help: isHelp } = parse(argv);
+export function readCommandLine(
+  argv: readonly string[],
+  known: readonly Scenario[],
+): BenchOptions | 'help' {
+  const {
+    only,
+    rounds,
+    seconds,
+    quick = false,
+    check = false,
+    json,
+    markdown = false,
+    profile,
+    help: isHelp,
+  } = parse(argv);
   if (isHelp) return 'help';
   const names = only?.split(',') ?? known.map(({ name }) => name);
   const unknown = names.find((name) => !known.some((scenario) => scenario.name === name));
   if (unknown !== undefined) {
-    throw new CommandLineProblem(`there is no scenario "${unknown}", only ${known.map(({ name }) => name).join(', ')}`);
+    throw new CommandLineProblem(
+      `there is no scenario "${unknown}", only ${known.map(({ name }) => name).join(', ')}`,
+    );
   }
-  const turns = rounds === undefined ? {} : { rounds: whole('rounds', rounds), sideRounds: whole('rounds', rounds) };
-  const length = seconds === undefined ? {} : { seconds: whole('seconds', seconds), sideSeconds: whole('seconds', seconds) };
+  const turns =
+    rounds === undefined
+      ? {}
+      : { rounds: whole('rounds', rounds), sideRounds: whole('rounds', rounds) };
+  const length =
+    seconds === undefined
+      ? {}
+      : { seconds: whole('seconds', seconds), sideSeconds: whole('seconds', seconds) };
   return {
     scenarios: known.filter(({ name }) => names.includes(name)),
-    options: { ...(quick ? QUICK : FULL), ...turns, ...length, ...(profile !== undefined && { profile }) },
+    options: {
+      ...(quick ? QUICK : FULL),
+      ...turns,
+      ...length,
+      ...(profile !== undefined && { profile }),
+    },
     isQuick: quick,
     markdown,
     check,
@@ -77,7 +103,9 @@ export function readCommandLine(argv: readonly string[], known: readonly Scenari
 function whole(option: string, text: string): number {
   const value = Number(text);
   if (!Number.isInteger(value) || value < 1 || value > 3_600) {
-    throw new CommandLineProblem(`--${option} must be a whole number from 1 to 3600, not "${text}"`);
+    throw new CommandLineProblem(
+      `--${option} must be a whole number from 1 to 3600, not "${text}"`,
+    );
   }
   return value;
 }

@@ -9,7 +9,8 @@ import { changesSinceLastRun, save } from './report/saved-run.js';
 import { SCENARIOS } from './scenarios/index.js';
 
 const stopping = new AbortController();
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => stopping.abort(new Error(`stopped by ${signal}`)));
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
+  process.on(signal, () => stopping.abort(new Error(`stopped by ${signal}`)));
 
 /** @returns the exit code. */
 async function main(): Promise<number> {
@@ -20,7 +21,9 @@ async function main(): Promise<number> {
   }
   const progress = new Progress('bench');
   try {
-    const run = await bench(wish.scenarios, wish.options, stopping.signal, (line) => progress.say(line));
+    const run = await bench(wish.scenarios, wish.options, stopping.signal, (line) =>
+      progress.say(line),
+    );
     progress.end();
     return show(run, wish);
   } finally {
@@ -32,7 +35,8 @@ function show(run: Run, { isQuick, options, json, markdown, check }: BenchOption
   console.log(print(run, changesSinceLastRun(run), markdown ? 'markdown' : 'terminal'));
   if (json !== undefined) writeFileSync(json, `${JSON.stringify(run, undefined, 2)}\n`);
   const problems = problemsOf(run);
-  // What went wrong, was too short to mean much or was slowed down by a profiler is nothing to compare the next run with.
+  // What went wrong, was too short to mean much or was slowed down by a profiler is nothing to
+  // compare the next run with.
   if (problems.length === 0 && !isQuick && options.profile === undefined) save(run);
   const isMissed = allFigures(run).some((figure) => isMet(figure) === false);
   return problems.length > 0 || (check && isMissed) ? 1 : 0;
@@ -41,7 +45,8 @@ function show(run: Run, { isQuick, options, json, markdown, check }: BenchOption
 try {
   process.exit(await main());
 } catch (error) {
-  if (stopping.signal.aborted) console.error(`${(stopping.signal.reason as Error).message}; everything was put away`);
+  if (stopping.signal.aborted)
+    console.error(`${(stopping.signal.reason as Error).message}; everything was put away`);
   else console.error(error instanceof CommandLineProblem ? `${error.message} (see --help)` : error);
   process.exit(2);
 }

@@ -1,6 +1,9 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** People who signed up. Byte-wise collation: logins are case-sensitive, and equal means equal whatever the server's locale says. */
+/**
+ * People who signed up. Byte-wise collation: logins are case-sensitive, and equal means equal
+ * whatever the server's locale says.
+ */
 export class CreateUsers1700000000001 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(`

@@ -1,6 +1,9 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** Every movement of points, never changed afterwards: one ACCRUAL and one WITHDRAWAL per order number, whatever goes wrong above. */
+/**
+ * Every movement of points, never changed afterwards: one ACCRUAL and one WITHDRAWAL per order
+ * number, whatever goes wrong above.
+ */
 export class CreateLedger1700000000003 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(`CREATE TYPE gophermart.entry_kind AS ENUM ('ACCRUAL', 'WITHDRAWAL')`);

@@ -3,7 +3,9 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 /** Uploaded order numbers, unique for ever, and what became of them. */
 export class CreateOrders1700000000004 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
-    await runner.query(`CREATE TYPE gophermart.order_status AS ENUM ('NEW', 'PROCESSING', 'INVALID', 'PROCESSED')`);
+    await runner.query(
+      `CREATE TYPE gophermart.order_status AS ENUM ('NEW', 'PROCESSING', 'INVALID', 'PROCESSED')`,
+    );
     await runner.query(`
       CREATE TABLE gophermart.orders (
         id          uuid PRIMARY KEY,
@@ -14,7 +16,9 @@ export class CreateOrders1700000000004 implements MigrationInterface {
         uploaded_at timestamptz NOT NULL,
         CONSTRAINT only_processed_orders_have_an_accrual CHECK (accrual IS NULL OR status = 'PROCESSED')
       ) WITH (fillfactor = 80)`);
-    await runner.query('CREATE INDEX orders_of_user ON gophermart.orders (user_id, uploaded_at DESC, id DESC)');
+    await runner.query(
+      'CREATE INDEX orders_of_user ON gophermart.orders (user_id, uploaded_at DESC, id DESC)',
+    );
   }
 
   async down(runner: QueryRunner): Promise<void> {

@@ -1,9 +1,14 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** Unfinished work only: an order's task leaves with its final answer, so the table stays as small as the backlog. */
+/**
+ * Unfinished work only: an order's task leaves with its final answer, so the table stays as small
+ * as the backlog.
+ */
 export class CreateQueue1700000000005 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
-    await runner.query(`CREATE TYPE gophermart.task_status AS ENUM ('PENDING', 'PROCESSING', 'FAILED')`);
+    await runner.query(
+      `CREATE TYPE gophermart.task_status AS ENUM ('PENDING', 'PROCESSING', 'FAILED')`,
+    );
     await runner.query(`
       CREATE TABLE gophermart.queue (
         order_id          uuid PRIMARY KEY REFERENCES gophermart.orders (id) ON DELETE CASCADE,
@@ -22,8 +27,11 @@ export class CreateQueue1700000000005 implements MigrationInterface {
         autovacuum_analyze_scale_factor = 0.0, autovacuum_analyze_threshold = 5000,
         autovacuum_vacuum_cost_delay = 0
       )`);
-    // PROCESSING too: a task whose lease ran out is due again. Numbers never asked about are found without passing the others.
-    await runner.query(`CREATE INDEX queue_due ON gophermart.queue (asked, next_attempt_at) WHERE status <> 'FAILED'`);
+    // PROCESSING too: a task whose lease ran out is due again. Numbers never asked about are found
+    // without passing the others.
+    await runner.query(
+      `CREATE INDEX queue_due ON gophermart.queue (asked, next_attempt_at) WHERE status <> 'FAILED'`,
+    );
   }
 
   async down(runner: QueryRunner): Promise<void> {

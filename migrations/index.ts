@@ -9,7 +9,10 @@ import { TellTasksApart1700000000008 } from './1700000000008-TellTasksApart.js';
 import { CoverOrderLists1700000000009 } from './1700000000009-CoverOrderLists.js';
 import { WriteOrdersAsJson1700000000010 } from './1700000000010-WriteOrdersAsJson.js';
 
-/** In the order they run in. A migration that has been released is never changed: the next one corrects it. */
+/**
+ * In the order they run in. A migration that has been released is never changed: the next one
+ * corrects it.
+ */
 export const MIGRATIONS = [
   CreateUsers1700000000001,
   CreateAccounts1700000000002,

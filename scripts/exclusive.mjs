@@ -6,10 +6,11 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
- * Runs `action` in one process at a time; others wait, and are told so by `onWait`. A process that is gone, by `kill -9` too,
- * holds nothing, unless it has left a child behind that was given the descriptor which `action` gets: an orphaned `npm ci` and a
- * second one have been seen at work on one node_modules. How it works, and why not by a lock file, is told in src/database/embedded/service-lock.ts; that one cannot
- * be used here, before the build.
+ * Runs `action` in one process at a time; others wait, and are told so by `onWait`. A process that
+ * is gone, by `kill -9` too, holds nothing, unless it has left a child behind that was given the
+ * descriptor which `action` gets: an orphaned `npm ci` and a second one have been seen at work on
+ * one node_modules. How it works, and why not by a lock file, is told in
+ * src/database/embedded/service-lock.ts; that one cannot be used here, before the build.
  */
 export async function exclusively(folder, interruption, action, onWait) {
   mkdirSync(folder, { recursive: true });
@@ -46,7 +47,10 @@ async function layClaim(folder) {
   const server = createServer((connection) => connection.destroy());
   await new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.listen({ path: join(folder, `${id}.new`), readableAll: true, writableAll: true }, resolve);
+    server.listen(
+      { path: join(folder, `${id}.new`), readableAll: true, writableAll: true },
+      resolve,
+    );
   });
   const name = `${id}.claim`;
   renameSync(join(folder, `${id}.new`), join(folder, name));

@@ -9,13 +9,14 @@ import { Interrupted, interruptibly, runStep } from './step.mjs';
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 
 /**
- * Brings a clone into a state in which it can run: installs what package-lock.json says if something else is installed, builds
- * if the sources are not those that were built. Does nothing, in some 20 ms, if all is in order, and prints nothing then.
+ * Brings a clone into a state in which it can run: installs what package-lock.json says if
+ * something else is installed, builds if the sources are not those that were built. Does nothing,
+ * in some 20 ms, if all is in order, and prints nothing then.
  *
  * A failure, and a signal that comes meanwhile, end the process.
  *
- * @param {{ root?: string, forTests?: boolean, exitCodeWhenStopped?: number }} options forTests: development dependencies are
- * needed even where there is a build.
+ * @param {{ root?: string, forTests?: boolean, exitCodeWhenStopped?: number }} options forTests:
+ * development dependencies are needed even where there is a build.
  */
 export async function prepare({ root = ROOT, forTests = false, exitCodeWhenStopped } = {}) {
   try {
@@ -29,7 +30,9 @@ export async function prepare({ root = ROOT, forTests = false, exitCodeWhenStopp
       ),
     );
   } catch (error) {
-    console.error(error instanceof Interrupted ? error.message : `Cannot prepare ${root}: ${error.message}`);
+    console.error(
+      error instanceof Interrupted ? error.message : `Cannot prepare ${root}: ${error.message}`,
+    );
     process.exit(error instanceof Interrupted ? (exitCodeWhenStopped ?? error.exitCode) : 1);
   }
 }
@@ -45,7 +48,11 @@ async function install(root, forTests, options) {
   if (isReady(root, forTests)) return;
   if (whatIsInstalled(root) !== 'everything') {
     // With NODE_ENV=production npm would leave the compiler out.
-    await runStep('Installing dependencies (a minute or so, the first time)', ...npm(['ci', '--include=dev']), options);
+    await runStep(
+      'Installing dependencies (a minute or so, the first time)',
+      ...npm(['ci', '--include=dev']),
+      options,
+    );
   }
   if (isBuilt(root, 'ours')) return;
   const nest = join(root, 'node_modules', '@nestjs', 'cli', 'bin', 'nest.js');
@@ -55,6 +62,7 @@ async function install(root, forTests, options) {
 /** The npm that runs us, if one does, as the programs of the running Node. */
 function npm(args) {
   const running = process.env.npm_execpath;
-  if (running && basename(running) === 'npm-cli.js' && existsSync(running)) return [process.execPath, [running, ...args]];
+  if (running && basename(running) === 'npm-cli.js' && existsSync(running))
+    return [process.execPath, [running, ...args]];
   return ['npm', args];
 }

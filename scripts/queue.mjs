@@ -1,4 +1,7 @@
-/** `npm run queue -- list | stats | retry | pause | resume …`: prepares the clone, then becomes the operator's command. */
+/**
+ * `npm run queue -- list | stats | retry | pause | resume …`: prepares the clone, then becomes the
+ * operator's command.
+ */
 import { prepare } from './prepare.mjs';
 
 await prepare();

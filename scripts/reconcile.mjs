@@ -1,4 +1,7 @@
-/** `npm run reconcile [-- -d URI] [--json]`: prepares the clone, then becomes the operator's command. */
+/**
+ * `npm run reconcile [-- -d URI] [--json]`: prepares the clone, then becomes the operator's
+ * command.
+ */
 import { prepare } from './prepare.mjs';
 
 await prepare();

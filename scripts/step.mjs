@@ -12,7 +12,10 @@ export class Interrupted extends Error {
   }
 }
 
-/** Runs `action` with an AbortSignal that aborts, with {@link Interrupted}, when this process is asked to end. */
+/**
+ * Runs `action` with an AbortSignal that aborts, with {@link Interrupted}, when this process is
+ * asked to end.
+ */
 export async function interruptibly(action) {
   const controller = new AbortController();
   const interrupt = (signal) => controller.abort(new Interrupted(signal));
@@ -27,10 +30,12 @@ export async function interruptibly(action) {
 }
 
 /**
- * Runs a program as one step of the preparations and says every few seconds that it still does. An interruption is handed on,
- * and the step waited for: an `npm ci` that outlives us would work against the next one.
+ * Runs a program as one step of the preparations and says every few seconds that it still does. An
+ * interruption is handed on, and the step waited for: an `npm ci` that outlives us would work
+ * against the next one.
  *
- * The program inherits the descriptor that keeps others out, so that it keeps them out even when it outlives us after all.
+ * The program inherits the descriptor that keeps others out, so that it keeps them out even when it
+ * outlives us after all.
  *
  * Everything goes to stderr: stdout belongs to what is prepared (`npm test -- --json`).
  */
@@ -39,7 +44,10 @@ export async function runStep(title, command, args, { cwd, interruption, descrip
   console.error(`${title} …`);
   const started = Date.now();
   const child = spawn(command, args, { cwd, stdio: ['ignore', 2, 2, descriptor] });
-  const progress = setInterval(() => console.error(`  … ${Math.round((Date.now() - started) / 1000)} s`), 5_000);
+  const progress = setInterval(
+    () => console.error(`  … ${Math.round((Date.now() - started) / 1000)} s`),
+    5_000,
+  );
   const hand = () => {
     child.kill(interruption.reason.signal);
     setTimeout(() => child.kill('SIGKILL'), 5_000).unref();

@@ -8,12 +8,17 @@ import { prepare } from './prepare.mjs';
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 
 await prepare({ forTests: true });
-// Nest 12 is ESM only, and jest runs ESM in Node's vm modules, which are still behind a flag and warn.
+// Nest 12 is ESM only, and jest runs ESM in Node's vm modules, which are still behind a flag and
+// warn.
 const flags = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'];
-const jest = spawn(process.execPath, [...flags, join(ROOT, 'node_modules', 'jest', 'bin', 'jest.js'), ...process.argv.slice(2)], {
-  cwd: ROOT,
-  stdio: 'inherit',
-});
+const jest = spawn(
+  process.execPath,
+  [...flags, join(ROOT, 'node_modules', 'jest', 'bin', 'jest.js'), ...process.argv.slice(2)],
+  {
+    cwd: ROOT,
+    stdio: 'inherit',
+  },
+);
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => jest.kill(signal));
 jest.once('error', (error) => {
   console.error(error);

@@ -1,4 +1,7 @@
-/** `npm run torture [-- parts and options]`: prepares the clone, then attacks the service it has built. */
+/**
+ * `npm run torture [-- parts and options]`: prepares the clone, then attacks the service it has
+ * built.
+ */
 import { prepare } from './prepare.mjs';
 
 await prepare({ forTests: true });

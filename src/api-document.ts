@@ -11,7 +11,10 @@ that comes with the reply is sent by itself. Errors are \`{"code", "message"}\`,
 wrong stands in the header \`X-Error-Detail\`.
 `;
 
-/** Serves Swagger UI at `/docs` and the OpenAPI document at `/docs-json`; all from this process, so it works offline. */
+/**
+ * Serves Swagger UI at `/docs` and the OpenAPI document at `/docs-json`; all from this process, so
+ * it works offline.
+ */
 export function serveApiDocument(app: INestApplication): void {
   const document = new DocumentBuilder()
     .setTitle('Gophermart')
@@ -24,10 +27,19 @@ export function serveApiDocument(app: INestApplication): void {
     .addBearerAuth()
     .addCookieAuth(TOKEN_COOKIE)
     .build();
-  SwaggerModule.setup('docs', app, () => withBodyContents(SwaggerModule.createDocument(app, document)), {
-    jsonDocumentUrl: 'docs-json',
-    yamlDocumentUrl: 'docs-yaml',
-    customSiteTitle: 'Gophermart API',
-    swaggerOptions: { persistAuthorization: true, displayRequestDuration: true, tryItOutEnabled: true },
-  });
+  SwaggerModule.setup(
+    'docs',
+    app,
+    () => withBodyContents(SwaggerModule.createDocument(app, document)),
+    {
+      jsonDocumentUrl: 'docs-json',
+      yamlDocumentUrl: 'docs-yaml',
+      customSiteTitle: 'Gophermart API',
+      swaggerOptions: {
+        persistAuthorization: true,
+        displayRequestDuration: true,
+        tryItOutEnabled: true,
+      },
+    },
+  );
 }

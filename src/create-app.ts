@@ -19,7 +19,12 @@ export async function createApp(
 ): Promise<NestFastifyApplication> {
   const registry = new Registry();
   const readiness = new Readiness();
-  const adapter = await fastifyServer({ logger, registry, readiness, trustProxy: config.trustProxy });
+  const adapter = await fastifyServer({
+    logger,
+    registry,
+    readiness,
+    trustProxy: config.trustProxy,
+  });
   const app = await NestFactory.create<NestFastifyApplication>(
     AppModule.forRoot(config, resolved, { registry, readiness }),
     adapter,

@@ -6,19 +6,31 @@ import { ConfigProblems, processSources, readConfig } from './config/read-config
 import type { Config } from './config/settings.js';
 import { startService } from './start-service.js';
 
-/** Runs the service as this process until `stopping` is aborted, and ends the process: with 0, or with 1 when something went wrong. */
+/**
+ * Runs the service as this process until `stopping` is aborted, and ends the process: with 0, or
+ * with 1 when something went wrong.
+ */
 export async function runService(stopping: AbortSignal): Promise<never> {
   const config = configOrExit();
   const logger = pino({ level: config.logLevel });
-  process.on('unhandledRejection', (error) => logger.error({ err: error }, 'a rejection was not handled'));
+  process.on('unhandledRejection', (error) =>
+    logger.error({ err: error }, 'a rejection was not handled'),
+  );
   try {
-    const service = await startService({ ...config, dataFolder: resolve(config.dataFolder) }, logger, stopping);
+    const service = await startService(
+      { ...config, dataFolder: resolve(config.dataFolder) },
+      logger,
+      stopping,
+    );
     if (!stopping.aborted) await once(stopping, 'abort');
     logger.info({ signal: stopping.reason as unknown }, 'stopping');
     await service.stop();
   } catch (error) {
     if (!stopping.aborted) exitWith(error, logger);
-    logger.info({ signal: stopping.reason as unknown, err: error }, 'stopped before it had started');
+    logger.info(
+      { signal: stopping.reason as unknown, err: error },
+      'stopped before it had started',
+    );
   }
   process.exit(0);
 }
@@ -34,7 +46,9 @@ function configOrExit(): Config {
 }
 
 function exitWith(error: unknown, logger: Logger): never {
-  console.error(`Gophermart cannot start: ${error instanceof Error ? error.message : String(error)}`);
+  console.error(
+    `Gophermart cannot start: ${error instanceof Error ? error.message : String(error)}`,
+  );
   logger.debug({ err: error });
   process.exit(1);
 }

@@ -7,7 +7,10 @@ export interface Started {
   readonly simulatorUrl?: string;
 }
 
-/** What to say once the service listens: where everything is, and what to try first; the commands work as pasted. */
+/**
+ * What to say once the service listens: where everything is, and what to try first; the commands
+ * work as pasted.
+ */
 export function welcome(
   { host, port }: Address,
   { accrualAddress }: Resolved,

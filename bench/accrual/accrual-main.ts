@@ -3,7 +3,10 @@ import { type AddressInfo, createServer } from 'node:net';
 import { answer, receiveOrder } from '../stage/child.js';
 import { AWARD } from './award.js';
 
-/** An accrual system that answers at once and costs next to nothing: what is measured is the service, and Node's own HTTP server takes three times as much. */
+/**
+ * An accrual system that answers at once and costs next to nothing: what is measured is the
+ * service, and Node's own HTTP server takes three times as much.
+ */
 await receiveOrder();
 const server = createServer({ noDelay: true }, (socket) => {
   let rest = '';

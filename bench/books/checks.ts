@@ -10,14 +10,19 @@ const COUNT: Readonly<Record<Counted, string>> = {
   credits: `SELECT count(*) AS rows FROM gophermart.ledger_entries WHERE kind = 'ACCRUAL'`,
 };
 
-export async function countRows(database: BenchDatabase, name: string, what: Counted): Promise<number> {
+export async function countRows(
+  database: BenchDatabase,
+  name: string,
+  what: Counted,
+): Promise<number> {
   const [row] = await database.query<{ rows: string }>(name, COUNT[what]);
   return Number(row?.rows);
 }
 
 /**
- * What was promised against what is stored. Every request names a number of its own, so each that was answered 200 or 202 has made a row; those that a round's end
- * cut off may have made one, or not.
+ * What was promised against what is stored. Every request names a number of its own, so each that
+ * was answered 200 or 202 has made a row; those that a round's end cut off may have made one, or
+ * not.
  */
 export class Promised {
   #answered = 0;
@@ -53,5 +58,7 @@ export class Promised {
 /** Re-adds all books by the built `npm run reconcile`. @returns what is wrong, if anything is. */
 export async function reconcile(uri: string, stopping: AbortSignal): Promise<string[]> {
   const { exitCode, lines, errors } = await runProgram(uri, stopping);
-  return exitCode === 0 ? [] : [`the books contradict themselves: ${[...lines.slice(0, 3), errors].join(' | ')}`];
+  return exitCode === 0
+    ? []
+    : [`the books contradict themselves: ${[...lines.slice(0, 3), errors].join(' | ')}`];
 }

@@ -6,7 +6,10 @@ import { userIdSql } from './users.js';
 export interface BooksSize {
   /** Each with {@link ORDERS_PER_USER} settled orders. */
   readonly users: number;
-  /** Orders that wait for the accrual system, of as many other users: whoever is at work has lists of the same length in all books. */
+  /**
+   * Orders that wait for the accrual system, of as many other users: whoever is at work has lists
+   * of the same length in all books.
+   */
   readonly queued: number;
 }
 
@@ -19,7 +22,10 @@ const AWARDS = ORDERS_PER_USER - 2;
 const AWARD = '50000.50';
 const WITHDRAWALS = 5;
 
-/** First digits of the order numbers, by who made them; load generators and clients of the database have 4 and 9. */
+/**
+ * First digits of the order numbers, by who made them; load generators and clients of the database
+ * have 4 and 9.
+ */
 const SETTLED = 1;
 const QUEUED = 2;
 const PAID = 3;
@@ -49,7 +55,12 @@ export async function fill(query: Query, { users, queued }: BooksSize): Promise<
 }
 
 /** More orders that wait; `batch` from 1, and never twice on the same books. */
-export async function enqueue(query: Query, users: number, count: number, batch: number): Promise<void> {
+export async function enqueue(
+  query: Query,
+  users: number,
+  count: number,
+  batch: number,
+): Promise<void> {
   await query(queue({ first: 1, users, count, batch }));
   await query('ANALYZE gophermart.queue, gophermart.orders');
 }
@@ -71,7 +82,10 @@ async function settle(query: Query): Promise<void> {
   await query('CHECKPOINT');
 }
 
-/** Everybody's n-th order comes before anybody's next: a user's orders lie as far apart as time would have put them. */
+/**
+ * Everybody's n-th order comes before anybody's next: a user's orders lie as far apart as time
+ * would have put them.
+ */
 function settled(users: number): string[] {
   const everyone = `generate_series(1, ${users}) u`;
   const id = userIdSql('u');
@@ -133,13 +147,20 @@ async function dropKeys(query: Query): Promise<string[]> {
       'SELECT pg_get_constraintdef(oid) AS definition FROM pg_constraint WHERE conname = $1',
       [index],
     );
-    const [plain] = await query<{ definition: string }>(`SELECT pg_get_indexdef(to_regclass($1)) AS definition`, [
-      `gophermart.${index}`,
-    ]);
-    rebuild.push(
-      constraint ? `ALTER TABLE gophermart.${table} ADD CONSTRAINT ${index} ${constraint.definition}` : (plain?.definition ?? ''),
+    const [plain] = await query<{ definition: string }>(
+      `SELECT pg_get_indexdef(to_regclass($1)) AS definition`,
+      [`gophermart.${index}`],
     );
-    await query(constraint ? `ALTER TABLE gophermart.${table} DROP CONSTRAINT ${index}` : `DROP INDEX gophermart.${index}`);
+    rebuild.push(
+      constraint
+        ? `ALTER TABLE gophermart.${table} ADD CONSTRAINT ${index} ${constraint.definition}`
+        : (plain?.definition ?? ''),
+    );
+    await query(
+      constraint
+        ? `ALTER TABLE gophermart.${table} DROP CONSTRAINT ${index}`
+        : `DROP INDEX gophermart.${index}`,
+    );
   }
   return rebuild;
 }

@@ -35,7 +35,9 @@ export function underLoad(stage: Stage, { services, call, users, promised }: Und
       connections: share(CONNECTIONS, services.length, i),
       seconds,
     }));
-    const { result, cpu } = await withCpu(partiesOf(stage, services), () => runLoad(orders, stage.stopping));
+    const { result, cpu } = await withCpu(partiesOf(stage, services), () =>
+      runLoad(orders, stage.stopping),
+    );
     promised?.add(result.requests, CONNECTIONS);
     reportFailures(stage, call, result.failures);
     return roundOf(result, cpu);
@@ -51,7 +53,10 @@ export interface PlainSql {
 }
 
 /** The same rows by a lean client of the database, one transaction each. */
-export function plainSql(stage: Stage, { database, transaction, users, promised }: PlainSql): Contender {
+export function plainSql(
+  stage: Stage,
+  { database, transaction, users, promised }: PlainSql,
+): Contender {
   return async (seconds) => {
     const order = {
       uri: stage.database.uri(database),
@@ -61,7 +66,9 @@ export function plainSql(stage: Stage, { database, transaction, users, promised 
       seconds,
       folder: stage.folder,
     };
-    const { result, cpu } = await withCpu(partiesOf(stage, []), () => runLimit(order, stage.stopping));
+    const { result, cpu } = await withCpu(partiesOf(stage, []), () =>
+      runLimit(order, stage.stopping),
+    );
     promised?.add(result.requests, LIMIT_CONNECTIONS);
     reportFailures(stage, `plain SQL of ${transaction.name}`, result.failures);
     return roundOf(result, cpu);

@@ -10,18 +10,25 @@ export interface Length {
 }
 
 /** Everybody's rounds, in the order of the turns. */
-type Rounds<Contenders> = { [Name in keyof Contenders]: Contenders[Name] extends Contender<infer R> ? R[] : never };
+type Rounds<Contenders> = {
+  [Name in keyof Contenders]: Contenders[Name] extends Contender<infer R> ? R[] : never;
+};
 
 /**
- * Warms everybody up, then gives each a round in turn, there and back again: what slows the machine down for a while slows all of them. A figure is the median of
- * what the rounds of one turn say of each other.
+ * Warms everybody up, then gives each a round in turn, there and back again: what slows the machine
+ * down for a while slows all of them. A figure is the median of what the rounds of one turn say of
+ * each other.
  */
 export async function contest<Contenders extends Readonly<Record<string, Contender>>>(
   stage: Stage,
   contenders: Contenders,
   { rounds, seconds, warmUpSeconds }: Length,
 ): Promise<Rounds<Contenders>> {
-  const all = Object.entries(contenders).map(([name, contender]) => ({ name, contender, seen: [] as Round[] }));
+  const all = Object.entries(contenders).map(([name, contender]) => ({
+    name,
+    contender,
+    seen: [] as Round[],
+  }));
   for (const { name, contender } of warmUpSeconds > 0 ? all : []) {
     stage.say(`warming up: ${name}`);
     await contender(warmUpSeconds);

@@ -29,7 +29,8 @@ export class Crediting {
     await this.#query('UPDATE gophermart.accrual_gate SET held_since = clock_timestamp()');
     const deadline = Date.now() + DRAINED_WITHIN_MS;
     while (await this.#isAny(`WHERE status = 'PROCESSING'`)) {
-      if (Date.now() > deadline) throw new Error('the workers do not finish what they have in hand');
+      if (Date.now() > deadline)
+        throw new Error('the workers do not finish what they have in hand');
       await pause(POLL_MS);
     }
   }
@@ -51,10 +52,17 @@ export class Crediting {
       );
       const to = Date.now();
       await this.hold();
-      if (!(await this.#isAny(''))) stage.report('the workers ran out of orders, so they may be faster than the figure');
+      if (!(await this.#isAny('')))
+        stage.report('the workers ran out of orders, so they may be faster than the figure');
       const requests = await this.credited(from, to);
       return roundOf(
-        { requests, seconds: (to - from) / 1_000, latencies: new Histogram(), generatorSeconds: 0, failures: {} },
+        {
+          requests,
+          seconds: (to - from) / 1_000,
+          latencies: new Histogram(),
+          generatorSeconds: 0,
+          failures: {},
+        },
         cpu,
       );
     };
@@ -81,14 +89,20 @@ export class Crediting {
   }
 
   async #topUp(depth: number): Promise<void> {
-    const [row] = await this.#query<{ tasks: string }>('SELECT count(*) AS tasks FROM gophermart.queue');
+    const [row] = await this.#query<{ tasks: string }>(
+      'SELECT count(*) AS tasks FROM gophermart.queue',
+    );
     const missing = depth - Number(row?.tasks);
     if (missing <= 0) return;
-    await this.stage.database.session(this.database, (query) => enqueue(query, this.users, missing, ++this.#batches));
+    await this.stage.database.session(this.database, (query) =>
+      enqueue(query, this.users, missing, ++this.#batches),
+    );
   }
 
   async #isAny(where: string): Promise<boolean> {
-    const [row] = await this.#query<{ any: boolean }>(`SELECT EXISTS (SELECT FROM gophermart.queue ${where}) AS any`);
+    const [row] = await this.#query<{ any: boolean }>(
+      `SELECT EXISTS (SELECT FROM gophermart.queue ${where}) AS any`,
+    );
     return row?.any === true;
   }
 

@@ -4,7 +4,10 @@ import type { Round } from '../measure/round.js';
 import type { Stage } from '../stage/stage.js';
 import { type Contender, reportFailures } from './contenders.js';
 
-/** So long the nuisance is there before a round, and again after it, in seconds: no part of the round is without it. */
+/**
+ * So long the nuisance is there before a round, and again after it, in seconds: no part of the
+ * round is without it.
+ */
 const MARGIN_S = 1;
 
 /** A load that comes at a pace of its own, whatever becomes of it. */
@@ -24,10 +27,17 @@ export interface DisturbedRound extends Round {
   readonly nuisanceP50Ms: number;
 }
 
-export function beside(stage: Stage, others: Contender, { what, order, refusal }: Nuisance): Contender<DisturbedRound> {
+export function beside(
+  stage: Stage,
+  others: Contender,
+  { what, order, refusal }: Nuisance,
+): Contender<DisturbedRound> {
   return async (roundSeconds) => {
     const seconds = roundSeconds + 2 * MARGIN_S;
-    const generator = await prepareSockets({ ...order, prefix: stage.prefixes.next(), seconds }, stage.stopping);
+    const generator = await prepareSockets(
+      { ...order, prefix: stage.prefixes.next(), seconds },
+      stage.stopping,
+    );
     try {
       const running = generator.run();
       await pause(MARGIN_S * 1_000, undefined, { signal: stage.stopping });

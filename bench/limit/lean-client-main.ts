@@ -18,7 +18,10 @@ interface Prepared {
 const order = await receiveOrder<Omit<LimitOrder, 'firstNumber'> & { firstNumber: string }>();
 const statements = order.transaction.statements.map(prepare);
 const latencies = new Histogram();
-const clients = Array.from({ length: LIMIT_CONNECTIONS }, () => new Client({ connectionString: order.uri }));
+const clients = Array.from(
+  { length: LIMIT_CONNECTIONS },
+  () => new Client({ connectionString: order.uri }),
+);
 await Promise.all(clients.map((client) => client.connect()));
 
 answer({ ready: true });
@@ -38,15 +41,26 @@ answer({
 async function run(client: Client, place: number): Promise<void> {
   const first = BigInt(order.firstNumber) + BigInt(place * NUMBERS_PER_CONNECTION);
   for (let n = 1; performance.now() < began + order.seconds * 1_000; n++) {
-    const variables: Variables = { user: Math.ceil(Math.random() * order.users), num: String(first + BigInt(n)) };
+    const variables: Variables = {
+      user: Math.ceil(Math.random() * order.users),
+      num: String(first + BigInt(n)),
+    };
     const since = performance.now();
     for (const statement of statements) await execute(client, statement, variables);
     latencies.record(Math.round((performance.now() - since) * 1_000));
   }
 }
 
-async function execute(client: Client, { name, text, variables, keeps }: Prepared, values: Variables): Promise<void> {
-  const { rows } = await client.query<Variables>({ name, text, values: variables.map((variable) => values[variable]) });
+async function execute(
+  client: Client,
+  { name, text, variables, keeps }: Prepared,
+  values: Variables,
+): Promise<void> {
+  const { rows } = await client.query<Variables>({
+    name,
+    text,
+    values: variables.map((variable) => values[variable]),
+  });
   if (keeps) Object.assign(values, rows[0]);
 }
 

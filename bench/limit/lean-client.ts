@@ -12,7 +12,10 @@ export interface LeanResult {
   readonly cpuSeconds: number;
 }
 
-/** Where there is no pgbench: the driver that the service uses, with nothing around it, in a process of its own. */
+/**
+ * Where there is no pgbench: the driver that the service uses, with nothing around it, in a process
+ * of its own.
+ */
 export async function runLeanClient(order: LimitOrder, stopping: AbortSignal): Promise<LoadResult> {
   // A bigint does not pass between processes.
   const child = await startChild(
@@ -24,7 +27,13 @@ export async function runLeanClient(order: LimitOrder, stopping: AbortSignal): P
     await child.next();
     child.send({});
     const { transactions, seconds, buckets, cpuSeconds } = await child.next<LeanResult>();
-    return { requests: transactions, seconds, latencies: Histogram.of(buckets), generatorSeconds: cpuSeconds, failures: {} };
+    return {
+      requests: transactions,
+      seconds,
+      latencies: Histogram.of(buckets),
+      generatorSeconds: cpuSeconds,
+      failures: {},
+    };
   } finally {
     await child.end();
   }

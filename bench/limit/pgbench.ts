@@ -9,7 +9,10 @@ import type { LoadResult } from '../measure/round.js';
 import { LIMIT_CONNECTIONS, type LimitOrder, NUMBERS_PER_CONNECTION } from './order.js';
 import type { Transaction } from './transactions.js';
 
-/** Of all transactions, so many have their latency written down; all of them would cost a tenth of the throughput. */
+/**
+ * Of all transactions, so many have their latency written down; all of them would cost a tenth of
+ * the throughput.
+ */
 const SAMPLED = 0.2;
 
 export interface Pgbench {
@@ -24,14 +27,24 @@ let found: Pgbench | undefined | 'not looked for' = 'not looked for';
 /** On the PATH, or where Debian hides it. */
 export function findPgbench(): Pgbench | undefined {
   if (found !== 'not looked for') return found;
-  const hidden = existsSync(DEBIAN) ? readdirSync(DEBIAN).map((version) => join(DEBIAN, version, 'bin/pgbench')) : [];
+  const hidden = existsSync(DEBIAN)
+    ? readdirSync(DEBIAN).map((version) => join(DEBIAN, version, 'bin/pgbench'))
+    : [];
   return (found = ['pgbench', ...hidden].map(probe).find((pgbench) => pgbench !== undefined));
 }
 
 function probe(program: string): Pgbench | undefined {
   try {
-    const banner = execFileSync(program, ['--version'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
-    return { program, version: /pgbench \(PostgreSQL\) [\d.]+/.exec(banner)?.[0].replace(' (PostgreSQL)', '') ?? banner.trim() };
+    const banner = execFileSync(program, ['--version'], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    return {
+      program,
+      version:
+        /pgbench \(PostgreSQL\) [\d.]+/.exec(banner)?.[0].replace(' (PostgreSQL)', '') ??
+        banner.trim(),
+    };
   } catch {
     return undefined;
   }
@@ -59,7 +72,16 @@ export async function runPgbench(
         '--time',
         String(seconds),
       ],
-      ...['--file', script, '--define', `users=${users}`, '--define', `first=${firstNumber}`, '--define', 'n=0'],
+      ...[
+        '--file',
+        script,
+        '--define',
+        `users=${users}`,
+        '--define',
+        `first=${firstNumber}`,
+        '--define',
+        'n=0',
+      ],
       ...['--log', '--log-prefix', join(folder, 'pgbench'), '--sampling-rate', String(SAMPLED)],
       ...['--host', hostname, '--port', port, '--username', username, pathname.slice(1)],
     ],
@@ -69,11 +91,17 @@ export async function runPgbench(
       signal: stopping,
     },
   );
-  const [output, errors] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
+  const [output, errors] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, 'close'),
+  ]);
   if (child.exitCode !== 0) throw new Error(`pgbench failed: ${errors}`);
   const requests = Number(/number of transactions actually processed: (\d+)/.exec(output)?.[1]);
   const failed = Number(/number of failed transactions: (\d+)/.exec(output)?.[1] ?? 0);
-  const perSecond = Number(/^tps = ([\d.]+) \(without initial connection time\)/m.exec(output)?.[1]);
+  const perSecond = Number(
+    /^tps = ([\d.]+) \(without initial connection time\)/m.exec(output)?.[1],
+  );
   return {
     requests,
     seconds: requests / perSecond,
@@ -84,7 +112,9 @@ export async function runPgbench(
 }
 
 function scriptOf({ statements }: Transaction): string {
-  const lines = statements.map(({ sql, keeps }) => `${sql.replaceAll(/\s+/g, ' ')}${keeps ? ' \\gset' : ';'}`);
+  const lines = statements.map(
+    ({ sql, keeps }) => `${sql.replaceAll(/\s+/g, ' ')}${keeps ? ' \\gset' : ';'}`,
+  );
   return [
     '\\set user random(1, :users)',
     '\\set n :n + 1',

@@ -1,6 +1,9 @@
 import { userIdSql } from '../books/users.js';
 
-/** A statement with pgbench's variables: `:user` is drawn from the users, `:num` is a number that nobody else has. */
+/**
+ * A statement with pgbench's variables: `:user` is drawn from the users, `:num` is a number that
+ * nobody else has.
+ */
 export interface Statement {
   readonly sql: string;
   /** Its row's columns become variables of the statements after it. */
@@ -20,17 +23,27 @@ const COMMIT: Statement = { sql: 'COMMIT' };
 
 export const SELECT_BALANCE: Transaction = {
   name: 'balance',
-  statements: [{ sql: `SELECT balance, withdrawn FROM gophermart.accounts WHERE user_id = ${USER}` }],
+  statements: [
+    { sql: `SELECT balance, withdrawn FROM gophermart.accounts WHERE user_id = ${USER}` },
+  ],
 };
 
-/** What the index has, as the service reads it: the four columns would come from the table, a page each, which is half as quick and no limit. */
+/**
+ * What the index has, as the service reads it: the four columns would come from the table, a page
+ * each, which is half as quick and no limit.
+ */
 export const SELECT_ORDERS: Transaction = {
   name: 'orders',
-  statements: [{ sql: `SELECT as_json FROM gophermart.orders WHERE user_id = ${USER} ORDER BY uploaded_at DESC, id DESC` }],
+  statements: [
+    {
+      sql: `SELECT as_json FROM gophermart.orders WHERE user_id = ${USER} ORDER BY uploaded_at DESC, id DESC`,
+    },
+  ],
 };
 
 const ORDER = `INSERT INTO gophermart.orders (id, user_id, num, status, uploaded_at) VALUES (uuidv7(), ${USER}, :num, 'NEW', now())`;
-const TASK = 'INSERT INTO gophermart.queue (order_id, status, enqueued_at, next_attempt_at, status_changed_at)';
+const TASK =
+  'INSERT INTO gophermart.queue (order_id, status, enqueued_at, next_attempt_at, status_changed_at)';
 
 export const INSERT_ORDER: Transaction = {
   name: 'upload',
@@ -42,25 +55,32 @@ export const INSERT_ORDER: Transaction = {
   ],
 };
 
-/** The same rows in one round trip: nobody writes an application so, but no client can be leaner. */
+/**
+ * The same rows in one round trip: nobody writes an application so, but no client can be leaner.
+ */
 export const INSERT_ORDER_AT_ONCE: Transaction = {
   name: 'upload-at-once',
   statements: [
-    { sql: `WITH uploaded AS (${ORDER} RETURNING id) ${TASK} SELECT id, 'PENDING', now(), now(), now() FROM uploaded` },
+    {
+      sql: `WITH uploaded AS (${ORDER} RETURNING id) ${TASK} SELECT id, 'PENDING', now(), now(), now() FROM uploaded`,
+    },
   ],
 };
 
 const CHARGE = `
   UPDATE gophermart.accounts SET balance = balance - 0.01, withdrawn = withdrawn + 0.01, version = version + 1
   WHERE user_id = ${USER} AND balance >= 0.01`.trim();
-const ENTRY = 'INSERT INTO gophermart.ledger_entries (id, account_id, version, kind, amount, balance_after, order_num, at)';
+const ENTRY =
+  'INSERT INTO gophermart.ledger_entries (id, account_id, version, kind, amount, balance_after, order_num, at)';
 
 export const WITHDRAW: Transaction = {
   name: 'withdraw',
   statements: [
     BEGIN,
     { sql: `${CHARGE} RETURNING version, balance AS balance_after`, keeps: true },
-    { sql: `${ENTRY} VALUES (uuidv7(), ${USER}, :version, 'WITHDRAWAL', 0.01, :balance_after, :num, now())` },
+    {
+      sql: `${ENTRY} VALUES (uuidv7(), ${USER}, :version, 'WITHDRAWAL', 0.01, :balance_after, :num, now())`,
+    },
     COMMIT,
   ],
 };

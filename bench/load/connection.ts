@@ -22,7 +22,10 @@ export class Connection {
   #waiting: Waiting | undefined;
   #head = '';
   #body = '';
-  /** Bytes of the body that are still to come; -1 while the head is, infinite where they come in chunks. */
+  /**
+   * Bytes of the body that are still to come; -1 while the head is, infinite where they come in
+   * chunks.
+   */
   #left = -1;
   /** The last of what came in chunks. */
   #tail = '';

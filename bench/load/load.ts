@@ -9,6 +9,11 @@ export async function loadTool(): Promise<string> {
 }
 
 /** Keeps every connection busy for the time of the round. */
-export async function runLoad(orders: readonly LoadOrder[], stopping: AbortSignal): Promise<LoadResult> {
-  return (await wrkVersion()) === undefined ? runSockets(orders, stopping) : runWrk(orders, stopping);
+export async function runLoad(
+  orders: readonly LoadOrder[],
+  stopping: AbortSignal,
+): Promise<LoadResult> {
+  return (await wrkVersion()) === undefined
+    ? runSockets(orders, stopping)
+    : runWrk(orders, stopping);
 }

@@ -1,5 +1,6 @@
 /** What is asked of the service; `mix` is two balances, a list of orders and an upload in turn. */
-export type Call = 'balance' | 'orders' | 'withdrawals' | 'upload' | 'withdraw' | 'login' | 'register' | 'mix';
+export type Call =
+  'balance' | 'orders' | 'withdrawals' | 'upload' | 'withdraw' | 'login' | 'register' | 'mix';
 
 /** All that a load generator is told. */
 export interface LoadOrder {

@@ -30,17 +30,27 @@ export class Numbers {
 
 const MIX: readonly Exclude<Call, 'mix'>[] = ['balance', 'orders', 'balance', 'upload'];
 
-/** The text of one request after another, by users drawn at random; load.lua does the same for wrk. */
+/**
+ * The text of one request after another, by users drawn at random; load.lua does the same for wrk.
+ */
 export function requests(call: Call, senders: readonly Sender[], numbers: Numbers): () => string {
   let turn = 0;
   return () => {
     const sender = senders[Math.floor(Math.random() * senders.length)];
     if (!sender) throw new Error('there is nobody to send requests');
-    return request(call === 'mix' ? (MIX[turn++ % MIX.length] ?? 'balance') : call, sender, numbers);
+    return request(
+      call === 'mix' ? (MIX[turn++ % MIX.length] ?? 'balance') : call,
+      sender,
+      numbers,
+    );
   };
 }
 
-export function request(call: Exclude<Call, 'mix'>, { login, token }: Sender, numbers: Numbers): string {
+export function request(
+  call: Exclude<Call, 'mix'>,
+  { login, token }: Sender,
+  numbers: Numbers,
+): string {
   switch (call) {
     case 'balance':
     case 'orders':
@@ -49,11 +59,20 @@ export function request(call: Exclude<Call, 'mix'>, { login, token }: Sender, nu
     case 'upload':
       return post('orders', numbers.next(), 'text/plain', token);
     case 'withdraw':
-      return post('balance/withdraw', `{"order":"${numbers.next()}","sum":0.01}`, 'application/json', token);
+      return post(
+        'balance/withdraw',
+        `{"order":"${numbers.next()}","sum":0.01}`,
+        'application/json',
+        token,
+      );
     case 'login':
       return post('login', JSON.stringify({ login, password: PASSWORD }), 'application/json');
     case 'register':
-      return post('register', JSON.stringify({ login: numbers.next(), password: PASSWORD }), 'application/json');
+      return post(
+        'register',
+        JSON.stringify({ login: numbers.next(), password: PASSWORD }),
+        'application/json',
+      );
   }
 }
 

@@ -7,7 +7,9 @@ import type { SocketsOrder, SocketsResult } from './sockets.js';
 /** A lean load generator: one process, raw sockets, latencies to the microsecond. */
 const order = await receiveOrder<SocketsOrder>();
 const next = requests(order.call, readSenders(order.users), new Numbers(order.prefix));
-const connections = await Promise.all(Array.from({ length: order.connections }, () => Connection.open(order.url)));
+const connections = await Promise.all(
+  Array.from({ length: order.connections }, () => Connection.open(order.url)),
+);
 const latencies = new Histogram();
 const statuses: Record<number, number> = {};
 let broken = 0;
@@ -20,11 +22,19 @@ const cpu = process.cpuUsage();
 const began = performance.now();
 const end = began + order.seconds * 1_000;
 await Promise.all(
-  connections.map((connection) => (order.perSecond === undefined ? flood(connection) : keepPace(connection, order.perSecond))),
+  connections.map((connection) =>
+    order.perSecond === undefined ? flood(connection) : keepPace(connection, order.perSecond),
+  ),
 );
 const seconds = (performance.now() - began) / 1_000;
 const { user, system } = process.cpuUsage(cpu);
-answer({ seconds, buckets: latencies.buckets, statuses, broken, cpuSeconds: (user + system) / 1e6 } satisfies SocketsResult);
+answer({
+  seconds,
+  buckets: latencies.buckets,
+  statuses,
+  broken,
+  cpuSeconds: (user + system) / 1e6,
+} satisfies SocketsResult);
 
 /** A request after the other, as wrk does. */
 async function flood(connection: Connection): Promise<void> {
@@ -32,8 +42,9 @@ async function flood(connection: Connection): Promise<void> {
 }
 
 /**
- * The n-th request is due at its time, whether or not the one before was answered: a service that stalls is not spared the requests that it would have had meanwhile.
- * Latency counts from when a request was due.
+ * The n-th request is due at its time, whether or not the one before was answered: a service that
+ * stalls is not spared the requests that it would have had meanwhile. Latency counts from when a
+ * request was due.
  */
 async function keepPace(connection: Connection, perSecond: number): Promise<void> {
   for (;;) {

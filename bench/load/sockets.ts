@@ -27,7 +27,10 @@ export interface ReadySockets {
   end(): Promise<void>;
 }
 
-export async function prepareSockets(order: SocketsOrder, stopping: AbortSignal): Promise<ReadySockets> {
+export async function prepareSockets(
+  order: SocketsOrder,
+  stopping: AbortSignal,
+): Promise<ReadySockets> {
   const child = await startChild(PROGRAM, order, stopping);
   await child.next();
   return {
@@ -40,7 +43,10 @@ export async function prepareSockets(order: SocketsOrder, stopping: AbortSignal)
 }
 
 /** Lets the generators begin at the same time, and puts together what they have seen. */
-export async function runSockets(orders: readonly SocketsOrder[], stopping: AbortSignal): Promise<LoadResult> {
+export async function runSockets(
+  orders: readonly SocketsOrder[],
+  stopping: AbortSignal,
+): Promise<LoadResult> {
   const generators = await Promise.all(orders.map((order) => prepareSockets(order, stopping)));
   try {
     return together(await Promise.all(generators.map((generator) => generator.run())));
@@ -52,7 +58,8 @@ export async function runSockets(orders: readonly SocketsOrder[], stopping: Abor
 export function together(results: readonly SocketsResult[]): LoadResult {
   const latencies = new Histogram();
   const failures: Record<string, number> = {};
-  const fail = (kind: string, count: number): unknown => count > 0 && (failures[kind] = (failures[kind] ?? 0) + count);
+  const fail = (kind: string, count: number): unknown =>
+    count > 0 && (failures[kind] = (failures[kind] ?? 0) + count);
   let requests = 0;
   for (const { buckets, statuses, broken } of results) {
     latencies.add(buckets);

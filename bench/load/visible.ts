@@ -13,8 +13,14 @@ export interface VisibleResult {
   readonly cpuSeconds: number;
 }
 
-/** One customer at a time, who uploads an order and looks at the balance until the points are there; the clock of both starts when the upload is sent. */
-export async function runVisible(order: LoadOrder, stopping: AbortSignal): Promise<{ uploads: LoadResult; visible: LoadResult }> {
+/**
+ * One customer at a time, who uploads an order and looks at the balance until the points are there;
+ * the clock of both starts when the upload is sent.
+ */
+export async function runVisible(
+  order: LoadOrder,
+  stopping: AbortSignal,
+): Promise<{ uploads: LoadResult; visible: LoadResult }> {
   const child = await startChild(join(import.meta.dirname, 'visible-main.ts'), order, stopping);
   try {
     await child.next();
@@ -22,7 +28,13 @@ export async function runVisible(order: LoadOrder, stopping: AbortSignal): Promi
     const { seconds, uploads, visible, failures, cpuSeconds } = await child.next<VisibleResult>();
     const result = (buckets: readonly Bucket[]): LoadResult => {
       const latencies = Histogram.of(buckets);
-      return { requests: latencies.count, seconds, latencies, generatorSeconds: cpuSeconds, failures };
+      return {
+        requests: latencies.count,
+        seconds,
+        latencies,
+        generatorSeconds: cpuSeconds,
+        failures,
+      };
     };
     return { uploads: result(uploads), visible: result(visible) };
   } finally {

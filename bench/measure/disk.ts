@@ -6,7 +6,10 @@ const WRITES = 200;
 /** PostgreSQL's page, which is what a small commit writes. */
 const PAGE = Buffer.alloc(8_192);
 
-/** The median time, in milliseconds, until a page is on the disk: nothing else decides as much how fast single commits are. */
+/**
+ * The median time, in milliseconds, until a page is on the disk: nothing else decides as much how
+ * fast single commits are.
+ */
 export function syncMilliseconds(folder: string): number {
   const file = join(folder, 'sync-probe');
   const descriptor = openSync(file, 'w');

@@ -1,7 +1,10 @@
 /** A latency in microseconds, and how often it was seen. */
 export type Bucket = readonly [microseconds: number, count: number];
 
-/** Latencies to the microsecond, without rounding into buckets; small enough, for a round has some thousand different ones. */
+/**
+ * Latencies to the microsecond, without rounding into buckets; small enough, for a round has some
+ * thousand different ones.
+ */
 export class Histogram {
   readonly #counts = new Map<number, number>();
   #count = 0;

@@ -14,7 +14,10 @@ interface Stat {
 /** Only Linux tells what other processes use; elsewhere the columns stay empty. */
 export const HAS_PROC = existsSync('/proc/self/stat');
 
-/** Seconds of CPU that a process has used, and those of its children that have ended; NaN where it cannot be told. */
+/**
+ * Seconds of CPU that a process has used, and those of its children that have ended; NaN where it
+ * cannot be told.
+ */
 export function cpuSeconds(pid: number): number {
   return stat(String(pid))?.own ?? NaN;
 }
@@ -23,11 +26,19 @@ export function cpuSeconds(pid: number): number {
 export function serverCpuSeconds(postmaster: number): number {
   const server = stat(String(postmaster));
   if (!server) return NaN;
-  const children = readdirSync('/proc').map((name) => (/^\d+$/.test(name) ? stat(name) : undefined));
-  return children.reduce((sum, child) => sum + (child?.parent === postmaster ? child.own : 0), server.own + server.reaped);
+  const children = readdirSync('/proc').map((name) =>
+    /^\d+$/.test(name) ? stat(name) : undefined,
+  );
+  return children.reduce(
+    (sum, child) => sum + (child?.parent === postmaster ? child.own : 0),
+    server.own + server.reaped,
+  );
 }
 
-/** Of the children of this process that have ended: a load generator's are known exactly once it has. */
+/**
+ * Of the children of this process that have ended: a load generator's are known exactly once it
+ * has.
+ */
 export function reapedCpuSeconds(): number {
   return stat('self')?.reaped ?? NaN;
 }
@@ -41,13 +52,18 @@ export function peakMegabytes(pid: number): number {
 function stat(process: string): Stat | undefined {
   const text = read(`/proc/${process}/stat`);
   if (text === undefined) return undefined;
-  // proc(5), counted from the state, which follows the name in brackets: the name may have spaces and brackets of its own.
+  // proc(5), counted from the state, which follows the name in brackets: the name may have spaces
+  // and brackets of its own.
   const [, parent, , , , , , , , , , user, system, childrenUser, childrenSystem] = text
     .slice(text.lastIndexOf(')') + 2)
     .split(' ')
     .map(Number);
   const seconds = (a = NaN, b = NaN): number => (a + b) / TICKS_PER_SECOND;
-  return { parent: parent ?? NaN, own: seconds(user, system), reaped: seconds(childrenUser, childrenSystem) };
+  return {
+    parent: parent ?? NaN,
+    own: seconds(user, system),
+    reaped: seconds(childrenUser, childrenSystem),
+  };
 }
 
 function read(file: string): string | undefined {

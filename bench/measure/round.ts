@@ -39,7 +39,10 @@ export interface Round {
 }
 
 /** @throws what `action` throws. */
-export async function withCpu<T>(parties: Parties, action: () => Promise<T>): Promise<{ result: T; cpu: CpuUse }> {
+export async function withCpu<T>(
+  parties: Parties,
+  action: () => Promise<T>,
+): Promise<{ result: T; cpu: CpuUse }> {
   const before = use(parties);
   const result = await action();
   const after = use(parties);
@@ -51,7 +54,10 @@ export async function withCpu<T>(parties: Parties, action: () => Promise<T>): Pr
   return { result, cpu };
 }
 
-export function roundOf({ requests, seconds, latencies, generatorSeconds }: LoadResult, cpu: CpuUse): Round {
+export function roundOf(
+  { requests, seconds, latencies, generatorSeconds }: LoadResult,
+  cpu: CpuUse,
+): Round {
   return {
     requests,
     seconds,

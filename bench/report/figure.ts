@@ -20,8 +20,20 @@ export interface Figure {
 export const atLeast = (value: number): Goal => ({ bound: 'at least', value });
 export const atMost = (value: number): Goal => ({ bound: 'at most', value });
 
-export function figure(name: string, values: readonly number[], goal?: Goal, unit: Figure['unit'] = ''): Figure {
-  return { name, unit, value: median(values), lowest: Math.min(...values), highest: Math.max(...values), ...(goal && { goal }) };
+export function figure(
+  name: string,
+  values: readonly number[],
+  goal?: Goal,
+  unit: Figure['unit'] = '',
+): Figure {
+  return {
+    name,
+    unit,
+    value: median(values),
+    lowest: Math.min(...values),
+    highest: Math.max(...values),
+    ...(goal && { goal }),
+  };
 }
 
 /** Undefined where there is no goal; what could not be measured is not met. */

@@ -14,7 +14,8 @@ export function print(run: Run, changes: ReadonlyMap<string, Change>, style: Sty
   const isPage = style === 'markdown';
   const heading = (text: string): string => (isPage ? `### ${text}` : text);
   const set = (table: Table): string => (isPage ? markdown(table) : aligned(table));
-  const list = (lines: readonly string[]): string => lines.map((line) => (isPage ? `- ${line}` : line)).join('\n');
+  const list = (lines: readonly string[]): string =>
+    lines.map((line) => (isPage ? `- ${line}` : line)).join('\n');
   const figures = allFigures(run);
   return [
     list(circumstances(run)),
@@ -27,12 +28,23 @@ export function print(run: Run, changes: ReadonlyMap<string, Change>, style: Sty
     heading('Figures and goals'),
     set(figuresTable(figures)),
     // A page is of one run.
-    ...(isPage || changes.size === 0 ? [] : ['Since the last run', set(changesTable(figures, changes))]),
+    ...(isPage || changes.size === 0
+      ? []
+      : ['Since the last run', set(changesTable(figures, changes))]),
     list(verdict(run, figures)),
   ].join('\n\n');
 }
 
-function circumstances({ date, machine, loadBefore, syncMs, durability, load, limit, options }: Run): string[] {
+function circumstances({
+  date,
+  machine,
+  loadBefore,
+  syncMs,
+  durability,
+  load,
+  limit,
+  options,
+}: Run): string[] {
   const { server_version: version, ...settings } = durability;
   return [
     `${date}, ${machine}; load average before: ${loadBefore.toFixed(2)}`,
@@ -57,7 +69,9 @@ function verdict(run: Run, figures: readonly Figure[]): string[] {
 /** Whether the one who asks could keep up with the one who answers. */
 function generator({ scenarios }: Run): string {
   const shares = scenarios.flatMap(({ rows }) =>
-    rows.flatMap(({ what, rounds }) => rounds.map(({ cpu, seconds }) => ({ what, share: cpu.generator / seconds }))),
+    rows.flatMap(({ what, rounds }) =>
+      rounds.map(({ cpu, seconds }) => ({ what, share: cpu.generator / seconds })),
+    ),
   );
   const [busiest] = shares.filter(({ share }) => share >= 0).sort((a, b) => b.share - a.share);
   if (!busiest) return 'How busy the load generator was cannot be told on this system.';

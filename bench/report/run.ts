@@ -43,7 +43,16 @@ export function overall({ scope, scenarios }: Run): Figure[] {
   if (peaks.length === 0) return [];
   const value = Math.max(...peaks);
   const goal = { bound: 'at most', value: MOST_MEMORY } as const;
-  return [{ name: `peak memory of the service, ${scope}`, unit: 'MB', value, lowest: Math.min(...peaks), highest: value, goal }];
+  return [
+    {
+      name: `peak memory of the service, ${scope}`,
+      unit: 'MB',
+      value,
+      lowest: Math.min(...peaks),
+      highest: value,
+      goal,
+    },
+  ];
 }
 
 export function allFigures(run: Run): Figure[] {
@@ -51,5 +60,7 @@ export function allFigures(run: Run): Figure[] {
 }
 
 export function problemsOf({ scenarios }: Run): string[] {
-  return scenarios.flatMap(({ name, problems }) => problems.map((problem) => `${name}: ${problem}`));
+  return scenarios.flatMap(({ name, problems }) =>
+    problems.map((problem) => `${name}: ${problem}`),
+  );
 }

@@ -3,7 +3,10 @@ import { dirname, join } from 'node:path';
 import { DATA } from '../stage/database.js';
 import { allFigures, type Run } from './run.js';
 
-/** The last value of every figure that was ever measured on this clone: a run of one scenario leaves those of the others. */
+/**
+ * The last value of every figure that was ever measured on this clone: a run of one scenario leaves
+ * those of the others.
+ */
 const FILE = join(DATA, 'last.json');
 
 interface SavedFigure {
@@ -24,7 +27,9 @@ export interface Change {
 
 export function save(run: Run): void {
   const figures = allFigures(run).filter(({ value }) => Number.isFinite(value));
-  const measured = Object.fromEntries(figures.map(({ name, value }) => [name, { value, date: run.date }]));
+  const measured = Object.fromEntries(
+    figures.map(({ name, value }) => [name, { value, date: run.date }]),
+  );
   mkdirSync(dirname(FILE), { recursive: true });
   writeFileSync(FILE, `${JSON.stringify({ ...read(), ...measured }, undefined, 2)}\n`);
 }
@@ -35,7 +40,12 @@ export function changesSinceLastRun(run: Run): Map<string, Change> {
   const changes = new Map<string, Change>();
   for (const { name, value } of allFigures(run)) {
     const last = saved[name];
-    if (last) changes.set(name, { before: last.value, date: last.date, percent: (value / last.value - 1) * 100 });
+    if (last)
+      changes.set(name, {
+        before: last.value,
+        date: last.date,
+        percent: (value / last.value - 1) * 100,
+      });
   }
   return changes;
 }

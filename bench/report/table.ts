@@ -14,7 +14,16 @@ const MICROSECONDS = 1e6;
 
 export function roundsTable(rows: readonly Row[]): Table {
   return {
-    columns: ['', 'per second', 'p50, ms', 'p99, ms', 'service, µs', 'PostgreSQL, µs', 'generator', 'ratio'],
+    columns: [
+      '',
+      'per second',
+      'p50, ms',
+      'p99, ms',
+      'service, µs',
+      'PostgreSQL, µs',
+      'generator',
+      'ratio',
+    ],
     rows: rows.map((row) => [
       row.what,
       row.latencyOnly ? '' : spread(row.rounds.map(({ perSecond }) => perSecond)),
@@ -29,7 +38,9 @@ export function roundsTable(rows: readonly Row[]): Table {
 /** What does not take part in a round has an empty cell. */
 function cpuCells({ rounds }: Row): string[] {
   const each = (seconds: 'service' | 'postgres'): string => {
-    const microseconds = median(rounds.map(({ cpu, requests }) => (cpu[seconds] / requests) * MICROSECONDS));
+    const microseconds = median(
+      rounds.map(({ cpu, requests }) => (cpu[seconds] / requests) * MICROSECONDS),
+    );
     return microseconds === 0 ? '' : number(microseconds);
   };
   const generator = median(rounds.map(({ cpu, seconds }) => cpu.generator / seconds));
@@ -54,7 +65,10 @@ export function figuresTable(figures: readonly Figure[]): Table {
 }
 
 /** The same figures beside those of the last run. */
-export function changesTable(figures: readonly Figure[], changes: ReadonlyMap<string, Change>): Table {
+export function changesTable(
+  figures: readonly Figure[],
+  changes: ReadonlyMap<string, Change>,
+): Table {
   return {
     columns: ['', 'last run', 'of', 'this run', 'change'],
     rows: figures.flatMap((figure) => {
@@ -81,18 +95,28 @@ function withUnit({ unit }: Figure, value: number): string {
 
 function spread(values: readonly number[]): string {
   const [lowest, highest] = [Math.min(...values), Math.max(...values)];
-  return values.length === 1 ? number(lowest) : `${number(median(values))} (${number(lowest)} – ${number(highest)})`;
+  return values.length === 1
+    ? number(lowest)
+    : `${number(median(values))} (${number(lowest)} – ${number(highest)})`;
 }
 
 /** For a terminal. */
 export function aligned({ columns, rows }: Table): string {
-  const widths = columns.map((column, i) => Math.max(column.length, ...rows.map((row) => row[i]?.length ?? 0)));
+  const widths = columns.map((column, i) =>
+    Math.max(column.length, ...rows.map((row) => row[i]?.length ?? 0)),
+  );
   const line = (cells: readonly string[]): string =>
     `  ${cells.map((cell, i) => (i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0))).join('  ')}`.trimEnd();
-  return [line(columns), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)].join('\n');
+  return [line(columns), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)].join(
+    '\n',
+  );
 }
 
 export function markdown({ columns, rows }: Table): string {
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
-  return [line(columns), line(columns.map((_, i) => (i === 0 ? '---' : '--:'))), ...rows.map(line)].join('\n');
+  return [
+    line(columns),
+    line(columns.map((_, i) => (i === 0 ? '---' : '--:'))),
+    ...rows.map(line),
+  ].join('\n');
 }

@@ -17,10 +17,17 @@ export const CASHBACK: Scenario = {
     const service = await stage.service(database);
     // Each of its turns costs the filling of a backlog besides.
     const length = { ...coreLength(stage), rounds: stage.options.sideRounds };
-    const { service: rounds } = await contest(stage, { service: crediting.contender([service]) }, length);
+    const { service: rounds } = await contest(
+      stage,
+      { service: crediting.contender([service]) },
+      length,
+    );
     await finish(stage, database, crediting);
     const what = 'orders credited, nothing else to do';
-    return { rows: [{ what, rounds }], figures: [figure(what, perSecond(rounds), atLeast(5_000), '/s')] };
+    return {
+      rows: [{ what, rounds }],
+      figures: [figure(what, perSecond(rounds), atLeast(5_000), '/s')],
+    };
   },
 };
 
@@ -39,7 +46,10 @@ export const CASHBACK_UNDER_LOAD: Scenario = {
         async uploads(seconds: number) {
           const round = await upload(seconds);
           const now = Date.now();
-          return { ...round, credited: (await crediting.credited(now - seconds * 1_000, now)) / seconds };
+          return {
+            ...round,
+            credited: (await crediting.credited(now - seconds * 1_000, now)) / seconds,
+          };
         },
       },
       sideLength(stage),
@@ -69,7 +79,9 @@ async function finish(stage: Stage, database: string, crediting: Crediting): Pro
     database,
     `SELECT count(*) AS orders FROM gophermart.orders WHERE status IN ('NEW', 'PROCESSING')`,
   );
-  if (Number(unsettled?.orders) > 0) stage.report(`${unsettled?.orders ?? ''} orders are not settled though the queue is empty`);
-  if ((await countRows(stage.database, database, 'credits')) === 0) stage.report('nothing was credited');
+  if (Number(unsettled?.orders) > 0)
+    stage.report(`${unsettled?.orders ?? ''} orders are not settled though the queue is empty`);
+  if ((await countRows(stage.database, database, 'credits')) === 0)
+    stage.report('nothing was credited');
   stage.report(...(await reconcile(stage.database.uri(database), stage.stopping)));
 }

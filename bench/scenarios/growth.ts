@@ -28,24 +28,39 @@ interface Side {
 }
 
 /**
- * Two services, one on small books and one on large ones, in turn. As many customers are at work in both, or the larger one would have more tokens to verify, too;
- * in the large books they are evenly spread over everybody.
+ * Two services, one on small books and one on large ones, in turn. As many customers are at work in
+ * both, or the larger one would have more tokens to verify, too; in the large books they are evenly
+ * spread over everybody.
  */
 export const GROWTH: Scenario = {
   name: 'growth',
-  meaning: 'the same calls on 10 thousand orders and on a million, with another million in the queue',
+  meaning:
+    'the same calls on 10 thousand orders and on a million, with another million in the queue',
   async run(stage) {
     const { largeUsers } = stage.options;
     const small = await open(stage, SMALL);
     const large = await open(stage, { users: largeUsers, queued: largeUsers * ORDERS_PER_USER });
     const rows: Row[] = [];
     const figures: Figure[] = [];
-    const compare = async (what: string, contenders: { small: Contender; large: Contender }): Promise<void> => {
+    const compare = async (
+      what: string,
+      contenders: { small: Contender; large: Contender },
+    ): Promise<void> => {
       const rounds = await contest(stage, contenders, sideLength(stage));
       const ratio = rate(rounds.large, rounds.small);
       rows.push({ what: `${what}, ${ordersOf(SMALL)} orders`, rounds: rounds.small });
-      rows.push({ what: `${what}, ${ordersOf(large.size)} orders`, rounds: rounds.large, ratios: ratio });
-      figures.push(figure(`${what}: with ${ordersOf(large.size)} orders / with ${ordersOf(SMALL)}`, ratio, GOAL));
+      rows.push({
+        what: `${what}, ${ordersOf(large.size)} orders`,
+        rounds: rounds.large,
+        ratios: ratio,
+      });
+      figures.push(
+        figure(
+          `${what}: with ${ordersOf(large.size)} orders / with ${ordersOf(SMALL)}`,
+          ratio,
+          GOAL,
+        ),
+      );
     };
     await calls(stage, small, large, compare);
     await crediting(stage, small, large, compare);
@@ -60,7 +75,8 @@ export const GROWTH: Scenario = {
 type Compare = (what: string, contenders: { small: Contender; large: Contender }) => Promise<void>;
 
 async function calls(stage: Stage, small: Side, large: Side, compare: Compare): Promise<void> {
-  const start = ({ database }: Side): Promise<Replica> => stage.service(database, { CASHBACK_ENABLED: 'false' });
+  const start = ({ database }: Side): Promise<Replica> =>
+    stage.service(database, { CASHBACK_ENABLED: 'false' });
   const [ofSmall, ofLarge] = [await start(small), await start(large)];
   const each = (
     call: Call,
@@ -90,7 +106,8 @@ async function calls(stage: Stage, small: Side, large: Side, compare: Compare): 
     each('withdraw', ({ somebody, withdrawals }) => ({ users: somebody, promised: withdrawals })),
   );
   await stage.stopServices();
-  for (const { orders, withdrawals } of [small, large]) stage.report(...(await orders.check()), ...(await withdrawals.check()));
+  for (const { orders, withdrawals } of [small, large])
+    stage.report(...(await orders.check()), ...(await withdrawals.check()));
 }
 
 async function crediting(stage: Stage, small: Side, large: Side, compare: Compare): Promise<void> {

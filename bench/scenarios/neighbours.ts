@@ -19,7 +19,10 @@ const STORM = { call: 'login', connections: 300, perSecond: 500 } as const;
 /** Nobody else's p99 may become more than so many times what it is without. */
 const GOAL = atMost(3);
 
-/** What two bad neighbours cost everybody else, who goes on at 50 connections: balances, lists and uploads. */
+/**
+ * What two bad neighbours cost everybody else, who goes on at 50 connections: balances, lists and
+ * uploads.
+ */
 export const NEIGHBOURS: Scenario = {
   name: 'neighbours',
   meaning: 'what one user’s endless list, and a storm of log-ins, leave to everybody else',
@@ -27,7 +30,9 @@ export const NEIGHBOURS: Scenario = {
     const database = await stage.books();
     const owner = STANDARD.users;
     stage.say('giving one user too many orders');
-    await stage.database.session(database, (query) => giveOrders(query, owner, stage.options.longList));
+    await stage.database.session(database, (query) =>
+      giveOrders(query, owner, stage.options.longList),
+    );
     const service = await stage.service(database);
     await givePasswords(service.url, stage.database, database);
     const users = signIn(evenly(owner - 1, owner - 1), stage.folder, 'neighbours');
@@ -35,7 +40,11 @@ export const NEIGHBOURS: Scenario = {
     const longList = signIn([owner], stage.folder, 'long-list').file;
     const list = { what: 'the long list', order: { ...LIST, url: service.url, users: longList } };
     // Whom the service cannot serve in time it must refuse at once.
-    const storm = { what: 'the log-ins', order: { ...STORM, url: service.url, users: users.file }, refusal: 'status 429' };
+    const storm = {
+      what: 'the log-ins',
+      order: { ...STORM, url: service.url, users: users.file },
+      refusal: 'status 429',
+    };
     const rounds = await contest(
       stage,
       { alone: others, list: beside(stage, others, list), storm: beside(stage, others, storm) },
@@ -66,7 +75,11 @@ export const NEIGHBOURS: Scenario = {
           undefined,
           'ms',
         ),
-        figure(`everybody else’s p99, beside ${STORM.perSecond} log-ins a second / alone`, harm(rounds.storm), GOAL),
+        figure(
+          `everybody else’s p99, beside ${STORM.perSecond} log-ins a second / alone`,
+          harm(rounds.storm),
+          GOAL,
+        ),
         figure(
           'the log-ins: sent',
           rounds.storm.map(({ sent }) => sent),

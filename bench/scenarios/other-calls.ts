@@ -5,10 +5,16 @@ import { contest, sideLength } from '../contest/contest.js';
 import { STANDARD } from '../stage/stage.js';
 import { type Scenario, tail } from './scenario.js';
 
-/** Some 35 a second on two cores, so 50 connections wait 1.4 s: shorter rounds would have seen next to none. */
+/**
+ * Some 35 a second on two cores, so 50 connections wait 1.4 s: shorter rounds would have seen next
+ * to none.
+ */
 const HASHING = { rounds: 1, seconds: 6, warmUpSeconds: 1 };
 
-/** What the other scenarios leave out. Registering and logging in are as fast as the password hash allows, and are meant to be no faster. */
+/**
+ * What the other scenarios leave out. Registering and logging in are as fast as the password hash
+ * allows, and are meant to be no faster.
+ */
 export const OTHER_CALLS: Scenario = {
   name: 'calls',
   meaning: 'GET withdrawals, log-in and registration at 50 connections',

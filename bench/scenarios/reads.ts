@@ -42,5 +42,15 @@ function read({ call, title, transaction, goal }: Read): Scenario {
   };
 }
 
-export const BALANCE = read({ call: 'balance', title: 'GET balance', transaction: SELECT_BALANCE, goal: atLeast(0.5) });
-export const ORDERS = read({ call: 'orders', title: 'GET orders (20 of them)', transaction: SELECT_ORDERS, goal: atLeast(0.4) });
+export const BALANCE = read({
+  call: 'balance',
+  title: 'GET balance',
+  transaction: SELECT_BALANCE,
+  goal: atLeast(0.5),
+});
+export const ORDERS = read({
+  call: 'orders',
+  title: 'GET orders (20 of them)',
+  transaction: SELECT_ORDERS,
+  goal: atLeast(0.4),
+});

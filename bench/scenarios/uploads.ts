@@ -9,7 +9,10 @@ import { rate, type Scenario, tail } from './scenario.js';
 
 const TITLE = 'POST orders';
 
-/** With the worker off: the limit writes an order and its task, and so must the service, and nothing else. */
+/**
+ * With the worker off: the limit writes an order and its task, and so must the service, and nothing
+ * else.
+ */
 export const UPLOADS: Scenario = {
   name: 'upload',
   meaning: 'POST orders against one transaction of plain SQL for each (worker off)',
@@ -29,13 +32,20 @@ export const UPLOADS: Scenario = {
       coreLength(stage),
     );
     await stage.stopServices();
-    stage.report(...(await promised.check()), ...(await reconcile(stage.database.uri(database), stage.stopping)));
+    stage.report(
+      ...(await promised.check()),
+      ...(await reconcile(stage.database.uri(database), stage.stopping)),
+    );
     const ratio = rate(rounds.service, rounds.limit);
     return {
       rows: [
         { what: TITLE, rounds: rounds.service, ratios: ratio },
         { what: 'limit: BEGIN, 2 INSERTs, COMMIT', rounds: rounds.limit },
-        { what: 'the same in one statement', rounds: rounds.atOnce, ratios: rate(rounds.service, rounds.atOnce) },
+        {
+          what: 'the same in one statement',
+          rounds: rounds.atOnce,
+          ratios: rate(rounds.service, rounds.atOnce),
+        },
       ],
       figures: [
         figure(`${TITLE} / limit`, ratio, atLeast(2)),

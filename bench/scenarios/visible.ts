@@ -27,7 +27,9 @@ export const VISIBLE: Scenario = {
             connections: 1,
             seconds,
           } as const;
-          const { result, cpu } = await withCpu(partiesOf(stage, [service]), () => runVisible(order, stage.stopping));
+          const { result, cpu } = await withCpu(partiesOf(stage, [service]), () =>
+            runVisible(order, stage.stopping),
+          );
           reportFailures(stage, 'upload and look', result.visible.failures);
           return { ...roundOf(result.visible, cpu), upload: roundOf(result.uploads, cpu) };
         },
@@ -40,7 +42,11 @@ export const VISIBLE: Scenario = {
       visible.map((round) => percentile(round) / round.upload.p50Ms);
     return {
       rows: [
-        { what: 'POST orders, one at a time', rounds: visible.map(({ upload }) => upload), latencyOnly: true },
+        {
+          what: 'POST orders, one at a time',
+          rounds: visible.map(({ upload }) => upload),
+          latencyOnly: true,
+        },
         { what: 'upload to visible balance', rounds: visible, latencyOnly: true },
       ],
       figures: [

@@ -13,7 +13,8 @@ const ONE = 'POST withdraw, one account';
 /** Both kinds in turn: what one account takes is compared with what many take, too. */
 export const WITHDRAWALS: Scenario = {
   name: 'withdraw',
-  meaning: 'POST withdraw over many accounts, and all on one, against one transaction of plain SQL for each',
+  meaning:
+    'POST withdraw over many accounts, and all on one, against one transaction of plain SQL for each',
   async run(stage) {
     const database = await stage.books();
     const services = [await stage.service(database)];
@@ -32,7 +33,10 @@ export const WITHDRAWALS: Scenario = {
       coreLength(stage),
     );
     await stage.stopServices();
-    stage.report(...(await promised.check()), ...(await reconcile(stage.database.uri(database), stage.stopping)));
+    stage.report(
+      ...(await promised.check()),
+      ...(await reconcile(stage.database.uri(database), stage.stopping)),
+    );
     const [many, one] = [rate(rounds.many, rounds.manyLimit), rate(rounds.one, rounds.oneLimit)];
     return {
       rows: [

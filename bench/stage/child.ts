@@ -1,7 +1,10 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 
-/** A program of the bench as a process of its own: it must not share an event loop with anything that is measured. */
+/**
+ * A program of the bench as a process of its own: it must not share an event loop with anything
+ * that is measured.
+ */
 export interface Child {
   readonly pid: number;
   /** Resolves with the next message. @throws Error when the process ends instead. */
@@ -11,7 +14,11 @@ export interface Child {
 }
 
 /** Starts a TypeScript program, which gets `order` as its first message. */
-export async function startChild(program: string, order: object, stopping: AbortSignal): Promise<Child> {
+export async function startChild(
+  program: string,
+  order: object,
+  stopping: AbortSignal,
+): Promise<Child> {
   stopping.throwIfAborted();
   const child = fork(program, [], {
     execArgv: ['--import', import.meta.resolve('tsx')],
@@ -37,7 +44,8 @@ export async function startChild(program: string, order: object, stopping: Abort
 
 /** For the program itself: resolves with its order. */
 export async function receiveOrder<Order>(): Promise<Order> {
-  // Ctrl-C reaches the whole group of processes: ending is the parent's decision, which wants its answers first.
+  // Ctrl-C reaches the whole group of processes: ending is the parent's decision, which wants its
+  // answers first.
   process.on('SIGINT', () => undefined);
   process.once('disconnect', () => process.exit());
   return nextMessage<Order>();

@@ -1,7 +1,10 @@
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client } from 'pg';
-import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/database/embedded/embedded-postgres.js';
+import {
+  type EmbeddedPostgres,
+  startEmbeddedPostgres,
+} from '../../src/database/embedded/embedded-postgres.js';
 
 /** Not the system's temporary folder: where that is kept in memory, commits would cost nothing. */
 export const DATA = join(import.meta.dirname, '../../data/bench');
@@ -9,7 +12,10 @@ export const DATA = join(import.meta.dirname, '../../data/bench');
 /** Runs statements one after another in one session. */
 export type Query = <Row>(text: string, parameters?: unknown[]) => Promise<Row[]>;
 
-/** The embedded PostgreSQL with its default settings, in a folder that goes when it does; one database for each set of books. */
+/**
+ * The embedded PostgreSQL with its default settings, in a folder that goes when it does; one
+ * database for each set of books.
+ */
 export class BenchDatabase {
   private constructor(
     private readonly folder: string,
@@ -22,20 +28,28 @@ export class BenchDatabase {
     // As root the server runs as nobody, who must get through to its data.
     chmodSync(folder, 0o755);
     try {
-      return new BenchDatabase(folder, await startEmbeddedPostgres({ folder: join(folder, 'area'), log: () => undefined }));
+      return new BenchDatabase(
+        folder,
+        await startEmbeddedPostgres({ folder: join(folder, 'area'), log: () => undefined }),
+      );
     } catch (error) {
       rmSync(folder, { recursive: true, force: true });
       throw error;
     }
   }
 
-  /** Where the data is, which is not below {@link DATA} where the server's account cannot reach that. */
+  /**
+   * Where the data is, which is not below {@link DATA} where the server's account cannot reach
+   * that.
+   */
   get area(): string {
     return this.server.folder;
   }
 
   get postmaster(): number {
-    return Number(readFileSync(join(this.area, 'cluster/pgdata/postmaster.pid'), 'utf8').split('\n')[0]);
+    return Number(
+      readFileSync(join(this.area, 'cluster/pgdata/postmaster.pid'), 'utf8').split('\n')[0],
+    );
   }
 
   uri(database: string): string {
@@ -46,7 +60,10 @@ export class BenchDatabase {
 
   /** A session of its own; it ends with `work`. */
   async session<T>(database: string, work: (query: Query) => Promise<T>): Promise<T> {
-    const client = new Client({ connectionString: this.uri(database), application_name: 'gophermart bench' });
+    const client = new Client({
+      connectionString: this.uri(database),
+      application_name: 'gophermart bench',
+    });
     client.on('error', () => undefined);
     await client.connect();
     try {
@@ -66,7 +83,10 @@ export class BenchDatabase {
   /** An empty database, or a copy of `template`, which nobody may be connected to. */
   async create(database: string, template = 'template1'): Promise<void> {
     // The other strategy writes every page of the template to the log.
-    await this.query('postgres', `CREATE DATABASE ${database} TEMPLATE ${template} STRATEGY file_copy`);
+    await this.query(
+      'postgres',
+      `CREATE DATABASE ${database} TEMPLATE ${template} STRATEGY file_copy`,
+    );
   }
 
   async drop(database: string): Promise<void> {

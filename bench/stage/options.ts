@@ -9,7 +9,9 @@ export interface Options {
   readonly sideSeconds: number;
   /** Before the former. */
   readonly warmUpSeconds: number;
-  /** Users in the largest books: 20 times as many settled orders, and as many again in the queue. */
+  /**
+   * Users in the largest books: 20 times as many settled orders, and as many again in the queue.
+   */
   readonly largeUsers: number;
   /** Orders of the user who has too many. */
   readonly longList: number;

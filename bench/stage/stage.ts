@@ -12,10 +12,16 @@ import { peakMegabytes } from '../measure/processes.js';
 import { BenchDatabase, DATA } from './database.js';
 import type { Options } from './options.js';
 
-/** Everybody's books, where a scenario asks for nothing else: 200 000 settled orders of 10 000 users. */
+/**
+ * Everybody's books, where a scenario asks for nothing else: 200 000 settled orders of 10 000
+ * users.
+ */
 export const STANDARD: BooksSize = { users: 10_000, queued: 0 };
 
-/** The built service in production mode. The hourly reconciliation must not fall into a round: the bench asks for it by itself, afterwards. */
+/**
+ * The built service in production mode. The hourly reconciliation must not fall into a round: the
+ * bench asks for it by itself, afterwards.
+ */
 const PRODUCTION = { NODE_ENV: 'production', RECONCILE_INTERVAL_MS: '0' };
 
 /** What all scenarios stand on, and what must be put away when one ends. */
@@ -40,7 +46,11 @@ export class Stage {
     private readonly tell: (line: string) => void,
   ) {}
 
-  static async set(options: Options, stopping: AbortSignal, tell: (line: string) => void): Promise<Stage> {
+  static async set(
+    options: Options,
+    stopping: AbortSignal,
+    tell: (line: string) => void,
+  ): Promise<Stage> {
     const database = await BenchDatabase.start();
     try {
       const accrual = await startAccrual(stopping);
@@ -58,7 +68,9 @@ export class Stage {
     this.tell(line);
   }
 
-  /** Something that must not happen in a run whose figures are believed; the same one counts once. */
+  /**
+   * Something that must not happen in a run whose figures are believed; the same one counts once.
+   */
   report(...problems: readonly string[]): void {
     problems.forEach((problem) => this.#problems.add(problem));
   }
@@ -80,7 +92,10 @@ export class Stage {
   }
 
   /** Starts the service on such a database; it stops with the scenario. */
-  async service(database: string, settings: Readonly<Record<string, string>> = {}): Promise<Replica> {
+  async service(
+    database: string,
+    settings: Readonly<Record<string, string>> = {},
+  ): Promise<Replica> {
     this.say('starting the service');
     const { profile } = this.options;
     const replica = await Replica.start({
@@ -105,9 +120,11 @@ export class Stage {
 
   async stopServices(): Promise<void> {
     for (const service of this.#services.splice(0)) {
-      if (service.pid !== undefined) this.#peakMegabytes = Math.max(this.#peakMegabytes, peakMegabytes(service.pid));
+      if (service.pid !== undefined)
+        this.#peakMegabytes = Math.max(this.#peakMegabytes, peakMegabytes(service.pid));
       const code = await service.end('SIGTERM');
-      if (code !== 0 && !this.stopping.aborted) this.report(`a service ended with ${code ?? 'a signal'}, see ${this.logFile}`);
+      if (code !== 0 && !this.stopping.aborted)
+        this.report(`a service ended with ${code ?? 'a signal'}, see ${this.logFile}`);
     }
   }
 

@@ -32,7 +32,10 @@ import { SqlGateRepository } from './infrastructure/sql-gate-repository.js';
 import { SqlQueueRepository } from './infrastructure/sql-queue-repository.js';
 import { undiciAdapter } from './infrastructure/undici-axios-adapter.js';
 
-/** Bytes of a reply that says everything the contract knows is about a hundred, of a number with 1 000 digits a thousand more. */
+/**
+ * Bytes of a reply that says everything the contract knows is about a hundred, of a number with 1
+ * 000 digits a thousand more.
+ */
 const MAX_REPLY_BYTES = 65_536;
 
 @Module({

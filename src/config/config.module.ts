@@ -15,7 +15,10 @@ export interface Resolved {
 /** Hands each module the settings it asked for. */
 @Module({})
 export class ConfigModule {
-  static forRoot(config: Config, { databaseUri, accrualAddress, jwtSecret }: Resolved): DynamicModule {
+  static forRoot(
+    config: Config,
+    { databaseUri, accrualAddress, jwtSecret }: Resolved,
+  ): DynamicModule {
     const auth: AuthSettings = { ...config, jwtSecret };
     const http: HttpSettings = config;
     const cashback: CashbackSettings = {
@@ -30,7 +33,10 @@ export class ConfigModule {
         spacing: { minMs: config.cashbackSpacingMinMs, maxMs: config.cashbackSpacingMaxMs },
       },
     };
-    const reconciliation: ReconciliationSettings = { databaseUri, intervalMs: config.reconcileIntervalMs };
+    const reconciliation: ReconciliationSettings = {
+      databaseUri,
+      intervalMs: config.reconcileIntervalMs,
+    };
     return {
       module: ConfigModule,
       global: true,

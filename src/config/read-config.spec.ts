@@ -29,7 +29,8 @@ describe(readConfig, () => {
 
   it('lets a flag beat a variable, that beat .env, and that the default', () => {
     const env = { ACCRUAL_SYSTEM_ADDRESS: 'http://env', RUN_ADDRESS: ':1' };
-    const dotenv = 'ACCRUAL_SYSTEM_ADDRESS=http://file\nRUN_ADDRESS=:2\nRATE_LIMIT_RPS="7" # quoted\n';
+    const dotenv =
+      'ACCRUAL_SYSTEM_ADDRESS=http://file\nRUN_ADDRESS=:2\nRATE_LIMIT_RPS="7" # quoted\n';
     expect(read({ argv: ['-r', 'http://flag'], env, dotenv })).toMatchObject({
       accrualAddress: 'http://flag',
       runAddress: { port: 1 },
@@ -56,7 +57,9 @@ describe(readConfig, () => {
   });
 
   it('leaves an equals sign inside a value alone', () => {
-    expect(read({ argv: ['-d=postgres://h/db?sslmode=disable'] }).databaseUri).toBe('postgres://h/db?sslmode=disable');
+    expect(read({ argv: ['-d=postgres://h/db?sslmode=disable'] }).databaseUri).toBe(
+      'postgres://h/db?sslmode=disable',
+    );
   });
 
   it('takes what is empty for absent, at every level', () => {
@@ -82,19 +85,30 @@ describe(readConfig, () => {
     ]);
   });
 
-  it.each([[['-x', '1']], [['-a']], [['stray']], [['-a', '-d', 'postgres://h/db']], [['--help']]])('refuses %j', (argv) => {
-    expect(problemsOf({ argv })).toEqual([expect.stringMatching(/^the command line: [^]*\(known: -a, -d, -r\)$/)]);
-  });
+  it.each([[['-x', '1']], [['-a']], [['stray']], [['-a', '-d', 'postgres://h/db']], [['--help']]])(
+    'refuses %j',
+    (argv) => {
+      expect(problemsOf({ argv })).toEqual([
+        expect.stringMatching(/^the command line: [^]*\(known: -a, -d, -r\)$/),
+      ]);
+    },
+  );
 
   it('refuses production without a key of its own', () => {
-    expect(problemsOf({ env: { NODE_ENV: 'production' } })).toEqual([expect.stringContaining('JWT_SECRET must be set')]);
-    expect(read({ env: { NODE_ENV: 'production', JWT_SECRET: 'sixteen bytes or more' } }).jwtSecret).toBe(
-      'sixteen bytes or more',
-    );
+    expect(problemsOf({ env: { NODE_ENV: 'production' } })).toEqual([
+      expect.stringContaining('JWT_SECRET must be set'),
+    ]);
+    expect(
+      read({ env: { NODE_ENV: 'production', JWT_SECRET: 'sixteen bytes or more' } }).jwtSecret,
+    ).toBe('sixteen bytes or more');
   });
 
   it('refuses a lease that does not outlive its question, and a spacing upside down', () => {
-    const env = { CASHBACK_LEASE_MS: '9999', CASHBACK_SPACING_MIN_MS: '1000', CASHBACK_SPACING_MAX_MS: '999' };
+    const env = {
+      CASHBACK_LEASE_MS: '9999',
+      CASHBACK_SPACING_MIN_MS: '1000',
+      CASHBACK_SPACING_MAX_MS: '999',
+    };
     expect(problemsOf({ env })).toEqual([
       expect.stringContaining('CASHBACK_LEASE_MS must be at least twice'),
       expect.stringContaining('CASHBACK_SPACING_MAX_MS must not be below'),

@@ -28,8 +28,8 @@ export function processSources(): ConfigSources {
 }
 
 /**
- * A flag beats a variable, a variable beats `.env`, that beats the default. An empty variable counts as absent: that is how
- * compose files pass what is not set.
+ * A flag beats a variable, a variable beats `.env`, that beats the default. An empty variable
+ * counts as absent: that is how compose files pass what is not set.
  *
  * @throws ConfigProblems with everything that is wrong at once.
  */
@@ -56,12 +56,18 @@ export function readConfig({ argv, env, dotenv = '' }: ConfigSources): Config {
   return config;
 }
 
-/** What each setting alone cannot see; a setting that was refused is undefined here and contradicts nothing. */
+/**
+ * What each setting alone cannot see; a setting that was refused is undefined here and contradicts
+ * nothing.
+ */
 function contradictions(config: Config, refused: readonly string[]): string[] {
   const problems: string[] = [];
-  const lacksSecret = config.jwtSecret === undefined && !refused.some((problem) => problem.startsWith('JWT_SECRET'));
+  const lacksSecret =
+    config.jwtSecret === undefined && !refused.some((problem) => problem.startsWith('JWT_SECRET'));
   if (config.environment === 'production' && lacksSecret) {
-    problems.push('JWT_SECRET must be set when NODE_ENV=production: replicas must accept each other’s tokens');
+    problems.push(
+      'JWT_SECRET must be set when NODE_ENV=production: replicas must accept each other’s tokens',
+    );
   }
   if (config.cashbackLeaseMs < 2 * config.cashbackTimeoutMs) {
     problems.push(
@@ -74,18 +80,27 @@ function contradictions(config: Config, refused: readonly string[]): string[] {
   return problems;
 }
 
-function readFlags(argv: readonly string[], problems: string[]): Record<string, string | undefined> {
+function readFlags(
+  argv: readonly string[],
+  problems: string[],
+): Record<string, string | undefined> {
   const known = Object.values<Setting<unknown>>(SETTINGS).flatMap(({ flag }) => flag ?? []);
   try {
     const { values } = parseArgs({
       args: [...argv],
-      options: Object.fromEntries(known.map((flag) => [flag, { type: 'string' as const, short: flag }])),
+      options: Object.fromEntries(
+        known.map((flag) => [flag, { type: 'string' as const, short: flag }]),
+      ),
       strict: true,
     });
     // Go's flag package, which clients of the original are used to, also takes `-a=value`.
-    return Object.fromEntries(Object.entries(values).map(([flag, value]) => [flag, value?.replace(/^=/, '')]));
+    return Object.fromEntries(
+      Object.entries(values).map(([flag, value]) => [flag, value?.replace(/^=/, '')]),
+    );
   } catch (error) {
-    problems.push(`the command line: ${(error as Error).message} (known: ${known.map((flag) => `-${flag}`).join(', ')})`);
+    problems.push(
+      `the command line: ${(error as Error).message} (known: ${known.map((flag) => `-${flag}`).join(', ')})`,
+    );
     return {};
   }
 }

@@ -4,10 +4,11 @@ import { closeSync, fsyncSync, linkSync, openSync, readFileSync, rmSync, writeSy
 const BYTES = 32;
 
 /**
- * 256 random bits that are made once, kept in a file (0600, hexadecimal) and the same for everyone who asks.
+ * 256 random bits that are made once, kept in a file (0600, hexadecimal) and the same for everyone
+ * who asks.
  *
- * Several processes may ask first at once: each writes a file of its own, and the one whose link comes first wins. A rename
- * would let the last one win, after the first had already used its own.
+ * Several processes may ask first at once: each writes a file of its own, and the one whose link
+ * comes first wins. A rename would let the last one win, after the first had already used its own.
  *
  * @throws Error when the file is there but does not hold a secret.
  */
@@ -24,7 +25,8 @@ function read(file: string): Buffer | undefined {
     throw error;
   }
   const secret = Buffer.from(text.trim(), 'hex');
-  if (secret.length !== BYTES) throw new Error(`${file} does not hold a secret any more; remove it, and a new one is made`);
+  if (secret.length !== BYTES)
+    throw new Error(`${file} does not hold a secret any more; remove it, and a new one is made`);
   return secret;
 }
 

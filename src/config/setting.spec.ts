@@ -1,5 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
-import { address, httpUrl, oneOf, orZero, postgresUri, secret, SettingRefused, wholeNumber, yesOrNo } from './setting.js';
+import {
+  address,
+  httpUrl,
+  oneOf,
+  orZero,
+  postgresUri,
+  secret,
+  SettingRefused,
+  wholeNumber,
+  yesOrNo,
+} from './setting.js';
 
 describe(address, () => {
   it.each([
@@ -38,9 +48,12 @@ describe(httpUrl, () => {
     expect(httpUrl(text)).toBe(expected);
   });
 
-  it.each(['localhost', 'ftp://localhost', 'http://', 'http://a/?b', 'http://a/#b', 'accrual'])('refuses %s', (text) => {
-    expect(() => httpUrl(text)).toThrow(SettingRefused);
-  });
+  it.each(['localhost', 'ftp://localhost', 'http://', 'http://a/?b', 'http://a/#b', 'accrual'])(
+    'refuses %s',
+    (text) => {
+      expect(() => httpUrl(text)).toThrow(SettingRefused);
+    },
+  );
 });
 
 describe(postgresUri, () => {
@@ -52,13 +65,16 @@ describe(postgresUri, () => {
     expect(postgresUri(text)).toBe(text);
   });
 
-  it.each(['localhost:5432', 'mysql://localhost/x', 'postgres://', 'postgres://local host/x', 'postgres://localhost:port/x'])(
-    'refuses %s, without repeating a password',
-    (text) => {
-      expect(() => postgresUri(text)).toThrow(SettingRefused);
-      expect(() => postgresUri(`${text} s3cret`)).not.toThrow(/s3cret/);
-    },
-  );
+  it.each([
+    'localhost:5432',
+    'mysql://localhost/x',
+    'postgres://',
+    'postgres://local host/x',
+    'postgres://localhost:port/x',
+  ])('refuses %s, without repeating a password', (text) => {
+    expect(() => postgresUri(text)).toThrow(SettingRefused);
+    expect(() => postgresUri(`${text} s3cret`)).not.toThrow(/s3cret/);
+  });
 });
 
 describe('the other settings', () => {
@@ -66,14 +82,18 @@ describe('the other settings', () => {
     expect(wholeNumber(0, 10)(text)).toBe(Number(text));
   });
 
-  it.each(['-1', '11', '1.0', '1e1', '', ' 1', '0x1', 'ten', '9'.repeat(400)])('refuses the whole number %j', (text) => {
-    expect(() => wholeNumber(0, 10)(text)).toThrow('must be a whole number from 0 to 10');
-  });
+  it.each(['-1', '11', '1.0', '1e1', '', ' 1', '0x1', 'ten', '9'.repeat(400)])(
+    'refuses the whole number %j',
+    (text) => {
+      expect(() => wholeNumber(0, 10)(text)).toThrow('must be a whole number from 0 to 10');
+    },
+  );
 
   it('takes 0 for never', () => {
     const parse = orZero(wholeNumber(1_000, 2_000));
     expect(['0', '1000', '2000'].map(parse)).toEqual([0, 1_000, 2_000]);
-    for (const text of ['60', '2001', '-0', '00', '']) expect(() => parse(text)).toThrow('from 1000 to 2000');
+    for (const text of ['60', '2001', '-0', '00', ''])
+      expect(() => parse(text)).toThrow('from 1000 to 2000');
     expect(() => parse('60')).toThrow('not "60"; or 0 for never');
   });
 

@@ -19,13 +19,15 @@ export interface Address {
 export function address(text: string): Address {
   const match = /^(?:\[([0-9a-fA-F:.]+)\]|([^\s:[\]]*)):(\d{1,5})$/.exec(text);
   const port = Number(match?.[3]);
-  if (!match || port > 65_535) throw new SettingRefused(`must be host:port (or :port for every interface), not "${text}"`);
+  if (!match || port > 65_535)
+    throw new SettingRefused(`must be host:port (or :port for every interface), not "${text}"`);
   // '::' takes IPv4 too; an empty host in Go, whose rivals share this convention, means the same.
   return { host: match[1] ?? (match[2] === '' ? '::' : (match[2] ?? '')), port };
 }
 
 export function httpUrl(given: string): string {
-  // Clients of the original also say localhost:8081, which is a URL of the scheme "localhost:" to the letter.
+  // Clients of the original also say localhost:8081, which is a URL of the scheme "localhost:" to
+  // the letter.
   const text = /^[\w.-]+:\d+$/.test(given) ? `http://${given}` : given;
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (!url || !/^https?:$/.test(url.protocol) || url.search || url.hash) {
@@ -36,9 +38,13 @@ export function httpUrl(given: string): string {
 
 export function postgresUri(text: string): string {
   // A URI without a host, for a socket or PGHOST, is PostgreSQL's own; URL wants one.
-  const withHost = text.replace(/^postgres(ql)?:\/\//, 'http://').replace(/^http:\/\/([^/@]*@)?(?=\/|$)/, 'http://$1localhost');
+  const withHost = text
+    .replace(/^postgres(ql)?:\/\//, 'http://')
+    .replace(/^http:\/\/([^/@]*@)?(?=\/|$)/, 'http://$1localhost');
   if (!/^postgres(ql)?:\/\/\S+$/.test(text) || !URL.canParse(withHost)) {
-    throw new SettingRefused('must be a PostgreSQL URI such as postgres://user:password@localhost:5432/gophermart');
+    throw new SettingRefused(
+      'must be a PostgreSQL URI such as postgres://user:password@localhost:5432/gophermart',
+    );
   }
   return text;
 }
@@ -60,7 +66,9 @@ export function orZero(parse: (text: string) => number): (text: string) => numbe
     try {
       return parse(text);
     } catch (error) {
-      throw error instanceof SettingRefused ? new SettingRefused(`${error.message}; or 0 for never`) : error;
+      throw error instanceof SettingRefused
+        ? new SettingRefused(`${error.message}; or 0 for never`)
+        : error;
     }
   };
 }
@@ -74,12 +82,14 @@ export function yesOrNo(text: string): boolean {
 export function oneOf<const T extends string>(...choices: T[]): (text: string) => T {
   return (text) => {
     const choice = choices.find((each) => each === text);
-    if (choice === undefined) throw new SettingRefused(`must be one of ${choices.join(', ')}, not "${text}"`);
+    if (choice === undefined)
+      throw new SettingRefused(`must be one of ${choices.join(', ')}, not "${text}"`);
     return choice;
   };
 }
 
 export function secret(text: string): string {
-  if (Buffer.byteLength(text) < 16) throw new SettingRefused('must have at least 16 bytes: a shorter key can be guessed');
+  if (Buffer.byteLength(text) < 16)
+    throw new SettingRefused('must have at least 16 bytes: a shorter key can be guessed');
   return text;
 }

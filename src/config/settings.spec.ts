@@ -18,11 +18,17 @@ function shown({ variable, fallback }: Setting<unknown>): string {
 describe('the configuration table of the README', () => {
   const readme = readFileSync('README.md', 'utf8');
 
-  it.each(settings.map((setting) => [setting.variable, setting] as const))('tells the truth about %s', (variable, setting) => {
-    const flag = setting.flag === undefined ? '' : `\`-${setting.flag}\``;
-    const row = `| \`${variable}\` | ${flag} | ${shown(setting)} | ${setting.meaning} |`.replace(/ {2,}/g, ' ');
-    expect(readme.replace(/ {2,}/g, ' ')).toContain(row);
-  });
+  it.each(settings.map((setting) => [setting.variable, setting] as const))(
+    'tells the truth about %s',
+    (variable, setting) => {
+      const flag = setting.flag === undefined ? '' : `\`-${setting.flag}\``;
+      const row = `| \`${variable}\` | ${flag} | ${shown(setting)} | ${setting.meaning} |`.replace(
+        / {2,}/g,
+        ' ',
+      );
+      expect(readme.replace(/ {2,}/g, ' ')).toContain(row);
+    },
+  );
 
   it('names nothing that cannot be set', () => {
     const rows = [...readme.matchAll(/^\| `([A-Z_]+)` *\|/gm)].map(([, variable]) => variable);
@@ -32,7 +38,9 @@ describe('the configuration table of the README', () => {
 
 describe('.env.example', () => {
   it('names only what can be set', () => {
-    const named = [...readFileSync('.env.example', 'utf8').matchAll(/^#?\s*([A-Z_]+)=/gm)].map(([, variable]) => variable);
+    const named = [...readFileSync('.env.example', 'utf8').matchAll(/^#?\s*([A-Z_]+)=/gm)].map(
+      ([, variable]) => variable,
+    );
     expect(named.length).toBeGreaterThan(5);
     expect(settings.map(({ variable }) => variable)).toEqual(expect.arrayContaining(named));
   });

@@ -5,8 +5,8 @@ import { MIGRATIONS } from '../../migrations/index.js';
 export const SCHEMA = 'gophermart';
 
 /**
- * `pg` waits for ever by itself, for a connection, a lock or an answer; in milliseconds. The server gives up first, so that its answer, and
- * not a broken connection, is what we see.
+ * `pg` waits for ever by itself, for a connection, a lock or an answer; in milliseconds. The server
+ * gives up first, so that its answer, and not a broken connection, is what we see.
  */
 const TIMEOUTS = {
   connectionTimeoutMillis: 5_000,
@@ -18,7 +18,10 @@ const TIMEOUTS = {
 
 type PostgresOptions = Extract<DataSourceOptions, { type: 'postgres' }>;
 
-/** How the service connects: `pool` connections at most, 10 measured best on two cores (50 is worse). */
+/**
+ * How the service connects: `pool` connections at most, 10 measured best on two cores (50 is
+ * worse).
+ */
 export function dataSourceOptions(uri: string, pool: number): PostgresOptions {
   return {
     type: 'postgres',

@@ -17,13 +17,19 @@ export class CommandRefused extends Error {
 }
 
 /**
- * The database that the service with this configuration uses: the configured one, or else the embedded one, whether a service runs on it or not.
- * Nothing is made and nothing is migrated.
+ * The database that the service with this configuration uses: the configured one, or else the
+ * embedded one, whether a service runs on it or not. Nothing is made and nothing is migrated.
  *
  * @throws CommandRefused, EmbeddedPostgresFailed
  */
-export async function findDatabase(config: Config, log: (line: string) => void): Promise<FoundDatabase> {
-  const found = config.databaseUri === undefined ? await embedded(config, log) : await configured(config.databaseUri);
+export async function findDatabase(
+  config: Config,
+  log: (line: string) => void,
+): Promise<FoundDatabase> {
+  const found =
+    config.databaseUri === undefined
+      ? await embedded(config, log)
+      : await configured(config.databaseUri);
   try {
     await assertUsable(found.uri);
     return found;
@@ -37,7 +43,10 @@ async function configured(uri: string): Promise<FoundDatabase> {
   return { uri: await likeLibpq(uri), release: () => Promise.resolve() };
 }
 
-async function embedded({ dataFolder }: Config, log: (line: string) => void): Promise<FoundDatabase> {
+async function embedded(
+  { dataFolder }: Config,
+  log: (line: string) => void,
+): Promise<FoundDatabase> {
   const folder = join(dataFolder, 'postgres');
   const database = await visitEmbeddedPostgres({ folder, log });
   if (!database) {
@@ -50,7 +59,9 @@ async function embedded({ dataFolder }: Config, log: (line: string) => void): Pr
 
 async function assertUsable(uri: string): Promise<void> {
   const state = await schemaState(uri).catch((error: unknown) => {
-    throw new CommandRefused(`the database${placeOf(uri)} cannot be used: ${reasonOf(error)}`, { cause: error });
+    throw new CommandRefused(`the database${placeOf(uri)} cannot be used: ${reasonOf(error)}`, {
+      cause: error,
+    });
   });
   if (state === 'missing') {
     throw new CommandRefused(

@@ -27,17 +27,23 @@ describe(splitCommandLine, () => {
 
 describe(readOperatorConfig, () => {
   it('needs no signing key, in production either', () => {
-    const { jwtSecret = '' } = readOperatorConfig({ argv: [], env: { NODE_ENV: 'production', JWT_SECRET: 'short' } });
+    const { jwtSecret = '' } = readOperatorConfig({
+      argv: [],
+      env: { NODE_ENV: 'production', JWT_SECRET: 'short' },
+    });
     expect(jwtSecret).toMatch(/^[\da-f]{64}$/);
   });
 
   it('reads the service’s configuration, and names everything that is wrong with it', () => {
     const dotenv = 'DATABASE_URI=postgres://file';
-    expect(readOperatorConfig({ argv: [], env: {}, dotenv })).toMatchObject({ databaseUri: 'postgres://file' });
+    expect(readOperatorConfig({ argv: [], env: {}, dotenv })).toMatchObject({
+      databaseUri: 'postgres://file',
+    });
     expect(readOperatorConfig({ argv: ['-d', 'postgres://flag'], env: {}, dotenv })).toMatchObject({
       databaseUri: 'postgres://flag',
     });
-    const wrong = (): unknown => readOperatorConfig({ argv: ['-d', 'mysql://x'], env: { CASHBACK_TICK_MS: 'often' } });
+    const wrong = (): unknown =>
+      readOperatorConfig({ argv: ['-d', 'mysql://x'], env: { CASHBACK_TICK_MS: 'often' } });
     expect(wrong).toThrow(ConfigProblems);
     expect(wrong).toThrow(/flag -d must[^]*CASHBACK_TICK_MS must/);
   });

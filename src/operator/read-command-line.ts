@@ -3,8 +3,8 @@ import { type ConfigSources, readConfig } from '../config/read-config.js';
 import type { Config } from '../config/settings.js';
 
 /**
- * The configuration of the service, for a command beside it: no token is signed, so a key that lasts as long as the process will do, whatever
- * NODE_ENV demands.
+ * The configuration of the service, for a command beside it: no token is signed, so a key that
+ * lasts as long as the process will do, whatever NODE_ENV demands.
  *
  * @throws ConfigProblems with everything that is wrong at once.
  */
@@ -19,7 +19,10 @@ export interface CommandLine {
   readonly command: readonly string[];
 }
 
-/** `-d` may stand anywhere. The service's other flags say where it listens and whom it asks: a command does neither, and does not take them. */
+/**
+ * `-d` may stand anywhere. The service's other flags say where it listens and whom it asks: a
+ * command does neither, and does not take them.
+ */
 export function splitCommandLine(argv: readonly string[]): CommandLine {
   const configuration: string[] = [];
   const command: string[] = [];

@@ -17,8 +17,8 @@ const MISUSED = 2;
 const STOPPED = { SIGINT: 130, SIGTERM: 143 } as const;
 
 /**
- * Runs a command as this process and ends it: with 0, with 1 when something was not done, with 2 when the command line is wrong. The command speaks on stdout, what
- * goes wrong is said on stderr.
+ * Runs a command as this process and ends it: with 0, with 1 when something was not done, with 2
+ * when the command line is wrong. The command speaks on stdout, what goes wrong is said on stderr.
  */
 export async function runOperatorCommand<Wish>(command: OperatorCommand<Wish>): Promise<never> {
   // `… list | head` closes our stdout before we are done: no reason to leave anything undone.
@@ -27,10 +27,15 @@ export async function runOperatorCommand<Wish>(command: OperatorCommand<Wish>): 
   process.exitCode = await outcomeOf(command, stopping);
   // What is printed into a pipe is written later; exit() would cut it off.
   await new Promise((written) => process.stdout.write('', written));
-  process.exit(stopping.aborted ? STOPPED[stopping.reason as keyof typeof STOPPED] : process.exitCode);
+  process.exit(
+    stopping.aborted ? STOPPED[stopping.reason as keyof typeof STOPPED] : process.exitCode,
+  );
 }
 
-async function outcomeOf<Wish>(command: OperatorCommand<Wish>, stopping: AbortSignal): Promise<number> {
+async function outcomeOf<Wish>(
+  command: OperatorCommand<Wish>,
+  stopping: AbortSignal,
+): Promise<number> {
   let logLevel: Config['logLevel'] = 'info';
   try {
     const { configuration, command: argv } = splitCommandLine(process.argv.slice(2));
@@ -41,7 +46,12 @@ async function outcomeOf<Wish>(command: OperatorCommand<Wish>, stopping: AbortSi
     const wish = command.read(argv);
     const config = readOperatorConfig({ ...processSources(), argv: configuration });
     logLevel = config.logLevel;
-    return await onItsDatabase(command, wish, { ...config, dataFolder: resolve(config.dataFolder) }, stopping);
+    return await onItsDatabase(
+      command,
+      wish,
+      { ...config, dataFolder: resolve(config.dataFolder) },
+      stopping,
+    );
   } catch (error) {
     if (stopping.aborted) return FAILED;
     if (error instanceof UsageProblems) {
@@ -71,7 +81,10 @@ async function onItsDatabase<Wish>(
   }
 }
 
-/** A command takes a second, and a PostgreSQL that was started for it must not stay behind: a signal waits for the end of what it came into. */
+/**
+ * A command takes a second, and a PostgreSQL that was started for it must not stay behind: a signal
+ * waits for the end of what it came into.
+ */
 function heedSignals(): AbortSignal {
   const stopping = new AbortController();
   for (const signal of Object.keys(STOPPED)) process.on(signal, () => stopping.abort(signal));
@@ -84,5 +97,7 @@ const EXPECTED = [ConfigProblems, CommandRefused, EmbeddedPostgresFailed];
 function sentence(error: unknown): string {
   if (EXPECTED.some((each) => error instanceof each)) return (error as Error).message;
   const message = error instanceof Error ? error.message : String(error);
-  return error instanceof DatabaseUnavailable ? `the database went away: ${message}` : `this could not be done: ${message}`;
+  return error instanceof DatabaseUnavailable
+    ? `the database went away: ${message}`
+    : `this could not be done: ${message}`;
 }

@@ -42,7 +42,16 @@ export class SharedModule {
         { provide: APP_FILTER, useExisting: ErrorFilter },
         { provide: Registry, useValue: registry },
       ],
-      exports: [DomainEvents, ErrorFilter, Readiness, PgUnitOfWork, UnitOfWork, Clock, IdGenerator, Registry],
+      exports: [
+        DomainEvents,
+        ErrorFilter,
+        Readiness,
+        PgUnitOfWork,
+        UnitOfWork,
+        Clock,
+        IdGenerator,
+        Registry,
+      ],
     };
   }
 }

@@ -12,7 +12,8 @@ const DEFAULTS = {
   delayMs: { min: 0, max: 0 },
 };
 
-const read = (line: string, env = {}): unknown => readCommandLine(line.split(' ').filter(Boolean), env);
+const read = (line: string, env = {}): unknown =>
+  readCommandLine(line.split(' ').filter(Boolean), env);
 
 function problemsOf(line: string, env = {}): readonly string[] {
   try {
@@ -55,9 +56,15 @@ describe(readCommandLine.name, () => {
 
   it('takes the address of RUN_ADDRESS unless the flag is given', () => {
     expect(read('', { RUN_ADDRESS: 'localhost:9001' })).toEqual({ ...DEFAULTS, port: 9001 });
-    expect(read('-a :9002', { RUN_ADDRESS: 'nonsense' })).toEqual({ ...DEFAULTS, host: '::', port: 9002 });
+    expect(read('-a :9002', { RUN_ADDRESS: 'nonsense' })).toEqual({
+      ...DEFAULTS,
+      host: '::',
+      port: 9002,
+    });
     expect(read('', { RUN_ADDRESS: '' })).toEqual(DEFAULTS);
-    expect(problemsOf('', { RUN_ADDRESS: 'nonsense' })).toEqual([expect.stringContaining('RUN_ADDRESS must be host:port')]);
+    expect(problemsOf('', { RUN_ADDRESS: 'nonsense' })).toEqual([
+      expect.stringContaining('RUN_ADDRESS must be host:port'),
+    ]);
   });
 
   it('takes one delay for both ends', () => {
@@ -82,12 +89,16 @@ describe(readCommandLine.name, () => {
     ]);
   });
 
-  it.each(['-a host:65536', '-a a:b:1', '--delay-ms 1-2-3', '--delay-ms -', '--rate-per-minute -1', '--constructor=1'])(
-    'refuses %s',
-    (line) => {
-      expect(problemsOf(line)).not.toEqual([]);
-    },
-  );
+  it.each([
+    '-a host:65536',
+    '-a a:b:1',
+    '--delay-ms 1-2-3',
+    '--delay-ms -',
+    '--rate-per-minute -1',
+    '--constructor=1',
+  ])('refuses %s', (line) => {
+    expect(problemsOf(line)).not.toEqual([]);
+  });
 
   it('refuses shares beyond the whole', () => {
     expect(problemsOf('--error-share 0.6 --drop-share 0.5')).toEqual([

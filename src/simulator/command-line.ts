@@ -49,29 +49,55 @@ export function readCommandLine(
   const problems: string[] = [];
   const given = readOptions(argv, problems);
   if (given.has('help')) return 'help';
-  const read = <T>(name: OptionName, parse: (text: string) => T | undefined, fallback: T, expected: string): T => {
+  const read = <T>(
+    name: OptionName,
+    parse: (text: string) => T | undefined,
+    fallback: T,
+    expected: string,
+  ): T => {
     const variable = name === 'address' && !given.has(name) ? 'RUN_ADDRESS' : undefined;
     const text = variable ? env[variable] : given.get(name);
     if (text === undefined || (variable && text === '')) return fallback;
     const value = parse(text);
-    if (value === undefined) problems.push(`${variable ?? `--${name}`} must be ${expected}, not "${text}"`);
+    if (value === undefined)
+      problems.push(`${variable ?? `--${name}`} must be ${expected}, not "${text}"`);
     return value ?? fallback;
   };
-  const address = read('address', parseAddress, { host: 'localhost', port: 8081 }, 'host:port (or :port for every interface)');
+  const address = read(
+    'address',
+    parseAddress,
+    { host: 'localhost', port: 8081 },
+    'host:port (or :port for every interface)',
+  );
   const ratePerMinute = read('rate-per-minute', parseWhole, 0, 'a whole number');
   const calculationMs = read('calculation-ms', parseWhole, 600, 'a whole number of milliseconds');
   const errorShare = read('error-share', parseShare, 0, 'a number from 0 to 1');
   const dropShare = read('drop-share', parseShare, 0, 'a number from 0 to 1');
-  const delayMs = read('delay-ms', parseRange, { min: 0, max: 0 }, 'milliseconds, such as 20 or 5-50');
-  if (errorShare + dropShare > 1) problems.push('--error-share and --drop-share must not exceed 1 together');
+  const delayMs = read(
+    'delay-ms',
+    parseRange,
+    { min: 0, max: 0 },
+    'milliseconds, such as 20 or 5-50',
+  );
+  if (errorShare + dropShare > 1)
+    problems.push('--error-share and --drop-share must not exceed 1 together');
   if (problems.length > 0) throw new CommandLineProblems(problems);
-  return { ...address, ratePerMinute, calculationMs, rewardUnknown: given.has('reward-unknown'), errorShare, dropShare, delayMs };
+  return {
+    ...address,
+    ratePerMinute,
+    calculationMs,
+    rewardUnknown: given.has('reward-unknown'),
+    errorShare,
+    dropShare,
+    delayMs,
+  };
 }
 
 /** Not strict, for the strict parser stops at the first mistake. */
 function readOptions(argv: readonly string[], problems: string[]): Map<OptionName, string> {
   const given = new Map<OptionName, string>();
-  for (const token of parseArgs({ args: [...argv], options: OPTIONS, strict: false, tokens: true }).tokens) {
+  for (const token of parseArgs({ args: [...argv], options: OPTIONS, strict: false, tokens: true })
+    .tokens) {
     if (token.kind === 'positional') problems.push(`"${token.value}" belongs to no option`);
     if (token.kind !== 'option') continue;
     if (!isKnown(token.name)) problems.push(`${token.rawName} is no option (see --help)`);
@@ -106,5 +132,7 @@ function parseShare(text: string): number | undefined {
 
 function parseRange(text: string): { min: number; max: number } | undefined {
   const [min, max = min, ...rest] = text.split('-').map(parseWhole);
-  return min === undefined || max === undefined || min > max || rest.length > 0 ? undefined : { min, max };
+  return min === undefined || max === undefined || min > max || rest.length > 0
+    ? undefined
+    : { min, max };
 }

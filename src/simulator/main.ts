@@ -8,7 +8,8 @@ async function main(): Promise<void> {
     return;
   }
   const simulator = await startSimulator(options);
-  // `on`, not `once`: Ctrl-C reaches a process of npm's twice, and the second one must not kill what is stopping.
+  // `on`, not `once`: Ctrl-C reaches a process of npm's twice, and the second one must not kill
+  // what is stopping.
   const stop = (): void => void simulator.close().then(() => process.exit(0));
   process.on('SIGTERM', stop).on('SIGINT', stop);
   console.log(`The accrual simulator listens on ${simulator.url}. To try it:
@@ -20,7 +21,8 @@ async function main(): Promise<void> {
 }
 
 main().catch((error: unknown) => {
-  const expected = error instanceof CommandLineProblems || (error instanceof Error && 'syscall' in error);
+  const expected =
+    error instanceof CommandLineProblems || (error instanceof Error && 'syscall' in error);
   console.error(expected ? (error as Error).message : error);
   process.exitCode = 1;
 });

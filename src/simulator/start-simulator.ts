@@ -26,7 +26,10 @@ export interface SimulatorOptions {
   readonly ratePerMinute?: number;
   /** From the registration of an order to its final status, in milliseconds; default 600. */
   readonly calculationMs?: number;
-  /** Award 100 to 1000 points to every order number asked about that nobody registered; default false. */
+  /**
+   * Award 100 to 1000 points to every order number asked about that nobody registered; default
+   * false.
+   */
   readonly rewardUnknown?: boolean;
   /** Share of questions answered with 500, 0 to 1; default 0. */
   readonly errorShare?: number;
@@ -34,7 +37,10 @@ export interface SimulatorOptions {
   readonly dropShare?: number;
   /** Milliseconds an answer is held back, drawn evenly between the two; default none. */
   readonly delayMs?: { readonly min: number; readonly max: number };
-  /** Orders remembered, beyond which the oldest is forgotten; default a million, which take 250 MB once they have come. */
+  /**
+   * Orders remembered, beyond which the oldest is forgotten; default a million, which take 250 MB
+   * once they have come.
+   */
   readonly capacity?: number;
   /** For tests; default: the time. */
   readonly clock?: Clock;
@@ -50,10 +56,12 @@ export interface RunningSimulator {
 }
 
 /**
- * Starts an accrual system of one's own for development, tests and demos: all in memory, gone with the process.
+ * Starts an accrual system of one's own for development, tests and demos: all in memory, gone with
+ * the process.
  *
- * Plain Fastify without Nest: four calls need no container, and in a bench the simulator shares two cores with what is
- * measured (12 µs an answer; a Nest controller that returns a constant costs 13).
+ * Plain Fastify without Nest: four calls need no container, and in a bench the simulator shares two
+ * cores with what is measured (12 µs an answer; a Nest controller that returns a constant costs
+ * 13).
  *
  * @throws what the system says when it cannot listen: EADDRINUSE, EACCES, ENOTFOUND.
  */
@@ -64,7 +72,8 @@ export async function startSimulator(options: SimulatorOptions): Promise<Running
     routerOptions: { maxParamLength: LONGEST_PARAMETER },
     exposeHeadRoutes: false,
     // The only errors that are raised before there is a route: a URL that does not decode.
-    frameworkErrors: (error, _request, reply) => void replyWithError(reply, error.statusCode ?? 400, error.message),
+    frameworkErrors: (error, _request, reply) =>
+      void replyWithError(reply, error.statusCode ?? 400, error.message),
     forceCloseConnections: true,
     requestTimeout: 10_000,
     http: { headersTimeout: 10_000 },
@@ -87,7 +96,10 @@ export async function startSimulator(options: SimulatorOptions): Promise<Running
   ).addRoutes(app);
 
   await app.listen({ host, port });
-  return { url: baseUrl(host, (app.server.address() as AddressInfo).port), close: () => app.close() };
+  return {
+    url: baseUrl(host, (app.server.address() as AddressInfo).port),
+    close: () => app.close(),
+  };
 }
 
 /** Every interface is no address to connect to; this machine's own name is. */

@@ -18,48 +18,150 @@ interface Planted {
 
 const CONFIG = resolve('.dependency-cruiser.mjs');
 
-/** Every rule broken, some in more than one way; what is imported is planted too, where it is ours. */
+/**
+ * Every rule broken, some in more than one way; what is imported is planted too, where it is ours.
+ */
 const PLANTED: readonly Planted[] = [
   { rule: 'domain-stands-alone', file: 'src/orders/domain/nest.ts', imports: '@nestjs/common' },
   { rule: 'domain-stands-alone', file: 'src/orders/domain/core.ts', imports: 'node:crypto' },
-  { rule: 'domain-stands-alone', file: 'src/orders/domain/use-case.ts', imports: '../application/target.js' },
-  { rule: 'domain-stands-alone', file: 'src/cashback/domain/neighbour.ts', imports: '../../orders/domain/target.js' },
-  { rule: 'domain-stands-alone', file: 'src/shared/domain/upwards.ts', imports: '../application/target.js' },
-  { rule: 'application-knows-no-adapters', file: 'src/orders/application/adapter.ts', imports: '../infrastructure/target.js' },
-  { rule: 'application-knows-no-adapters', file: 'src/shared/application/http.ts', imports: '../http/target.js' },
-  { rule: 'application-knows-no-technology', file: 'src/orders/application/orm.ts', imports: 'typeorm' },
-  { rule: 'application-knows-no-technology', file: 'src/orders/application/nest-orm.ts', imports: '@nestjs/typeorm' },
-  { rule: 'infrastructure-knows-no-http', file: 'src/account/infrastructure/http.ts', imports: '../http/target.js' },
-  { rule: 'http-knows-no-infrastructure', file: 'src/account/http/sql.ts', imports: '../infrastructure/target.js' },
+  {
+    rule: 'domain-stands-alone',
+    file: 'src/orders/domain/use-case.ts',
+    imports: '../application/target.js',
+  },
+  {
+    rule: 'domain-stands-alone',
+    file: 'src/cashback/domain/neighbour.ts',
+    imports: '../../orders/domain/target.js',
+  },
+  {
+    rule: 'domain-stands-alone',
+    file: 'src/shared/domain/upwards.ts',
+    imports: '../application/target.js',
+  },
+  {
+    rule: 'application-knows-no-adapters',
+    file: 'src/orders/application/adapter.ts',
+    imports: '../infrastructure/target.js',
+  },
+  {
+    rule: 'application-knows-no-adapters',
+    file: 'src/shared/application/http.ts',
+    imports: '../http/target.js',
+  },
+  {
+    rule: 'application-knows-no-technology',
+    file: 'src/orders/application/orm.ts',
+    imports: 'typeorm',
+  },
+  {
+    rule: 'application-knows-no-technology',
+    file: 'src/orders/application/nest-orm.ts',
+    imports: '@nestjs/typeorm',
+  },
+  {
+    rule: 'infrastructure-knows-no-http',
+    file: 'src/account/infrastructure/http.ts',
+    imports: '../http/target.js',
+  },
+  {
+    rule: 'http-knows-no-infrastructure',
+    file: 'src/account/http/sql.ts',
+    imports: '../infrastructure/target.js',
+  },
   {
     rule: 'http-knows-no-infrastructure',
     file: 'src/account/http/shared-sql.ts',
     imports: '../../shared/infrastructure/target.js',
   },
-  { rule: 'cli-knows-no-infrastructure', file: 'src/cashback/cli/sql.ts', imports: '../infrastructure/target.js' },
-  { rule: 'cli-knows-no-infrastructure', file: 'src/cashback/cli/http.ts', imports: '../http/target.js' },
-  { rule: 'nobody-knows-cli', file: 'src/cashback/application/words.ts', imports: '../cli/target.js' },
-  { rule: 'nobody-knows-cli', file: 'src/account/http/words.ts', imports: '../../shared/cli/target.js' },
-  { rule: 'nobody-knows-operator', file: 'src/cashback/cli/process.ts', imports: '../../operator/target.js' },
-  { rule: 'modules-by-their-index', file: 'src/cashback/application/inside.ts', imports: '../../orders/application/target.js' },
+  {
+    rule: 'cli-knows-no-infrastructure',
+    file: 'src/cashback/cli/sql.ts',
+    imports: '../infrastructure/target.js',
+  },
+  {
+    rule: 'cli-knows-no-infrastructure',
+    file: 'src/cashback/cli/http.ts',
+    imports: '../http/target.js',
+  },
+  {
+    rule: 'nobody-knows-cli',
+    file: 'src/cashback/application/words.ts',
+    imports: '../cli/target.js',
+  },
+  {
+    rule: 'nobody-knows-cli',
+    file: 'src/account/http/words.ts',
+    imports: '../../shared/cli/target.js',
+  },
+  {
+    rule: 'nobody-knows-operator',
+    file: 'src/cashback/cli/process.ts',
+    imports: '../../operator/target.js',
+  },
+  {
+    rule: 'modules-by-their-index',
+    file: 'src/cashback/application/inside.ts',
+    imports: '../../orders/application/target.js',
+  },
   { rule: 'modules-by-their-index', file: 'src/app.ts', imports: './orders/application/target.js' },
-  { rule: 'only-cashback-knows-other-modules', file: 'src/orders/application/account.ts', imports: '../../account/index.js' },
-  { rule: 'only-cashback-knows-other-modules', file: 'src/account/application/cashback.ts', imports: '../../cashback/index.js' },
-  { rule: 'auth-knows-no-module', file: 'src/auth/application/account.ts', imports: '../../account/index.js' },
+  {
+    rule: 'only-cashback-knows-other-modules',
+    file: 'src/orders/application/account.ts',
+    imports: '../../account/index.js',
+  },
+  {
+    rule: 'only-cashback-knows-other-modules',
+    file: 'src/account/application/cashback.ts',
+    imports: '../../cashback/index.js',
+  },
+  {
+    rule: 'auth-knows-no-module',
+    file: 'src/auth/application/account.ts',
+    imports: '../../account/index.js',
+  },
   {
     rule: 'reconciliation-knows-no-module',
     file: 'src/reconciliation/application/account.ts',
     imports: '../../account/index.js',
   },
-  { rule: 'no-module-knows-reconciliation', file: 'src/cashback/application/audit.ts', imports: '../../reconciliation/index.js' },
-  { rule: 'shared-knows-no-module', file: 'src/shared/infrastructure/config.ts', imports: '../../config/target.js' },
-  { rule: 'shared-knows-no-module', file: 'src/shared/infrastructure/orders.ts', imports: '../../orders/index.js' },
-  { rule: 'simulator-stands-alone', file: 'src/simulator/domain/config.ts', imports: '../../config/target.js' },
-  { rule: 'simulator-stands-alone', file: 'src/simulator/http/filter.ts', imports: '../../shared/http/target.js' },
-  { rule: 'only-the-start-knows-the-simulator', file: 'src/config/simulator.ts', imports: '../simulator/index.js' },
+  {
+    rule: 'no-module-knows-reconciliation',
+    file: 'src/cashback/application/audit.ts',
+    imports: '../../reconciliation/index.js',
+  },
+  {
+    rule: 'shared-knows-no-module',
+    file: 'src/shared/infrastructure/config.ts',
+    imports: '../../config/target.js',
+  },
+  {
+    rule: 'shared-knows-no-module',
+    file: 'src/shared/infrastructure/orders.ts',
+    imports: '../../orders/index.js',
+  },
+  {
+    rule: 'simulator-stands-alone',
+    file: 'src/simulator/domain/config.ts',
+    imports: '../../config/target.js',
+  },
+  {
+    rule: 'simulator-stands-alone',
+    file: 'src/simulator/http/filter.ts',
+    imports: '../../shared/http/target.js',
+  },
+  {
+    rule: 'only-the-start-knows-the-simulator',
+    file: 'src/config/simulator.ts',
+    imports: '../simulator/index.js',
+  },
   { rule: 'no-circles', file: 'src/account/domain/circle.ts', imports: './round.js' },
   { rule: 'no-orphans', file: 'src/orders/domain/alone.ts', imports: '' },
-  { rule: 'no-development-dependencies', file: 'src/orders/infrastructure/check.ts', imports: 'fast-check' },
+  {
+    rule: 'no-development-dependencies',
+    file: 'src/orders/infrastructure/check.ts',
+    imports: 'fast-check',
+  },
   { rule: 'no-development-dependencies', file: 'migrations/check.ts', imports: 'fast-check' },
 ];
 
@@ -87,18 +189,25 @@ function cruise(folder: string): Promise<Violation[]> {
   const cli = resolve('node_modules/dependency-cruiser/bin/dependency-cruise.mjs');
   return new Promise((done, fail) => {
     const argv = [cli, '--config', CONFIG, '--output-type', 'json', 'src', 'migrations'];
-    execFile(process.execPath, argv, { cwd: folder, maxBuffer: 256 * 1024 * 1024 }, (error, stdout) => {
-      try {
-        done((JSON.parse(stdout) as { summary: { violations: Violation[] } }).summary.violations);
-      } catch {
-        fail(error ?? new Error(stdout));
-      }
-    });
+    execFile(
+      process.execPath,
+      argv,
+      { cwd: folder, maxBuffer: 256 * 1024 * 1024 },
+      (error, stdout) => {
+        try {
+          done((JSON.parse(stdout) as { summary: { violations: Violation[] } }).summary.violations);
+        } catch {
+          fail(error ?? new Error(stdout));
+        }
+      },
+    );
   });
 }
 
 async function ruleNames(): Promise<string[]> {
-  const { default: config } = (await import(CONFIG)) as { default: { forbidden: { name: string }[] } };
+  const { default: config } = (await import(CONFIG)) as {
+    default: { forbidden: { name: string }[] };
+  };
   return config.forbidden.map(({ name }) => name);
 }
 
@@ -128,7 +237,9 @@ describe('the rules of the house', () => {
   }
 
   it.each(PLANTED)('see $rule broken by $file', ({ rule, file }) => {
-    expect(violations.filter(({ from }) => from === file).map((each) => each.rule.name)).toContain(rule);
+    expect(violations.filter(({ from }) => from === file).map((each) => each.rule.name)).toContain(
+      rule,
+    );
   });
 
   it.each(ALLOWED)('allow $file to import $imports', ({ file }) => {

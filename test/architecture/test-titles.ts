@@ -2,12 +2,19 @@ import { readFileSync } from 'node:fs';
 import ts from 'typescript';
 
 /**
- * What the tests of a file may be called in full: a pattern for each `it`, read from the source, without running anything.
+ * What the tests of a file may be called in full: a pattern for each `it`, read from the source,
+ * without running anything.
  *
- * `${Order.name}` and `describe(Order.name` are the class's name, by which classes keep it; what a table fills in may be anything.
+ * `${Order.name}` and `describe(Order.name` are the class's name, by which classes keep it; what a
+ * table fills in may be anything.
  */
 export function testTitles(file: string): RegExp[] {
-  const source = ts.createSourceFile(file, readFileSync(file, 'utf8'), ts.ScriptTarget.Latest, true);
+  const source = ts.createSourceFile(
+    file,
+    readFileSync(file, 'utf8'),
+    ts.ScriptTarget.Latest,
+    true,
+  );
   const titles: RegExp[] = [];
   const visit = (node: ts.Node, outer: string): void => {
     const call = ts.isCallExpression(node) ? titled(node) : undefined;
@@ -20,7 +27,10 @@ export function testTitles(file: string): RegExp[] {
 }
 
 /** `it('…', …)`, `describe.each(table)('…', …)` and their like. */
-function titled({ expression, arguments: [title] }: ts.CallExpression): { kind: string; pattern: string } | undefined {
+function titled({
+  expression,
+  arguments: [title],
+}: ts.CallExpression): { kind: string; pattern: string } | undefined {
   const kind = /^(describe|it)(\.each\b|$)/.exec(expression.getText())?.[1];
   const isTable = ts.isPropertyAccessExpression(expression);
   return kind && title && !isTable ? { kind, pattern: patternOf(title) } : undefined;
@@ -29,11 +39,14 @@ function titled({ expression, arguments: [title] }: ts.CallExpression): { kind: 
 function patternOf(title: ts.Expression): string {
   if (ts.isStringLiteralLike(title)) return escape(title.text);
   if (ts.isIdentifier(title)) return escape(title.text);
-  if (ts.isPropertyAccessExpression(title) && title.name.text === 'name') return patternOf(title.expression);
+  if (ts.isPropertyAccessExpression(title) && title.name.text === 'name')
+    return patternOf(title.expression);
   if (!ts.isTemplateExpression(title)) return '.*';
   return [
     escape(title.head.text),
-    ...title.templateSpans.map(({ expression, literal }) => `${patternOf(expression)}${escape(literal.text)}`),
+    ...title.templateSpans.map(
+      ({ expression, literal }) => `${patternOf(expression)}${escape(literal.text)}`,
+    ),
   ].join('');
 }
 

@@ -20,7 +20,12 @@ describe('a withdrawal whose client has given up', () => {
     await slow.stop();
   });
 
-  const pay = async ({ url }: TestService, { authorization }: Customer, order: string, giveUp?: AbortSignal): Promise<number> => {
+  const pay = async (
+    { url }: TestService,
+    { authorization }: Customer,
+    order: string,
+    giveUp?: AbortSignal,
+  ): Promise<number> => {
     const reply = await fetch(`${url}/api/user/balance/withdraw`, {
       method: 'POST',
       headers: { authorization, 'content-type': 'application/json' },
@@ -41,7 +46,10 @@ describe('a withdrawal whose client has given up', () => {
     const stuck: Promise<number>[] = [];
     for (const [i, other] of others.entries()) {
       stuck.push(pay(service, other, freshNumber()));
-      await eventually('one more list waits', async () => (await lockWaits(service.database)) === i + 1);
+      await eventually(
+        'one more list waits',
+        async () => (await lockWaits(service.database)) === i + 1,
+      );
     }
     return async () => {
       await service.database.query('ROLLBACK');

@@ -15,14 +15,20 @@ interface Operation {
   readonly summary: string;
   readonly security?: Record<string, unknown>[];
   readonly requestBody?: { content: Record<string, Media> };
-  readonly responses: Record<string, { description: string; headers?: object; content?: Record<string, Media> }>;
+  readonly responses: Record<
+    string,
+    { description: string; headers?: object; content?: Record<string, Media> }
+  >;
 }
 
 interface Document {
   readonly openapi: string;
   readonly info: { title: string; version: string };
   readonly paths: Record<string, Record<string, Operation>>;
-  readonly components: { securitySchemes: Record<string, Record<string, string>>; schemas: Record<string, Node> };
+  readonly components: {
+    securitySchemes: Record<string, Record<string, string>>;
+    schemas: Record<string, Node>;
+  };
 }
 
 type Node = Record<string, unknown>;
@@ -56,11 +62,16 @@ describe('the API document', () => {
     return found;
   };
   const nodes = (root: unknown = document): Node[] =>
-    typeof root === 'object' && root !== null ? [root as Node, ...Object.values(root).flatMap((each) => nodes(each))] : [];
+    typeof root === 'object' && root !== null
+      ? [root as Node, ...Object.values(root).flatMap((each) => nodes(each))]
+      : [];
 
   it('is OpenAPI 3, whole in itself', () => {
     expect(document.openapi).toMatch(/^3\.[01]\.\d+$/);
-    expect(document.info).toMatchObject({ title: 'Gophermart', version: expect.stringMatching(/./) });
+    expect(document.info).toMatchObject({
+      title: 'Gophermart',
+      version: expect.stringMatching(/./),
+    });
     for (const { $ref } of nodes().filter((node) => typeof node['$ref'] === 'string')) {
       const steps = ($ref as string).split('/');
       expect(steps.shift()).toBe('#');
@@ -81,7 +92,9 @@ describe('the API document', () => {
   it.each(Object.keys(STATUSES))('describes every status of %s', (call) => {
     const { responses, summary } = operation(call);
     expect(summary).not.toBe('');
-    expect(Object.keys(responses).map(Number)).toEqual([...(STATUSES[call] ?? []), 429, 500, 503].sort((a, b) => a - b));
+    expect(Object.keys(responses).map(Number)).toEqual(
+      [...(STATUSES[call] ?? []), 429, 500, 503].sort((a, b) => a - b),
+    );
     for (const [status, response] of Object.entries(responses)) {
       expect([status, response.description]).toEqual([status, expect.stringMatching(/\S/)]);
     }
@@ -95,28 +108,40 @@ describe('the API document', () => {
       ]),
     );
     known.set('внутренняя ошибка сервера', 500).set('internal server error', 500);
-    for (const [status, { content }] of Object.entries(operation(call).responses).filter(([each]) => Number(each) >= 400)) {
+    for (const [status, { content }] of Object.entries(operation(call).responses).filter(
+      ([each]) => Number(each) >= 400,
+    )) {
       const { schema, examples = {} } = content?.['application/json'] ?? {};
       expect(schema).toMatchObject({ type: 'object', required: ['code', 'message'] });
       const values = Object.values(examples).map(({ value }) => value);
       expect(values.length).toBeGreaterThanOrEqual(2);
-      for (const { code, message } of values) expect([code, known.get(message)]).toEqual([Number(status), Number(status)]);
+      for (const { code, message } of values)
+        expect([code, known.get(message)]).toEqual([Number(status), Number(status)]);
     }
   });
 
   it('documents when the service is not ready', () => {
-    expect(Object.keys(operation('GET /health/ready').responses)).toEqual(expect.arrayContaining(['200', '503']));
+    expect(Object.keys(operation('GET /health/ready').responses)).toEqual(
+      expect.arrayContaining(['200', '503']),
+    );
     for (const call of ['GET /health/live', 'GET /health/ready']) {
-      expect(operation(call).responses['200']?.content).toHaveProperty(['application/json', 'schema']);
+      expect(operation(call).responses['200']?.content).toHaveProperty([
+        'application/json',
+        'schema',
+      ]);
     }
   });
 
   it('asks for a token, as a bearer or in a cookie, where the service does', () => {
     const { securitySchemes } = document.components;
     const named = Object.entries(securitySchemes);
-    const [bearer] = named.find(([, { type, scheme }]) => type === 'http' && scheme === 'bearer') ?? [];
+    const [bearer] =
+      named.find(([, { type, scheme }]) => type === 'http' && scheme === 'bearer') ?? [];
     const [cookie] =
-      named.find(([, each]) => each['type'] === 'apiKey' && each['in'] === 'cookie' && each['name'] === 'token') ?? [];
+      named.find(
+        ([, each]) =>
+          each['type'] === 'apiKey' && each['in'] === 'cookie' && each['name'] === 'token',
+      ) ?? [];
     for (const call of Object.keys(STATUSES)) {
       const accepted = operation(call)
         .security?.flatMap((each) => Object.keys(each))
@@ -132,7 +157,10 @@ describe('the API document', () => {
     const numbers = [
       upload['text/plain']?.schema?.['example'],
       ...nodes().flatMap(({ properties }) => {
-        const { number, order } = (properties ?? {}) as Record<string, { example?: unknown } | undefined>;
+        const { number, order } = (properties ?? {}) as Record<
+          string,
+          { example?: unknown } | undefined
+        >;
         return [number, order].flatMap((each) => (each ? [each.example] : []));
       }),
     ];
@@ -147,15 +175,21 @@ describe('the docs page', () => {
     const service = await startTestService();
     try {
       const page = await send(service.url, 'GET /docs');
-      expect([page.status, page.headers['content-type']]).toEqual([200, expect.stringMatching(/^text\/html/)]);
-      const links = [...page.text.matchAll(/<(?:script|link|img)[^>]*?(?:src|href)=["']([^"']+)["']/g)].map(
-        ([, link = '']) => link,
-      );
+      expect([page.status, page.headers['content-type']]).toEqual([
+        200,
+        expect.stringMatching(/^text\/html/),
+      ]);
+      const links = [
+        ...page.text.matchAll(/<(?:script|link|img)[^>]*?(?:src|href)=["']([^"']+)["']/g),
+      ].map(([, link = '']) => link);
       expect(links.length).toBeGreaterThanOrEqual(4);
       for (const link of links) {
         const { origin, pathname } = new URL(link, `${service.url}/docs`);
         expect(origin).toBe(service.url);
-        expect([pathname, (await send(service.url, `GET ${pathname}`)).status]).toEqual([pathname, 200]);
+        expect([pathname, (await send(service.url, `GET ${pathname}`)).status]).toEqual([
+          pathname,
+          200,
+        ]);
       }
       const script = await send(service.url, 'GET /docs/swagger-ui-init.js');
       expect(script.text).toContain('/api/user/register');

@@ -6,7 +6,10 @@ import { pino } from 'pino';
 import { giveOrders } from '../support/many-orders.js';
 import { startTestService, type TestService } from '../support/test-service.js';
 
-/** Some 6 MB of JSON: more than the sockets between the service and a client that does not read will hold. */
+/**
+ * Some 6 MB of JSON: more than the sockets between the service and a client that does not read will
+ * hold.
+ */
 const ORDERS = 60_000;
 
 describe('a list that has begun', () => {
@@ -15,7 +18,10 @@ describe('a list that has begun', () => {
   let authorization: string;
 
   beforeAll(async () => {
-    service = await startTestService({ settings: { cashbackEnabled: false }, logger: pino({ level: 'warn' }, log) });
+    service = await startTestService({
+      settings: { cashbackEnabled: false },
+      logger: pino({ level: 'warn' }, log),
+    });
     const customer = await service.customer();
     await giveOrders(service, customer, ORDERS);
     ({ authorization } = customer);
@@ -25,11 +31,16 @@ describe('a list that has begun', () => {
 
   afterAll(() => service.stop());
 
-  /** The connection and what has come of the list, once its beginning is there; it is not read any further. */
+  /**
+   * The connection and what has come of the list, once its beginning is there; it is not read any
+   * further.
+   */
   async function begin(id: string): Promise<[Socket, string]> {
     const { hostname, port } = new URL(service.url);
     const socket = connect(Number(port), hostname);
-    socket.write(`GET /api/user/orders HTTP/1.1\r\nHost: a\r\nAuthorization: ${authorization}\r\nX-Request-Id: ${id}\r\n\r\n`);
+    socket.write(
+      `GET /api/user/orders HTTP/1.1\r\nHost: a\r\nAuthorization: ${authorization}\r\nX-Request-Id: ${id}\r\n\r\n`,
+    );
     const [bytes] = (await once(socket, 'data')) as [Buffer];
     socket.pause();
     return [socket, bytes.toString()];
@@ -58,7 +69,9 @@ describe('a list that has begun', () => {
   it('and is not wanted any more leaves the log alone', async () => {
     const [socket] = await begin('bored');
     socket.resetAndDestroy();
-    await expect((await fetch(`${service.url}/api/user/balance`, { headers: { authorization } })).json()).resolves.toEqual({
+    await expect(
+      (await fetch(`${service.url}/api/user/balance`, { headers: { authorization } })).json(),
+    ).resolves.toEqual({
       current: 0,
       withdrawn: 0,
     });

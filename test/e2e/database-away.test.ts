@@ -34,20 +34,32 @@ describe('while the database is away', () => {
 
   const ask = (call: string, language = 'ru'): Promise<RawReply> => {
     const credentials = `"login":"${customer.login}","password":"a password"`;
-    const body = call.startsWith('GET') ? undefined : `{${credentials},"number":"${order}","order":"${order}","sum":10}`;
-    const { headers } = json('', { authorization: customer.authorization, 'accept-language': language });
-    return send(service.url, call, { ...(headers && { headers }), ...(body !== undefined && { body }) });
+    const body = call.startsWith('GET')
+      ? undefined
+      : `{${credentials},"number":"${order}","order":"${order}","sum":10}`;
+    const { headers } = json('', {
+      authorization: customer.authorization,
+      'accept-language': language,
+    });
+    return send(service.url, call, {
+      ...(headers && { headers }),
+      ...(body !== undefined && { body }),
+    });
   };
 
-  it.each([...new Set([...SIGNED_IN_CALLS, ...BODY_CALLS])])('%s is 503, and may be tried again', async (call) => {
-    const reply = await ask(call);
-    expectRefusal(reply, REFUSALS.unavailable);
-    expect(Number(reply.headers['retry-after'])).toBeGreaterThan(0);
-    expectRefusal(await ask(call, 'en'), REFUSALS.unavailable, 'en');
-  });
+  it.each([...new Set([...SIGNED_IN_CALLS, ...BODY_CALLS])])(
+    '%s is 503, and may be tried again',
+    async (call) => {
+      const reply = await ask(call);
+      expectRefusal(reply, REFUSALS.unavailable);
+      expect(Number(reply.headers['retry-after'])).toBeGreaterThan(0);
+      expectRefusal(await ask(call, 'en'), REFUSALS.unavailable, 'en');
+    },
+  );
 
   it('whoever shows no token is still told so', async () => {
-    for (const call of SIGNED_IN_CALLS) expectRefusal(await send(service.url, call), REFUSALS.unauthorized);
+    for (const call of SIGNED_IN_CALLS)
+      expectRefusal(await send(service.url, call), REFUSALS.unauthorized);
   });
 
   it('the service is alive, but not ready', async () => {
@@ -57,12 +69,16 @@ describe('while the database is away', () => {
   });
 
   it('metrics and docs are served', async () => {
-    for (const call of ['GET /metrics', 'GET /docs', 'GET /docs-json']) expect((await ask(call)).status).toBe(200);
+    for (const call of ['GET /metrics', 'GET /docs', 'GET /docs-json'])
+      expect((await ask(call)).status).toBe(200);
   });
 
   it('nothing is lost: when it is back, everything goes on by itself', async () => {
     proxy.comeBack();
-    await eventually('the service is ready again', async () => (await ask('GET /health/ready')).status === 200);
+    await eventually(
+      'the service is ready again',
+      async () => (await ask('GET /health/ready')).status === 200,
+    );
     expect(await customer.balance()).toEqual({ current: 100, withdrawn: 0 });
     expect((await ask('POST /api/user/balance/withdraw')).status).toBe(200);
     expect((await ask('POST /api/user/orders')).status).toBe(202);

@@ -23,25 +23,45 @@ describe('a body', () => {
   afterAll(() => service.stop());
 
   const upload = (body: string | Buffer, headers: OutgoingHttpHeaders): Promise<RawReply> =>
-    send(service.url, 'POST /api/user/orders', { headers: { authorization: customer.authorization, ...headers }, body });
+    send(service.url, 'POST /api/user/orders', {
+      headers: { authorization: customer.authorization, ...headers },
+      body,
+    });
   const uploadPacked = (packed: Buffer, encoding = 'gzip'): Promise<RawReply> =>
     upload(packed, { 'content-type': 'text/plain', 'content-encoding': encoding });
   const get = (call: string, accept?: string): Promise<RawReply> =>
     send(service.url, call, {
-      headers: { authorization: customer.authorization, ...(accept !== undefined && { 'accept-encoding': accept }) },
+      headers: {
+        authorization: customer.authorization,
+        ...(accept !== undefined && { 'accept-encoding': accept }),
+      },
     });
   const padded = (size: number): Buffer => Buffer.from(freshNumber().padEnd(size));
 
   it('may be gzip, in every call that has one', async () => {
     const credentials = gzipSync(JSON.stringify({ login: randomUUID(), password: 'x' }));
     const packed = { 'content-encoding': 'gzip', authorization: customer.authorization };
-    expect((await send(service.url, 'POST /api/user/register', json(credentials, packed))).status).toBe(200);
-    expect((await send(service.url, 'POST /api/user/login', json(credentials, packed))).status).toBe(200);
-    expect((await send(service.url, 'POST /api/user/orders', text(gzipSync(freshNumber()), packed))).status).toBe(202);
-    const withdrawal = gzipSync(`{"order":"${freshNumber()}","sum":0.5}`);
-    expect((await send(service.url, 'POST /api/user/balance/withdraw', json(withdrawal, packed))).status).toBe(200);
     expect(
-      (await send(service.url, 'POST /api/user/orders', { ...text(gzipSync(freshNumber()), packed), chunked: true })).status,
+      (await send(service.url, 'POST /api/user/register', json(credentials, packed))).status,
+    ).toBe(200);
+    expect(
+      (await send(service.url, 'POST /api/user/login', json(credentials, packed))).status,
+    ).toBe(200);
+    expect(
+      (await send(service.url, 'POST /api/user/orders', text(gzipSync(freshNumber()), packed)))
+        .status,
+    ).toBe(202);
+    const withdrawal = gzipSync(`{"order":"${freshNumber()}","sum":0.5}`);
+    expect(
+      (await send(service.url, 'POST /api/user/balance/withdraw', json(withdrawal, packed))).status,
+    ).toBe(200);
+    expect(
+      (
+        await send(service.url, 'POST /api/user/orders', {
+          ...text(gzipSync(freshNumber()), packed),
+          chunked: true,
+        })
+      ).status,
     ).toBe(202);
   });
 
@@ -50,26 +70,41 @@ describe('a body', () => {
     expect((await uploadPacked(Buffer.from(freshNumber()), 'identity')).status).toBe(202);
   });
 
-  it.each(BODY_CALLS)('that is broken gzip, or in an encoding nobody spoke of, is 400 for %s', async (call) => {
-    const whole = gzipSync('{"login":"gopher","password":"x"}');
-    const damaged = Buffer.from(whole);
-    damaged.writeUInt32LE(0, whole.length - 8);
-    const type = { 'content-type': 'application/json', authorization: customer.authorization };
-    for (const body of [Buffer.from('{}'), Buffer.alloc(0), whole.subarray(0, -9), whole.subarray(0, 12), damaged]) {
-      const reply = await send(service.url, call, { headers: { ...type, 'content-encoding': 'gzip' }, body });
-      expectRefusal(reply, REFUSALS.badRequest);
-    }
-    for (const [encoding, body] of [
-      ['br', brotliCompressSync('{}')],
-      ['deflate', deflateSync('{}')],
-      ['zstd', whole],
-      ['gzip, gzip', gzipSync(whole)],
-      ['nonsense', Buffer.from('{}')],
-    ] as const) {
-      const reply = await send(service.url, call, { headers: { ...type, 'content-encoding': encoding }, body });
-      expectRefusal(reply, REFUSALS.badRequest, 'ru', encoding);
-    }
-  });
+  it.each(BODY_CALLS)(
+    'that is broken gzip, or in an encoding nobody spoke of, is 400 for %s',
+    async (call) => {
+      const whole = gzipSync('{"login":"gopher","password":"x"}');
+      const damaged = Buffer.from(whole);
+      damaged.writeUInt32LE(0, whole.length - 8);
+      const type = { 'content-type': 'application/json', authorization: customer.authorization };
+      for (const body of [
+        Buffer.from('{}'),
+        Buffer.alloc(0),
+        whole.subarray(0, -9),
+        whole.subarray(0, 12),
+        damaged,
+      ]) {
+        const reply = await send(service.url, call, {
+          headers: { ...type, 'content-encoding': 'gzip' },
+          body,
+        });
+        expectRefusal(reply, REFUSALS.badRequest);
+      }
+      for (const [encoding, body] of [
+        ['br', brotliCompressSync('{}')],
+        ['deflate', deflateSync('{}')],
+        ['zstd', whole],
+        ['gzip, gzip', gzipSync(whole)],
+        ['nonsense', Buffer.from('{}')],
+      ] as const) {
+        const reply = await send(service.url, call, {
+          headers: { ...type, 'content-encoding': encoding },
+          body,
+        });
+        expectRefusal(reply, REFUSALS.badRequest, 'ru', encoding);
+      }
+    },
+  );
 
   it('may be as large as the limit and not a byte larger, as sent and unpacked', async () => {
     const plain = { 'content-type': 'text/plain' };
@@ -86,33 +121,45 @@ describe('a body', () => {
     expectRefusal(await send(service.url, call, json(bomb, headers)), REFUSALS.bodyTooLarge);
   });
 
-  it.each(BODY_CALLS)('without a content type, or with one nobody spoke of, is 400 for %s', async (call) => {
-    const headers = { authorization: customer.authorization };
-    const body = `{"login":"${randomUUID()}","password":"x","number":"${freshNumber()}","order":"${freshNumber()}","sum":1}`;
-    expectRefusal(await send(service.url, call, { headers, body }), REFUSALS.badRequest);
-    for (const type of [
-      '',
-      'json',
-      'application/xml',
-      'text/html',
-      'application/jsonp',
-      'application/json-patch+json',
-      'multipart/form-data',
-    ]) {
-      const reply = await send(service.url, call, { headers: { ...headers, 'content-type': type }, body });
-      expectRefusal(reply, REFUSALS.badRequest, 'ru', type);
-    }
-    const form = { ...headers, 'content-type': 'application/x-www-form-urlencoded' };
-    expectRefusal(
-      await send(service.url, call, { headers: form, body: 'login=a&password=b&order=18&sum=1' }),
-      REFUSALS.badRequest,
-    );
-  });
+  it.each(BODY_CALLS)(
+    'without a content type, or with one nobody spoke of, is 400 for %s',
+    async (call) => {
+      const headers = { authorization: customer.authorization };
+      const body = `{"login":"${randomUUID()}","password":"x","number":"${freshNumber()}","order":"${freshNumber()}","sum":1}`;
+      expectRefusal(await send(service.url, call, { headers, body }), REFUSALS.badRequest);
+      for (const type of [
+        '',
+        'json',
+        'application/xml',
+        'text/html',
+        'application/jsonp',
+        'application/json-patch+json',
+        'multipart/form-data',
+      ]) {
+        const reply = await send(service.url, call, {
+          headers: { ...headers, 'content-type': type },
+          body,
+        });
+        expectRefusal(reply, REFUSALS.badRequest, 'ru', type);
+      }
+      const form = { ...headers, 'content-type': 'application/x-www-form-urlencoded' };
+      expectRefusal(
+        await send(service.url, call, { headers: form, body: 'login=a&password=b&order=18&sum=1' }),
+        REFUSALS.badRequest,
+      );
+    },
+  );
 
-  it.each(BODY_CALLS.filter((call) => call !== 'POST /api/user/orders'))('of plain text is 400 for %s', async (call) => {
-    const body = `{"login":"${randomUUID()}","password":"x","order":"${freshNumber()}","sum":1}`;
-    expectRefusal(await send(service.url, call, text(body, { authorization: customer.authorization })), REFUSALS.badRequest);
-  });
+  it.each(BODY_CALLS.filter((call) => call !== 'POST /api/user/orders'))(
+    'of plain text is 400 for %s',
+    async (call) => {
+      const body = `{"login":"${randomUUID()}","password":"x","order":"${freshNumber()}","sum":1}`;
+      expectRefusal(
+        await send(service.url, call, text(body, { authorization: customer.authorization })),
+        REFUSALS.badRequest,
+      );
+    },
+  );
 
   it.each([
     'text/plain; charset=utf-8',
@@ -122,12 +169,20 @@ describe('a body', () => {
   ])('of the type %j is understood', async (type) => {
     expect((await upload(freshNumber(), { 'content-type': type })).status).toBe(202);
     const asJson = type.replace(/text\/plain/i, 'Application/JSON');
-    expect((await upload(`{"number":"${freshNumber()}"}`, { 'content-type': asJson })).status).toBe(202);
+    expect((await upload(`{"number":"${freshNumber()}"}`, { 'content-type': asJson })).status).toBe(
+      202,
+    );
   });
 
-  it.each(['utf-16', 'windows-1251', 'koi8-r', 'nonsense'])('in the charset %s is refused', async (charset) => {
-    expectRefusal(await upload(freshNumber(), { 'content-type': `text/plain; charset=${charset}` }), REFUSALS.badRequest);
-  });
+  it.each(['utf-16', 'windows-1251', 'koi8-r', 'nonsense'])(
+    'in the charset %s is refused',
+    async (charset) => {
+      expectRefusal(
+        await upload(freshNumber(), { 'content-type': `text/plain; charset=${charset}` }),
+        REFUSALS.badRequest,
+      );
+    },
+  );
 
   it.each(['gzip', 'GZIP', 'br, gzip;q=0.5', 'gzip, deflate, br', '*'])(
     'of a reply is gzip for a client that accepts %j',
@@ -140,7 +195,11 @@ describe('a body', () => {
         'GET /docs-json',
       ]) {
         const [packed, plain] = [await get(call, accept), await get(call)];
-        expect([call, packed.status, packed.headers['content-encoding']]).toEqual([call, plain.status, 'gzip']);
+        expect([call, packed.status, packed.headers['content-encoding']]).toEqual([
+          call,
+          plain.status,
+          'gzip',
+        ]);
         expect(gunzipSync(packed.bytes).toString()).toBe(plain.text);
         expect(packed.headers['content-type']).toBe(plain.headers['content-type']);
         expect(packed.headers.vary?.toLowerCase()).toContain('accept-encoding');

@@ -29,8 +29,18 @@ describe('a read with a token that was verified before', () => {
     const { sub } = readClaims(authorization);
     return `Bearer ${forgeToken({ ...claimsOf(sub), n: ++tokens })}`;
   };
-  const replies = async (path: string, authorization: string, method = 'GET', more = {}): Promise<unknown[]> => {
-    const headers = { authorization: another(authorization), 'x-request-id': 'same', 'accept-language': 'en', ...more };
+  const replies = async (
+    path: string,
+    authorization: string,
+    method = 'GET',
+    more = {},
+  ): Promise<unknown[]> => {
+    const headers = {
+      authorization: another(authorization),
+      'x-request-id': 'same',
+      'accept-language': 'en',
+      ...more,
+    };
     const seen: unknown[] = [];
     for (let i = 0; i < 3; i++) {
       const reply = await send(service.url, `${method} /api/user/${path}`, { headers });
@@ -46,7 +56,11 @@ describe('a read with a token that was verified before', () => {
       for (const who of [rich, await service.customer()]) {
         const [first, ...again] = await replies(path, who.authorization);
         expect(again).toEqual([first, first]);
-        expect(first).toMatchObject([who === rich || path === 'balance' ? 200 : 204, {}, expect.any(String)]);
+        expect(first).toMatchObject([
+          who === rich || path === 'balance' ? 200 : 204,
+          {},
+          expect.any(String),
+        ]);
       }
     });
 
@@ -71,32 +85,52 @@ describe('a read with a token that was verified before', () => {
     ['GET', {}],
     ['GET', { 'accept-encoding': 'gzip' }],
     ['HEAD', {}],
-  ])('of so many orders that they come in pieces is answered as the first one was: %s %j', async (method, headers) => {
-    const customer = await service.customer();
-    await giveOrders(service, customer, 2_500);
-    const [first, ...again] = await replies('orders', customer.authorization, method, headers);
-    expect(again).toEqual([first, first]);
-    expect(first).toMatchObject([200, { 'content-type': 'application/json; charset=utf-8' }, expect.any(String)]);
-  });
+  ])(
+    'of so many orders that they come in pieces is answered as the first one was: %s %j',
+    async (method, headers) => {
+      const customer = await service.customer();
+      await giveOrders(service, customer, 2_500);
+      const [first, ...again] = await replies('orders', customer.authorization, method, headers);
+      expect(again).toEqual([first, first]);
+      expect(first).toMatchObject([
+        200,
+        { 'content-type': 'application/json; charset=utf-8' },
+        expect.any(String),
+      ]);
+    },
+  );
 
   it('passes by nothing but the guard that knows tokens, and the one that is off without a limit', () => {
     const lanes = [...service.app.get(ModulesContainer).values()].flatMap(({ controllers }) =>
-      [...controllers.values()].flatMap(({ metatype }) => (metatype ? lanesOf(metatype as Type<object>) : [])),
+      [...controllers.values()].flatMap(({ metatype }) =>
+        metatype ? lanesOf(metatype as Type<object>) : [],
+      ),
     );
     expect(lanes.map(({ method }) => method)).toEqual(['list', 'balance', 'list']);
     for (const { controller, method } of lanes) {
       const handler = (controller.prototype as Record<string, object>)[method] ?? {};
       expect(Reflect.getMetadata('__guards__', controller)).toEqual([JwtAuthGuard]);
       expect(Reflect.getMetadata('__guards__', handler)).toBeUndefined();
-      for (const kind of ['__pipes__', '__interceptors__', '__exceptionFilters__', '__httpCode__', '__headers__']) {
+      for (const kind of [
+        '__pipes__',
+        '__interceptors__',
+        '__exceptionFilters__',
+        '__httpCode__',
+        '__headers__',
+      ]) {
         for (const target of [controller, handler])
           expect([kind, Reflect.getMetadata(kind, target) as unknown]).toEqual([kind, undefined]);
       }
       expect(parametersOf(controller, method)).toEqual(['ann', 'the reply']);
     }
-    const sources = readdirSync('src', { recursive: true, encoding: 'utf8' }).filter((name) => /(?<!\.spec)\.ts$/.test(name));
+    const sources = readdirSync('src', { recursive: true, encoding: 'utf8' }).filter((name) =>
+      /(?<!\.spec)\.ts$/.test(name),
+    );
     const global = sources.flatMap(
-      (name) => readFileSync(join('src', name), 'utf8').match(/(provide: APP_(?!FILTER)\w+.*|useGlobal(?!Filters)\w+)/g) ?? [],
+      (name) =>
+        readFileSync(join('src', name), 'utf8').match(
+          /(provide: APP_(?!FILTER)\w+.*|useGlobal(?!Filters)\w+)/g,
+        ) ?? [],
     );
     expect(global).toEqual(['provide: APP_GUARD, useClass: RateLimitGuard },']);
   });
@@ -111,12 +145,19 @@ interface Parameter {
 /** What Nest would bind to the parameters for a request of Ann's. */
 function parametersOf(controller: Type<object>, method: string): unknown[] {
   const request = { user: { userId: 'ann' } };
-  const context = { switchToHttp: () => ({ getRequest: () => request }) } as unknown as ExecutionContext;
-  const parameters = Reflect.getMetadata('__routeArguments__', controller, method) as Record<string, Parameter>;
+  const context = {
+    switchToHttp: () => ({ getRequest: () => request }),
+  } as unknown as ExecutionContext;
+  const parameters = Reflect.getMetadata('__routeArguments__', controller, method) as Record<
+    string,
+    Parameter
+  >;
   const bound: unknown[] = [];
   for (const [key, { index, pipes, factory }] of Object.entries(parameters)) {
     expect(pipes).toEqual([]);
-    bound[index] = key.startsWith(`${RouteParamtypes.RESPONSE}:`) ? 'the reply' : factory?.(undefined, context);
+    bound[index] = key.startsWith(`${RouteParamtypes.RESPONSE}:`)
+      ? 'the reply'
+      : factory?.(undefined, context);
   }
   return bound;
 }
@@ -124,7 +165,8 @@ function parametersOf(controller: Type<object>, method: string): unknown[] {
 function lanesOf(controller: Type<object>): { controller: Type<object>; method: string }[] {
   const { prototype } = controller as { prototype: Record<string, object> };
   return Object.getOwnPropertyNames(prototype).flatMap((method) => {
-    const config = Reflect.getMetadata('__fastify_route_config__', prototype[method] ?? {}) as object | undefined;
+    const config = Reflect.getMetadata('__fastify_route_config__', prototype[method] ?? {}) as
+      object | undefined;
     return config && 'expressLane' in config ? [{ controller, method }] : [];
   });
 }

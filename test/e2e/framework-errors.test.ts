@@ -19,7 +19,10 @@ describe('an error that no use case raised', () => {
 
   const ask = (call: string, language?: string): Promise<RawReply> =>
     send(service.url, call, {
-      headers: { authorization: customer.authorization, ...(language && { 'accept-language': language }) },
+      headers: {
+        authorization: customer.authorization,
+        ...(language && { 'accept-language': language }),
+      },
     });
 
   it.each([
@@ -61,25 +64,37 @@ describe('an error that no use case raised', () => {
     expectRefusal(await ask(call, 'en'), REFUSALS.methodNotAllowed, 'en');
   });
 
-  it.each(['GET /api/user/%zz', 'GET /api/user/orders%', 'GET /%c3%28', 'GET /docs/../../etc/passwd'])(
-    'is 400 for the bad address of %s',
-    async (call) => {
-      expectRefusal(await ask(call), REFUSALS.badRequest);
-      expectRefusal(await ask(call, 'en'), REFUSALS.badRequest, 'en');
-    },
-  );
+  it.each([
+    'GET /api/user/%zz',
+    'GET /api/user/orders%',
+    'GET /%c3%28',
+    'GET /docs/../../etc/passwd',
+  ])('is 400 for the bad address of %s', async (call) => {
+    expectRefusal(await ask(call), REFUSALS.badRequest);
+    expectRefusal(await ask(call, 'en'), REFUSALS.badRequest, 'en');
+  });
 
   it('is 413 for a body too large, announced or not', async () => {
     for (const language of ['ru', 'en'] as const) {
-      const large = text('1'.repeat(70_000), { authorization: customer.authorization, 'accept-language': language });
-      expectRefusal(await send(service.url, 'POST /api/user/orders', large), REFUSALS.bodyTooLarge, language);
+      const large = text('1'.repeat(70_000), {
+        authorization: customer.authorization,
+        'accept-language': language,
+      });
+      expectRefusal(
+        await send(service.url, 'POST /api/user/orders', large),
+        REFUSALS.bodyTooLarge,
+        language,
+      );
       expectRefusal(
         await send(service.url, 'POST /api/user/orders', { ...large, chunked: true }),
         REFUSALS.bodyTooLarge,
         language,
       );
     }
-    expectRefusal(await send(service.url, 'POST /api/user/login', json(' '.repeat(70_000))), REFUSALS.bodyTooLarge);
+    expectRefusal(
+      await send(service.url, 'POST /api/user/login', json(' '.repeat(70_000))),
+      REFUSALS.bodyTooLarge,
+    );
   });
 
   it.each([
@@ -87,9 +102,18 @@ describe('an error that no use case raised', () => {
     ['a method that does not exist', 'FOO /api/user/orders HTTP/1.1\r\nHost: x\r\n\r\n'],
     ['a header without a colon', 'GET /api/user/orders HTTP/1.1\r\nHost: x\r\nnonsense\r\n\r\n'],
     ['no Host', 'GET /api/user/orders HTTP/1.1\r\nConnection: close\r\n\r\n'],
-    ['a negative length', 'POST /api/user/orders HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n'],
-    ['two lengths', 'POST /api/user/orders HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n'],
-    ['headers without an end', `GET /api/user/orders HTTP/1.1\r\nHost: x\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`],
+    [
+      'a negative length',
+      'POST /api/user/orders HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n',
+    ],
+    [
+      'two lengths',
+      'POST /api/user/orders HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n',
+    ],
+    [
+      'headers without an end',
+      `GET /api/user/orders HTTP/1.1\r\nHost: x\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`,
+    ],
     ['TLS where there is none', '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03'],
   ])('is 400 for %s', async (_, bytes) => {
     expectRefusal(await sendBytes(service.url, bytes), REFUSALS.badRequest);

@@ -6,7 +6,10 @@ import { json, type RawReply, send } from '../support/raw-http.js';
 import { expectRefusal, REFUSALS } from '../support/refusals.js';
 import { startTestService, type TestService } from '../support/test-service.js';
 
-/** As text: most of these cannot be written by JSON.stringify. `$` stands for something new each time. */
+/**
+ * As text: most of these cannot be written by JSON.stringify. `$` stands for something new each
+ * time.
+ */
 const BROKEN = [
   '',
   ' ',
@@ -76,9 +79,14 @@ describe('a JSON body', () => {
 
   afterAll(() => service.stop());
 
-  const register = (body: string | Buffer): Promise<RawReply> => send(service.url, 'POST /api/user/register', json(body));
+  const register = (body: string | Buffer): Promise<RawReply> =>
+    send(service.url, 'POST /api/user/register', json(body));
   const withdraw = (body: string | Buffer): Promise<RawReply> =>
-    send(service.url, 'POST /api/user/balance/withdraw', json(body, { authorization: customer.authorization }));
+    send(
+      service.url,
+      'POST /api/user/balance/withdraw',
+      json(body, { authorization: customer.authorization }),
+    );
 
   it.each(BROKEN)('is refused at the door: %j', async (template) => {
     const body = template.replaceAll('$', randomUUID());
@@ -113,7 +121,9 @@ describe('a JSON body', () => {
         '{"prototype":{}}',
         '{"name":"CredentialsDto"}',
       ]) {
-        const reply = await register(`{"login":"${randomUUID()}","password":"x","${key}":${value}}`);
+        const reply = await register(
+          `{"login":"${randomUUID()}","password":"x","${key}":${value}}`,
+        );
         expect([`200 ${value}`, `400 ${value}`]).toContain(`${reply.status} ${value}`);
         const untyped = await register(`{"login":1,"password":"x","${key}":${value}}`);
         expectRefusal(untyped, REFUSALS.badRequest, 'ru', value);
@@ -122,27 +132,39 @@ describe('a JSON body', () => {
   );
 
   it('is refused when it is not UTF-8, or UTF-8 that no encoder makes', async () => {
-    for (const bytes of [[0xff], [0xc3], [0xc0, 0x80], [0xed, 0xa0, 0x80], [0xf5, 0x80, 0x80, 0x80], [0xe9]]) {
+    for (const bytes of [
+      [0xff],
+      [0xc3],
+      [0xc0, 0x80],
+      [0xed, 0xa0, 0x80],
+      [0xf5, 0x80, 0x80, 0x80],
+      [0xe9],
+    ]) {
       const login = randomUUID();
-      const body = Buffer.concat([Buffer.from(`{"login":"${login}`), Buffer.from(bytes), Buffer.from('","password":"x"}')]);
+      const body = Buffer.concat([
+        Buffer.from(`{"login":"${login}`),
+        Buffer.from(bytes),
+        Buffer.from('","password":"x"}'),
+      ]);
       expectRefusal(await register(body), REFUSALS.badRequest, 'ru', bytes.join());
     }
     const utf16 = Buffer.from(`{"login":"${randomUUID()}","password":"x"}`, 'utf16le');
     expectRefusal(await register(utf16), REFUSALS.badRequest);
   });
 
-  it.each([10, 100, 500, 1_000, 1_500, 2_000, 3_000, 4_000, 5_000, 6_000, 8_000, 10_000, 15_000, 30_000])(
-    'nested %d deep is no fault of the service',
-    async (depth) => {
-      for (const [open, close] of ['[]', '{"a":}'].map((pair) => [pair.slice(0, -1), pair.slice(-1)] as [string, string])) {
-        const levels = Math.min(depth, Math.floor(60_000 / (open.length + 1)));
-        const nested = `${open.repeat(levels)}1${close.repeat(levels)}`;
-        const reply = await register(`{"login":"${randomUUID()}","password":"x","a":${nested}}`);
-        expect([`200 ${open}`, `400 ${open}`]).toContain(`${reply.status} ${open}`);
-        expectRefusal(await register(open.repeat(levels)), REFUSALS.badRequest, 'ru', open);
-      }
-    },
-  );
+  it.each([
+    10, 100, 500, 1_000, 1_500, 2_000, 3_000, 4_000, 5_000, 6_000, 8_000, 10_000, 15_000, 30_000,
+  ])('nested %d deep is no fault of the service', async (depth) => {
+    for (const [open, close] of ['[]', '{"a":}'].map(
+      (pair) => [pair.slice(0, -1), pair.slice(-1)] as [string, string],
+    )) {
+      const levels = Math.min(depth, Math.floor(60_000 / (open.length + 1)));
+      const nested = `${open.repeat(levels)}1${close.repeat(levels)}`;
+      const reply = await register(`{"login":"${randomUUID()}","password":"x","a":${nested}}`);
+      expect([`200 ${open}`, `400 ${open}`]).toContain(`${reply.status} ${open}`);
+      expectRefusal(await register(open.repeat(levels)), REFUSALS.badRequest, 'ru', open);
+    }
+  });
 
   it('that is refused changes no balance', async () => {
     const order = freshNumber();

@@ -25,7 +25,10 @@ describe('the language of an error', () => {
 
   const withdrawal = (order: string, sum: number): string => `{"order":"${order}","sum":${sum}}`;
   const ask = async (refusal: Refusal, language?: string): Promise<RawReply> => {
-    const headers = { authorization: customer.authorization, ...(language !== undefined && { 'accept-language': language }) };
+    const headers = {
+      authorization: customer.authorization,
+      ...(language !== undefined && { 'accept-language': language }),
+    };
     const credentials = json(JSON.stringify({ login: customer.login, password: 'x' }), headers);
     const withdraw = (order: string, sum: number): Promise<RawReply> =>
       send(service.url, 'POST /api/user/balance/withdraw', json(withdrawal(order, sum), headers));
@@ -33,7 +36,11 @@ describe('the language of an error', () => {
       case REFUSALS.badRequest:
         return send(service.url, 'POST /api/user/register', json('{}', headers));
       case REFUSALS.unauthorized:
-        return send(service.url, 'POST /api/user/login', json(`{"login":"${randomUUID()}","password":"x"}`, headers));
+        return send(
+          service.url,
+          'POST /api/user/login',
+          json(`{"login":"${randomUUID()}","password":"x"}`, headers),
+        );
       case REFUSALS.lowBalance:
         return withdraw(freshNumber(), 1);
       case REFUSALS.loginTaken:

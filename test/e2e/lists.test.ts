@@ -26,16 +26,24 @@ describe('a list', () => {
       headers: { authorization: who.authorization, 'accept-encoding': 'gzip' },
     });
 
-  it.each(['orders', 'withdrawals'])('of no %s is 204 with neither body nor content type', async (path) => {
-    const customer = await service.customer();
-    for (const method of ['GET', 'HEAD']) {
-      const { status, text, headers } = await get(customer, path, method);
-      expect([method, status, text]).toEqual([method, 204, '']);
-      for (const header of ['content-type', 'content-length', 'content-encoding', 'transfer-encoding']) {
-        expect(headers).not.toHaveProperty(header);
+  it.each(['orders', 'withdrawals'])(
+    'of no %s is 204 with neither body nor content type',
+    async (path) => {
+      const customer = await service.customer();
+      for (const method of ['GET', 'HEAD']) {
+        const { status, text, headers } = await get(customer, path, method);
+        expect([method, status, text]).toEqual([method, 204, '']);
+        for (const header of [
+          'content-type',
+          'content-length',
+          'content-encoding',
+          'transfer-encoding',
+        ]) {
+          expect(headers).not.toHaveProperty(header);
+        }
       }
-    }
-  });
+    },
+  );
 
   it('of orders shows the newest first, those of one moment too', async () => {
     const customer = await service.customer();
@@ -74,8 +82,13 @@ describe('a list', () => {
     await eventually('two orders are processed', async () => {
       return (await customer.orders()).filter(({ status }) => status === 'PROCESSED').length === 2;
     });
-    const reply = await send(service.url, 'GET /api/user/orders', { headers: { authorization: customer.authorization } });
-    expect([reply.status, reply.headers['content-type']]).toEqual([200, 'application/json; charset=utf-8']);
+    const reply = await send(service.url, 'GET /api/user/orders', {
+      headers: { authorization: customer.authorization },
+    });
+    expect([reply.status, reply.headers['content-type']]).toEqual([
+      200,
+      'application/json; charset=utf-8',
+    ]);
     const uploaded_at = expect.stringMatching(TIME);
     expect(JSON.parse(reply.text)).toEqual([
       { number: unrewarded, status: 'PROCESSED', uploaded_at },
@@ -89,9 +102,16 @@ describe('a list', () => {
     const customer = await service.customerWith('100');
     const order = freshNumber();
     await customer.withdraw(order, '42.10');
-    const reply = await send(service.url, 'GET /api/user/withdrawals', { headers: { authorization: customer.authorization } });
-    expect([reply.status, reply.headers['content-type']]).toEqual([200, 'application/json; charset=utf-8']);
-    expect(JSON.parse(reply.text)).toEqual([{ order, sum: 42.1, processed_at: expect.stringMatching(TIME) }]);
+    const reply = await send(service.url, 'GET /api/user/withdrawals', {
+      headers: { authorization: customer.authorization },
+    });
+    expect([reply.status, reply.headers['content-type']]).toEqual([
+      200,
+      'application/json; charset=utf-8',
+    ]);
+    expect(JSON.parse(reply.text)).toEqual([
+      { order, sum: 42.1, processed_at: expect.stringMatching(TIME) },
+    ]);
   });
 
   it('shows when things happened, in universal time', async () => {
@@ -100,7 +120,10 @@ describe('a list', () => {
     const number = freshNumber();
     await customer.upload(number);
     await customer.withdraw(freshNumber(), 1);
-    const times = [(await customer.order(number))?.uploaded_at, (await customer.withdrawals())[0]?.processed_at] as string[];
+    const times = [
+      (await customer.order(number))?.uploaded_at,
+      (await customer.withdrawals())[0]?.processed_at,
+    ] as string[];
     expect(times).toEqual([clock.now.toISOString(), clock.now.toISOString()]);
   });
 
@@ -116,14 +139,21 @@ describe('a list', () => {
     const numbers = Array.from({ length: 300 }, freshNumber);
     const replies = await Promise.all(numbers.map((number) => customer.upload(number)));
     expect(replies.every(({ status }) => status === 202)).toBe(true);
-    expect((await customer.orders()).map(({ number }) => number).sort()).toEqual([...numbers].sort());
+    expect((await customer.orders()).map(({ number }) => number).sort()).toEqual(
+      [...numbers].sort(),
+    );
   });
 
   it('may be so long that it is sent in pieces, packed too', async () => {
     const customer = await service.customer();
     await giveOrders(service, customer, 3_500);
-    const plain = await send(service.url, 'GET /api/user/orders', { headers: { authorization: customer.authorization } });
-    expect([plain.status, plain.headers['content-type']]).toEqual([200, 'application/json; charset=utf-8']);
+    const plain = await send(service.url, 'GET /api/user/orders', {
+      headers: { authorization: customer.authorization },
+    });
+    expect([plain.status, plain.headers['content-type']]).toEqual([
+      200,
+      'application/json; charset=utf-8',
+    ]);
     expect(JSON.parse(plain.text)).toHaveLength(3_500);
     const packed = await get(customer, 'orders');
     expect(packed.headers['content-encoding']).toBe('gzip');

@@ -4,7 +4,11 @@ import { Customer } from '../support/customer.js';
 import { HeldClock } from '../support/held-clock.js';
 import { json, type RawReply, send } from '../support/raw-http.js';
 import { expectRefusal, REFUSALS } from '../support/refusals.js';
-import { startTestService, type TestService, type TestServiceOptions } from '../support/test-service.js';
+import {
+  startTestService,
+  type TestService,
+  type TestServiceOptions,
+} from '../support/test-service.js';
 
 describe('the limit of failed log-ins', () => {
   let service: TestService;
@@ -15,11 +19,13 @@ describe('the limit of failed log-ins', () => {
     service = await startTestService({ settings });
     return new HeldClock(service);
   };
-  const user = (login: string = randomUUID()): Promise<Customer> => Customer.register(service.url, login, 'right');
+  const user = (login: string = randomUUID()): Promise<Customer> =>
+    Customer.register(service.url, login, 'right');
   const logIn = (login: string, password: string, headers = {}): Promise<RawReply> =>
     send(service.url, 'POST /api/user/login', json(JSON.stringify({ login, password }), headers));
   const fail = async (login: string, times: number, headers = {}): Promise<void> => {
-    for (let i = 0; i < times; i++) expectRefusal(await logIn(login, 'wrong', headers), REFUSALS.unauthorized);
+    for (let i = 0; i < times; i++)
+      expectRefusal(await logIn(login, 'wrong', headers), REFUSALS.unauthorized);
   };
 
   it('refuses every attempt after the tenth failure, the right password too, until the minute is over', async () => {
@@ -72,7 +78,10 @@ describe('the limit of failed log-ins', () => {
   it('leaves the same login from other addresses alone', async () => {
     await start({ loginAttemptsPerMinute: 2, trustProxy: true });
     const { login } = await user();
-    const [guesser, owner] = [{ 'x-forwarded-for': '203.0.113.1' }, { 'x-forwarded-for': '203.0.113.2' }];
+    const [guesser, owner] = [
+      { 'x-forwarded-for': '203.0.113.1' },
+      { 'x-forwarded-for': '203.0.113.2' },
+    ];
     await fail(login, 2, guesser);
     expectRefusal(await logIn(login, 'right', guesser), REFUSALS.tooMany);
     expect((await logIn(login, 'right', owner)).status).toBe(200);
@@ -83,7 +92,10 @@ describe('the limit of failed log-ins', () => {
     const { login } = await user();
     await fail(login, 1, { 'x-forwarded-for': '203.0.113.1' });
     await fail(login, 1, { 'x-forwarded-for': '203.0.113.2' });
-    expectRefusal(await logIn(login, 'right', { 'x-forwarded-for': '203.0.113.3' }), REFUSALS.tooMany);
+    expectRefusal(
+      await logIn(login, 'right', { 'x-forwarded-for': '203.0.113.3' }),
+      REFUSALS.tooMany,
+    );
   });
 
   it('answers no more than ten guesses that are made all at once', async () => {

@@ -29,7 +29,9 @@ describe('log-in', () => {
     expect(reply.headers['set-cookie']).toEqual([expect.stringMatching(`^token=${token}; `)]);
     expect(reply.headers['set-cookie']?.[0]).toMatch(/; HttpOnly/);
     expect(reply.headers['set-cookie']?.[0]).toMatch(/; SameSite=(Strict|Lax)/);
-    const orders = await send(service.url, 'GET /api/user/orders', { headers: { cookie: `token=${token}` } });
+    const orders = await send(service.url, 'GET /api/user/orders', {
+      headers: { cookie: `token=${token}` },
+    });
     expect(orders.status).toBe(204);
   });
 
@@ -39,7 +41,9 @@ describe('log-in', () => {
       ({ headers }) => headers.authorization,
     );
     for (const authorization of tokens) {
-      expect((await send(service.url, 'GET /api/user/balance', { headers: { authorization } })).status).toBe(200);
+      expect(
+        (await send(service.url, 'GET /api/user/balance', { headers: { authorization } })).status,
+      ).toBe(200);
     }
   });
 

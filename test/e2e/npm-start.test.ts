@@ -34,7 +34,9 @@ describe('npm start with nothing configured', () => {
     const second = NpmStart.run(ANY_PORT, env);
     const again = await second.ready();
     // The token, too, is still good: the key that signed it was kept.
-    const reply = await fetch(`${again}/api/user/balance`, { headers: { authorization: customer.authorization } });
+    const reply = await fetch(`${again}/api/user/balance`, {
+      headers: { authorization: customer.authorization },
+    });
     expect(await reply.json()).toEqual({ current, withdrawn: 0 });
     const { code, ms } = await second.end('SIGTERM');
     expect(code).toBe(0);
@@ -46,8 +48,13 @@ describe('npm start with nothing configured', () => {
     await started.ready();
     const commands = started.output.split('\n').filter((line) => /^ {2}(curl|sleep)/.test(line));
     expect(commands).toHaveLength(3);
-    const printed = execFileSync('bash', ['-c', commands.join('\n')], { cwd: folder, encoding: 'utf8' });
-    expect(printed).toMatch(/\[\{"number":"\d+","status":"PROCESSED","accrual":[\d.]+,.*\{"current":[\d.]+,"withdrawn":0\}/s);
+    const printed = execFileSync('bash', ['-c', commands.join('\n')], {
+      cwd: folder,
+      encoding: 'utf8',
+    });
+    expect(printed).toMatch(
+      /\[\{"number":"\d+","status":"PROCESSED","accrual":[\d.]+,.*\{"current":[\d.]+,"withdrawn":0\}/s,
+    );
     expect((await started.end('SIGINT')).code).toBe(0);
   }, 120_000);
 });
@@ -69,10 +76,13 @@ describe('npm start with flags', () => {
   });
 
   it('uses what it is given and starts nothing else', async () => {
-    const started = NpmStart.run([...ANY_PORT, '-d', database.uri.replace('=disable', '=prefer'), '-r', accrual.url], {
-      JWT_SECRET: 'sixteen bytes or more',
-      DATA_FOLDER: folder,
-    });
+    const started = NpmStart.run(
+      [...ANY_PORT, '-d', database.uri.replace('=disable', '=prefer'), '-r', accrual.url],
+      {
+        JWT_SECRET: 'sixteen bytes or more',
+        DATA_FOLDER: folder,
+      },
+    );
     const customer = await Customer.register(await started.ready());
     await customer.earn('500', accrual);
     expect(await customer.balance()).toEqual({ current: 500, withdrawn: 0 });
@@ -82,15 +92,22 @@ describe('npm start with flags', () => {
   }, 60_000);
 
   it('names everything that is wrong and exits with 1', async () => {
-    const started = NpmStart.run(['-a', 'nowhere', '-d', 'mysql://x'], { CASHBACK_CONCURRENCY: 'many', RATE_LIMIT_RPS: '-1' });
+    const started = NpmStart.run(['-a', 'nowhere', '-d', 'mysql://x'], {
+      CASHBACK_CONCURRENCY: 'many',
+      RATE_LIMIT_RPS: '-1',
+    });
     expect((await started.end()).code).toBe(1);
-    for (const name of ['flag -a', 'flag -d', 'CASHBACK_CONCURRENCY', 'RATE_LIMIT_RPS']) expect(started.output).toContain(name);
+    for (const name of ['flag -a', 'flag -d', 'CASHBACK_CONCURRENCY', 'RATE_LIMIT_RPS'])
+      expect(started.output).toContain(name);
   }, 60_000);
 
   it('ends with 0 when it is stopped while it waits for its database', async () => {
-    const started = NpmStart.run([...ANY_PORT, '-d', 'postgres://nobody@127.0.0.1:1/none', '-r', accrual.url], {
-      JWT_SECRET: 'sixteen bytes or more',
-    });
+    const started = NpmStart.run(
+      [...ANY_PORT, '-d', 'postgres://nobody@127.0.0.1:1/none', '-r', accrual.url],
+      {
+        JWT_SECRET: 'sixteen bytes or more',
+      },
+    );
     await pause(1_500);
     const { code, ms } = await started.end('SIGTERM');
     expect(code).toBe(0);
@@ -98,14 +115,18 @@ describe('npm start with flags', () => {
   }, 60_000);
 
   it('refuses to make up a signing key in production', async () => {
-    const started = NpmStart.run([...ANY_PORT, '-d', database.uri, '-r', accrual.url], { NODE_ENV: 'production' });
+    const started = NpmStart.run([...ANY_PORT, '-d', database.uri, '-r', accrual.url], {
+      NODE_ENV: 'production',
+    });
     expect((await started.end()).code).toBe(1);
     expect(started.output).toContain('JWT_SECRET');
   }, 60_000);
 
   it('says so when its address is taken', async () => {
     const { host } = new URL(accrual.url);
-    const started = NpmStart.run(['-a', host, '-d', database.uri, '-r', accrual.url], { JWT_SECRET: 'sixteen bytes or more' });
+    const started = NpmStart.run(['-a', host, '-d', database.uri, '-r', accrual.url], {
+      JWT_SECRET: 'sixteen bytes or more',
+    });
     expect((await started.end()).code).toBe(1);
     expect(started.output).toMatch(/EADDRINUSE/);
   }, 60_000);

@@ -45,7 +45,10 @@ describe('the life of an order', () => {
     const number = freshNumber();
     service.accrual.script(number, invalid(number));
     await customer.upload(number);
-    await eventually('the order is invalid', async () => (await customer.order(number))?.status === 'INVALID');
+    await eventually(
+      'the order is invalid',
+      async () => (await customer.order(number))?.status === 'INVALID',
+    );
     expect(await customer.order(number)).not.toHaveProperty('accrual');
     expect(await customer.balance()).toEqual({ current: 0, withdrawn: 0 });
   });

@@ -52,7 +52,9 @@ describe('an upload', () => {
     '"12345678903"',
     '12345678903',
     '{"order":"12345678903"}',
-  ])('of the JSON %s is 400', async (body) => expectRefusal(await uploadJson(body), REFUSALS.badRequest));
+  ])('of the JSON %s is 400', async (body) =>
+    expectRefusal(await uploadJson(body), REFUSALS.badRequest),
+  );
 
   it.each(['', ' ', '\r\n\t '])('without a number, %j, is 400', async (nothing) => {
     expectRefusal(await upload(nothing), REFUSALS.badRequest);
@@ -80,12 +82,16 @@ describe('an upload', () => {
     expect([one.status, two.status]).toEqual([202, 202]);
   });
 
-  it.each(['12345678903', '9278923470', '346436439', '2377225624', '4561261212345467', '79927398713'])(
-    'takes %s, which is valid by Luhn',
-    async (number) => {
-      expect((await upload(number)).status).toBe(202);
-    },
-  );
+  it.each([
+    '12345678903',
+    '9278923470',
+    '346436439',
+    '2377225624',
+    '4561261212345467',
+    '79927398713',
+  ])('takes %s, which is valid by Luhn', async (number) => {
+    expect((await upload(number)).status).toBe(202);
+  });
 
   it.each([
     '12345678901',
@@ -127,7 +133,10 @@ describe('an upload', () => {
     const number = '4561261212345467';
     for (let i = 0; i < number.length; i++) {
       const digit = (Number(number[i]) + 1) % 10;
-      expectRefusal(await upload(`${number.slice(0, i)}${digit}${number.slice(i + 1)}`), REFUSALS.wrongOrder);
+      expectRefusal(
+        await upload(`${number.slice(0, i)}${digit}${number.slice(i + 1)}`),
+        REFUSALS.wrongOrder,
+      );
     }
     expectRefusal(await upload('4561261212345476'), REFUSALS.wrongOrder);
   });

@@ -24,14 +24,20 @@ describe('which error comes first', () => {
   afterAll(() => service.stop());
 
   const as = (who: Customer, call: string, request: RawRequest): Promise<RawReply> =>
-    send(service.url, call, { ...request, headers: { ...request.headers, authorization: who.authorization } });
+    send(service.url, call, {
+      ...request,
+      headers: { ...request.headers, authorization: who.authorization },
+    });
   const withdraw = (who: Customer, order: string, sum: string): Promise<RawReply> =>
     as(who, WITHDRAW, json(`{"order":"${order}","sum":${sum}}`));
 
   describe.each([UPLOAD, WITHDRAW])('of %s', (call) => {
     it.each<[string, RawRequest]>([
       ['no body', {}],
-      ['an unknown content type', { headers: { 'content-type': 'application/xml' }, body: '<order/>' }],
+      [
+        'an unknown content type',
+        { headers: { 'content-type': 'application/xml' }, body: '<order/>' },
+      ],
       ['no content type', { body: '{}' }],
       ['a content type that is none', { headers: { 'content-type': ';;;' }, body: '{}' }],
       ['an empty content type', { headers: { 'content-type': '' }, body: '{}' }],
@@ -44,7 +50,10 @@ describe('which error comes first', () => {
       ['a body too large that does not say so', { ...text(TOO_LARGE), chunked: true }],
     ])('is 401 over %s', async (_, request) => {
       expectRefusal(await send(service.url, call, request), REFUSALS.unauthorized);
-      const forged = { ...request, headers: { ...request.headers, authorization: 'Bearer nonsense' } };
+      const forged = {
+        ...request,
+        headers: { ...request.headers, authorization: 'Bearer nonsense' },
+      };
       expectRefusal(await send(service.url, call, forged), REFUSALS.unauthorized);
     });
   });

@@ -31,7 +31,8 @@ describe('npm run queue', () => {
     await first.stop();
   });
 
-  const queue = (...args: string[]): Promise<OperatorRun> => operate('queue', [...args, '-d', first.database.uri]);
+  const queue = (...args: string[]): Promise<OperatorRun> =>
+    operate('queue', [...args, '-d', first.database.uri]);
 
   const held = async ({ url }: TestService): Promise<string | undefined> =>
     /^cashback_held (\d)$/m.exec(await (await fetch(`${url}/metrics`)).text())?.[1];
@@ -42,7 +43,10 @@ describe('npm run queue', () => {
     await customer.upload(number);
     await eventually('it is parked, for others are answered', async () => {
       await customer.earn('1', first.accrual);
-      return (await first.database.query(`SELECT 1 FROM gophermart.queue WHERE status = 'FAILED'`)).length === 1;
+      return (
+        (await first.database.query(`SELECT 1 FROM gophermart.queue WHERE status = 'FAILED'`))
+          .length === 1
+      );
     });
     const list = await queue('list');
     expect(list).toMatchObject({ code: 0, errors: '' });
@@ -55,7 +59,10 @@ describe('npm run queue', () => {
       lines: [`${number}: put back`, '12345678903: no such order', '1 of 2 put back'],
       errors: '',
     });
-    await eventually('it is credited', async () => (await customer.order(number))?.status === 'PROCESSED');
+    await eventually(
+      'it is credited',
+      async () => (await customer.order(number))?.status === 'PROCESSED',
+    );
     await expect(queue('retry', number)).resolves.toMatchObject({
       code: 1,
       lines: [`${number}: no such task: the order is PROCESSED`, '0 of 1 put back'],
@@ -65,7 +72,10 @@ describe('npm run queue', () => {
 
   it('pauses the questions of all replicas, and nothing else, until they are resumed', async () => {
     const other = await second.customer();
-    await expect(queue('pause')).resolves.toMatchObject({ code: 0, lines: [expect.stringMatching(/^paused; 0 tasks wait/)] });
+    await expect(queue('pause')).resolves.toMatchObject({
+      code: 0,
+      lines: [expect.stringMatching(/^paused; 0 tasks wait/)],
+    });
     expect([await held(first), await held(second)]).toEqual(['1', '1']);
     const askedBefore = first.accrual.asked.length;
     const numbers = [freshNumber(), freshNumber()] as const;
@@ -76,11 +86,18 @@ describe('npm run queue', () => {
     await pause(10 * TICK_MS);
     expect(first.accrual.asked).toHaveLength(askedBefore);
     const again = await queue('pause');
-    expect(again.lines).toEqual([expect.stringMatching(/^was paused already since .*Z; 2 tasks wait$/)]);
+    expect(again.lines).toEqual([
+      expect.stringMatching(/^was paused already since .*Z; 2 tasks wait$/),
+    ]);
     const stats = await queue('stats', '--json');
-    expect(JSON.parse(stats.lines[0] ?? '')).toMatchObject({ PENDING: { tasks: 2, due: 2 }, gate: { breaker_open: false } });
+    expect(JSON.parse(stats.lines[0] ?? '')).toMatchObject({
+      PENDING: { tasks: 2, due: 2 },
+      gate: { breaker_open: false },
+    });
     const resumed = await queue('resume');
-    expect(resumed.lines).toEqual([expect.stringMatching(/^resumed after \d+ s; [0-2] tasks? (is|are) due$/)]);
+    expect(resumed.lines).toEqual([
+      expect.stringMatching(/^resumed after \d+ s; [0-2] tasks? (is|are) due$/),
+    ]);
     await eventually('both are credited', async () => {
       const orders = [await customer.order(numbers[0]), await other.order(numbers[1])];
       return orders.every((order) => order?.status === 'PROCESSED');
@@ -97,7 +114,9 @@ describe('npm run queue', () => {
       const env = { CASHBACK_TICK_MS: '10' };
       const { lines } = await operate('queue', ['retry', '--all', '-d', database.uri], env);
       expect(lines).toEqual(['1 task put back']);
-      expect((await operate('queue', ['stats', '-d', database.uri], env)).lines[0]).toMatch(/^PENDING {5}2: 2 due/);
+      expect((await operate('queue', ['stats', '-d', database.uri], env)).lines[0]).toMatch(
+        /^PENDING {5}2: 2 due/,
+      );
       for (const task of [parked, due])
         expect(await books.taskOf(task)).toMatchObject({ status: 'PENDING', attempt: 0, tries: 0 });
     } finally {
@@ -111,21 +130,33 @@ describe('npm run queue', () => {
       lines: [],
       errors: expect.stringContaining('"rerty" is no command'),
     });
-    await expect(operate('queue', ['stats', '-d', 'postgres://nobody@127.0.0.1:1/none'])).resolves.toEqual({
+    await expect(
+      operate('queue', ['stats', '-d', 'postgres://nobody@127.0.0.1:1/none']),
+    ).resolves.toEqual({
       code: 1,
       lines: [],
       errors: 'the database 127.0.0.1:1/none cannot be used: connect ECONNREFUSED 127.0.0.1:1\n',
     });
-    await expect(operate('queue', ['stats'], { DATABASE_URI: 'mysql://x', CASHBACK_TICK_MS: 'often' })).resolves.toEqual({
+    await expect(
+      operate('queue', ['stats'], { DATABASE_URI: 'mysql://x', CASHBACK_TICK_MS: 'often' }),
+    ).resolves.toEqual({
       code: 1,
       lines: [],
       errors: expect.stringMatching(/DATABASE_URI[^]*CASHBACK_TICK_MS/),
     });
     const empty = await createTestDatabase('template1');
     try {
-      const refused = await operate('queue', ['pause', '-d', empty.uri], { NODE_ENV: 'production' });
-      expect(refused).toEqual({ code: 1, lines: [], errors: expect.stringMatching(/^the database .* has no schema .*\n$/) });
-      await expect(empty.query(`SELECT 1 FROM pg_namespace WHERE nspname = 'gophermart'`)).resolves.toEqual([]);
+      const refused = await operate('queue', ['pause', '-d', empty.uri], {
+        NODE_ENV: 'production',
+      });
+      expect(refused).toEqual({
+        code: 1,
+        lines: [],
+        errors: expect.stringMatching(/^the database .* has no schema .*\n$/),
+      });
+      await expect(
+        empty.query(`SELECT 1 FROM pg_namespace WHERE nspname = 'gophermart'`),
+      ).resolves.toEqual([]);
     } finally {
       await empty.drop();
     }

@@ -5,13 +5,19 @@ import { freshNumber } from '../support/order-numbers.js';
 import { json, type RawReply, send } from '../support/raw-http.js';
 import { startTestService, type TestService } from '../support/test-service.js';
 
-/** Two replicas on one database: what a single process would line up in its own memory must hold between processes too. */
+/**
+ * Two replicas on one database: what a single process would line up in its own memory must hold
+ * between processes too.
+ */
 describe('at once', () => {
   let replicas: [TestService, TestService];
 
   beforeAll(async () => {
     const first = await startTestService();
-    replicas = [first, await startTestService({ database: first.database, accrual: first.accrual })];
+    replicas = [
+      first,
+      await startTestService({ database: first.database, accrual: first.accrual }),
+    ];
   });
 
   afterAll(async () => {
@@ -22,10 +28,22 @@ describe('at once', () => {
   const url = (i: number): string => replicas[i % 2 === 0 ? 0 : 1].url;
   const times = <T>(count: number, action: (i: number) => Promise<T>): Promise<T[]> =>
     Promise.all(Array.from({ length: count }, (_, i) => action(i)));
-  const withdraw = (i: number, { authorization }: Customer, order: string, sum: number): Promise<RawReply> =>
-    send(url(i), 'POST /api/user/balance/withdraw', json(`{"order":"${order}","sum":${sum}}`, { authorization }));
+  const withdraw = (
+    i: number,
+    { authorization }: Customer,
+    order: string,
+    sum: number,
+  ): Promise<RawReply> =>
+    send(
+      url(i),
+      'POST /api/user/balance/withdraw',
+      json(`{"order":"${order}","sum":${sum}}`, { authorization }),
+    );
   const upload = (i: number, { authorization }: Customer, number: string): Promise<RawReply> =>
-    send(url(i), 'POST /api/user/orders', { headers: { 'content-type': 'text/plain', authorization }, body: number });
+    send(url(i), 'POST /api/user/orders', {
+      headers: { 'content-type': 'text/plain', authorization },
+      body: number,
+    });
 
   it('twenty registrations of one login make one user', async () => {
     const body = JSON.stringify({ login: randomUUID(), password: 'x' });
@@ -74,7 +92,9 @@ describe('at once', () => {
   it('one number with two sums is paid once', async () => {
     const customer = await replicas[0].customerWith('1000');
     const order = freshNumber();
-    const replies = await times(20, (i) => withdraw(i >> 1, customer, order, i % 2 === 0 ? 100 : 70));
+    const replies = await times(20, (i) =>
+      withdraw(i >> 1, customer, order, i % 2 === 0 ? 100 : 70),
+    );
     expect(tally(replies)).toEqual({ 200: 10, 409: 10 });
     expect((await customer.balance()).withdrawn).toBe((await customer.withdrawals())[0]?.sum);
   });
@@ -84,12 +104,16 @@ describe('at once', () => {
     const numbers = Array.from({ length: 20 }, freshNumber);
     await Promise.all(
       numbers.map(async (number) => {
-        const replies = await times(4, (i) => withdraw(i >> 1, users[i % 2] as Customer, number, 10));
+        const replies = await times(4, (i) =>
+          withdraw(i >> 1, users[i % 2] as Customer, number, 10),
+        );
         expect(tally(replies)).toEqual({ 200: 2, 409: 2 });
       }),
     );
     const paid = await Promise.all(users.map((user) => user.withdrawals()));
-    expect(paid.flatMap((list) => list.map(({ order }) => order)).sort()).toEqual([...numbers].sort());
+    expect(paid.flatMap((list) => list.map(({ order }) => order)).sort()).toEqual(
+      [...numbers].sort(),
+    );
     for (const [i, user] of users.entries()) {
       const spent = 10 * (paid[i]?.length ?? NaN);
       expect(await user.balance()).toEqual({ current: 1000 - spent, withdrawn: spent });

@@ -23,7 +23,8 @@ describe('the limit of requests a second', () => {
     clock.advance(1_000);
     return { authorization };
   };
-  const balance = (headers: Record<string, string>): Promise<RawReply> => send(service.url, 'GET /api/user/balance', { headers });
+  const balance = (headers: Record<string, string>): Promise<RawReply> =>
+    send(service.url, 'GET /api/user/balance', { headers });
   const useUp = async (headers: Record<string, string>, status = 200): Promise<void> => {
     for (let i = 0; i < 5; i++) expect((await balance(headers)).status).toBe(status);
   };
@@ -58,7 +59,10 @@ describe('the limit of requests a second', () => {
     const user = await freshUser();
     await useUp({ ...user, 'x-forwarded-for': '203.0.113.1' });
     expectRefusal(await balance({ ...user, 'x-forwarded-for': '203.0.113.2' }), REFUSALS.tooMany);
-    expectRefusal(await balance({ cookie: `token=${user.authorization.slice(7)}` }), REFUSALS.tooMany);
+    expectRefusal(
+      await balance({ cookie: `token=${user.authorization.slice(7)}` }),
+      REFUSALS.tooMany,
+    );
   });
 
   it('leaves other users alone, from the same address too', async () => {
@@ -68,12 +72,20 @@ describe('the limit of requests a second', () => {
   });
 
   it('is of an address where nobody is signed in, or claims to be without proof', async () => {
-    const [here, there] = [{ 'x-forwarded-for': '203.0.113.3' }, { 'x-forwarded-for': '203.0.113.4' }];
+    const [here, there] = [
+      { 'x-forwarded-for': '203.0.113.3' },
+      { 'x-forwarded-for': '203.0.113.4' },
+    ];
     await useUp({ ...here, authorization: 'Bearer nonsense' }, 401);
     const body = JSON.stringify({ login: randomUUID(), password: 'x' });
     for (const path of ['register', 'login']) {
-      expectRefusal(await send(service.url, `POST /api/user/${path}`, json(body, here)), REFUSALS.tooMany);
-      expect((await send(service.url, `POST /api/user/${path}`, json(body, there))).status).toBe(200);
+      expectRefusal(
+        await send(service.url, `POST /api/user/${path}`, json(body, here)),
+        REFUSALS.tooMany,
+      );
+      expect((await send(service.url, `POST /api/user/${path}`, json(body, there))).status).toBe(
+        200,
+      );
     }
     expectRefusal(await balance({ ...here, authorization: 'Bearer another' }), REFUSALS.tooMany);
     await useUp({ ...here, ...(await freshUser()) });
@@ -95,7 +107,8 @@ describe('without a limit of requests a second', () => {
     const service = await startTestService();
     try {
       const { authorization } = await service.customer();
-      const ask = (): Promise<RawReply> => send(service.url, 'GET /api/user/balance', { headers: { authorization } });
+      const ask = (): Promise<RawReply> =>
+        send(service.url, 'GET /api/user/balance', { headers: { authorization } });
       const replies = await Promise.all(Array.from({ length: 300 }, ask));
       expect(new Set(replies.map(({ status }) => status))).toEqual(new Set([200]));
     } finally {
@@ -109,7 +122,11 @@ describe('more passwords at once than can be hashed', () => {
     const service = await startTestService({ settings: { hashConcurrency: 1, hashQueue: 1 } });
     try {
       const register = (): Promise<RawReply> =>
-        send(service.url, 'POST /api/user/register', json(JSON.stringify({ login: randomUUID(), password: 'x' })));
+        send(
+          service.url,
+          'POST /api/user/register',
+          json(JSON.stringify({ login: randomUUID(), password: 'x' })),
+        );
       const replies = await Promise.all(Array.from({ length: 20 }, register));
       const refused = replies.filter(({ status }) => status !== 200);
       expect(refused.length).toBeGreaterThan(0);

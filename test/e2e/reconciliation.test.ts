@@ -29,13 +29,22 @@ describe('books that are wrong', () => {
     await eventually('the first run', async () => (await metric(NOT_CREDITED)) === 0);
     const firstRun = (await metric('reconciliation_last_run_timestamp_seconds')) ?? 0;
     expect(Math.abs(Date.now() / 1_000 - firstRun)).toBeLessThan(30);
-    await service.database.query(`UPDATE gophermart.ledger_entries SET order_num = '0' WHERE order_num = $1`, [number]);
+    await service.database.query(
+      `UPDATE gophermart.ledger_entries SET order_num = '0' WHERE order_num = $1`,
+      [number],
+    );
     await eventually('a run that sees it', async () => (await metric(NOT_CREDITED)) === 1);
     expect(await metric('reconciliation_differences{kind="accrual-without-order"}')).toBe(1);
     expect(await metric('reconciliation_differences{kind="account-balance"}')).toBe(0);
     expect((await fetch(`${service.url}/health/ready`)).status).toBe(200);
-    await service.database.query(`UPDATE gophermart.ledger_entries SET order_num = $1 WHERE order_num = '0'`, [number]);
-    await eventually('a run that sees that all is well', async () => (await metric(NOT_CREDITED)) === 0);
+    await service.database.query(
+      `UPDATE gophermart.ledger_entries SET order_num = $1 WHERE order_num = '0'`,
+      [number],
+    );
+    await eventually(
+      'a run that sees that all is well',
+      async () => (await metric(NOT_CREDITED)) === 0,
+    );
     expect(await metric('reconciliation_last_run_timestamp_seconds')).toBeGreaterThan(firstRun);
     expect(await metric('reconciliation_duration_seconds')).toBeLessThan(10);
   });
@@ -47,8 +56,12 @@ describe('books that are wrong', () => {
     await expect(reconcile()).resolves.toEqual({
       code: 1,
       lines: [
-        expect.stringMatching(/^account-balance: account \S+: balance 500\.50, its entries add up to 500\.00$/),
-        expect.stringMatching(/^account-last-entry: .* balance 500\.50, its last entry .* leaves 500\.00$/),
+        expect.stringMatching(
+          /^account-balance: account \S+: balance 500\.50, its entries add up to 500\.00$/,
+        ),
+        expect.stringMatching(
+          /^account-last-entry: .* balance 500\.50, its last entry .* leaves 500\.00$/,
+        ),
         expect.stringMatching(
           /^2 differences \(account-balance 1, account-last-entry 1\) in 1 accounts, 1 entries, 1 orders, 0 tasks; /,
         ),
@@ -58,7 +71,12 @@ describe('books that are wrong', () => {
     await service.database.query('UPDATE gophermart.accounts SET balance = 500');
     const { code, lines } = await reconcile('--json');
     expect([code, lines.length]).toEqual([0, 1]);
-    expect(JSON.parse(lines[0] ?? '')).toMatchObject({ agree: true, differences: 0, accrued: '500.00', balances: '500.00' });
+    expect(JSON.parse(lines[0] ?? '')).toMatchObject({
+      agree: true,
+      differences: 0,
+      accrued: '500.00',
+      balances: '500.00',
+    });
     await expect(reconcile('--repair')).resolves.toMatchObject({
       code: 2,
       lines: [],

@@ -21,13 +21,22 @@ describe('registration', () => {
   it('signs the new user in at once, with the same token in a header and in a cookie', async () => {
     const reply = await register(randomUUID());
     expect([reply.status, reply.text]).toEqual([200, '']);
-    const [, token] = /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/.exec(reply.headers.authorization ?? '') ?? [];
+    const [, token] =
+      /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/.exec(reply.headers.authorization ?? '') ?? [];
     const [cookie = '', ...others] = reply.headers['set-cookie'] ?? [];
     expect(others).toEqual([]);
     const [pair, ...attributes] = cookie.split('; ');
     expect(pair).toBe(`token=${token}`);
-    expect(attributes).toEqual(expect.arrayContaining(['HttpOnly', 'Path=/', expect.stringMatching(/^SameSite=(Strict|Lax)$/)]));
-    const balance = await send(service.url, 'GET /api/user/balance', { headers: { authorization: `Bearer ${token}` } });
+    expect(attributes).toEqual(
+      expect.arrayContaining([
+        'HttpOnly',
+        'Path=/',
+        expect.stringMatching(/^SameSite=(Strict|Lax)$/),
+      ]),
+    );
+    const balance = await send(service.url, 'GET /api/user/balance', {
+      headers: { authorization: `Bearer ${token}` },
+    });
     expect([balance.status, balance.text]).toEqual([200, '{"current":0,"withdrawn":0}']);
   });
 
@@ -60,7 +69,11 @@ describe('registration', () => {
 
   it('takes logins of 1 to 255 characters, counted as characters and not as bytes or UTF-16 units', async () => {
     const unique = randomUUID();
-    for (const longest of [unique.padEnd(255, 'x'), unique.padEnd(255, 'я'), unique + '🦫'.repeat(255 - unique.length)]) {
+    for (const longest of [
+      unique.padEnd(255, 'x'),
+      unique.padEnd(255, 'я'),
+      unique + '🦫'.repeat(255 - unique.length),
+    ]) {
       expect((await register(longest)).status).toBe(200);
       expect((await logIn(longest)).status).toBe(200);
       expectRefusal(await register(`${longest}x`), REFUSALS.badRequest);
@@ -85,7 +98,9 @@ describe('registration', () => {
       const login = `${oddity}${randomUUID()}`;
       expect((await register(login)).status).toBe(200);
       expect((await logIn(login)).status).toBe(200);
-      const rows = await service.database.query('SELECT FROM gophermart.users WHERE login = $1', [login]);
+      const rows = await service.database.query('SELECT FROM gophermart.users WHERE login = $1', [
+        login,
+      ]);
       expect(rows).toHaveLength(1);
     },
   );
@@ -93,7 +108,9 @@ describe('registration', () => {
   it('never stores a password in the clear', async () => {
     const [login, password] = [randomUUID(), `secret-${randomUUID()}`];
     await register(login, password);
-    const [user] = await service.database.query('SELECT * FROM gophermart.users WHERE login = $1', [login]);
+    const [user] = await service.database.query('SELECT * FROM gophermart.users WHERE login = $1', [
+      login,
+    ]);
     expect(JSON.stringify(user)).toContain('$argon2id$');
     expect(JSON.stringify(user)).not.toContain(password);
   });

@@ -2,7 +2,11 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { FakeClock } from '../support/fake-clock.js';
 import { request } from 'node:http';
 import { OrderNumber } from '../../src/shared/domain/order-number.js';
-import { type RunningSimulator, type SimulatorOptions, startSimulator } from '../../src/simulator/index.js';
+import {
+  type RunningSimulator,
+  type SimulatorOptions,
+  startSimulator,
+} from '../../src/simulator/index.js';
 
 const NUMBER = '12345678903';
 const BORK = '{"match":"Bork","reward":10,"reward_type":"%"}';
@@ -27,7 +31,11 @@ function get(path: string): Promise<Response> {
 }
 
 async function post(path: string, body: string, type = 'application/json'): Promise<number> {
-  const reply = await fetch(`${running?.url}${path}`, { method: 'POST', body, headers: { 'Content-Type': type } });
+  const reply = await fetch(`${running?.url}${path}`, {
+    method: 'POST',
+    body,
+    headers: { 'Content-Type': type },
+  });
   await reply.text();
   return reply.status;
 }
@@ -41,13 +49,25 @@ describe('the accrual simulator', () => {
   it('calculates an order: REGISTERED, PROCESSING, PROCESSED with an exact award', async () => {
     await start();
     expect(await post('/api/goods', '{"match":"LG","reward":5,"reward_type":"%"}')).toBe(200);
-    expect(await post('/api/goods', '{"match":"Coca-Cola","reward":12.5,"reward_type":"pt"}')).toBe(200);
-    expect(await post('/api/orders', order(NUMBER, ['Телевизор LG', '14599.50'], ['Coca-Cola', '55'], ['Чай', '1']))).toBe(202);
+    expect(await post('/api/goods', '{"match":"Coca-Cola","reward":12.5,"reward_type":"pt"}')).toBe(
+      200,
+    );
+    expect(
+      await post(
+        '/api/orders',
+        order(NUMBER, ['Телевизор LG', '14599.50'], ['Coca-Cola', '55'], ['Чай', '1']),
+      ),
+    ).toBe(202);
     expect(await bodyAfter(0)).toBe(`{"order":"${NUMBER}","status":"REGISTERED"}`);
     expect(await bodyAfter(200)).toBe(`{"order":"${NUMBER}","status":"PROCESSING"}`);
-    expect(await bodyAfter(400)).toBe(`{"order":"${NUMBER}","status":"PROCESSED","accrual":742.48}`);
+    expect(await bodyAfter(400)).toBe(
+      `{"order":"${NUMBER}","status":"PROCESSED","accrual":742.48}`,
+    );
     const reply = await get(`/api/orders/${NUMBER}`);
-    expect([reply.status, reply.headers.get('content-type')]).toEqual([200, 'application/json; charset=utf-8']);
+    expect([reply.status, reply.headers.get('content-type')]).toEqual([
+      200,
+      'application/json; charset=utf-8',
+    ]);
   });
 
   it('refuses an order without a rewarded good, and leaves a zero award out', async () => {
@@ -68,12 +88,27 @@ describe('the accrual simulator', () => {
 
   it('answers 400 to a bad form and says what is wrong', async () => {
     await start();
-    const reply = await fetch(`${running?.url}/api/orders`, { method: 'POST', body: order('12345678901', ['Bork', '1']) });
+    const reply = await fetch(`${running?.url}/api/orders`, {
+      method: 'POST',
+      body: order('12345678901', ['Bork', '1']),
+    });
     expect(reply.status).toBe(400);
-    expect(await reply.json()).toEqual({ code: 400, message: 'order: the check digit of the order number is wrong' });
-    for (const body of ['', '{', '[]', '{"match":"","reward":1,"reward_type":"%"}', '['.repeat(60_000)]) {
+    expect(await reply.json()).toEqual({
+      code: 400,
+      message: 'order: the check digit of the order number is wrong',
+    });
+    for (const body of [
+      '',
+      '{',
+      '[]',
+      '{"match":"","reward":1,"reward_type":"%"}',
+      '['.repeat(60_000),
+    ]) {
       expect([body.slice(0, 20), await post('/api/goods', body)]).toEqual([body.slice(0, 20), 400]);
-      expect([body.slice(0, 20), await post('/api/orders', body)]).toEqual([body.slice(0, 20), 400]);
+      expect([body.slice(0, 20), await post('/api/orders', body)]).toEqual([
+        body.slice(0, 20),
+        400,
+      ]);
     }
     await post('/api/goods', '{"match":"all","reward":100,"reward_type":"%"}');
     expect(await post('/api/orders', order(NUMBER, ['all', '5e12'], ['all', '5e12']))).toBe(400);
@@ -83,7 +118,9 @@ describe('the accrual simulator', () => {
 
   it('answers 413 to a body beyond 64 KiB and 404 to an unknown call, 400 to a broken URL', async () => {
     await start();
-    expect(await post('/api/goods', `{"match":"${'x'.repeat(65_536)}","reward":10,"reward_type":"%"}`)).toBe(413);
+    expect(
+      await post('/api/goods', `{"match":"${'x'.repeat(65_536)}","reward":10,"reward_type":"%"}`),
+    ).toBe(413);
     expect(await post('/api/nothing', BORK)).toBe(404);
     expect((await get('/api/orders')).status).toBe(404);
     expect(await (await get('/api/orders/%zz')).json()).toMatchObject({ code: 400 });
@@ -93,7 +130,11 @@ describe('the accrual simulator', () => {
     await start();
     for (const number of [NUMBER, '12345678901', 'abc', '1'.repeat(1001), '%00']) {
       const reply = await get(`/api/orders/${number}`);
-      expect([reply.status, await reply.text(), reply.headers.get('content-type')]).toEqual([204, '', null]);
+      expect([reply.status, await reply.text(), reply.headers.get('content-type')]).toEqual([
+        204,
+        '',
+        null,
+      ]);
     }
   });
 
@@ -102,7 +143,9 @@ describe('the accrual simulator', () => {
     await post('/api/goods', BORK);
     for (const number of [OrderNumber.withCheckDigit('7'.repeat(999)).value, '0018']) {
       expect(await post('/api/orders', order(number, ['Bork', '100']))).toBe(202);
-      expect(await bodyAfter(0, number)).toBe(`{"order":"${number}","status":"PROCESSED","accrual":10}`);
+      expect(await bodyAfter(0, number)).toBe(
+        `{"order":"${number}","status":"PROCESSED","accrual":10}`,
+      );
     }
     expect((await get('/api/orders/18')).status).toBe(204);
   });
@@ -111,7 +154,9 @@ describe('the accrual simulator', () => {
     await start({ rewardUnknown: true });
     expect(await bodyAfter(0)).toBe(`{"order":"${NUMBER}","status":"REGISTERED"}`);
     expect(await bodyAfter(599)).toBe(`{"order":"${NUMBER}","status":"PROCESSING"}`);
-    expect(await bodyAfter(1)).toMatch(/^\{"order":"12345678903","status":"PROCESSED","accrual":[1-9]\d{2,3}(\.5)?\}$/);
+    expect(await bodyAfter(1)).toMatch(
+      /^\{"order":"12345678903","status":"PROCESSED","accrual":[1-9]\d{2,3}(\.5)?\}$/,
+    );
     expect((await get('/api/orders/12345678901')).status).toBe(204);
   });
 
@@ -179,7 +224,9 @@ describe('the accrual simulator', () => {
   it('says what stands in the way of listening', async () => {
     await start();
     const port = Number(new URL(running?.url ?? '').port);
-    await expect(startSimulator({ host: '127.0.0.1', port })).rejects.toMatchObject({ code: 'EADDRINUSE' });
+    await expect(startSimulator({ host: '127.0.0.1', port })).rejects.toMatchObject({
+      code: 'EADDRINUSE',
+    });
   });
 
   it('listens on every interface', async () => {

@@ -23,7 +23,8 @@ describe('a sum', () => {
       'POST /api/user/balance/withdraw',
       json(`{"order":"${order}"${sum && `,"sum":${sum}`}}`, { authorization: who.authorization }),
     );
-  const balance = async (who: Customer): Promise<string> => (await who.call('GET', '/api/user/balance')).text();
+  const balance = async (who: Customer): Promise<string> =>
+    (await who.call('GET', '/api/user/balance')).text();
 
   it.each([
     '',
@@ -85,12 +86,15 @@ describe('a sum', () => {
     expectRefusal(await withdraw(sum), REFUSALS.impossibleSum);
   });
 
-  it.each(['1e13', '10000000000000', '10000000000000.00', '1000.01', '9007199254740993'.slice(0, 13)])(
-    'that is only too much for this balance, %s, is 402',
-    async (sum) => {
-      expectRefusal(await withdraw(sum), REFUSALS.lowBalance);
-    },
-  );
+  it.each([
+    '1e13',
+    '10000000000000',
+    '10000000000000.00',
+    '1000.01',
+    '9007199254740993'.slice(0, 13),
+  ])('that is only too much for this balance, %s, is 402', async (sum) => {
+    expectRefusal(await withdraw(sum), REFUSALS.lowBalance);
+  });
 
   it.each([
     ['1e2', '100'],
@@ -108,7 +112,9 @@ describe('a sum', () => {
   ])('of %s takes %s from the balance', async (sum, taken) => {
     const spender = await service.customerWith('200');
     expect((await withdraw(sum, freshNumber(), spender)).status).toBe(200);
-    expect(await balance(spender)).toMatch(new RegExp(`,"withdrawn":${taken.replace('.', '\\.')}}$`));
+    expect(await balance(spender)).toMatch(
+      new RegExp(`,"withdrawn":${taken.replace('.', '\\.')}}$`),
+    );
     const reply = await spender.call('GET', '/api/user/withdrawals');
     expect(await reply.text()).toContain(`"sum":${taken},`);
   });
@@ -116,14 +122,16 @@ describe('a sum', () => {
   it('however it is written, is the same sum to the idempotency key', async () => {
     const spender = await service.customerWith('200');
     const order = freshNumber();
-    for (const sum of ['100', '1e2', '100.00', '1000e-1']) expect((await withdraw(sum, order, spender)).status).toBe(200);
+    for (const sum of ['100', '1e2', '100.00', '1000e-1'])
+      expect((await withdraw(sum, order, spender)).status).toBe(200);
     expectRefusal(await withdraw('100.01', order, spender), REFUSALS.paidOtherwise);
     expect(await balance(spender)).toBe('{"current":100,"withdrawn":100}');
   });
 
   it('of 0.1, ten times, is exactly 1, spent', async () => {
     const spender = await service.customerWith('1');
-    for (let i = 0; i < 10; i++) expect((await withdraw('0.1', freshNumber(), spender)).status).toBe(200);
+    for (let i = 0; i < 10; i++)
+      expect((await withdraw('0.1', freshNumber(), spender)).status).toBe(200);
     expect(await balance(spender)).toBe('{"current":0,"withdrawn":1}');
     expectRefusal(await withdraw('0.01', freshNumber(), spender), REFUSALS.lowBalance);
   });
@@ -141,7 +149,9 @@ describe('a sum', () => {
     const number = freshNumber();
     service.accrual.script(number, processed(number, '9999999999999.97'));
     await rich.upload(number);
-    await eventually('the award is credited', async () => (await balance(rich)).includes('9999999999999.97'));
+    await eventually('the award is credited', async () =>
+      (await balance(rich)).includes('9999999999999.97'),
+    );
     expect((await withdraw('9007199254741.99', freshNumber(), rich)).status).toBe(200);
     expect(await balance(rich)).toBe('{"current":992800745257.98,"withdrawn":9007199254741.99}');
   });

@@ -24,7 +24,8 @@ describe('the token', () => {
 
   afterAll(() => service.stop());
 
-  const balance = (headers: OutgoingHttpHeaders): Promise<RawReply> => send(service.url, 'GET /api/user/balance', { headers });
+  const balance = (headers: OutgoingHttpHeaders): Promise<RawReply> =>
+    send(service.url, 'GET /api/user/balance', { headers });
   const accepts = async (headers: OutgoingHttpHeaders): Promise<void> => {
     expect((await balance(headers)).status).toBe(200);
   };
@@ -35,7 +36,11 @@ describe('the token', () => {
 
   it.each(SIGNED_IN_CALLS)('is demanded by %s, in either carrier', async (call) => {
     expectRefusal(await send(service.url, call), REFUSALS.unauthorized);
-    expectRefusal(await send(service.url, call, { headers: { 'accept-language': 'en' } }), REFUSALS.unauthorized, 'en');
+    expectRefusal(
+      await send(service.url, call, { headers: { 'accept-language': 'en' } }),
+      REFUSALS.unauthorized,
+      'en',
+    );
     for (const headers of [{ authorization: `Bearer ${token}` }, { cookie: `token=${token}` }]) {
       expect((await send(service.url, call, { headers })).status).not.toBe(401);
     }
@@ -60,7 +65,10 @@ describe('the token', () => {
   it('of the header counts beside a broken cookie, and beside that of somebody else', async () => {
     const [other, rich] = [await service.customer(), await service.customerWith('5')];
     await accepts({ authorization: `Bearer ${token}`, cookie: 'token=nonsense' });
-    const reply = await balance({ authorization: rich.authorization, cookie: `token=${other.authorization.slice(7)}` });
+    const reply = await balance({
+      authorization: rich.authorization,
+      cookie: `token=${other.authorization.slice(7)}`,
+    });
     expect(reply.text).toBe('{"current":5,"withdrawn":0}');
   });
 
@@ -79,7 +87,13 @@ describe('the token', () => {
     ]) {
       await refuses({ authorization: `Bearer ${malformed}` }, malformed);
     }
-    for (const header of [token, `Bearer,${token}`, `Token ${token}`, `Bearer=${token}`, `Bearer "${token}"`]) {
+    for (const header of [
+      token,
+      `Bearer,${token}`,
+      `Token ${token}`,
+      `Bearer=${token}`,
+      `Bearer "${token}"`,
+    ]) {
       await refuses({ authorization: header }, header);
     }
   });
@@ -87,7 +101,10 @@ describe('the token', () => {
   it('is refused when tampered with, in any part', async () => {
     const [head = '', body = '', signature = ''] = token.split('.');
     const victim = await service.customer();
-    const stolen = encode({ ...readClaims(token), sub: readClaims(victim.authorization.slice(7)).sub });
+    const stolen = encode({
+      ...readClaims(token),
+      sub: readClaims(victim.authorization.slice(7)).sub,
+    });
     await refuses({ authorization: `Bearer ${head}.${stolen}.${signature}` }, 'another user’s id');
     const longer = encode({ ...readClaims(token), exp: readClaims(token).exp + 1 });
     await refuses({ authorization: `Bearer ${head}.${longer}.${signature}` }, 'a longer life');
@@ -102,25 +119,46 @@ describe('the token', () => {
       const unsigned = `${encode({ alg, typ: 'JWT' })}.${encode(claims)}.`;
       await refuses({ authorization: `Bearer ${unsigned}` }, alg);
       await refuses({ cookie: `token=${unsigned}` }, alg);
-      await refuses({ authorization: `Bearer ${forgeToken(claims, { header: { alg, typ: 'JWT' } })}` }, `${alg}, signed`);
+      await refuses(
+        { authorization: `Bearer ${forgeToken(claims, { header: { alg, typ: 'JWT' } })}` },
+        `${alg}, signed`,
+      );
     }
-    await refuses({ authorization: `Bearer ${forgeToken(claims, { key: 'somebody else’s key' })}` }, 'another key');
+    await refuses(
+      { authorization: `Bearer ${forgeToken(claims, { key: 'somebody else’s key' })}` },
+      'another key',
+    );
     await refuses({ authorization: `Bearer ${forgeToken(claims, { key: '' })}` }, 'no key');
     const hs512 = forgeToken(claims, { header: { alg: 'HS512', typ: 'JWT' }, hash: 'sha512' });
     await refuses({ authorization: `Bearer ${hs512}` }, 'HS512');
-    await refuses({ authorization: `Bearer ${forgeToken(claims, { header: { typ: 'JWT' } })}` }, 'no algorithm');
+    await refuses(
+      { authorization: `Bearer ${forgeToken(claims, { header: { typ: 'JWT' } })}` },
+      'no algorithm',
+    );
   });
 
   it('is refused when it expired, was signed for later, or never ends', async () => {
     const claims = claimsOf(userId);
-    await refuses({ authorization: `Bearer ${forgeToken({ ...claims, exp: claims.iat - 1 })}` }, 'expired');
-    await refuses({ authorization: `Bearer ${forgeToken({ ...claims, nbf: claims.iat + 600 })}` }, 'not before');
-    await refuses({ authorization: `Bearer ${forgeToken({ sub: claims.sub, iat: claims.iat })}` }, 'no end');
+    await refuses(
+      { authorization: `Bearer ${forgeToken({ ...claims, exp: claims.iat - 1 })}` },
+      'expired',
+    );
+    await refuses(
+      { authorization: `Bearer ${forgeToken({ ...claims, nbf: claims.iat + 600 })}` },
+      'not before',
+    );
+    await refuses(
+      { authorization: `Bearer ${forgeToken({ sub: claims.sub, iat: claims.iat })}` },
+      'no end',
+    );
   });
 
   it('is refused when well signed, but naming nobody who could be a user', async () => {
     for (const sub of [randomUUID(), '', 'gopher', "' OR 1=1", 1, null, ['x'], { $ne: null }]) {
-      await refuses({ authorization: `Bearer ${forgeToken({ ...claimsOf(userId), sub })}` }, JSON.stringify(sub));
+      await refuses(
+        { authorization: `Bearer ${forgeToken({ ...claimsOf(userId), sub })}` },
+        JSON.stringify(sub),
+      );
     }
     await refuses({ authorization: `Bearer ${forgeToken([])}` }, 'no claims');
   });
@@ -140,7 +178,8 @@ describe('the life of a token', () => {
     try {
       const clock = new HeldClock(service);
       const { authorization } = await service.customer();
-      const balance = (): Promise<RawReply> => send(service.url, 'GET /api/user/balance', { headers: { authorization } });
+      const balance = (): Promise<RawReply> =>
+        send(service.url, 'GET /api/user/balance', { headers: { authorization } });
       clock.advance(3_598_000);
       expect((await balance()).status).toBe(200);
       clock.advance(2_000);

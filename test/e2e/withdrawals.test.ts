@@ -66,7 +66,8 @@ describe('a withdrawal', () => {
     const [first, second] = [await service.customerWith('100'), await service.customerWith('100')];
     const order = freshNumber();
     expect((await withdraw(first, order, 30)).status).toBe(200);
-    for (const sum of [30, 31]) expectRefusal(await withdraw(second, order, sum), REFUSALS.paidOtherwise);
+    for (const sum of [30, 31])
+      expectRefusal(await withdraw(second, order, sum), REFUSALS.paidOtherwise);
     expect(await second.balance()).toEqual({ current: 100, withdrawn: 0 });
     expect(await second.withdrawals()).toEqual([]);
   });
@@ -84,7 +85,8 @@ describe('a withdrawal', () => {
     const [own, others, later] = [freshNumber(), freshNumber(), freshNumber()];
     await customer.upload(own);
     await other.upload(others);
-    for (const order of [own, others, later]) expect((await withdraw(customer, order, 10)).status).toBe(200);
+    for (const order of [own, others, later])
+      expect((await withdraw(customer, order, 10)).status).toBe(200);
     expect((await other.upload(later)).status).toBe(202);
     expect(await customer.balance()).toEqual({ current: 70, withdrawn: 30 });
   });
@@ -102,7 +104,11 @@ describe('a withdrawal', () => {
     expect((await withdraw(customer, order, 1)).status).toBe(200);
     expect((await withdraw(customer, `0${order}`, 2)).status).toBe(200);
     expect((await withdraw(customer, `\t00${order} `, 3)).status).toBe(200);
-    expect((await customer.withdrawals()).map((each) => each.order)).toEqual([`00${order}`, `0${order}`, order]);
+    expect((await customer.withdrawals()).map((each) => each.order)).toEqual([
+      `00${order}`,
+      `0${order}`,
+      order,
+    ]);
   });
 
   it('takes a number of a thousand digits and not of one more', async () => {
@@ -113,8 +119,11 @@ describe('a withdrawal', () => {
     expect((await customer.withdrawals())[0]?.order).toBe(longest);
   });
 
-  it.each(['12345678901', 'abc', '-18', '18.0', '１８', '1 8'])('refuses the number %j', async (order) => {
-    const customer = await service.customer();
-    expectRefusal(await withdraw(customer, order, 1), REFUSALS.wrongOrder);
-  });
+  it.each(['12345678901', 'abc', '-18', '18.0', '１８', '1 8'])(
+    'refuses the number %j',
+    async (order) => {
+      const customer = await service.customer();
+      expectRefusal(await withdraw(customer, order, 1), REFUSALS.wrongOrder);
+    },
+  );
 });

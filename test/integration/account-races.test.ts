@@ -31,7 +31,11 @@ describe('accounts in a race', () => {
     credit = (credits) =>
       open.unitOfWork.run(async (transaction) => {
         const users = credits.map(({ userId }) => userId);
-        return creditPoints.execute(transaction, await creditPoints.lock(transaction, users), credits);
+        return creditPoints.execute(
+          transaction,
+          await creditPoints.lock(transaction, users),
+          credits,
+        );
       });
   });
 
@@ -44,11 +48,14 @@ describe('accounts in a race', () => {
     orderNumber: OrderNumber.parse(number),
     sum: Money.exact(sum),
   });
-  const done = (outcomes: readonly object[]): number => outcomes.filter((each) => 'value' in each).length;
+  const done = (outcomes: readonly object[]): number =>
+    outcomes.filter((each) => 'value' in each).length;
 
   it('charges ten of fifty withdrawals that the balance covers ten of, each its own transaction', async () => {
     const ann = await open.books.user('100');
-    const outcomes = await Promise.all(Array.from({ length: 50 }, () => withdraw.execute([movement(ann, '10')])));
+    const outcomes = await Promise.all(
+      Array.from({ length: 50 }, () => withdraw.execute([movement(ann, '10')])),
+    );
     expect(done(outcomes.flat())).toBe(10);
     expect(await open.books.account(ann)).toBe('0.00/100.00/10');
     expect(await open.books.count('ledger_entries', `account_id = '${ann}'`)).toBe(10);
@@ -57,7 +64,9 @@ describe('accounts in a race', () => {
   it('charges ten of fifty gathered by a group commit too', async () => {
     const ann = await open.books.user('100');
     const commits = new WithdrawalCommits(withdraw);
-    const outcomes = await Promise.allSettled(Array.from({ length: 50 }, () => commits.submit(movement(ann, '10'))));
+    const outcomes = await Promise.allSettled(
+      Array.from({ length: 50 }, () => commits.submit(movement(ann, '10'))),
+    );
     expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(10);
     expect(await open.books.account(ann)).toBe('0.00/100.00/10');
   });
@@ -65,7 +74,9 @@ describe('accounts in a race', () => {
   it('charges one withdrawal sent twenty times at once only once', async () => {
     const ann = await open.books.user('100');
     const number = freshNumber();
-    const outcomes = await Promise.all(Array.from({ length: 20 }, () => withdraw.execute([movement(ann, '10', number)])));
+    const outcomes = await Promise.all(
+      Array.from({ length: 20 }, () => withdraw.execute([movement(ann, '10', number)])),
+    );
     expect(done(outcomes.flat())).toBe(20);
     expect(await open.books.account(ann)).toBe('90.00/10.00/1');
   });
@@ -74,17 +85,17 @@ describe('accounts in a race', () => {
     const ann = await open.books.user('100');
     const number = freshNumber();
     await open.database.query('BEGIN');
-    await open.database.query('UPDATE gophermart.accounts SET balance = 90, withdrawn = 10, version = 1 WHERE user_id = $1', [
-      ann,
-    ]);
+    await open.database.query(
+      'UPDATE gophermart.accounts SET balance = 90, withdrawn = 10, version = 1 WHERE user_id = $1',
+      [ann],
+    );
     open.unitOfWork.tries = 0;
     const repeated = withdraw.execute([movement(ann, '10', number)]);
     await eventually('the withdrawal waits', async () => (await lockWaits(open.database)) === 1);
-    await open.database.query(`INSERT INTO gophermart.ledger_entries VALUES ($1, $2, 1, 'WITHDRAWAL', 10, 90, $3, now())`, [
-      ids.next(),
-      ann,
-      number,
-    ]);
+    await open.database.query(
+      `INSERT INTO gophermart.ledger_entries VALUES ($1, $2, 1, 'WITHDRAWAL', 10, 90, $3, now())`,
+      [ids.next(), ann, number],
+    );
     await open.database.query('COMMIT');
     expect(done(await repeated)).toBe(1);
     // A stale list of payments would have met the unique key, and the work been done again.
@@ -96,12 +107,22 @@ describe('accounts in a race', () => {
     const [ann, bob] = [await open.books.user('100'), await open.books.user('100')];
     const leaving = { hasLeft: false };
     await open.database.query('BEGIN');
-    await open.database.query('SELECT FROM gophermart.accounts WHERE user_id = $1 FOR UPDATE', [ann]);
-    const list = withdraw.execute([{ ...movement(ann, '10'), caller: leaving }, movement(ann, '1'), movement(bob, '10')]);
+    await open.database.query('SELECT FROM gophermart.accounts WHERE user_id = $1 FOR UPDATE', [
+      ann,
+    ]);
+    const list = withdraw.execute([
+      { ...movement(ann, '10'), caller: leaving },
+      movement(ann, '1'),
+      movement(bob, '10'),
+    ]);
     await eventually('the list waits', async () => (await lockWaits(open.database)) === 1);
     leaving.hasLeft = true;
     await open.database.query('COMMIT');
-    expect(await list).toEqual([{ broken: expect.any(CallerHasLeft) }, { value: undefined }, { value: undefined }]);
+    expect(await list).toEqual([
+      { broken: expect.any(CallerHasLeft) },
+      { value: undefined },
+      { value: undefined },
+    ]);
     expect(await open.books.account(ann)).toBe('99.00/1.00/1');
     expect(await open.books.account(bob)).toBe('90.00/10.00/1');
   });
@@ -109,9 +130,15 @@ describe('accounts in a race', () => {
   it('lets one of twenty users pay a number that all pay at once', async () => {
     const users = await open.books.users(20, '100');
     const number = freshNumber();
-    const outcomes = await Promise.all(users.map((user) => withdraw.execute([movement(user, '10', number)])));
+    const outcomes = await Promise.all(
+      users.map((user) => withdraw.execute([movement(user, '10', number)])),
+    );
     expect(done(outcomes.flat())).toBe(1);
-    expect(outcomes.flat().filter((each) => 'broken' in each && each.broken.code === 'order-paid-otherwise')).toHaveLength(19);
+    expect(
+      outcomes
+        .flat()
+        .filter((each) => 'broken' in each && each.broken.code === 'order-paid-otherwise'),
+    ).toHaveLength(19);
     expect(await open.books.count('ledger_entries', `order_num = '${number}'`)).toBe(1);
   });
 
@@ -124,7 +151,11 @@ describe('accounts in a race', () => {
         const commands = users.map((user, j) => movement(user, '1', numbers[j]));
         return turned ? commands.reverse() : commands;
       };
-      await Promise.all([withdraw.execute(list(false)), withdraw.execute(list(true)), credit(list(true))]);
+      await Promise.all([
+        withdraw.execute(list(false)),
+        withdraw.execute(list(true)),
+        credit(list(true)),
+      ]);
     }
     expect(open.unitOfWork.tries).toBe(60);
     for (const user of users) expect(await open.books.account(user)).toBe('1000.00/20.00/40');

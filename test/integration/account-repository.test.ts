@@ -61,7 +61,9 @@ describe(SqlAccountRepository.name, () => {
         'SELECT kind, amount, balance_after, version, at FROM gophermart.ledger_entries WHERE order_num = $1',
         [number],
       ),
-    ).toEqual([{ kind: 'WITHDRAWAL', amount: '0.51', balance_after: '99.99', version: '1', at: AT }]);
+    ).toEqual([
+      { kind: 'WITHDRAWAL', amount: '0.51', balance_after: '99.99', version: '1', at: AT },
+    ]);
   });
 
   it('leaves accounts alone on which nothing moved', async () => {
@@ -97,17 +99,22 @@ describe(SqlAccountRepository.name, () => {
   it('shows what was paid, by whomever, and no credits', async () => {
     const number = freshNumber();
     const orderNumber = OrderNumber.parse(number);
-    const payments = (): Promise<Payments> => open.unitOfWork.run((transaction) => accounts.payments(transaction, [orderNumber]));
+    const payments = (): Promise<Payments> =>
+      open.unitOfWork.run((transaction) => accounts.payments(transaction, [orderNumber]));
     const creditPoints = new CreditPoints(accounts, new FakeClock());
     await open.unitOfWork.run(async (transaction) => {
       const locked = await creditPoints.lock(transaction, [ann]);
       await creditPoints.execute(transaction, locked, [{ ...movement('5', number), userId: ann }]);
     });
-    expect((await payments()).include({ accountId: ann, orderNumber, sum: Money.exact('5') })).toBe(false);
+    expect((await payments()).include({ accountId: ann, orderNumber, sum: Money.exact('5') })).toBe(
+      false,
+    );
     await new WithdrawPoints(open.unitOfWork, accounts, new FakeClock()).execute([
       { ...movement('7', number), userId: ann, caller: WAITING },
     ]);
-    expect((await payments()).include({ accountId: ann, orderNumber, sum: Money.exact('7') })).toBe(true);
+    expect((await payments()).include({ accountId: ann, orderNumber, sum: Money.exact('7') })).toBe(
+      true,
+    );
   });
 
   it('gives up stale state: somebody else paid the number in between', async () => {
@@ -119,7 +126,8 @@ describe(SqlAccountRepository.name, () => {
       const locked = await accounts.lock(transaction, [ann]);
       const payments = await accounts.payments(transaction, [OrderNumber.parse(number)]);
       // From a connection of its own, committed before ours is stored.
-      if (runs++ === 0) await new Promise<void>((resolve) => setImmediate(() => void paidByBob().then(resolve)));
+      if (runs++ === 0)
+        await new Promise<void>((resolve) => setImmediate(() => void paidByBob().then(resolve)));
       locked.of(ann).withdraw(movement('5', number), payments, AT);
       await accounts.save(transaction, locked);
     });
@@ -134,7 +142,9 @@ describe(SqlAccountRepository.name, () => {
     // Once to meet the unique key, once more from fresh state.
     expect(runs).toBe(2);
     expect(await open.books.account(ann)).toBe('100.50/0.00/0');
-    expect(await pay.execute([{ ...movement('5', number), userId: bob, caller: WAITING }])).toEqual([{ value: undefined }]);
+    expect(await pay.execute([{ ...movement('5', number), userId: bob, caller: WAITING }])).toEqual(
+      [{ value: undefined }],
+    );
     expect(await open.books.account(bob)).toBe('95.00/5.00/1');
   });
 

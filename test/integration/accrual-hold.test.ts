@@ -19,7 +19,9 @@ describe(`${HoldAsking.name} on a database`, () => {
   afterAll(() => open.close());
 
   it('is kept with all that is learnt meanwhile, until it is resumed', async () => {
-    const [before] = await open.database.query<{ ms: string }>('SELECT extract(epoch FROM clock_timestamp()) * 1000 AS ms');
+    const [before] = await open.database.query<{ ms: string }>(
+      'SELECT extract(epoch FROM clock_timestamp()) * 1000 AS ms',
+    );
     await expect(new HoldAsking(adjust).execute()).resolves.toBe(true);
     await adjust.execute((gate) => gate.openBreaker());
     const gate = await gates.read();

@@ -14,7 +14,12 @@ describe('an outage of the accrual system', () => {
 
   beforeEach(async () => {
     service = await startTestService({
-      settings: { cashbackTickMs: 20, cashbackMaxTries: 2, cashbackTimeoutMs: 300, cashbackLeaseMs: 10_000 },
+      settings: {
+        cashbackTickMs: 20,
+        cashbackMaxTries: 2,
+        cashbackTimeoutMs: 300,
+        cashbackLeaseMs: 10_000,
+      },
     });
     customer = await service.customer();
   });
@@ -22,7 +27,8 @@ describe('an outage of the accrual system', () => {
   afterEach(() => service.stop());
 
   const isOpen = async (): Promise<boolean> =>
-    (await service.database.query<Gate>('SELECT breaker_open FROM gophermart.accrual_gate'))[0]?.breaker_open === true;
+    (await service.database.query<Gate>('SELECT breaker_open FROM gophermart.accrual_gate'))[0]
+      ?.breaker_open === true;
   const uploadMany = (count: number): Promise<unknown> =>
     Promise.all(Array.from({ length: count }, () => customer.upload(freshNumber())));
   const answerAll = (): void => {
@@ -40,7 +46,8 @@ describe('an outage of the accrual system', () => {
       await uploadMany(40);
       await eventually('the breaker is open', isOpen);
       const opened = Date.now();
-      const probes = (): readonly { at: number }[] => service.accrual.asked.filter(({ at }) => at > opened + 350);
+      const probes = (): readonly { at: number }[] =>
+        service.accrual.asked.filter(({ at }) => at > opened + 350);
       await eventually('three probes went out', () => probes().length >= 3, 15_000);
       probes().forEach(({ at }, i) => {
         const before = probes()[i - 1];
@@ -51,7 +58,11 @@ describe('an outage of the accrual system', () => {
       );
       expect(spent).toEqual({ tries: 0, failed: '0' });
       answerAll();
-      await eventually('everything is credited', async () => (await customer.balance()).current === 40, 5_000);
+      await eventually(
+        'everything is credited',
+        async () => (await customer.balance()).current === 40,
+        5_000,
+      );
       expect(await isOpen()).toBe(false);
     },
   );
@@ -66,7 +77,9 @@ describe('an outage of the accrual system', () => {
       'the poison is parked',
       async () => {
         await uploadMany(3);
-        const parked = await service.database.query(`SELECT 1 FROM gophermart.queue WHERE status = 'FAILED'`);
+        const parked = await service.database.query(
+          `SELECT 1 FROM gophermart.queue WHERE status = 'FAILED'`,
+        );
         return parked.length === poison.length;
       },
       20_000,
@@ -77,7 +90,8 @@ describe('an outage of the accrual system', () => {
       ['FAILED'],
     );
     expect(parked).toEqual(poison.map(() => ({ tries: 2, reason: 'status 500' })));
-    for (const number of poison) expect(await customer.order(number)).toMatchObject({ status: 'PROCESSING' });
+    for (const number of poison)
+      expect(await customer.order(number)).toMatchObject({ status: 'PROCESSING' });
     const metrics = await (await fetch(`${service.url}/metrics`)).text();
     expect(metrics).toContain('cashback_tasks{status="FAILED"} 10');
     expect(metrics).toContain('cashback_parked_total 10');

@@ -18,7 +18,10 @@ describe('a 429 of the accrual system', () => {
     await first.stop();
   });
 
-  /** Scripts the accrual system to say 429 once, and the truth to everybody afterwards; tells when the 429 was sent. */
+  /**
+   * Scripts the accrual system to say 429 once, and the truth to everybody afterwards; tells when
+   * the 429 was sent.
+   */
   function limitOnce(retryAfter: string, body = ''): () => number | undefined {
     let limitedAt: number | undefined;
     first.accrual.fallback = (request, response) => {
@@ -43,7 +46,9 @@ describe('a 429 of the accrual system', () => {
       await other.upload(freshNumber());
       return Date.now() > from + 1_500;
     });
-    const [spent] = await first.database.query<{ tries: number | null }>('SELECT max(tries) AS tries FROM gophermart.queue');
+    const [spent] = await first.database.query<{ tries: number | null }>(
+      'SELECT max(tries) AS tries FROM gophermart.queue',
+    );
     expect(spent?.tries).toBe(0);
     await eventually(
       'everything is credited',
@@ -54,7 +59,9 @@ describe('a 429 of the accrual system', () => {
     const uploads = (await customer.orders()).length + (await other.orders()).length;
     expect((await customer.balance()).current + (await other.balance()).current).toBe(uploads);
     // Each was asked once; only the one that met the 429 twice.
-    expect(first.accrual.asked.filter(({ at }) => at >= from + 2_000).length).toBeLessThanOrEqual(uploads);
+    expect(first.accrual.asked.filter(({ at }) => at >= from + 2_000).length).toBeLessThanOrEqual(
+      uploads,
+    );
   });
 
   it('teaches every replica the limit, and none goes beyond it', async () => {
@@ -71,7 +78,9 @@ describe('a 429 of the accrual system', () => {
       );
       return gate?.rate_per_minute === 540;
     });
-    await Promise.all(numbers.slice(1).map((number, i) => (i % 2 === 0 ? customer : other).upload(number)));
+    await Promise.all(
+      numbers.slice(1).map((number, i) => (i % 2 === 0 ? customer : other).upload(number)),
+    );
     await eventually(
       'everything is credited',
       async () => (await first.database.query('SELECT 1 FROM gophermart.queue')).length === 0,
@@ -80,7 +89,9 @@ describe('a 429 of the accrual system', () => {
     const asked = first.accrual.asked.slice(1).map(({ at }) => at);
     for (const from of asked) {
       // Two seconds' part of the limit, wherever they begin; 100 ms for the way.
-      expect(asked.filter((at) => at >= from && at < from + 2_000).length).toBeLessThanOrEqual(10 * 2.1);
+      expect(asked.filter((at) => at >= from && at < from + 2_000).length).toBeLessThanOrEqual(
+        10 * 2.1,
+      );
     }
     expect((asked.at(-1) ?? 0) - (asked[0] ?? 0)).toBeGreaterThan(2_500);
   });

@@ -15,7 +15,11 @@ describe('orders that always fail, beside live ones', () => {
     service.accrual.script(number, processed(number, 1));
     const began = Date.now();
     await customer.upload(number);
-    await eventually('the live order is credited', async () => (await customer.order(number))?.status === 'PROCESSED', 30_000);
+    await eventually(
+      'the live order is credited',
+      async () => (await customer.order(number))?.status === 'PROCESSED',
+      30_000,
+    );
     return Date.now() - began;
   };
 
@@ -31,7 +35,10 @@ describe('orders that always fail, beside live ones', () => {
       async () => {
         delays.push(await creditedWithin(live));
         await pause(700);
-        return (await service.database.query(`SELECT 1 FROM gophermart.queue WHERE status = 'FAILED'`)).length === 20;
+        return (
+          (await service.database.query(`SELECT 1 FROM gophermart.queue WHERE status = 'FAILED'`))
+            .length === 20
+        );
       },
       60_000,
     );
@@ -39,12 +46,17 @@ describe('orders that always fail, beside live ones', () => {
   }, 90_000);
 
   it('do not hold all hands, though they hang', async () => {
-    service = await startTestService({ settings: { cashbackTimeoutMs: 2_000, cashbackConcurrency: 16 } });
+    service = await startTestService({
+      settings: { cashbackTimeoutMs: 2_000, cashbackConcurrency: 16 },
+    });
     service.accrual.fallback = () => undefined;
     const customer = await service.customer();
     const live = await service.customer();
     for (let i = 0; i < 20; i++) await customer.upload(freshNumber());
-    await eventually('all hang for the first time', () => new Set(service.accrual.asked.map(({ number }) => number)).size === 20);
+    await eventually(
+      'all hang for the first time',
+      () => new Set(service.accrual.asked.map(({ number }) => number)).size === 20,
+    );
     await creditedWithin(live);
     for (let i = 0; i < 10; i++) expect(await creditedWithin(live)).toBeLessThan(2_000);
   }, 90_000);

@@ -1,6 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { freshNumber } from '../support/order-numbers.js';
-import { calculating, eventually, processed, type ScriptedReply } from '../support/scripted-accrual.js';
+import {
+  calculating,
+  eventually,
+  processed,
+  type ScriptedReply,
+} from '../support/scripted-accrual.js';
 import { startTestService, type TestService } from '../support/test-service.js';
 
 /** What an accrual system may say before it says what is right. */
@@ -15,7 +20,10 @@ const NOT_YET: readonly (readonly [string, (number: string) => ScriptedReply])[]
   ['HTML with 200', () => ({ status: 200, body: '<html>ok</html>' })],
   ['nothing', () => ({ status: 200 })],
   ['another order', () => ({ ...processed(freshNumber(), 1_000) })],
-  ['an unknown status', (number) => ({ status: 200, body: `{"order":"${number}","status":"PAID","accrual":1000}` })],
+  [
+    'an unknown status',
+    (number) => ({ status: 200, body: `{"order":"${number}","status":"PAID","accrual":1000}` }),
+  ],
   ['a negative accrual', (number) => processed(number, -1_000)],
   ['an accrual of 1e309', (number) => processed(number, '1e309')],
   ['an accrual as a string', (number) => processed(number, '"1000"')],
@@ -24,9 +32,15 @@ const NOT_YET: readonly (readonly [string, (number: string) => ScriptedReply])[]
   ['a redirect', () => ({ status: 302, headers: { Location: '/api/orders/0' } })],
   [
     'a reply of a megabyte',
-    (number) => ({ status: 200, body: `${processed(number, 1_000).body ?? ''}${' '.repeat(1_000_000)}` }),
+    (number) => ({
+      status: 200,
+      body: `${processed(number, 1_000).body ?? ''}${' '.repeat(1_000_000)}`,
+    }),
   ],
-  ['half of a reply', (number) => ({ status: 200, body: (processed(number, 1_000).body ?? '').slice(0, -2) })],
+  [
+    'half of a reply',
+    (number) => ({ status: 200, body: (processed(number, 1_000).body ?? '').slice(0, -2) }),
+  ],
 ];
 
 describe('the whole service and the replies of the accrual system', () => {
@@ -63,7 +77,9 @@ describe('the whole service and the replies of the accrual system', () => {
     service.accrual.script(zero, processed(zero, '0.00'));
     service.accrual.script(tiny, processed(tiny, `0.${'0'.repeat(29)}1`));
     for (const number of [none, zero, tiny]) await customer.upload(number);
-    await eventually('all are processed', async () => (await customer.orders()).every(({ status }) => status === 'PROCESSED'));
+    await eventually('all are processed', async () =>
+      (await customer.orders()).every(({ status }) => status === 'PROCESSED'),
+    );
     for (const order of await customer.orders()) expect(order).not.toHaveProperty('accrual');
     expect(await customer.balance()).toEqual({ current: 0, withdrawn: 0 });
   });
@@ -71,8 +87,14 @@ describe('the whole service and the replies of the accrual system', () => {
   it('changes nothing when INVALID comes after PROCESSED', async () => {
     const customer = await service.customer();
     const number = await customer.earn('500', service.accrual);
-    const [order] = await service.database.query<{ id: string }>('SELECT id FROM gophermart.orders WHERE num = $1', [number]);
-    for (const reply of [{ status: 200, body: `{"order":"${number}","status":"INVALID"}` }, processed(number, 900)]) {
+    const [order] = await service.database.query<{ id: string }>(
+      'SELECT id FROM gophermart.orders WHERE num = $1',
+      [number],
+    );
+    for (const reply of [
+      { status: 200, body: `{"order":"${number}","status":"INVALID"}` },
+      processed(number, 900),
+    ]) {
       service.accrual.script(number, reply);
       await service.database.query(
         `INSERT INTO gophermart.queue (order_id, status, enqueued_at, next_attempt_at, status_changed_at) VALUES ($1, 'PENDING', now(), now(), now())`,

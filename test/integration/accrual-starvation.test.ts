@@ -14,7 +14,8 @@ describe('numbers that the accrual system has never heard of', () => {
     service = await startTestService();
     customer = await service.customer();
     unknown = new Set();
-    service.accrual.fallback = (request, response) => answer(request.url?.replace('/api/orders/', '') ?? '', response);
+    service.accrual.fallback = (request, response) =>
+      answer(request.url?.replace('/api/orders/', '') ?? '', response);
   });
 
   afterEach(() => service.stop());
@@ -27,14 +28,17 @@ describe('numbers that the accrual system has never heard of', () => {
   const fresh = (count: number): string[] => Array.from({ length: count }, freshNumber);
 
   async function upload(numbers: readonly string[]): Promise<void> {
-    for (let i = 0; i < numbers.length; i += 50) await Promise.all(numbers.slice(i, i + 50).map((each) => customer.upload(each)));
+    for (let i = 0; i < numbers.length; i += 50)
+      await Promise.all(numbers.slice(i, i + 50).map((each) => customer.upload(each)));
   }
 
   async function uploadUnknown(count: number): Promise<void> {
     unknown = new Set(fresh(count));
     await upload([...unknown]);
     await eventually('all of them were asked about', async () => {
-      const fresh = await service.database.query(`SELECT 1 FROM gophermart.queue WHERE standing = 'FRESH'`);
+      const fresh = await service.database.query(
+        `SELECT 1 FROM gophermart.queue WHERE standing = 'FRESH'`,
+      );
       return fresh.length === 0;
     });
   }
@@ -44,7 +48,11 @@ describe('numbers that the accrual system has never heard of', () => {
     const { current } = await customer.balance();
     const began = Date.now();
     await upload(fresh(count));
-    await eventually('the known ones are credited', async () => (await customer.balance()).current === current + count, 25_000);
+    await eventually(
+      'the known ones are credited',
+      async () => (await customer.balance()).current === current + count,
+      25_000,
+    );
     return Date.now() - began;
   }
 

@@ -20,7 +20,9 @@ describe('transactions that get in each other’s way', () => {
 
   beforeAll(async () => {
     open = await openDatabase();
-    await open.database.query('CREATE TABLE public.counters (name text PRIMARY KEY, value integer NOT NULL)');
+    await open.database.query(
+      'CREATE TABLE public.counters (name text PRIMARY KEY, value integer NOT NULL)',
+    );
   });
 
   afterAll(() => open.close());
@@ -31,8 +33,11 @@ describe('transactions that get in each other’s way', () => {
   });
 
   const add = (transaction: Transaction, name: string): Promise<unknown> =>
-    within(transaction).query('UPDATE public.counters SET value = value + 1 WHERE name = $1', [name]);
-  const counters = (): Promise<object[]> => open.database.query('SELECT name, value FROM public.counters ORDER BY name');
+    within(transaction).query('UPDATE public.counters SET value = value + 1 WHERE name = $1', [
+      name,
+    ]);
+  const counters = (): Promise<object[]> =>
+    open.database.query('SELECT name, value FROM public.counters ORDER BY name');
 
   it('both succeed after a real deadlock', async () => {
     const bothHoldOne = barrier(2);

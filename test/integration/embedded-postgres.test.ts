@@ -12,9 +12,12 @@ describe('the embedded PostgreSQL', () => {
     expect(folder).toBe(join(launcher.place, 'postgres'));
     expect(new URL(uri).hostname).toBe('127.0.0.1');
     expect(await ask(uri, 'SHOW server_encoding')).toBe('UTF8');
-    expect(await ask(uri, 'SELECT datlocprovider::text || datlocale FROM pg_database WHERE datname = current_database()')).toBe(
-      'bC.UTF-8',
-    );
+    expect(
+      await ask(
+        uri,
+        'SELECT datlocprovider::text || datlocale FROM pg_database WHERE datname = current_database()',
+      ),
+    ).toBe('bC.UTF-8');
     for (const setting of ['fsync', 'synchronous_commit', 'full_page_writes'])
       expect(await ask(uri, `SHOW ${setting}`)).toBe('on');
     expect(await ask(uri, 'SHOW listen_addresses')).toBe('127.0.0.1');
@@ -45,7 +48,8 @@ describe('the embedded PostgreSQL', () => {
     const { folder } = await launcher.start().ready();
     const pid = postmasterPid(folder);
     const { stdout } = spawnSync('ps', ['-o', 'pgid=', '-p', String(pid)], { encoding: 'utf8' });
-    const group = stdout.trim() || readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ')[2];
+    const group =
+      stdout.trim() || readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ')[2];
     expect(group).toBe(String(pid));
   });
 
@@ -57,7 +61,9 @@ describe('the embedded PostgreSQL', () => {
     const second = launcher.start();
     expect((await second.ready()).uri).toBe(uri);
     expect(postmasterPid(folder)).toBe(pid);
-    expect(second.logs).toEqual([`the PostgreSQL that an earlier run left behind (process ${pid}) is taken over`]);
+    expect(second.logs).toEqual([
+      `the PostgreSQL that an earlier run left behind (process ${pid}) is taken over`,
+    ]);
     await second.stop();
     await expect(ask(uri, 'SELECT 1')).rejects.toThrow('ECONNREFUSED');
   });
@@ -90,7 +96,8 @@ describe('the embedded PostgreSQL', () => {
     const [dead, ...rest] = readFileSync(file, 'utf8').split('\n');
     process.kill(Number(dead), 'SIGKILL');
     await first.kill();
-    // Of the server's own user: PostgreSQL itself sees that another user's process cannot be its server.
+    // Of the server's own user: PostgreSQL itself sees that another user's process cannot be its
+    // server.
     const { uid, gid } = statSync(join(folder, 'cluster/pgdata'));
     const bystander = spawn('sleep', ['60'], process.getuid?.() === 0 ? { uid, gid } : {});
     writeFileSync(file, [bystander.pid, ...rest].join('\n'));
@@ -121,7 +128,9 @@ describe('the embedded PostgreSQL', () => {
 
   it('says what the server said when it does not start', async () => {
     const { failed } = await launcher.start({ settings: { shared_buffers: 'plenty' } }).outcome;
-    expect(failed).toMatch(/does not start; its log, .*server\.log, ends with\n.*invalid value for parameter "shared_buffers"/);
+    expect(failed).toMatch(
+      /does not start; its log, .*server\.log, ends with\n.*invalid value for parameter "shared_buffers"/,
+    );
   });
 });
 
@@ -129,7 +138,9 @@ describe('two services on one data folder', () => {
   it('are refused: the second one fails and the first one keeps its database', async () => {
     const { uri } = await launcher.start().ready();
     const { failed } = await launcher.start().outcome;
-    expect(failed).toMatch(/^EmbeddedPostgresFailed: another service, process \d+, is running on the data folder .*DATABASE_URI/);
+    expect(failed).toMatch(
+      /^EmbeddedPostgresFailed: another service, process \d+, is running on the data folder .*DATABASE_URI/,
+    );
     expect(await ask(uri, 'SELECT 1')).toBe(1);
   });
 

@@ -10,12 +10,18 @@ const launcher = useLauncher();
 
 describe(findDatabase, () => {
   const find = (databaseUri?: string): ReturnType<typeof findDatabase> =>
-    findDatabase({ ...readConfig({ argv: [], env: {} }), databaseUri, dataFolder: launcher.place }, () => undefined);
+    findDatabase(
+      { ...readConfig({ argv: [], env: {} }), databaseUri, dataFolder: launcher.place },
+      () => undefined,
+    );
 
-  const isRunning = (folder: string): boolean => existsSync(join(folder, 'cluster/pgdata/postmaster.pid'));
+  const isRunning = (folder: string): boolean =>
+    existsSync(join(folder, 'cluster/pgdata/postmaster.pid'));
 
   it('finds the embedded one, running or not, once a service has migrated it', async () => {
-    await expect(find()).rejects.toThrow(`no service was ever started on the data folder ${launcher.place}`);
+    await expect(find()).rejects.toThrow(
+      `no service was ever started on the data folder ${launcher.place}`,
+    );
     const service = launcher.start();
     const { uri, folder } = await service.ready();
     await expect(find()).rejects.toThrow(
@@ -38,15 +44,22 @@ describe(findDatabase, () => {
     const service = launcher.start();
     const { uri, folder } = await service.ready();
     await migrate(uri);
-    await ask(uri, `DELETE FROM gophermart.migrations WHERE id = (SELECT max(id) FROM gophermart.migrations)`);
+    await ask(
+      uri,
+      `DELETE FROM gophermart.migrations WHERE id = (SELECT max(id) FROM gophermart.migrations)`,
+    );
     await service.stop();
-    await expect(find()).rejects.toThrow(/is older than this program: start a service of this version first/);
+    await expect(find()).rejects.toThrow(
+      /is older than this program: start a service of this version first/,
+    );
     expect(isRunning(folder)).toBe(false);
   });
 
   it('names a database that is away, and no password', async () => {
     const away = find('postgres://ann:secret@127.0.0.1:1/shop?sslmode=prefer');
-    await expect(away).rejects.toThrow('the database 127.0.0.1:1/shop cannot be used: connect ECONNREFUSED 127.0.0.1:1');
+    await expect(away).rejects.toThrow(
+      'the database 127.0.0.1:1/shop cannot be used: connect ECONNREFUSED 127.0.0.1:1',
+    );
     await expect(away).rejects.not.toThrow('secret');
   });
 });

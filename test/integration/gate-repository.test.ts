@@ -21,7 +21,9 @@ describe(SqlGateRepository.name, () => {
   });
 
   it('keeps what was learnt, on the database’s clock', async () => {
-    const [before] = await open.database.query<{ ms: string }>('SELECT extract(epoch FROM clock_timestamp()) * 1000 AS ms');
+    const [before] = await open.database.query<{ ms: string }>(
+      'SELECT extract(epoch FROM clock_timestamp()) * 1000 AS ms',
+    );
     await adjust.execute((gate) => gate.pause(60_000, 1_200));
     const gate = await gates.read();
     const { pausedUntil = 0, ...state } = gate.snapshot();
@@ -38,7 +40,11 @@ describe(SqlGateRepository.name, () => {
     await adjust.execute((each) => each.openBreaker());
     expect((await gates.read()).isBreakerOpen).toBe(true);
     await adjust.execute((each) => each.closeBreaker());
-    expect((await gates.read()).snapshot()).toMatchObject({ breakerOpen: false, pausedUntil, ratePerMinute: 1_080 });
+    expect((await gates.read()).snapshot()).toMatchObject({
+      breakerOpen: false,
+      pausedUntil,
+      ratePerMinute: 1_080,
+    });
   });
 
   it('keeps fractions of a permit', async () => {
@@ -52,7 +58,9 @@ describe(SqlGateRepository.name, () => {
   it('holds its lock until the transaction ends', async () => {
     await open.unitOfWork.run(async (transaction) => {
       await gates.lock(transaction);
-      expect(await open.database.query('SELECT 1 FROM gophermart.accrual_gate FOR UPDATE SKIP LOCKED')).toEqual([]);
+      expect(
+        await open.database.query('SELECT 1 FROM gophermart.accrual_gate FOR UPDATE SKIP LOCKED'),
+      ).toEqual([]);
     });
   });
 
@@ -73,7 +81,9 @@ describe(SqlGateRepository.name, () => {
       ),
     );
     // A permit more for each 10 ms that it took: 24 without the lock.
-    expect(taken.reduce((sum, each) => sum + each)).toBeLessThanOrEqual(10 + (Date.now() - began) / 10);
+    expect(taken.reduce((sum, each) => sum + each)).toBeLessThanOrEqual(
+      10 + (Date.now() - began) / 10,
+    );
     expect(taken.slice(0, 3)).toEqual([3, 3, 3]);
   });
 });

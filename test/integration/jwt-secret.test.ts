@@ -6,7 +6,9 @@ import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, it } from '@jest/globals';
 
-const MODULE = pathToFileURL(join(import.meta.dirname, '..', '..', 'dist/src/config/jwt-secret.js')).href;
+const MODULE = pathToFileURL(
+  join(import.meta.dirname, '..', '..', 'dist/src/config/jwt-secret.js'),
+).href;
 
 /** They all import first and then ask in the same millisecond. */
 const REPLICA = `

@@ -30,15 +30,22 @@ describe('the lease of a task', () => {
   }
 
   it('runs out under a slow reply, which changes nothing when it comes', async () => {
-    const service = await start({ settings: { cashbackTickMs: 20, cashbackLeaseMs: 500, cashbackTimeoutMs: 10_000 } });
+    const service = await start({
+      settings: { cashbackTickMs: 20, cashbackLeaseMs: 500, cashbackTimeoutMs: 10_000 },
+    });
     const customer = await service.customer();
     const number = freshNumber();
     const held = withheld(service, number, invalid(number));
     await customer.upload(number);
-    await eventually('the order is invalid', async () => (await customer.order(number))?.status === 'INVALID');
+    await eventually(
+      'the order is invalid',
+      async () => (await customer.order(number))?.status === 'INVALID',
+    );
     held()?.end(processed(number, 500).body);
     await eventually('the late answer arrived', async () =>
-      (await (await fetch(`${service.url}/metrics`)).text()).includes('cashback_settled_total{result="too-late"} 1'),
+      (await (await fetch(`${service.url}/metrics`)).text()).includes(
+        'cashback_settled_total{result="too-late"} 1',
+      ),
     );
     expect(await customer.order(number)).toMatchObject({ status: 'INVALID' });
     expect(await customer.balance()).toEqual({ current: 0, withdrawn: 0 });
@@ -63,7 +70,11 @@ describe('the lease of a task', () => {
   it('is handed back at once by a replica that stops', async () => {
     const settings = { cashbackTickMs: 20 };
     const staying = await start({ settings: { ...settings, cashbackEnabled: false } });
-    const stopping = await startTestService({ settings, database: staying.database, accrual: staying.accrual });
+    const stopping = await startTestService({
+      settings,
+      database: staying.database,
+      accrual: staying.accrual,
+    });
     const customer = await staying.customer();
     const numbers = Array.from({ length: 10 }, freshNumber);
     for (const number of numbers) {
@@ -77,9 +88,14 @@ describe('the lease of a task', () => {
     const tasks = await staying.database.query(
       'SELECT status, tries, standing, next_attempt_at <= clock_timestamp() AS due FROM gophermart.queue',
     );
-    expect(tasks).toEqual(numbers.map(() => ({ status: 'PENDING', tries: 0, standing: 'FRESH', due: true })));
+    expect(tasks).toEqual(
+      numbers.map(() => ({ status: 'PENDING', tries: 0, standing: 'FRESH', due: true })),
+    );
     await start({ settings, database: staying.database, accrual: staying.accrual });
-    await eventually('all are credited', async () => (await customer.balance()).current === numbers.length);
+    await eventually(
+      'all are credited',
+      async () => (await customer.balance()).current === numbers.length,
+    );
     expect(await new Books(staying.database).count('ledger_entries')).toBe(numbers.length);
   });
 });

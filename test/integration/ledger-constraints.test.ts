@@ -40,16 +40,19 @@ describe('what the database itself refuses', () => {
     );
   };
 
-  it.each(['balance = -0.01', 'balance = 1e13', 'withdrawn = -0.01', 'version = -1', `balance = 'NaN'`])(
-    'an account with %s',
-    async (change) => {
-      await expect(
-        open.database.query(`UPDATE gophermart.accounts SET ${change} WHERE user_id = $1`, [ann]),
-      ).rejects.toMatchObject({
-        code: '23514',
-      });
-    },
-  );
+  it.each([
+    'balance = -0.01',
+    'balance = 1e13',
+    'withdrawn = -0.01',
+    'version = -1',
+    `balance = 'NaN'`,
+  ])('an account with %s', async (change) => {
+    await expect(
+      open.database.query(`UPDATE gophermart.accounts SET ${change} WHERE user_id = $1`, [ann]),
+    ).rejects.toMatchObject({
+      code: '23514',
+    });
+  });
 
   it.each([
     [{ amount: 0 }],
@@ -72,7 +75,9 @@ describe('what the database itself refuses', () => {
     await expect(entry({ order_num: number, account_id: bob })).rejects.toMatchObject({
       constraint: 'one_entry_per_order_and_kind',
     });
-    await expect(entry({ order_num: number, account_id: bob, kind: 'WITHDRAWAL' })).resolves.toEqual([]);
+    await expect(
+      entry({ order_num: number, account_id: bob, kind: 'WITHDRAWAL' }),
+    ).resolves.toEqual([]);
   });
 
   it('two entries of one version, an entry without an account', async () => {
@@ -89,7 +94,9 @@ describe('what the database itself refuses', () => {
     `status = 'PROCESSED', accrual = 1e13`,
     `num = 'abc'`,
   ])('an order with %s', async (change) => {
-    await expect(open.database.query(`UPDATE gophermart.orders SET ${change} WHERE id = $1`, [order])).rejects.toMatchObject({
+    await expect(
+      open.database.query(`UPDATE gophermart.orders SET ${change} WHERE id = $1`, [order]),
+    ).rejects.toMatchObject({
       code: '23514',
     });
   });
@@ -98,16 +105,26 @@ describe('what the database itself refuses', () => {
     const task = await open.books.task(ann);
     const update = (change: string): Promise<unknown> =>
       open.database.query(`UPDATE gophermart.queue SET ${change} WHERE order_id = $1`, [task]);
-    await expect(update(`status = 'FAILED'`)).rejects.toMatchObject({ constraint: 'parked_with_a_reason' });
+    await expect(update(`status = 'FAILED'`)).rejects.toMatchObject({
+      constraint: 'parked_with_a_reason',
+    });
     await expect(update('tries = -1')).rejects.toMatchObject({ code: '23514' });
     await expect(update(`order_id = '${ids.next()}'`)).rejects.toMatchObject({ code: '23503' });
   });
 
   it('a second gate, an open breaker that never probes, a limit of nothing', async () => {
     const query = (text: string): Promise<unknown> => open.database.query(text);
-    await expect(query('INSERT INTO gophermart.accrual_gate DEFAULT VALUES')).rejects.toMatchObject({ code: '23505' });
-    await expect(query('INSERT INTO gophermart.accrual_gate (only_row) VALUES (false)')).rejects.toMatchObject({ code: '23514' });
-    await expect(query('UPDATE gophermart.accrual_gate SET breaker_open = true')).rejects.toMatchObject({ code: '23514' });
-    await expect(query('UPDATE gophermart.accrual_gate SET rate_per_minute = 0')).rejects.toMatchObject({ code: '23514' });
+    await expect(query('INSERT INTO gophermart.accrual_gate DEFAULT VALUES')).rejects.toMatchObject(
+      { code: '23505' },
+    );
+    await expect(
+      query('INSERT INTO gophermart.accrual_gate (only_row) VALUES (false)'),
+    ).rejects.toMatchObject({ code: '23514' });
+    await expect(
+      query('UPDATE gophermart.accrual_gate SET breaker_open = true'),
+    ).rejects.toMatchObject({ code: '23514' });
+    await expect(
+      query('UPDATE gophermart.accrual_gate SET rate_per_minute = 0'),
+    ).rejects.toMatchObject({ code: '23514' });
   });
 });

@@ -22,8 +22,9 @@ const KEYS = 11;
 const MIDDLE = 5;
 
 /**
- * Two lists over the same keys, one of them turned round, meet a third transaction that holds the key in the middle. Whoever does not go by the
- * keys' order holds by then what the other one is still to ask for, and the release of the middle is a deadlock.
+ * Two lists over the same keys, one of them turned round, meet a third transaction that holds the
+ * key in the middle. Whoever does not go by the keys' order holds by then what the other one is
+ * still to ask for, and the release of the middle is a deadlock.
  */
 describe('the one order of locks', () => {
   let open: OpenDatabase;
@@ -63,7 +64,8 @@ describe('the one order of locks', () => {
     for (let round = 0; round < 4; round++) expect(await meet(await prepare(), hold, take)).toBe(2);
   }
 
-  const numbers = (): Promise<string[]> => Promise.resolve(Array.from({ length: KEYS }, freshNumber).sort());
+  const numbers = (): Promise<string[]> =>
+    Promise.resolve(Array.from({ length: KEYS }, freshNumber).sort());
 
   it('holds for new orders', async () => {
     const user = await open.books.user();
@@ -81,13 +83,25 @@ describe('the one order of locks', () => {
 
   it('holds for ledger entries', async () => {
     const accounts = new SqlAccountRepository();
-    const [ann, bob, cat] = [await open.books.user('1000'), await open.books.user('1000'), await open.books.user('1000')];
+    const [ann, bob, cat] = [
+      await open.books.user('1000'),
+      await open.books.user('1000'),
+      await open.books.user('1000'),
+    ];
     const deadlocks: unknown[] = [];
     /** The one who comes second meets the unique key: stale state, and no deadlock. */
-    const pay = async (transaction: Transaction, payer: string, list: readonly string[]): Promise<void> => {
+    const pay = async (
+      transaction: Transaction,
+      payer: string,
+      list: readonly string[],
+    ): Promise<void> => {
       const locked = await accounts.lock(transaction, [payer]);
       for (const number of list) {
-        const movement = { id: ids.next(), orderNumber: OrderNumber.parse(number), sum: Money.exact('1') };
+        const movement = {
+          id: ids.next(),
+          orderNumber: OrderNumber.parse(number),
+          sum: Money.exact('1'),
+        };
         locked.of(payer).withdraw(movement, new Payments(), AT);
       }
       await accounts.save(transaction, locked).catch((error: unknown) => {
@@ -100,11 +114,10 @@ describe('the one order of locks', () => {
       const outcomes = meet(
         keys,
         (number) =>
-          open.database.query(`INSERT INTO gophermart.ledger_entries VALUES ($1, $2, 1, 'WITHDRAWAL', 1, 1, $3, now())`, [
-            ids.next(),
-            cat,
-            number,
-          ]),
+          open.database.query(
+            `INSERT INTO gophermart.ledger_entries VALUES ($1, $2, 1, 'WITHDRAWAL', 1, 1, $3, now())`,
+            [ids.next(), cat, number],
+          ),
         (transaction, list) => pay(transaction, list[0] === keys[0] ? ann : bob, list),
       );
       await expect(outcomes).rejects.toThrow(StaleState);
@@ -116,7 +129,10 @@ describe('the one order of locks', () => {
     const accounts = new SqlAccountRepository();
     await expectNoDeadlock(
       () => open.books.users(KEYS),
-      (id) => open.database.query('SELECT 1 FROM gophermart.accounts WHERE user_id = $1 FOR UPDATE', [id]),
+      (id) =>
+        open.database.query('SELECT 1 FROM gophermart.accounts WHERE user_id = $1 FOR UPDATE', [
+          id,
+        ]),
       (transaction, list) => accounts.lock(transaction, list),
     );
   });
@@ -143,7 +159,8 @@ describe('the one order of locks', () => {
         for (const task of claimed) verdicts.set(task.orderId, new Task(task, rules).postponed(0));
         return claimed.map(({ orderId }) => orderId).sort();
       },
-      (id) => open.database.query('SELECT 1 FROM gophermart.queue WHERE order_id = $1 FOR UPDATE', [id]),
+      (id) =>
+        open.database.query('SELECT 1 FROM gophermart.queue WHERE order_id = $1 FOR UPDATE', [id]),
       (transaction, list) =>
         queue.lockOwn(
           transaction,

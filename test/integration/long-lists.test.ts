@@ -44,26 +44,33 @@ describe('a list of thousands of orders', () => {
     return pieces;
   }
 
-  const numbers = (json: string): string[] => (JSON.parse(json) as { number: string }[]).map(({ number }) => number);
+  const numbers = (json: string): string[] =>
+    (JSON.parse(json) as { number: string }[]).map(({ number }) => number);
 
   it('is one piece up to 999', async () => {
     const user = await customerWith(999);
     expect(numbers((await history.of(user)) as string)).toEqual(await expected(user));
   });
 
-  it.each([1_000, 1_001, 2_000, 2_345])('shows each of %i once, in order, by pages', async (count) => {
-    const user = await customerWith(count);
-    const pieces = await piecesOf(user);
-    expect(pieces.length).toBeGreaterThan(count / 1_000);
-    expect(Math.max(...pieces.map((each) => each.length))).toBeLessThan(150_000);
-    expect(numbers(pieces.join(''))).toEqual(await expected(user));
-  });
+  it.each([1_000, 1_001, 2_000, 2_345])(
+    'shows each of %i once, in order, by pages',
+    async (count) => {
+      const user = await customerWith(count);
+      const pieces = await piecesOf(user);
+      expect(pieces.length).toBeGreaterThan(count / 1_000);
+      expect(Math.max(...pieces.map((each) => each.length))).toBeLessThan(150_000);
+      expect(numbers(pieces.join(''))).toEqual(await expected(user));
+    },
+  );
 
   it('is not confused by what is uploaded and settled while it is read', async () => {
     const user = await customerWith(2_500);
     const before = await expected(user);
     const pieces = await piecesOf(user, async () => {
-      await open.database.query(`UPDATE gophermart.orders SET status = 'INVALID' WHERE user_id = $1`, [user]);
+      await open.database.query(
+        `UPDATE gophermart.orders SET status = 'INVALID' WHERE user_id = $1`,
+        [user],
+      );
       await open.database.query(
         `INSERT INTO gophermart.orders (id, user_id, num, status, uploaded_at) VALUES (gen_random_uuid(), $1, $2, 'NEW', now())`,
         [user, `${Date.now()}7`],

@@ -19,7 +19,11 @@ describe('a connection that is cut at COMMIT', () => {
     books = new Books(database);
     proxy = await TcpProxy.start(database.uri);
     // Without the worker, every COMMIT is the one under test.
-    service = await startTestService({ database, databaseUri: proxy.uri, settings: { cashbackEnabled: false } });
+    service = await startTestService({
+      database,
+      databaseUri: proxy.uri,
+      settings: { cashbackEnabled: false },
+    });
   });
 
   afterAll(async () => {
@@ -32,12 +36,22 @@ describe('a connection that is cut at COMMIT', () => {
     proxy.cutNext();
     proxy.cut = 0;
     customer = await service.customer();
-    const [user] = await database.query<{ id: string }>('SELECT id FROM gophermart.users WHERE login = $1', [customer.login]);
+    const [user] = await database.query<{ id: string }>(
+      'SELECT id FROM gophermart.users WHERE login = $1',
+      [customer.login],
+    );
     userId = user?.id ?? '';
-    await database.query('UPDATE gophermart.accounts SET balance = 100 WHERE user_id = $1', [userId]);
+    await database.query('UPDATE gophermart.accounts SET balance = 100 WHERE user_id = $1', [
+      userId,
+    ]);
   });
 
-  const CUTS: Cut[][] = [['undelivered'], ['unanswered'], ['undelivered', 'unanswered'], ['unanswered', 'undelivered']];
+  const CUTS: Cut[][] = [
+    ['undelivered'],
+    ['unanswered'],
+    ['undelivered', 'unanswered'],
+    ['unanswered', 'undelivered'],
+  ];
 
   it.each(CUTS.map((cuts) => [cuts]))('stores an upload once and answers 202: %j', async (cuts) => {
     const number = freshNumber();
@@ -46,21 +60,29 @@ describe('a connection that is cut at COMMIT', () => {
     expect(proxy.cut).toBe(cuts.length);
     expect(reply.status).toBe(202);
     expect(await books.count('orders', `num = '${number}'`)).toBe(1);
-    expect(await books.count('queue', `order_id = (SELECT id FROM gophermart.orders WHERE num = '${number}')`)).toBe(1);
+    expect(
+      await books.count(
+        'queue',
+        `order_id = (SELECT id FROM gophermart.orders WHERE num = '${number}')`,
+      ),
+    ).toBe(1);
     expect((await customer.upload(number)).status).toBe(200);
   });
 
-  it.each(CUTS.map((cuts) => [cuts]))('charges a withdrawal once and answers 200: %j', async (cuts) => {
-    const number = freshNumber();
-    proxy.cutNext(...cuts);
-    const reply = await customer.withdraw(number, '60');
-    expect(proxy.cut).toBe(cuts.length);
-    expect(reply.status).toBe(200);
-    expect(await books.account(userId)).toBe('40.00/60.00/1');
-    expect((await customer.withdraw(number, '60')).status).toBe(200);
-    expect((await customer.withdraw(freshNumber(), '60')).status).toBe(402);
-    expect(await books.account(userId)).toBe('40.00/60.00/1');
-  });
+  it.each(CUTS.map((cuts) => [cuts]))(
+    'charges a withdrawal once and answers 200: %j',
+    async (cuts) => {
+      const number = freshNumber();
+      proxy.cutNext(...cuts);
+      const reply = await customer.withdraw(number, '60');
+      expect(proxy.cut).toBe(cuts.length);
+      expect(reply.status).toBe(200);
+      expect(await books.account(userId)).toBe('40.00/60.00/1');
+      expect((await customer.withdraw(number, '60')).status).toBe(200);
+      expect((await customer.withdraw(freshNumber(), '60')).status).toBe(402);
+      expect(await books.account(userId)).toBe('40.00/60.00/1');
+    },
+  );
 
   it('answers 503 when the connection is cut every time, and the next request tells the truth', async () => {
     const number = freshNumber();
@@ -86,7 +108,9 @@ describe('a connection that is cut at COMMIT', () => {
     proxy.cutNext('unanswered');
     const numbers = Array.from({ length: 8 }, freshNumber);
     const replies = await Promise.all(numbers.map((number) => customer.withdraw(number, '20')));
-    expect(replies.map(({ status }) => status).sort()).toEqual([200, 200, 200, 200, 200, 402, 402, 402]);
+    expect(replies.map(({ status }) => status).sort()).toEqual([
+      200, 200, 200, 200, 200, 402, 402, 402,
+    ]);
     expect(await books.account(userId)).toBe('0.00/100.00/5');
   });
 
@@ -95,7 +119,9 @@ describe('a connection that is cut at COMMIT', () => {
     const registered = await service.customer();
     expect(proxy.cut).toBe(1);
     expect(await registered.balance()).toEqual({ current: 0, withdrawn: 0 });
-    expect(await database.query('SELECT 1 FROM gophermart.users WHERE login = $1', [registered.login])).toHaveLength(1);
+    expect(
+      await database.query('SELECT 1 FROM gophermart.users WHERE login = $1', [registered.login]),
+    ).toHaveLength(1);
   });
 
   it('answers 503, not 500, while the database is away, and works when it is back', async () => {

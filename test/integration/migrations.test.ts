@@ -16,7 +16,10 @@ describe(migrate, () => {
 
   afterEach(() => database.drop());
 
-  /** Everything of the schema that can be told in a line: tables with options, columns, constraints, indexes, functions, types. */
+  /**
+   * Everything of the schema that can be told in a line: tables with options, columns, constraints,
+   * indexes, functions, types.
+   */
   async function catalogue(): Promise<string[]> {
     const lines = await database.query<{ line: string }>(`
       SELECT concat_ws(' ', c.relkind, c.relname, c.reloptions) AS line FROM pg_class c WHERE c.relnamespace = 'gophermart'::regnamespace
@@ -49,7 +52,8 @@ describe(migrate, () => {
     const dataSource = new DataSource(dataSourceOptions(database.uri, 1));
     await dataSource.initialize();
     try {
-      for (let left = MIGRATIONS.length; left > 0; left--) await dataSource.undoLastMigration({ transaction: 'each' });
+      for (let left = MIGRATIONS.length; left > 0; left--)
+        await dataSource.undoLastMigration({ transaction: 'each' });
     } finally {
       await dataSource.destroy();
     }
@@ -61,7 +65,9 @@ describe(migrate, () => {
   it('lets one of several replicas that start at once do the work', async () => {
     const ran = await Promise.all(Array.from({ length: 4 }, () => migrate(database.uri)));
     expect(ran.map((names) => names.length).sort()).toEqual([0, 0, 0, MIGRATIONS.length]);
-    expect(await database.query('SELECT name FROM gophermart.migrations')).toHaveLength(MIGRATIONS.length);
+    expect(await database.query('SELECT name FROM gophermart.migrations')).toHaveLength(
+      MIGRATIONS.length,
+    );
   });
 
   it('touches nothing outside its own schema', async () => {
@@ -76,7 +82,9 @@ describe(migrate, () => {
         ORDER BY 1, 2`);
     const before = await others();
     await migrate(database.uri);
-    const added = (await others()).filter((each) => !before.some((old) => JSON.stringify(old) === JSON.stringify(each)));
+    const added = (await others()).filter(
+      (each) => !before.some((old) => JSON.stringify(old) === JSON.stringify(each)),
+    );
     expect(added).toEqual([{ nspname: 'schema', relname: 'gophermart' }]);
   });
 
@@ -88,9 +96,15 @@ describe(migrate, () => {
       await other.query('SELECT pg_advisory_lock(7106240512)');
       const waiting = migrate(database.uri, stopping.signal);
       const isWaiting = async (): Promise<boolean> =>
-        (await database.query(`SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted`)).length === 1;
-      await Promise.all([expect(waiting).rejects.toThrow(), eventually('it waits', isWaiting).then(() => stopping.abort())]);
-      await expect(database.query(`SELECT 1 FROM pg_namespace WHERE nspname = 'gophermart'`)).resolves.toEqual([]);
+        (await database.query(`SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted`))
+          .length === 1;
+      await Promise.all([
+        expect(waiting).rejects.toThrow(),
+        eventually('it waits', isWaiting).then(() => stopping.abort()),
+      ]);
+      await expect(
+        database.query(`SELECT 1 FROM pg_namespace WHERE nspname = 'gophermart'`),
+      ).resolves.toEqual([]);
     } finally {
       await other.end();
     }

@@ -28,7 +28,8 @@ describe(SqlOrderRepository.name, () => {
     bob = await open.books.user();
   });
 
-  const upload = (userId: string, number: string): Order => Order.upload(ids.next(), userId, OrderNumber.parse(number), AT);
+  const upload = (userId: string, number: string): Order =>
+    Order.upload(ids.next(), userId, OrderNumber.parse(number), AT);
 
   /** Each in a transaction of its own. */
   const add = async (...list: Order[]): Promise<string[]> => {
@@ -48,7 +49,10 @@ describe(SqlOrderRepository.name, () => {
   it('stores what is new, and says so', async () => {
     const order = upload(ann, freshNumber());
     expect(await add(order)).toEqual([order.id]);
-    expect((await lock(order.id)).get(order.id)?.snapshot()).toEqual({ ...order.snapshot(), accrual: undefined });
+    expect((await lock(order.id)).get(order.id)?.snapshot()).toEqual({
+      ...order.snapshot(),
+      accrual: undefined,
+    });
   });
 
   it('stores a list in one round trip, and what is new in it is known with the commit', async () => {
@@ -70,7 +74,9 @@ describe(SqlOrderRepository.name, () => {
     const fresh = upload(bob, freshNumber());
     expect(await add(upload(bob, number), fresh)).toEqual([fresh.id]);
     const standing = await byNumbers(number, freshNumber());
-    expect(standing.map((order) => order.snapshot())).toMatchObject([{ id: first.id, userId: ann }]);
+    expect(standing.map((order) => order.snapshot())).toMatchObject([
+      { id: first.id, userId: ann },
+    ]);
   });
 
   it('stores nothing for users who are gone', async () => {
@@ -81,7 +87,11 @@ describe(SqlOrderRepository.name, () => {
   });
 
   it('keeps leading zeros and a thousand digits', async () => {
-    for (const number of ['0'.repeat(1000), OrderNumber.withCheckDigit('9'.repeat(999)).value, '018']) {
+    for (const number of [
+      '0'.repeat(1000),
+      OrderNumber.withCheckDigit('9'.repeat(999)).value,
+      '018',
+    ]) {
       const order = upload(ann, number);
       await add(order);
       expect((await lock(order.id)).get(order.id)?.number.value).toBe(number);
@@ -89,7 +99,11 @@ describe(SqlOrderRepository.name, () => {
   });
 
   it('moves a list of orders by one statement, awards included', async () => {
-    const [one, two, three] = [upload(ann, freshNumber()), upload(ann, freshNumber()), upload(bob, freshNumber())] as const;
+    const [one, two, three] = [
+      upload(ann, freshNumber()),
+      upload(ann, freshNumber()),
+      upload(bob, freshNumber()),
+    ] as const;
     await add(one, two, three);
     one.markProcessed(Money.exact('9999999999999.99'));
     two.markInvalid();
@@ -98,7 +112,10 @@ describe(SqlOrderRepository.name, () => {
     await open.unitOfWork.run((transaction) => orders.save(transaction, [one, two, three]));
     expect(open.unitOfWork.statements).toBe(1);
     const stored = await lock(three.id, one.id, two.id);
-    expect(stored.get(one.id)?.snapshot()).toMatchObject({ status: 'PROCESSED', accrual: Money.exact('9999999999999.99') });
+    expect(stored.get(one.id)?.snapshot()).toMatchObject({
+      status: 'PROCESSED',
+      accrual: Money.exact('9999999999999.99'),
+    });
     expect(stored.get(two.id)?.snapshot()).toMatchObject({ status: 'INVALID', accrual: undefined });
     expect(stored.get(three.id)?.snapshot()).toMatchObject({ status: 'PROCESSING', userId: bob });
   });
@@ -113,9 +130,10 @@ describe(SqlOrderRepository.name, () => {
     await add(order);
     await open.unitOfWork.run(async (transaction) => {
       await orders.lock(transaction, [order.id]);
-      const skipped = await open.database.query(`SELECT id FROM gophermart.orders WHERE id = $1 FOR UPDATE SKIP LOCKED`, [
-        order.id,
-      ]);
+      const skipped = await open.database.query(
+        `SELECT id FROM gophermart.orders WHERE id = $1 FOR UPDATE SKIP LOCKED`,
+        [order.id],
+      );
       expect(skipped).toEqual([]);
     });
   });
@@ -159,7 +177,11 @@ describe(`${SqlOrderRepository.name} in a race`, () => {
             sent.map((number) => Order.upload(ids.next(), user, OrderNumber.parse(number), AT)),
           );
         });
-      await Promise.all([list(ann, numbers), list(bob, [...numbers].reverse()), list(ann, [...numbers].sort().reverse())]);
+      await Promise.all([
+        list(ann, numbers),
+        list(bob, [...numbers].reverse()),
+        list(ann, [...numbers].sort().reverse()),
+      ]);
     }
     // A deadlock would have been tried again: no transaction was.
     expect(runs).toBe(120);

@@ -27,28 +27,43 @@ describe(SqlParkedTasks.name, () => {
 
   beforeEach(() => open.database.query('TRUNCATE gophermart.queue'));
 
-  const park = (): Promise<string> => open.books.task(ann, { status: 'FAILED', tries: 3, standing: 'DOUBTFUL', dueInMs: 60_000 });
+  const park = (): Promise<string> =>
+    open.books.task(ann, { status: 'FAILED', tries: 3, standing: 'DOUBTFUL', dueInMs: 60_000 });
 
   const numberOf = async (orderId: string): Promise<string> => {
-    const [row] = await open.database.query<{ num: string }>('SELECT num FROM gophermart.orders WHERE id = $1', [orderId]);
+    const [row] = await open.database.query<{ num: string }>(
+      'SELECT num FROM gophermart.orders WHERE id = $1',
+      [orderId],
+    );
     return row?.num ?? '';
   };
 
   const giveReason = (orderId: string, reason: string): Promise<unknown> =>
-    open.database.query('UPDATE gophermart.queue SET reason = $2 WHERE order_id = $1', [orderId, reason]);
+    open.database.query('UPDATE gophermart.queue SET reason = $2 WHERE order_id = $1', [
+      orderId,
+      reason,
+    ]);
 
   const putBack = (...numbers: string[]): Promise<string[]> =>
     open.unitOfWork.run((transaction) => parked.putBack(transaction, numbers));
 
   it('forgives the tries, makes due at once, and leaves everybody else alone', async () => {
-    const [one, other, waiting] = [await park(), await park(), await open.books.task(ann, { dueInMs: 60_000, tries: 2 })];
+    const [one, other, waiting] = [
+      await park(),
+      await park(),
+      await open.books.task(ann, { dueInMs: 60_000, tries: 2 }),
+    ];
     const numbers = [await numberOf(one), await numberOf(waiting), '00'];
     await expect(putBack(...numbers)).resolves.toEqual([numbers[0]]);
     const task = await open.books.taskOf(one);
     expect(task).toMatchObject({ status: 'PENDING', tries: 0, standing: 'ASKED', reason: null });
     expect(task?.due_in_ms).toBeLessThanOrEqual(0);
     expect(task?.due_in_ms).toBeGreaterThan(-5_000);
-    expect(await open.books.taskOf(other)).toMatchObject({ status: 'FAILED', tries: 3, reason: 'status 500' });
+    expect(await open.books.taskOf(other)).toMatchObject({
+      status: 'FAILED',
+      tries: 3,
+      reason: 'status 500',
+    });
     expect(await open.books.taskOf(waiting)).toMatchObject({ status: 'PENDING', tries: 2 });
     await expect(putBack(...numbers)).resolves.toEqual([]);
   });
@@ -58,7 +73,9 @@ describe(SqlParkedTasks.name, () => {
     const [before] = await queue.claim(1, EVEN_SHARES, 30_000);
     if (!before) throw new Error('nothing was claimed');
     const late = new Task(before, RULES);
-    await open.unitOfWork.run((transaction) => queue.store(transaction, [late.parked('status 500')]));
+    await open.unitOfWork.run((transaction) =>
+      queue.store(transaction, [late.parked('status 500')]),
+    );
     await putBack(await numberOf(orderId));
     const [after] = await queue.claim(1, EVEN_SHARES, 30_000);
     expect(after).toMatchObject({ orderId, tries: 0, attempt: before.attempt + 1 });
@@ -77,7 +94,10 @@ describe(SqlParkedTasks.name, () => {
       counts.push(count);
       after = last;
       // A worker parks the first one again meanwhile.
-      await open.database.query(`UPDATE gophermart.queue SET status = 'FAILED', reason = 'again' WHERE order_id = $1`, [ids[0]]);
+      await open.database.query(
+        `UPDATE gophermart.queue SET status = 'FAILED', reason = 'again' WHERE order_id = $1`,
+        [ids[0]],
+      );
     } while (after !== undefined);
     expect(counts).toEqual([2, 2, 1]);
     expect(await open.books.count('queue', `status = 'PENDING' AND tries = 0`)).toBe(4);
@@ -101,13 +121,19 @@ describe(SqlParkedTasks.name, () => {
     while (ids.length < 20) ids.push(await park());
     const numbers: string[] = [];
     for (const id of ids) numbers.push(await numberOf(id));
-    const retry = new RetryParkedTasks(open.unitOfWork, parked, new SqlQueueOverview(open.unitOfWork));
+    const retry = new RetryParkedTasks(
+      open.unitOfWork,
+      parked,
+      new SqlQueueOverview(open.unitOfWork),
+    );
     const both = await Promise.all([
       retry.execute(numbers),
       retry.execute([...numbers].reverse()),
       new RetryAllParkedTasks(parked).execute(),
     ]);
-    const named = [...both[0], ...both[1]].filter(({ whereabouts }) => whereabouts === 'put back').length;
+    const named = [...both[0], ...both[1]].filter(
+      ({ whereabouts }) => whereabouts === 'put back',
+    ).length;
     expect(named + both[2]).toBe(20);
     expect(await open.books.count('queue', `status = 'PENDING'`)).toBe(20);
   });

@@ -20,7 +20,10 @@ describe(sendTogether, () => {
 
   afterEach(() => client.end());
 
-  const write = (note: string) => ({ text: 'INSERT INTO public.notes VALUES ($1)', parameters: [note] });
+  const write = (note: string) => ({
+    text: 'INSERT INTO public.notes VALUES ($1)',
+    parameters: [note],
+  });
   const plain = (text: string) => ({ text, parameters: [] });
 
   it('answers each statement by itself, in order', async () => {
@@ -62,25 +65,38 @@ describe(sendTogether, () => {
   });
 
   it('sends no last statement that is refused, and goes on', async () => {
-    const refused = sendTogether(client, [plain('BEGIN'), write('a'), plain('COMMIT')], Promise.reject(new Error('refused')));
+    const refused = sendTogether(
+      client,
+      [plain('BEGIN'), write('a'), plain('COMMIT')],
+      Promise.reject(new Error('refused')),
+    );
     await expect(refused).rejects.toThrow('refused');
     await client.query('ROLLBACK');
     await sendTogether(client, [plain('BEGIN'), write('b'), plain('COMMIT')], Promise.resolve());
     expect(await notes.all()).toEqual(['b']);
   });
 
-  it.each(['may go', 'is refused'])('tells of a failure before the last statement, which %s', async (what) => {
-    const atLast = new Promise<void>((resolve, reject) =>
-      setTimeout(() => (what === 'may go' ? resolve() : reject(new Error('refused'))), 50),
-    );
-    const failing = sendTogether(client, [plain('BEGIN'), plain('SELECT 1 / 0'), plain('COMMIT')], atLast);
-    await expect(failing).rejects.toMatchObject({ code: '22012' });
-    await client.query('ROLLBACK');
-    expect(await sendTogether(client, [write('c')])).toHaveLength(1);
-  });
+  it.each(['may go', 'is refused'])(
+    'tells of a failure before the last statement, which %s',
+    async (what) => {
+      const atLast = new Promise<void>((resolve, reject) =>
+        setTimeout(() => (what === 'may go' ? resolve() : reject(new Error('refused'))), 50),
+      );
+      const failing = sendTogether(
+        client,
+        [plain('BEGIN'), plain('SELECT 1 / 0'), plain('COMMIT')],
+        atLast,
+      );
+      await expect(failing).rejects.toMatchObject({ code: '22012' });
+      await client.query('ROLLBACK');
+      expect(await sendTogether(client, [write('c')])).toHaveLength(1);
+    },
+  );
 
   it('breaks off with the connection while the last statement waits', async () => {
-    const [{ pid } = { pid: 0 }] = (await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid')).rows;
+    const [{ pid } = { pid: 0 }] = (
+      await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid')
+    ).rows;
     let pass: () => void = () => undefined;
     const waiting = sendTogether(
       client,
@@ -96,7 +112,13 @@ describe(sendTogether, () => {
   });
 
   it('runs nothing behind a statement that fails, the COMMIT neither, and goes on', async () => {
-    const failing = sendTogether(client, [plain('BEGIN'), write('a'), plain('SELECT 1 / 0'), write('b'), plain('COMMIT')]);
+    const failing = sendTogether(client, [
+      plain('BEGIN'),
+      write('a'),
+      plain('SELECT 1 / 0'),
+      write('b'),
+      plain('COMMIT'),
+    ]);
     await expect(failing).rejects.toMatchObject({ code: '22012' });
     await client.query('ROLLBACK');
     expect(await notes.all()).toEqual([]);
@@ -105,7 +127,11 @@ describe(sendTogether, () => {
   });
 
   it('commits nothing by itself where the BEGIN fails', async () => {
-    const failing = sendTogether(client, [plain('BEGIN ISOLATION LEVEL nonsense'), write('a'), plain('COMMIT')]);
+    const failing = sendTogether(client, [
+      plain('BEGIN ISOLATION LEVEL nonsense'),
+      write('a'),
+      plain('COMMIT'),
+    ]);
     await expect(failing).rejects.toMatchObject({ code: '42601' });
     expect(await notes.all()).toEqual([]);
   });
@@ -135,7 +161,9 @@ describe(sendTogether, () => {
 
   it('keeps to the client’s time-out', async () => {
     const impatient = await connect({ query_timeout: 50 });
-    await expect(sendTogether(impatient, [plain('SELECT pg_sleep(0.3)')])).rejects.toThrow('Query read timeout');
+    await expect(sendTogether(impatient, [plain('SELECT pg_sleep(0.3)')])).rejects.toThrow(
+      'Query read timeout',
+    );
     await impatient.end();
   });
 });

@@ -1,6 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -36,7 +44,12 @@ describe('what is installed', () => {
 
   beforeEach(() =>
     write('package-lock.json', {
-      packages: { '': {}, 'node_modules/nest': nest, 'node_modules/jest': jest, 'node_modules/darwin': darwin },
+      packages: {
+        '': {},
+        'node_modules/nest': nest,
+        'node_modules/jest': jest,
+        'node_modules/darwin': darwin,
+      },
     }),
   );
 
@@ -61,14 +74,22 @@ describe('what is installed', () => {
 
   it('is nothing to rely on when a package is missing or another one than the lock says', () => {
     expect(installed({ 'node_modules/jest': jest })).toBe('nothing');
-    expect(installed({ 'node_modules/nest': { ...nest, version: '11.0.0' }, 'node_modules/jest': jest })).toBe('nothing');
-    expect(installed({ 'node_modules/nest': { ...nest, integrity: 'sha512-other' }, 'node_modules/jest': jest })).toBe('nothing');
+    expect(
+      installed({ 'node_modules/nest': { ...nest, version: '11.0.0' }, 'node_modules/jest': jest }),
+    ).toBe('nothing');
+    expect(
+      installed({
+        'node_modules/nest': { ...nest, integrity: 'sha512-other' },
+        'node_modules/jest': jest,
+      }),
+    ).toBe('nothing');
   });
 });
 
 describe('whether the sources are built', () => {
   beforeEach(() => {
-    for (const path of ['package.json', 'package-lock.json', 'tsconfig.json', 'nest-cli.json']) write(path, {});
+    for (const path of ['package.json', 'package-lock.json', 'tsconfig.json', 'nest-cli.json'])
+      write(path, {});
     write('src/main.ts', 'main');
     write('src/auth/login.ts', 'login');
     write('src/auth/login.spec.ts', 'spec');
@@ -142,7 +163,10 @@ describe('whether the sources are built', () => {
 });
 
 describe('preparing in several processes at once', () => {
-  /** Notes when it is at work; `child` is a program that it waits for, and that inherits the claim, as `npm ci` does. */
+  /**
+   * Notes when it is at work; `child` is a program that it waits for, and that inherits the claim,
+   * as `npm ci` does.
+   */
   const WORKER = `
     import { spawn } from 'node:child_process';
     import { once } from 'node:events';
@@ -164,7 +188,8 @@ describe('preparing in several processes at once', () => {
     });
   }
 
-  const log = (): string => (existsSync(join(root, 'log')) ? readFileSync(join(root, 'log'), 'utf8') : '');
+  const log = (): string =>
+    existsSync(join(root, 'log')) ? readFileSync(join(root, 'log'), 'utf8') : '';
 
   it('lets one in after another', async () => {
     await Promise.all(Array.from({ length: 4 }, () => once(worker(), 'exit')));

@@ -16,7 +16,10 @@ describe(PreparedStatements.name, () => {
   afterEach(() => client.end());
 
   const plain = (text: string) => ({ text, parameters: [] });
-  const write = (note: string) => ({ text: 'INSERT INTO public.notes VALUES ($1)', parameters: [note] });
+  const write = (note: string) => ({
+    text: 'INSERT INTO public.notes VALUES ($1)',
+    parameters: [note],
+  });
 
   interface Kept {
     readonly statement: string;
@@ -32,11 +35,16 @@ describe(PreparedStatements.name, () => {
     ).rows;
 
   it('has a statement prepared once for 64 executions, and anew for the next', async () => {
-    for (let i = 1; i <= 64; i++) await sendTogether(client, [plain('BEGIN'), write(`${i}`), plain('COMMIT')]);
+    for (let i = 1; i <= 64; i++)
+      await sendTogether(client, [plain('BEGIN'), write(`${i}`), plain('COMMIT')]);
     const insert = 'INSERT INTO public.notes VALUES ($1)';
-    expect((await kept()).filter(({ statement }) => statement === insert)).toEqual([{ statement: insert, executions: 64 }]);
+    expect((await kept()).filter(({ statement }) => statement === insert)).toEqual([
+      { statement: insert, executions: 64 },
+    ]);
     await sendTogether(client, [write('65')]);
-    expect((await kept()).filter(({ statement }) => statement === insert)).toEqual([{ statement: insert, executions: 1 }]);
+    expect((await kept()).filter(({ statement }) => statement === insert)).toEqual([
+      { statement: insert, executions: 1 },
+    ]);
   });
 
   it('has a statement prepared anew when it is five seconds old', async () => {
@@ -74,6 +82,9 @@ describe(PreparedStatements.name, () => {
     await sendTogether(client, [write('a')]);
     await expect(sendTogether(client, [write('a'), late])).rejects.toMatchObject({ code: '23505' });
     const again = sendTogether(client, [write('b'), late]);
-    await expect(again).resolves.toMatchObject([{ rowCount: 1 }, { rows: [{ note: 'a' }, { note: 'b' }] }]);
+    await expect(again).resolves.toMatchObject([
+      { rowCount: 1 },
+      { rows: [{ note: 'a' }, { note: 'b' }] },
+    ]);
   });
 });

@@ -29,18 +29,28 @@ describe(`${SqlQueueRepository.name}.claim`, () => {
   const claimed = async (limit: number, transaction?: Transaction): Promise<string[]> =>
     (await queue.claim(limit, EVEN_SHARES, LEASE_MS, transaction)).map(({ orderId }) => orderId);
 
-  async function tasks(count: number, options: Parameters<OpenDatabase['books']['task']>[1] = {}): Promise<string[]> {
+  async function tasks(
+    count: number,
+    options: Parameters<OpenDatabase['books']['task']>[1] = {},
+  ): Promise<string[]> {
     const added: string[] = [];
-    for (let i = 0; i < count; i++) added.push(await open.books.task(ann, { dueInMs: -1_000 * (count - i), ...options }));
+    for (let i = 0; i < count; i++)
+      added.push(await open.books.task(ann, { dueInMs: -1_000 * (count - i), ...options }));
     return added;
   }
 
   it('adds a task for each order that is there and has none, due at once', async () => {
-    const [one, two, gone] = [await open.books.order(ann), await open.books.order(ann), new UuidV7Ids().next()];
+    const [one, two, gone] = [
+      await open.books.order(ann),
+      await open.books.order(ann),
+      new UuidV7Ids().next(),
+    ];
     const enqueuedAt = new Date(Date.now() - 5_000);
     expect(await add({ orderId: one, enqueuedAt })).toBe(1);
     await queue.claim(10, EVEN_SHARES, LEASE_MS);
-    await expect(add(...[one, gone, two].map((orderId) => ({ orderId, enqueuedAt })))).resolves.toBe(1);
+    await expect(
+      add(...[one, gone, two].map((orderId) => ({ orderId, enqueuedAt }))),
+    ).resolves.toBe(1);
     expect(await open.books.taskOf(one)).toMatchObject({ status: 'PROCESSING', attempt: 1 });
     const [task] = await queue.claim(10, EVEN_SHARES, LEASE_MS);
     expect(task).toMatchObject({ orderId: two, attempt: 1, tries: 0 });
@@ -71,7 +81,8 @@ describe(`${SqlQueueRepository.name}.claim`, () => {
     const asked = await tasks(2, { standing: 'ASKED' });
     const fresh = await tasks(3);
     const probed: string[] = [];
-    for (let i = 0; i < 8; i++) probed.push(...(await queue.claimProbe(LEASE_MS)).map(({ orderId }) => orderId));
+    for (let i = 0; i < 8; i++)
+      probed.push(...(await queue.claimProbe(LEASE_MS)).map(({ orderId }) => orderId));
     expect(probed).toEqual([...fresh.reverse(), ...asked, ...doubtful]);
   });
 
@@ -92,7 +103,9 @@ describe(`${SqlQueueRepository.name}.claim`, () => {
   it('finds a task again whose lease ran out, and spends a try on it', async () => {
     const [id = ''] = await tasks(1);
     for (const lost of [0, 1, 2]) {
-      expect(await queue.claim(10, EVEN_SHARES, LEASE_MS)).toMatchObject([{ orderId: id, attempt: lost + 1, tries: lost }]);
+      expect(await queue.claim(10, EVEN_SHARES, LEASE_MS)).toMatchObject([
+        { orderId: id, attempt: lost + 1, tries: lost },
+      ]);
       await open.books.makeDue(id);
     }
   });
@@ -110,8 +123,14 @@ describe(`${SqlQueueRepository.name}.claim`, () => {
     [{ FRESH: 6, ASKED: 4, DOUBTFUL: 1 }, { FRESH: 0, ASKED: 0, DOUBTFUL: 5 }, [6, 4, 0]],
     [{ FRESH: 6, ASKED: 4, DOUBTFUL: 1 }, { FRESH: 60, ASKED: 60, DOUBTFUL: 0 }, [0, 0, 10]],
   ])('by the weights %j and the offsets %j it takes %j', async (weights, offsets, expected) => {
-    const kinds = [await tasks(10), await tasks(10, { standing: 'ASKED' }), await tasks(10, { standing: 'DOUBTFUL' })];
-    const taken = (await queue.claim(10, { ...EVEN_SHARES, weights, offsets }, LEASE_MS)).map(({ orderId }) => orderId);
+    const kinds = [
+      await tasks(10),
+      await tasks(10, { standing: 'ASKED' }),
+      await tasks(10, { standing: 'DOUBTFUL' }),
+    ];
+    const taken = (await queue.claim(10, { ...EVEN_SHARES, weights, offsets }, LEASE_MS)).map(
+      ({ orderId }) => orderId,
+    );
     expect(kinds.map((kind) => kind.filter((id) => taken.includes(id)))).toEqual(
       kinds.map((kind, i) => kind.slice(0, expected[i])),
     );
@@ -143,7 +162,10 @@ describe(`${SqlQueueRepository.name}.claim`, () => {
     async (standing) => {
       const added = await tasks(10, { standing });
       await open.database.query('BEGIN');
-      await open.database.query('SELECT 1 FROM gophermart.queue WHERE order_id = ANY($1) FOR UPDATE', [added.slice(0, 4)]);
+      await open.database.query(
+        'SELECT 1 FROM gophermart.queue WHERE order_id = ANY($1) FOR UPDATE',
+        [added.slice(0, 4)],
+      );
       const claim = open.unitOfWork.run(async (transaction) => {
         // Whoever waits is refused the lock.
         await within(transaction).query(`SET LOCAL lock_timeout = '200ms'`);
@@ -157,30 +179,38 @@ describe(`${SqlQueueRepository.name}.claim`, () => {
     },
   );
 
-  it.each(['claim', 'probe'])('takes its lease back with the transaction that it was handed: %s', async (kind) => {
-    const [id = ''] = await tasks(1);
-    const failing = open.unitOfWork.run(async (transaction) => {
-      const leased =
-        kind === 'claim'
-          ? claimed(1, transaction)
-          : queue.claimProbe(LEASE_MS, transaction).then((all) => all.map(({ orderId }) => orderId));
-      expect(await leased).toEqual([id]);
-      throw new Error('the gate could not be saved');
-    });
-    await expect(failing).rejects.toThrow('the gate could not be saved');
-    expect(await open.books.taskOf(id)).toMatchObject({ status: 'PENDING', attempt: 0 });
-  });
+  it.each(['claim', 'probe'])(
+    'takes its lease back with the transaction that it was handed: %s',
+    async (kind) => {
+      const [id = ''] = await tasks(1);
+      const failing = open.unitOfWork.run(async (transaction) => {
+        const leased =
+          kind === 'claim'
+            ? claimed(1, transaction)
+            : queue
+                .claimProbe(LEASE_MS, transaction)
+                .then((all) => all.map(({ orderId }) => orderId));
+        expect(await leased).toEqual([id]);
+        throw new Error('the gate could not be saved');
+      });
+      await expect(failing).rejects.toThrow('the gate could not be saved');
+      expect(await open.books.taskOf(id)).toMatchObject({ status: 'PENDING', attempt: 0 });
+    },
+  );
 
   it('gives every task to one of many claimers at once', async () => {
     const added = await tasks(60);
     const seen: string[] = [];
     while (seen.length < added.length) {
-      const rounds = await Promise.all(Array.from({ length: 8 }, () => queue.claim(5, EVEN_SHARES, LEASE_MS)));
+      const rounds = await Promise.all(
+        Array.from({ length: 8 }, () => queue.claim(5, EVEN_SHARES, LEASE_MS)),
+      );
       expect(Math.max(...rounds.map((round) => round.length))).toBeLessThanOrEqual(5);
       seen.push(...rounds.flat().map(({ orderId }) => orderId));
     }
     expect(seen.sort()).toEqual([...added].sort());
-    for (const id of added) expect(await open.books.taskOf(id)).toMatchObject({ attempt: 1, tries: 0 });
+    for (const id of added)
+      expect(await open.books.taskOf(id)).toMatchObject({ attempt: 1, tries: 0 });
   });
 
   it('reads the queue by its index, however many tasks wait for later', async () => {

@@ -22,15 +22,23 @@ describe(SqlQueueOverview.name, () => {
   beforeEach(() => open.database.query('TRUNCATE gophermart.queue'));
 
   const numberOf = async (orderId: string): Promise<string> => {
-    const [row] = await open.database.query<{ num: string }>('SELECT num FROM gophermart.orders WHERE id = $1', [orderId]);
+    const [row] = await open.database.query<{ num: string }>(
+      'SELECT num FROM gophermart.orders WHERE id = $1',
+      [orderId],
+    );
     return row?.num ?? '';
   };
 
   const find = (...numbers: string[]): ReturnType<SqlQueueOverview['find']> =>
     open.unitOfWork.run((transaction) => overview.find(transaction, numbers));
 
-  /** A task that was uploaded so many minutes ago, and has been in its status since half of them. */
-  const put = async (minutes: number, task: Parameters<typeof open.books.task>[1] = {}): Promise<string> => {
+  /**
+   * A task that was uploaded so many minutes ago, and has been in its status since half of them.
+   */
+  const put = async (
+    minutes: number,
+    task: Parameters<typeof open.books.task>[1] = {},
+  ): Promise<string> => {
     const id = await open.books.task(ann, task);
     await open.database.query(
       `UPDATE gophermart.queue SET enqueued_at = now() - $2 * interval '1 minute', status_changed_at = now() - $2 * interval '30 seconds'
@@ -85,9 +93,15 @@ describe(SqlQueueOverview.name, () => {
     ];
     for (const [number, status] of settled) await open.books.order(ann, { number, status });
     const found = await find(waiting, ...settled.map(([number]) => number), '00');
-    expect([...found.keys()].sort()).toEqual([waiting, ...settled.map(([number]) => number)].sort());
-    expect(found.get(waiting)).toMatchObject({ kind: 'task', task: { number: waiting, status: 'PENDING' } });
-    for (const [number, orderStatus] of settled) expect(found.get(number)).toEqual({ kind: 'no task', orderStatus });
+    expect([...found.keys()].sort()).toEqual(
+      [waiting, ...settled.map(([number]) => number)].sort(),
+    );
+    expect(found.get(waiting)).toMatchObject({
+      kind: 'task',
+      task: { number: waiting, status: 'PENDING' },
+    });
+    for (const [number, orderStatus] of settled)
+      expect(found.get(number)).toEqual({ kind: 'no task', orderStatus });
     await expect(find()).resolves.toEqual(new Map());
   });
 

@@ -46,10 +46,13 @@ describe(`${SettleTasks.name} on a database`, () => {
   async function claim(count: number): Promise<Task[]> {
     for (let i = 0; i < count; i++) await open.books.task(ann, { dueInMs: -1_000 * (count - i) });
     const claimed = await queue.claim(100, EVEN_SHARES, LEASE_MS);
-    return claimed.map((task) => new Task(task, RULES)).sort((a, b) => (a.orderId < b.orderId ? -1 : 1));
+    return claimed
+      .map((task) => new Task(task, RULES))
+      .sort((a, b) => (a.orderId < b.orderId ? -1 : 1));
   }
 
-  const settle = (...verdicts: Verdict[]) => settleTasks.execute(verdicts.map((verdict) => ({ verdict, entryId: ids.next() })));
+  const settle = (...verdicts: Verdict[]) =>
+    settleTasks.execute(verdicts.map((verdict) => ({ verdict, entryId: ids.next() })));
 
   const order = async ({ orderId }: Task): Promise<string> => {
     const [row] = await open.database.query<{ shown: string }>(
@@ -73,17 +76,27 @@ describe(`${SettleTasks.name} on a database`, () => {
     // lock tasks, orders and accounts; save orders, ledger, balances, delete and re-date tasks
     expect(open.unitOfWork.statements).toBe(8);
     expect(open.unitOfWork.roundTrips).toBe(2);
-    expect(await Promise.resolve([await order(one), await order(two), await order(three), await order(four)])).toEqual([
-      'PROCESSED 729.98',
-      'INVALID',
-      'PROCESSING',
-      'NEW',
-    ]);
+    expect(
+      await Promise.resolve([
+        await order(one),
+        await order(two),
+        await order(three),
+        await order(four),
+      ]),
+    ).toEqual(['PROCESSED 729.98', 'INVALID', 'PROCESSING', 'NEW']);
     expect(await open.books.account(ann)).toBe('729.98/0.00/1');
     expect(await open.books.taskOf(one.orderId)).toBeUndefined();
     expect(await open.books.taskOf(two.orderId)).toBeUndefined();
-    expect(await open.books.taskOf(three.orderId)).toMatchObject({ status: 'PENDING', standing: 'ASKED', tries: 0 });
-    expect(await open.books.taskOf(five.orderId)).toMatchObject({ status: 'PENDING', standing: 'DOUBTFUL', tries: 1 });
+    expect(await open.books.taskOf(three.orderId)).toMatchObject({
+      status: 'PENDING',
+      standing: 'ASKED',
+      tries: 0,
+    });
+    expect(await open.books.taskOf(five.orderId)).toMatchObject({
+      status: 'PENDING',
+      standing: 'DOUBTFUL',
+      tries: 1,
+    });
     const due = (await open.books.taskOf(five.orderId))?.due_in_ms ?? 0;
     expect(due).toBeGreaterThan(0);
     expect(due).toBeLessThanOrEqual(375);
@@ -92,7 +105,11 @@ describe(`${SettleTasks.name} on a database`, () => {
   it('parks a task with its reason, its order PROCESSING', async () => {
     const [one] = (await claim(1)) as [Task];
     await settle(one.parked('status 500', 3));
-    expect(await open.books.taskOf(one.orderId)).toMatchObject({ status: 'FAILED', tries: 3, reason: 'status 500' });
+    expect(await open.books.taskOf(one.orderId)).toMatchObject({
+      status: 'FAILED',
+      tries: 3,
+      reason: 'status 500',
+    });
     expect(await order(one)).toBe('PROCESSING');
     await open.books.makeDue(one.orderId);
     expect(await queue.claim(10, EVEN_SHARES, LEASE_MS)).toEqual([]);
@@ -101,8 +118,14 @@ describe(`${SettleTasks.name} on a database`, () => {
   it('hands back without a trace: due at once, no try spent, never asked', async () => {
     const [one] = (await claim(1)) as [Task];
     await settle(one.postponed(0));
-    expect(await open.books.taskOf(one.orderId)).toMatchObject({ status: 'PENDING', tries: 0, standing: 'FRESH' });
-    expect(await queue.claim(10, EVEN_SHARES, LEASE_MS)).toMatchObject([{ orderId: one.orderId, attempt: 2, tries: 0 }]);
+    expect(await open.books.taskOf(one.orderId)).toMatchObject({
+      status: 'PENDING',
+      tries: 0,
+      standing: 'FRESH',
+    });
+    expect(await queue.claim(10, EVEN_SHARES, LEASE_MS)).toMatchObject([
+      { orderId: one.orderId, attempt: 2, tries: 0 },
+    ]);
   });
 
   it('changes nothing for an attempt that is not the last one', async () => {
@@ -111,7 +134,10 @@ describe(`${SettleTasks.name} on a database`, () => {
     const [current] = (await claim(0)) as [Task];
     expect(await settle(late.answered(points('5'), 0))).toEqual([{ value: 'too-late' }]);
     expect(await settle(late.parked('status 500'))).toEqual([{ value: 'too-late' }]);
-    expect(await open.books.taskOf(late.orderId)).toMatchObject({ status: 'PROCESSING', attempt: 2 });
+    expect(await open.books.taskOf(late.orderId)).toMatchObject({
+      status: 'PROCESSING',
+      attempt: 2,
+    });
     expect(await order(late)).toBe('NEW');
     expect(await settle(current.answered(points('7'), 0))).toEqual([{ value: 'settled' }]);
     expect(await settle(current.answered(points('7'), 0))).toEqual([{ value: 'too-late' }]);
@@ -120,20 +146,32 @@ describe(`${SettleTasks.name} on a database`, () => {
 
   it('credits once what ten settle at once', async () => {
     const [one] = (await claim(1)) as [Task];
-    const outcomes = await Promise.all(Array.from({ length: 10 }, () => settle(one.answered(points('5'), 0))));
-    expect(outcomes.flat().filter((each) => 'value' in each && each.value === 'settled')).toHaveLength(1);
+    const outcomes = await Promise.all(
+      Array.from({ length: 10 }, () => settle(one.answered(points('5'), 0))),
+    );
+    expect(
+      outcomes.flat().filter((each) => 'value' in each && each.value === 'settled'),
+    ).toHaveLength(1);
     expect(await open.books.account(ann)).toBe('5.00/0.00/1');
   });
 
   it('rolls all of it back when the account cannot take the award', async () => {
-    await open.database.query('UPDATE gophermart.accounts SET balance = 9999999999999.99 WHERE user_id = $1', [ann]);
+    await open.database.query(
+      'UPDATE gophermart.accounts SET balance = 9999999999999.99 WHERE user_id = $1',
+      [ann],
+    );
     const [one, two] = (await claim(2)) as [Task, Task];
     const verdicts = [one.answered(points('5'), 0), two.answered({ kind: 'invalid' }, 0)] as const;
     await expect(settle(...verdicts)).rejects.toThrow(DataRejected);
     expect([await order(one), await order(two)]).toEqual(['NEW', 'NEW']);
     const commits = new SettlementCommits(settleTasks);
-    const outcomes = await Promise.allSettled(verdicts.map((verdict) => commits.submit({ verdict, entryId: ids.next() })));
-    expect(outcomes).toMatchObject([{ status: 'rejected', reason: expect.any(DataRejected) }, { value: 'settled' }]);
+    const outcomes = await Promise.allSettled(
+      verdicts.map((verdict) => commits.submit({ verdict, entryId: ids.next() })),
+    );
+    expect(outcomes).toMatchObject([
+      { status: 'rejected', reason: expect.any(DataRejected) },
+      { value: 'settled' },
+    ]);
     expect([await order(one), await order(two)]).toEqual(['NEW', 'INVALID']);
   });
 });

@@ -28,7 +28,9 @@ describe('the reconciliation of books that no constraint has guarded', () => {
   it('finds nothing where nothing is wrong', async () => {
     const { exitCode, differences, summary } = await reconcile(database.uri);
     expect([exitCode, differences]).toEqual([0, []]);
-    expect(summary).toMatch(/^The books agree: 60 accounts, 540 entries, 300 orders, 18 tasks; [\d.]+ accrued, /);
+    expect(summary).toMatch(
+      /^The books agree: 60 accounts, 540 entries, 300 orders, 18 tasks; [\d.]+ accrued, /,
+    );
   });
 
   it.each(planted.map((corruption) => [corruption.name, corruption] as const))(
@@ -36,14 +38,19 @@ describe('the reconciliation of books that no constraint has guarded', () => {
     async (_, corruption) => {
       await books.plant(corruption);
       const { exitCode, differences } = await reconcile(database.uri);
-      expect(differences.map((line) => line.split(':')[0]).sort()).toEqual([...corruption.finds].sort());
-      for (const line of differences) expect(corruption.names.filter((name) => line.includes(name))).not.toEqual([]);
+      expect(differences.map((line) => line.split(':')[0]).sort()).toEqual(
+        [...corruption.finds].sort(),
+      );
+      for (const line of differences)
+        expect(corruption.names.filter((name) => line.includes(name))).not.toEqual([]);
       expect(exitCode).toBe(1);
     },
   );
 
   it('is tried with every kind of difference', () => {
-    expect(DIFFERENCE_KINDS.filter((kind) => !planted.some(({ finds }) => finds.includes(kind)))).toEqual([]);
+    expect(
+      DIFFERENCE_KINDS.filter((kind) => !planted.some(({ finds }) => finds.includes(kind))),
+    ).toEqual([]);
   });
 
   it('says both sums, to the kopeck', async () => {
@@ -53,8 +60,13 @@ describe('the reconciliation of books that no constraint has guarded', () => {
       [id, sample.number(16, 2)],
     );
     const { balance = '', accrual = '' } = account ?? {};
-    await database.query(`UPDATE gophermart.accounts SET balance = balance + 0.5 WHERE user_id = $1`, [id]);
-    await database.query(`UPDATE gophermart.orders SET accrual = accrual + 1 WHERE num = $1`, [sample.number(16, 2)]);
+    await database.query(
+      `UPDATE gophermart.accounts SET balance = balance + 0.5 WHERE user_id = $1`,
+      [id],
+    );
+    await database.query(`UPDATE gophermart.orders SET accrual = accrual + 1 WHERE num = $1`, [
+      sample.number(16, 2),
+    ]);
     const { differences } = await reconcile(database.uri);
     expect(differences).toEqual([
       `account-balance: account ${id}: balance ${more(balance, 50)}, its entries add up to ${balance}`,

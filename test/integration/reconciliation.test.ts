@@ -14,20 +14,35 @@ describe('the reconciliation of a service at work', () => {
 
   beforeAll(async () => {
     service = await startTestService({
-      settings: { cashbackTickMs: 20, cashbackMaxTries: 1, cashbackSpacingMinMs: 10, cashbackSpacingMaxMs: 20 },
+      settings: {
+        cashbackTickMs: 20,
+        cashbackMaxTries: 1,
+        cashbackSpacingMinMs: 10,
+        cashbackSpacingMaxMs: 20,
+      },
     });
   });
 
   afterAll(() => service.stop());
 
   const count = async (what: string): Promise<number> => {
-    const [row] = await service.database.query<{ rows: string }>(`SELECT count(*) AS rows FROM gophermart.${what}`);
+    const [row] = await service.database.query<{ rows: string }>(
+      `SELECT count(*) AS rows FROM gophermart.${what}`,
+    );
     return Number(row?.rows);
   };
 
-  /** Uploads of every outcome, a payment for an uploaded number and one for a number of nobody's. */
+  /**
+   * Uploads of every outcome, a payment for an uploaded number and one for a number of nobody's.
+   */
   async function traffic(customer: Customer): Promise<void> {
-    const [rich, none, refused, slow, paid] = Array.from({ length: 5 }, freshNumber) as [string, string, string, string, string];
+    const [rich, none, refused, slow, paid] = Array.from({ length: 5 }, freshNumber) as [
+      string,
+      string,
+      string,
+      string,
+      string,
+    ];
     service.accrual.script(rich, processed(rich, '100.10'));
     service.accrual.script(none, processed(none));
     service.accrual.script(refused, invalid(refused));
@@ -49,7 +64,9 @@ describe('the reconciliation of a service at work', () => {
     await Promise.all(customers.map(traffic));
     const { exitCode, differences, summary } = await reconcile(service.database.uri);
     expect([exitCode, differences]).toEqual([0, []]);
-    expect(summary).toMatch(/^The books agree: 4 accounts, 1\d entries, 16 orders, 0 tasks; 400\.44 accrued, [\d.]+ withdrawn, /);
+    expect(summary).toMatch(
+      /^The books agree: 4 accounts, 1\d entries, 16 orders, 0 tasks; 400\.44 accrued, [\d.]+ withdrawn, /,
+    );
   });
 
   it('knows what waits, and what is parked, for work in hand', async () => {
@@ -76,7 +93,8 @@ describe('the reconciliation of a service at work', () => {
     ).finally(() => (progress.isWriting = false));
     const found: string[] = [];
     let runs = 0;
-    for (; progress.isWriting; runs++) found.push(...(await reconcile(service.database.uri)).differences);
+    for (; progress.isWriting; runs++)
+      found.push(...(await reconcile(service.database.uri)).differences);
     await writing;
     expect(found).toEqual([]);
     expect(runs).toBeGreaterThan(5);
@@ -114,20 +132,27 @@ describe('the reconciliation of a service at work', () => {
     await holder.connect();
     await holder.query('BEGIN; LOCK TABLE gophermart.orders');
     const stopping = new AbortController();
-    const run = booksAt(service.database.uri).snapshot(stopping.signal, (snapshot) => snapshot.totals());
+    const run = booksAt(service.database.uri).snapshot(stopping.signal, (snapshot) =>
+      snapshot.totals(),
+    );
     const sessions = `SELECT pid FROM pg_stat_activity WHERE application_name = 'gophermart reconciliation' AND datname = current_database()`;
     await eventually(
       'it waits',
-      async () => (await service.database.query(`${sessions} AND wait_event_type = 'Lock'`)).length === 1,
+      async () =>
+        (await service.database.query(`${sessions} AND wait_event_type = 'Lock'`)).length === 1,
     );
     stopping.abort(new Error('the service stops'));
     // By itself it would give up the lock after 5 s.
     await expect(run).rejects.toThrow(/due to user request|^Connection terminated/);
-    await eventually('its session is gone', async () => (await service.database.query(sessions)).length === 0, 1_000);
-    await holder.end();
-    await expect(booksAt(service.database.uri).snapshot(stopping.signal, () => Promise.resolve())).rejects.toThrow(
-      'the service stops',
+    await eventually(
+      'its session is gone',
+      async () => (await service.database.query(sessions)).length === 0,
+      1_000,
     );
+    await holder.end();
+    await expect(
+      booksAt(service.database.uri).snapshot(stopping.signal, () => Promise.resolve()),
+    ).rejects.toThrow('the service stops');
   });
 
   it('says so when the database is away', async () => {

@@ -20,16 +20,18 @@ describe('what a user sees of the books', () => {
 
   afterAll(() => open.close());
 
-  const entry = (user: string, version: number, kind: string, amount: string, number: string, at: string): Promise<unknown> =>
-    open.database.query('INSERT INTO gophermart.ledger_entries VALUES ($1, $2, $3, $4, $5, 0, $6, $7)', [
-      ids.next(),
-      user,
-      version,
-      kind,
-      amount,
-      number,
-      at,
-    ]);
+  const entry = (
+    user: string,
+    version: number,
+    kind: string,
+    amount: string,
+    number: string,
+    at: string,
+  ): Promise<unknown> =>
+    open.database.query(
+      'INSERT INTO gophermart.ledger_entries VALUES ($1, $2, $3, $4, $5, 0, $6, $7)',
+      [ids.next(), user, version, kind, amount, number, at],
+    );
   const order = (
     id: string,
     user: string,
@@ -38,22 +40,41 @@ describe('what a user sees of the books', () => {
     accrual: string | null,
     at: string,
   ): Promise<unknown> =>
-    open.database.query('INSERT INTO gophermart.orders VALUES ($1, $2, $3, $4, $5, $6)', [id, user, number, status, accrual, at]);
+    open.database.query('INSERT INTO gophermart.orders VALUES ($1, $2, $3, $4, $5, $6)', [
+      id,
+      user,
+      number,
+      status,
+      accrual,
+      at,
+    ]);
 
   it.each([
     ['0', '0', '{"current":0,"withdrawn":0}'],
     ['500.50', '42', '{"current":500.5,"withdrawn":42}'],
     ['0.05', '100', '{"current":0.05,"withdrawn":100}'],
-    ['9999999999999.99', '123456789012345678.90', '{"current":9999999999999.99,"withdrawn":123456789012345678.9}'],
+    [
+      '9999999999999.99',
+      '123456789012345678.90',
+      '{"current":9999999999999.99,"withdrawn":123456789012345678.9}',
+    ],
   ])('shows a balance of %s and %s withdrawn as %s', async (balance, withdrawn, text) => {
     const user = await open.books.user(balance);
-    await open.database.query('UPDATE gophermart.accounts SET withdrawn = $2 WHERE user_id = $1', [user, withdrawn]);
+    await open.database.query('UPDATE gophermart.accounts SET withdrawn = $2 WHERE user_id = $1', [
+      user,
+      withdrawn,
+    ]);
     await expect(statements.balance(user)).resolves.toBe(text);
   });
 
   it('shows withdrawals only, newest first, the later of one moment first', async () => {
     const user = await open.books.user();
-    const [a, b, c, d] = [freshNumber(), freshNumber(), freshNumber(), `00${freshNumber()}`] as const;
+    const [a, b, c, d] = [
+      freshNumber(),
+      freshNumber(),
+      freshNumber(),
+      `00${freshNumber()}`,
+    ] as const;
     await entry(user, 1, 'ACCRUAL', '1000', freshNumber(), '2026-01-01T00:00:00Z');
     await entry(user, 2, 'WITHDRAWAL', '500.10', a, '2026-01-02T10:00:00.1+03:00');
     await entry(user, 3, 'WITHDRAWAL', '0.01', b, '2026-01-03T00:00:00Z');
@@ -69,7 +90,12 @@ describe('what a user sees of the books', () => {
 
   it('shows orders newest first, the later id of one moment first, an accrual only where there is one', async () => {
     const user = await open.books.user();
-    const [one, two, three, four] = [ids.next(), ids.next(), ids.next(), ids.next()].sort() as [string, string, string, string];
+    const [one, two, three, four] = [ids.next(), ids.next(), ids.next(), ids.next()].sort() as [
+      string,
+      string,
+      string,
+      string,
+    ];
     const [a, b, c, d] = [freshNumber(), freshNumber(), freshNumber(), freshNumber()] as const;
     await order(three, user, c, 'PROCESSED', '729.90', '2026-01-02T00:00:00Z');
     await order(one, user, a, 'PROCESSED', null, '2026-01-02T00:00:00Z');

@@ -24,18 +24,23 @@ describe('two replicas on one queue', () => {
       void response.end(processed(request.url?.replace('/api/orders/', '') ?? '', '0.1').body);
     const customers = [await first.customer(), await second.customer()] as const;
     const numbers = Array.from({ length: 200 }, freshNumber);
-    const replies = await Promise.all(numbers.map((number, i) => customers[i % 2 === 0 ? 0 : 1].upload(number)));
+    const replies = await Promise.all(
+      numbers.map((number, i) => customers[i % 2 === 0 ? 0 : 1].upload(number)),
+    );
     expect(replies.filter(({ status }) => status !== 202)).toEqual([]);
     const books = new Books(first.database);
     await eventually('all are credited', async () => (await books.count('ledger_entries')) === 200);
     await eventually('the queue is empty', async () => (await books.count('queue')) === 0);
-    for (const customer of customers) expect(await customer.balance()).toEqual({ current: 10, withdrawn: 0 });
+    for (const customer of customers)
+      expect(await customer.balance()).toEqual({ current: 10, withdrawn: 0 });
     const asked = first.accrual.asked.map(({ number }) => number);
     expect(asked.sort()).toEqual([...numbers].sort());
     const replicas = await Promise.all(
       [first, second].map(
         async ({ url }) =>
-          /cashback_settled_total\{result="settled"\} (\d+)/.exec(await (await fetch(`${url}/metrics`)).text())?.[1],
+          /cashback_settled_total\{result="settled"\} (\d+)/.exec(
+            await (await fetch(`${url}/metrics`)).text(),
+          )?.[1],
       ),
     );
     expect(Number(replicas[0] ?? 0) + Number(replicas[1] ?? 0)).toBe(200);

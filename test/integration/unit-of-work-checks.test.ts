@@ -16,8 +16,11 @@ describe(`${PgUnitOfWork.name}, with a check before the commit`, () => {
       transaction.beforeCommit(() => new Promise((resolve) => (pass = resolve)));
     });
     const isWritten = async (): Promise<boolean> =>
-      (await notes.database.query(`SELECT FROM pg_locks WHERE relation = 'public.notes'::regclass AND mode = 'RowExclusiveLock'`))
-        .length > 0;
+      (
+        await notes.database.query(
+          `SELECT FROM pg_locks WHERE relation = 'public.notes'::regclass AND mode = 'RowExclusiveLock'`,
+        )
+      ).length > 0;
     await eventually('the row is written', isWritten);
     expect(await notes.all()).toEqual([]);
     pass();

@@ -16,7 +16,9 @@ describe(`${PgUnitOfWork.name}, when a session ends`, () => {
     await notes.unitOfWork.run(async (transaction) => {
       await notes.write(`try ${++runs}`, transaction);
       if (runs > 1) return;
-      const { rows } = await within(transaction).query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+      const { rows } = await within(transaction).query<{ pid: number }>(
+        'SELECT pg_backend_pid() AS pid',
+      );
       await notes.database.query('SELECT pg_terminate_backend($1, 5000)', [rows[0]?.pid]);
       await notes.write('never', transaction);
     });
@@ -42,7 +44,10 @@ describe(`${PgUnitOfWork.name}, when a session ends`, () => {
     const onlyOne = new PgUnitOfWork(dataSource);
     let ends = 1;
     ((dataSource.driver as PostgresDriver).master as Pool).on('acquire', (client) => {
-      if (--ends >= 0) process.nextTick(() => client.emit('error', new Error('Connection terminated unexpectedly')));
+      if (--ends >= 0)
+        process.nextTick(() =>
+          client.emit('error', new Error('Connection terminated unexpectedly')),
+        );
     });
     await onlyOne.run((transaction) => notes.write('a', transaction));
     expect(await notes.all()).toEqual(['a']);

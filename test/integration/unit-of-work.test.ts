@@ -39,7 +39,9 @@ describe(PgUnitOfWork.name, () => {
 
   it('asks the database for nothing when nothing was sent', async () => {
     notes.unitOfWork.roundTrips = 0;
-    await expect(notes.unitOfWork.run(() => Promise.reject(new Error('fails')))).rejects.toThrow('fails');
+    await expect(notes.unitOfWork.run(() => Promise.reject(new Error('fails')))).rejects.toThrow(
+      'fails',
+    );
     expect(notes.unitOfWork.roundTrips).toBe(0);
   });
 
@@ -47,7 +49,11 @@ describe(PgUnitOfWork.name, () => {
     const ids = await notes.unitOfWork.run(async (transaction) => {
       const id = async (where: Pick<PgUnitOfWork, 'query'>): Promise<unknown> =>
         (await where.query('SELECT pg_current_xact_id()::text AS id')).rows[0];
-      return [await id(within(transaction)), await id(within(transaction)), await id(notes.unitOfWork)];
+      return [
+        await id(within(transaction)),
+        await id(within(transaction)),
+        await id(notes.unitOfWork),
+      ];
     });
     expect(ids[0]).toEqual(ids[1]);
     expect(ids[0]).not.toEqual(ids[2]);
@@ -131,7 +137,9 @@ describe(PgUnitOfWork.name, () => {
   it('says in the kernel’s words that the database refused', async () => {
     const nothing = 'INSERT INTO public.notes VALUES (NULL)';
     await expect(notes.unitOfWork.query(nothing)).rejects.toThrow(DataRejected);
-    await expect(notes.unitOfWork.run((transaction) => within(transaction).query(nothing))).rejects.toThrow(DataRejected);
+    await expect(
+      notes.unitOfWork.run((transaction) => within(transaction).query(nothing)),
+    ).rejects.toThrow(DataRejected);
     await notes.write('a');
     await expect(notes.write('a')).rejects.toThrow(StaleState);
     await expect(notes.unitOfWork.query('SELECT nonsense')).rejects.not.toThrow(DataRejected);

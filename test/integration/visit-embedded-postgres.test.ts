@@ -8,7 +8,11 @@ const launcher = useLauncher();
 
 describe(visitEmbeddedPostgres, () => {
   const visit = (): ReturnType<typeof visitEmbeddedPostgres> =>
-    visitEmbeddedPostgres({ folder: join(launcher.place, 'postgres'), log: () => undefined, settings: { fsync: 'off' } });
+    visitEmbeddedPostgres({
+      folder: join(launcher.place, 'postgres'),
+      log: () => undefined,
+      settings: { fsync: 'off' },
+    });
 
   it('finds nothing, and makes nothing, where no service was ever started', async () => {
     await expect(visit()).resolves.toBeUndefined();

@@ -27,7 +27,10 @@ export class Books {
       `INSERT INTO gophermart.users (id, login, password_hash, registered_at) VALUES ($1::uuid, $1::uuid::text, 'x', now())`,
       [id],
     );
-    await this.database.query('INSERT INTO gophermart.accounts (user_id, balance) VALUES ($1, $2)', [id, balance]);
+    await this.database.query(
+      'INSERT INTO gophermart.accounts (user_id, balance) VALUES ($1, $2)',
+      [id, balance],
+    );
     return id;
   }
 
@@ -51,7 +54,10 @@ export class Books {
   }
 
   /** An order with its task, due `dueInMs` from now. */
-  async task(userId: string, { dueInMs = -1_000, standing = 'FRESH', status = 'PENDING', tries = 0 } = {}): Promise<string> {
+  async task(
+    userId: string,
+    { dueInMs = -1_000, standing = 'FRESH', status = 'PENDING', tries = 0 } = {},
+  ): Promise<string> {
     const id = await this.order(userId);
     await this.database.query(
       `INSERT INTO gophermart.queue (order_id, status, tries, standing, enqueued_at, next_attempt_at, status_changed_at, reason)
@@ -71,8 +77,13 @@ export class Books {
     return row;
   }
 
-  async count(table: 'orders' | 'queue' | 'ledger_entries' | 'accounts', where = 'true'): Promise<number> {
-    const [row] = await this.database.query<{ rows: string }>(`SELECT count(*) AS rows FROM gophermart.${table} WHERE ${where}`);
+  async count(
+    table: 'orders' | 'queue' | 'ledger_entries' | 'accounts',
+    where = 'true',
+  ): Promise<number> {
+    const [row] = await this.database.query<{ rows: string }>(
+      `SELECT count(*) AS rows FROM gophermart.${table} WHERE ${where}`,
+    );
     return Number(row?.rows);
   }
 
@@ -87,8 +98,9 @@ export class Books {
 
   /** Moves a task's lease, or its time, to the past. */
   async makeDue(orderId: string): Promise<void> {
-    await this.database.query(`UPDATE gophermart.queue SET next_attempt_at = now() - interval '1 second' WHERE order_id = $1`, [
-      orderId,
-    ]);
+    await this.database.query(
+      `UPDATE gophermart.queue SET next_attempt_at = now() - interval '1 second' WHERE order_id = $1`,
+      [orderId],
+    );
   }
 }

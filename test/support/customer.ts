@@ -23,7 +23,11 @@ export class Customer {
     readonly authorization: string,
   ) {}
 
-  static async register(url: string, login = `customer-${randomUUID()}`, password = 'a password'): Promise<Customer> {
+  static async register(
+    url: string,
+    login = `customer-${randomUUID()}`,
+    password = 'a password',
+  ): Promise<Customer> {
     const reply = await fetch(`${url}/api/user/register`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
@@ -39,12 +43,18 @@ export class Customer {
     return fetch(`${this.url}${path}`, {
       method,
       ...init,
-      headers: { authorization: this.authorization, ...(init.headers as Record<string, string> | undefined) },
+      headers: {
+        authorization: this.authorization,
+        ...(init.headers as Record<string, string> | undefined),
+      },
     });
   }
 
   upload(number: string): Promise<Response> {
-    return this.call('POST', '/api/user/orders', { headers: { 'content-type': 'text/plain' }, body: number });
+    return this.call('POST', '/api/user/orders', {
+      headers: { 'content-type': 'text/plain' },
+      body: number,
+    });
   }
 
   /** @param sum as the JSON token that is sent. */
@@ -68,7 +78,10 @@ export class Customer {
   }
 
   async balance(): Promise<{ current: number; withdrawn: number }> {
-    return (await (await this.call('GET', '/api/user/balance')).json()) as { current: number; withdrawn: number };
+    return (await (await this.call('GET', '/api/user/balance')).json()) as {
+      current: number;
+      withdrawn: number;
+    };
   }
 
   /** Uploads an order that the accrual system awards with `points`, and waits for the credit. */
@@ -76,7 +89,10 @@ export class Customer {
     const number = freshNumber();
     accrual.script(number, processed(number, points));
     await this.upload(number);
-    await eventually(`order ${number} is processed`, async () => (await this.order(number))?.status === 'PROCESSED');
+    await eventually(
+      `order ${number} is processed`,
+      async () => (await this.order(number))?.status === 'PROCESSED',
+    );
     return number;
   }
 }

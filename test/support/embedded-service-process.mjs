@@ -1,7 +1,9 @@
 /**
- * A service that only has its embedded PostgreSQL: what the tests of the launcher start, stop and kill.
+ * A service that only has its embedded PostgreSQL: what the tests of the launcher start, stop and
+ * kill.
  *
- * Its argument is JSON: { install, folder, settings, uid, gid }. It says one line of JSON for each thing that happens.
+ * Its argument is JSON: { install, folder, settings, uid, gid }. It says one line of JSON for each
+ * thing that happens.
  */
 import { join } from 'node:path';
 import { setInterval } from 'node:timers';
@@ -13,7 +15,9 @@ if (uid !== undefined) {
   process.setuid(uid);
 }
 const say = (what) => console.log(JSON.stringify(what));
-const { startEmbeddedPostgres } = await import(join(install, 'dist/src/database/embedded/embedded-postgres.js'));
+const { startEmbeddedPostgres } = await import(
+  join(install, 'dist/src/database/embedded/embedded-postgres.js')
+);
 try {
   const server = await startEmbeddedPostgres({ folder, settings, log: (log) => say({ log }) });
   process.on('SIGTERM', () => void server.stop().then(() => process.exit(0)));

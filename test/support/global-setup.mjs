@@ -8,7 +8,10 @@ import { migrate } from '../../dist/src/database/migrate.js';
 /** The database every test file's own is copied from: 60 ms instead of all the migrations. */
 const TEMPLATE = 'gophermart_template';
 
-/** One PostgreSQL for the whole run, in a folder of its own; without fsync, for nobody cuts its power. */
+/**
+ * One PostgreSQL for the whole run, in a folder of its own; without fsync, for nobody cuts its
+ * power.
+ */
 export default async function globalSetup() {
   const base = mkdtempSync(join(tmpdir(), 'gophermart-test-'));
   // As root the server runs as nobody, who must get through to its data.

@@ -1,4 +1,7 @@
-import { AccountRepository, Accounts } from '../../src/account/application/ports/account-repository.js';
+import {
+  AccountRepository,
+  Accounts,
+} from '../../src/account/application/ports/account-repository.js';
 import { Account } from '../../src/account/domain/account.js';
 import { Payments } from '../../src/account/domain/payments.js';
 import { OrderRepository } from '../../src/orders/application/ports/order-repository.js';
@@ -31,7 +34,9 @@ export class InMemoryOrders extends OrderRepository {
   }
 
   lock(_: Transaction, ids: readonly string[]): Promise<ReadonlyMap<string, Order>> {
-    return Promise.resolve(new Map(ids.map((id) => [id, Order.restore(this.#order(id).snapshot())])));
+    return Promise.resolve(
+      new Map(ids.map((id) => [id, Order.restore(this.#order(id).snapshot())])),
+    );
   }
 
   save(_: Transaction, orders: readonly Order[]): Promise<void> {
@@ -47,7 +52,12 @@ export class InMemoryOrders extends OrderRepository {
 }
 
 export class InMemoryAccounts extends AccountRepository {
-  #account = Account.restore({ userId: 'ann', balance: Money.ZERO, withdrawn: Money.ZERO, version: 0n });
+  #account = Account.restore({
+    userId: 'ann',
+    balance: Money.ZERO,
+    withdrawn: Money.ZERO,
+    version: 0n,
+  });
   readonly credited: string[] = [];
 
   get balance(): string {
@@ -74,7 +84,8 @@ export class InMemoryAccounts extends AccountRepository {
   save(_: Transaction, { changed: [account] }: Accounts): Promise<void> {
     if (!account) return Promise.resolve();
     const numbers = account.newEntries.map(({ orderNumber }) => orderNumber.value);
-    if (numbers.some((number) => this.credited.includes(number))) return Promise.reject(new StaleState('credited before'));
+    if (numbers.some((number) => this.credited.includes(number)))
+      return Promise.reject(new StaleState('credited before'));
     this.credited.push(...numbers);
     this.#account = account;
     return Promise.resolve();

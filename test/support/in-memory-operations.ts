@@ -1,4 +1,8 @@
-import { ParkedTasks, type ParkedSelection, type PutBack } from '../../src/cashback/application/ports/parked-tasks.js';
+import {
+  ParkedTasks,
+  type ParkedSelection,
+  type PutBack,
+} from '../../src/cashback/application/ports/parked-tasks.js';
 import {
   type ListedTask,
   QueueOverview,
@@ -29,18 +33,28 @@ export class InMemoryParkedTasks extends ParkedTasks {
 
   putBackNext({ after = '', reason = '', limit }: ParkedSelection): Promise<PutBack> {
     const chosen = this.#parked()
-      .filter(([orderId, task]) => orderId > after && task.reason?.toLowerCase().includes(reason.toLowerCase()))
+      .filter(
+        ([orderId, task]) =>
+          orderId > after && task.reason?.toLowerCase().includes(reason.toLowerCase()),
+      )
       .slice(0, limit);
     this.#putBack(chosen);
-    return Promise.resolve({ count: chosen.length, last: chosen.length < limit ? undefined : chosen.at(-1)?.[0] });
+    return Promise.resolve({
+      count: chosen.length,
+      last: chosen.length < limit ? undefined : chosen.at(-1)?.[0],
+    });
   }
 
   #parked(): [string, Queued][] {
-    return [...this.queue.tasks].filter(([, { status }]) => status === 'FAILED').sort(([one], [other]) => (one < other ? -1 : 1));
+    return [...this.queue.tasks]
+      .filter(([, { status }]) => status === 'FAILED')
+      .sort(([one], [other]) => (one < other ? -1 : 1));
   }
 
   #putBack(chosen: readonly [string, Queued][]): Queued[] {
-    return chosen.map(([, task]) => Object.assign(task, { status: 'PENDING', tries: 0, dueAt: this.clock.ms }));
+    return chosen.map(([, task]) =>
+      Object.assign(task, { status: 'PENDING', tries: 0, dueAt: this.clock.ms }),
+    );
   }
 }
 
@@ -61,32 +75,47 @@ export class InMemoryOverview extends QueueOverview {
   }
 
   find(_: Transaction, numbers: readonly string[]): Promise<ReadonlyMap<string, Whereabouts>> {
-    const tasks = this.#tasks().map((task): [string, Whereabouts] => [task.number, { kind: 'task', task }]);
+    const tasks = this.#tasks().map((task): [string, Whereabouts] => [
+      task.number,
+      { kind: 'task', task },
+    ]);
     const others = [...this.settled].map(([number, orderStatus]): [string, Whereabouts] => [
       number,
       { kind: 'no task', orderStatus },
     ]);
-    return Promise.resolve(new Map([...tasks, ...others].filter(([number]) => numbers.includes(number))));
+    return Promise.resolve(
+      new Map([...tasks, ...others].filter(([number]) => numbers.includes(number))),
+    );
   }
 
   statistics(): Promise<QueueStatistics> {
     const of = (status: TaskStatus): QueueStatistics[TaskStatus] => {
       const tasks = this.#tasks().filter((task) => task.status === status);
       const due = tasks.filter(({ dueInMs }) => status !== 'FAILED' && dueInMs <= 0).length;
-      return { tasks: tasks.length, due, ...(tasks.length > 0 && { oldestMs: Math.max(...tasks.map(({ ageMs }) => ageMs)) }) };
+      return {
+        tasks: tasks.length,
+        due,
+        ...(tasks.length > 0 && { oldestMs: Math.max(...tasks.map(({ ageMs }) => ageMs)) }),
+      };
     };
-    return Promise.resolve({ PENDING: of('PENDING'), PROCESSING: of('PROCESSING'), FAILED: of('FAILED') });
+    return Promise.resolve({
+      PENDING: of('PENDING'),
+      PROCESSING: of('PROCESSING'),
+      FAILED: of('FAILED'),
+    });
   }
 
   #tasks(): ListedTask[] {
-    return [...this.queue.tasks.values()].map(({ number, status, tries, enqueuedAt, dueAt, reason }) => ({
-      number: number.value,
-      status,
-      tries,
-      ageMs: this.clock.ms - enqueuedAt,
-      unchangedMs: this.clock.ms - enqueuedAt,
-      dueInMs: dueAt - this.clock.ms,
-      ...(reason !== undefined && { reason }),
-    }));
+    return [...this.queue.tasks.values()].map(
+      ({ number, status, tries, enqueuedAt, dueAt, reason }) => ({
+        number: number.value,
+        status,
+        tries,
+        ageMs: this.clock.ms - enqueuedAt,
+        unchangedMs: this.clock.ms - enqueuedAt,
+        dueInMs: dueAt - this.clock.ms,
+        ...(reason !== undefined && { reason }),
+      }),
+    );
   }
 }

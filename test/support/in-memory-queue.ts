@@ -1,7 +1,15 @@
 import { GateRepository } from '../../src/cashback/application/ports/gate-repository.js';
-import { QueueRepository, type Shares } from '../../src/cashback/application/ports/queue-repository.js';
+import {
+  QueueRepository,
+  type Shares,
+} from '../../src/cashback/application/ports/queue-repository.js';
 import { AccrualGate, type GateSnapshot } from '../../src/cashback/domain/accrual-gate.js';
-import type { Standing, TaskSnapshot, TaskVerdict, Verdict } from '../../src/cashback/domain/task.js';
+import type {
+  Standing,
+  TaskSnapshot,
+  TaskVerdict,
+  Verdict,
+} from '../../src/cashback/domain/task.js';
 import type { OnceCommitted, Transaction } from '../../src/shared/application/transaction.js';
 import type { OrderNumber } from '../../src/shared/domain/order-number.js';
 import type { FakeClock } from './fake-clock.js';
@@ -29,14 +37,26 @@ export class InMemoryQueue extends QueueRepository {
 
   put(orderId: string, number: OrderNumber): void {
     const { ms } = this.clock;
-    this.tasks.set(orderId, { number, enqueuedAt: ms, status: 'PENDING', tries: 0, attempt: 0, standing: 'FRESH', dueAt: ms });
+    this.tasks.set(orderId, {
+      number,
+      enqueuedAt: ms,
+      status: 'PENDING',
+      tries: 0,
+      attempt: 0,
+      standing: 'FRESH',
+      dueAt: ms,
+    });
   }
 
   add(): Promise<OnceCommitted<number>> {
     throw new Error('nobody uploads here');
   }
 
-  claim(limit: number, { weights, offsets, doubtful }: Shares, leaseMs: number): Promise<TaskSnapshot[]> {
+  claim(
+    limit: number,
+    { weights, offsets, doubtful }: Shares,
+    leaseMs: number,
+  ): Promise<TaskSnapshot[]> {
     const turns = STANDINGS.flatMap((standing) =>
       this.#due(standing)
         .slice(0, standing === 'DOUBTFUL' ? doubtful : limit)
@@ -56,7 +76,8 @@ export class InMemoryQueue extends QueueRepository {
 
   #due(standing: Standing): [string, QueuedTask][] {
     return [...this.tasks].filter(
-      ([, task]) => task.standing === standing && task.status !== 'FAILED' && task.dueAt <= this.clock.ms,
+      ([, task]) =>
+        task.standing === standing && task.status !== 'FAILED' && task.dueAt <= this.clock.ms,
     );
   }
 
@@ -68,7 +89,15 @@ export class InMemoryQueue extends QueueRepository {
         task.attempt++;
         task.dueAt = this.clock.ms + leaseMs;
         const { number, attempt, tries, standing } = task;
-        return { orderId, userId: 'ann', number, attempt, tries, standing, ageMs: this.clock.ms - task.enqueuedAt };
+        return {
+          orderId,
+          userId: 'ann',
+          number,
+          attempt,
+          tries,
+          standing,
+          ageMs: this.clock.ms - task.enqueuedAt,
+        };
       }),
     );
   }
@@ -115,7 +144,9 @@ export class InMemoryGates extends GateRepository {
   }
 
   lock(): Promise<AccrualGate> {
-    return this.failure ? Promise.reject(this.failure) : Promise.resolve(AccrualGate.restore(this.state, this.clock.ms));
+    return this.failure
+      ? Promise.reject(this.failure)
+      : Promise.resolve(AccrualGate.restore(this.state, this.clock.ms));
   }
 
   save(_: Transaction, gate: AccrualGate): Promise<void> {

@@ -1,4 +1,8 @@
-import { Books, BooksSnapshot, type Totals } from '../../src/reconciliation/application/ports/books.js';
+import {
+  Books,
+  BooksSnapshot,
+  type Totals,
+} from '../../src/reconciliation/application/ports/books.js';
 import type { Difference } from '../../src/reconciliation/domain/difference.js';
 
 export const TOTALS: Totals = {

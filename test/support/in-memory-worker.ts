@@ -1,6 +1,9 @@
 import { Logger } from '@nestjs/common';
 import { CreditPoints } from '../../src/account/application/credit-points.js';
-import { AccrualGateway, QuestionAborted } from '../../src/cashback/application/ports/accrual-gateway.js';
+import {
+  AccrualGateway,
+  QuestionAborted,
+} from '../../src/cashback/application/ports/accrual-gateway.js';
 import { AccrualWatch } from '../../src/cashback/application/accrual-watch.js';
 import { AdjustGate } from '../../src/cashback/application/adjust-gate.js';
 import { CashbackMetrics } from '../../src/cashback/application/ports/cashback-metrics.js';
@@ -56,7 +59,8 @@ export class ScriptedGateway extends AccrualGateway {
   }
 
   abortAll(): void {
-    for (const { reject } of this.#hanging.values()) reject(new QuestionAborted('the service stops'));
+    for (const { reject } of this.#hanging.values())
+      reject(new QuestionAborted('the service stops'));
     this.#hanging.clear();
   }
 }
@@ -99,8 +103,18 @@ export function inMemoryWorker(overrides: Partial<CashbackSettings> = {}) {
   const accounts = new InMemoryAccounts();
   const gateway = new ScriptedGateway(unitOfWork);
   const metrics = new CountedMetrics();
-  const settleTasks = new SettleTasks(unitOfWork, queue, new SettleOrders(orders), new CreditPoints(accounts, clock));
-  const settle = new SettleVerdict(new SettlementCommits(settleTasks), settings, metrics, new SequentialIds());
+  const settleTasks = new SettleTasks(
+    unitOfWork,
+    queue,
+    new SettleOrders(orders),
+    new CreditPoints(accounts, clock),
+  );
+  const settle = new SettleVerdict(
+    new SettlementCommits(settleTasks),
+    settings,
+    metrics,
+    new SequentialIds(),
+  );
   const claimTasks = new ClaimTasks(unitOfWork, gates, queue, settings, clock);
   const watch = new AccrualWatch(new AdjustGate(unitOfWork, gates), clock, settings);
   const processor = new CashbackProcessor(claimTasks, gateway, watch, settle, settings);

@@ -3,14 +3,24 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach } from '@jest/globals';
 import { Client } from 'pg';
-import { EmbeddedService, type EmbeddedServiceOptions, installLauncher } from './embedded-service.js';
+import {
+  EmbeddedService,
+  type EmbeddedServiceOptions,
+  installLauncher,
+} from './embedded-service.js';
 
-/** The launcher of the embedded PostgreSQL, installed for a test file, with an empty folder for each test. */
+/**
+ * The launcher of the embedded PostgreSQL, installed for a test file, with an empty folder for each
+ * test.
+ */
 export interface Launcher {
   /** Every user can reach it. */
   readonly place: string;
   /** A service on `place`/postgres, without fsync, unless told otherwise. */
-  start(options?: Partial<EmbeddedServiceOptions>, environment?: Record<string, string>): EmbeddedService;
+  start(
+    options?: Partial<EmbeddedServiceOptions>,
+    environment?: Record<string, string>,
+  ): EmbeddedService;
   /** A data folder outside of `place`. */
   alsoRemove(folder: string): void;
 }
@@ -22,7 +32,11 @@ export function useLauncher(): Launcher {
   let folders: string[] = [];
 
   const start: Launcher['start'] = (options, environment) => {
-    const defaults = { install: join(base, 'install'), folder: join(place, 'postgres'), settings: { fsync: 'off' } };
+    const defaults = {
+      install: join(base, 'install'),
+      folder: join(place, 'postgres'),
+      settings: { fsync: 'off' },
+    };
     const service = EmbeddedService.start({ ...defaults, ...options }, environment);
     started.push(service);
     return service;
@@ -44,7 +58,9 @@ export function useLauncher(): Launcher {
   afterEach(async () => {
     for (const service of started) await service.stop();
     // A service that was killed has left its database running: the next one on its folder stops it.
-    for (const folder of folders.filter((each) => existsSync(join(each, 'cluster/pgdata/postmaster.pid')))) {
+    for (const folder of folders.filter((each) =>
+      existsSync(join(each, 'cluster/pgdata/postmaster.pid')),
+    )) {
       const heir = start({ folder });
       await heir.outcome;
       await heir.stop();

@@ -30,7 +30,10 @@ export class Notes {
 
   /** In a transaction, or by itself. */
   write(note: string | null, transaction?: Transaction): Promise<unknown> {
-    return (transaction ? within(transaction) : this.unitOfWork).query('INSERT INTO public.notes VALUES ($1)', [note]);
+    return (transaction ? within(transaction) : this.unitOfWork).query(
+      'INSERT INTO public.notes VALUES ($1)',
+      [note],
+    );
   }
 
   /** With what comes next in the transaction. */
@@ -40,7 +43,9 @@ export class Notes {
 
   /** What has been committed. */
   async all(): Promise<string[]> {
-    const rows = await this.database.query<{ note: string }>('SELECT note FROM public.notes ORDER BY note');
+    const rows = await this.database.query<{ note: string }>(
+      'SELECT note FROM public.notes ORDER BY note',
+    );
     return rows.map(({ note }) => note);
   }
 

@@ -8,13 +8,22 @@ export class NpmStart {
   #output = '';
 
   private constructor(private readonly npm: ChildProcess) {
-    for (const stream of [npm.stdout, npm.stderr]) stream?.on('data', (chunk: Buffer) => (this.#output += chunk.toString()));
+    for (const stream of [npm.stdout, npm.stderr])
+      stream?.on('data', (chunk: Buffer) => (this.#output += chunk.toString()));
   }
 
   /** @param env is all that the process sees of the environment, besides what finds programs. */
-  static run(args: readonly string[], env: Readonly<Record<string, string>>, cwd = process.cwd()): NpmStart {
+  static run(
+    args: readonly string[],
+    env: Readonly<Record<string, string>>,
+    cwd = process.cwd(),
+  ): NpmStart {
     const { PATH = '', HOME = '' } = process.env;
-    const npm = spawn('npm', ['start', '--', ...args], { cwd, env: { PATH, HOME, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+    const npm = spawn('npm', ['start', '--', ...args], {
+      cwd,
+      env: { PATH, HOME, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     const start = new NpmStart(npm);
     NpmStart.#running.add(start);
     return start;

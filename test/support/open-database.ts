@@ -50,7 +50,9 @@ export class CountingUnitOfWork extends PgUnitOfWork {
     });
   }
 
-  override query<Row extends object>(...statement: Parameters<PgUnitOfWork['query']>): Promise<QueryResult<Row>> {
+  override query<Row extends object>(
+    ...statement: Parameters<PgUnitOfWork['query']>
+  ): Promise<QueryResult<Row>> {
     this.statements++;
     return super.query(...statement);
   }

@@ -10,7 +10,8 @@ export interface OperatorRun {
 }
 
 /**
- * An operator's command as a process, as `npm run <name> -- <args>` starts it, half a second of npm's own apart.
+ * An operator's command as a process, as `npm run <name> -- <args>` starts it, half a second of
+ * npm's own apart.
  *
  * @param env is all that the process sees of the environment, besides what finds programs.
  */
@@ -24,6 +25,10 @@ export async function operate(
     env: { PATH, HOME, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const [output, errors] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
+  const [output, errors] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, 'close'),
+  ]);
   return { code: child.exitCode, lines: output.split('\n').slice(0, -1), errors };
 }

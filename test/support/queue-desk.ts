@@ -35,7 +35,8 @@ export function queueDesk() {
     overview,
     /** Uploads an order; its task is as told. */
     put,
-    park: (orderId: string, reason = 'status 500') => put(orderId, { status: 'FAILED', tries: 10, reason }),
+    park: (orderId: string, reason = 'status 500') =>
+      put(orderId, { status: 'FAILED', tries: 10, reason }),
     /** The exit code of a command, and what it says. */
     run: async (...argv: string[]): Promise<[number, ...string[]]> => {
       const lines: string[] = [];

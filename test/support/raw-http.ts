@@ -1,7 +1,9 @@
 import { type IncomingHttpHeaders, type OutgoingHttpHeaders, request } from 'node:http';
 import { connect } from 'node:net';
 
-/** A reply exactly as it came over the wire: `fetch` would unpack it and add headers to the request. */
+/**
+ * A reply exactly as it came over the wire: `fetch` would unpack it and add headers to the request.
+ */
 export interface RawReply {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
@@ -16,8 +18,15 @@ export interface RawRequest {
   readonly chunked?: boolean;
 }
 
-/** @param call method and path, as in `GET /api/user/orders`; nothing is added to the headers but Host and the length. */
-export function send(base: string, call: string, { headers = {}, body, chunked = false }: RawRequest = {}): Promise<RawReply> {
+/**
+ * @param call method and path, as in `GET /api/user/orders`; nothing is added to the headers but
+ * Host and the length.
+ */
+export function send(
+  base: string,
+  call: string,
+  { headers = {}, body, chunked = false }: RawRequest = {},
+): Promise<RawReply> {
   const { hostname, port } = new URL(base);
   const [method, path] = call.split(' ', 2);
   return new Promise((resolve, reject) => {
@@ -27,7 +36,12 @@ export function send(base: string, call: string, { headers = {}, body, chunked =
       reply.on('error', reject);
       reply.on('end', () => {
         const bytes = Buffer.concat(chunks);
-        resolve({ status: reply.statusCode ?? 0, headers: reply.headers, bytes, text: bytes.toString() });
+        resolve({
+          status: reply.statusCode ?? 0,
+          headers: reply.headers,
+          bytes,
+          text: bytes.toString(),
+        });
       });
     });
     outgoing.on('error', reject);
@@ -44,7 +58,10 @@ export function text(body: string | Buffer, headers: OutgoingHttpHeaders = {}): 
   return { headers: { 'content-type': 'text/plain', ...headers }, body };
 }
 
-/** Writes `bytes` to a connection of their own and reads it to its end: for what is not HTTP, or hardly. */
+/**
+ * Writes `bytes` to a connection of their own and reads it to its end: for what is not HTTP, or
+ * hardly.
+ */
 export function sendBytes(base: string, bytes: string): Promise<RawReply> {
   const { hostname, port } = new URL(base);
   return new Promise((resolve, reject) => {
@@ -60,8 +77,16 @@ function readReply(reply: string): RawReply {
   const [head = '', ...rest] = reply.split('\r\n\r\n');
   const [statusLine = '', ...lines] = head.split('\r\n');
   const headers = Object.fromEntries(
-    lines.map((line) => [line.slice(0, line.indexOf(':')).toLowerCase(), line.slice(line.indexOf(':') + 1).trim()]),
+    lines.map((line) => [
+      line.slice(0, line.indexOf(':')).toLowerCase(),
+      line.slice(line.indexOf(':') + 1).trim(),
+    ]),
   );
   const body = rest.join('\r\n\r\n');
-  return { status: Number(statusLine.split(' ')[1]), headers, bytes: Buffer.from(body), text: body };
+  return {
+    status: Number(statusLine.split(' ')[1]),
+    headers,
+    bytes: Buffer.from(body),
+    text: body,
+  };
 }

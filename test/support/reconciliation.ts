@@ -12,10 +12,17 @@ export interface Reconciled {
 }
 
 /** Reconciles the books as `npm run reconcile` does, in this process. */
-export async function reconcile(uri: string, { json = false, books = booksAt(uri) } = {}): Promise<Reconciled> {
+export async function reconcile(
+  uri: string,
+  { json = false, books = booksAt(uri) } = {},
+): Promise<Reconciled> {
   const lines: string[] = [];
   const runner = new ReconcileRunner(books, new ReconcileBooks(new SystemClock()));
-  const exitCode = await runner.run({ json }, (line) => lines.push(line), new AbortController().signal);
+  const exitCode = await runner.run(
+    { json },
+    (line) => lines.push(line),
+    new AbortController().signal,
+  );
   return { exitCode, differences: lines.slice(0, -1), summary: lines.at(-1) ?? '' };
 }
 

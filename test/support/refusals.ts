@@ -7,7 +7,10 @@ export interface Refusal {
   readonly en: string;
 }
 
-/** The errors of the contract, written out once more: a change of the service's own table must turn tests red. */
+/**
+ * The errors of the contract, written out once more: a change of the service's own table must turn
+ * tests red.
+ */
 export const REFUSALS = {
   badRequest: { code: 400, ru: 'неверный формат запроса', en: 'malformed request' },
   unauthorized: { code: 401, ru: 'неверный логин или пароль', en: 'wrong login or password' },
@@ -32,13 +35,34 @@ export const REFUSALS = {
   bodyTooLarge: { code: 413, ru: 'слишком большое тело запроса', en: 'request body is too large' },
   wrongOrder: { code: 422, ru: 'неверный формат заказа', en: 'malformed order number' },
   impossibleSum: { code: 422, ru: 'недопустимая сумма', en: 'impossible sum' },
-  tooMany: { code: 429, ru: 'превышено количество запросов в секунду', en: 'too many requests per second' },
-  unavailable: { code: 503, ru: 'сервис временно недоступен', en: 'service is temporarily unavailable' },
+  tooMany: {
+    code: 429,
+    ru: 'превышено количество запросов в секунду',
+    en: 'too many requests per second',
+  },
+  unavailable: {
+    code: 503,
+    ru: 'сервис временно недоступен',
+    en: 'service is temporarily unavailable',
+  },
 } as const satisfies Record<string, Refusal>;
 
-/** Demands this very error: its status, its type, and a body of `code` and `message` and nothing else. */
-export function expectRefusal(reply: RawReply, refusal: Refusal, language: 'ru' | 'en' = 'ru', about?: string): void {
-  expect({ about, status: reply.status, type: reply.headers['content-type'], body: reply.text }).toEqual({
+/**
+ * Demands this very error: its status, its type, and a body of `code` and `message` and nothing
+ * else.
+ */
+export function expectRefusal(
+  reply: RawReply,
+  refusal: Refusal,
+  language: 'ru' | 'en' = 'ru',
+  about?: string,
+): void {
+  expect({
+    about,
+    status: reply.status,
+    type: reply.headers['content-type'],
+    body: reply.text,
+  }).toEqual({
     about,
     status: refusal.code,
     type: 'application/json; charset=utf-8',

@@ -48,7 +48,8 @@ export class ScriptedAccrual {
     const number = request.url?.replace('/api/orders/', '') ?? '';
     this.#asked.push({ number, at: Date.now() });
     const scripts = this.#scripts.get(number);
-    const script = (scripts && (scripts.length > 1 ? scripts.shift() : scripts[0])) ?? this.fallback;
+    const script =
+      (scripts && (scripts.length > 1 ? scripts.shift() : scripts[0])) ?? this.fallback;
     if (typeof script === 'function') return script(request, response);
     response.writeHead(script.status, script.headers).end(script.body);
   }
@@ -59,7 +60,10 @@ export function processed(number: string, accrual?: number | string): ScriptedRe
   return { status: 200, body: `{"order":"${number}","status":"PROCESSED"${award}}` };
 }
 
-export function calculating(number: string, status: 'REGISTERED' | 'PROCESSING' = 'PROCESSING'): ScriptedReply {
+export function calculating(
+  number: string,
+  status: 'REGISTERED' | 'PROCESSING' = 'PROCESSING',
+): ScriptedReply {
   return { status: 200, body: `{"order":"${number}","status":"${status}"}` };
 }
 
@@ -67,8 +71,15 @@ export function invalid(number: string): ScriptedReply {
   return { status: 200, body: `{"order":"${number}","status":"INVALID"}` };
 }
 
-/** Waits, without a sleep, until `condition` holds; fails after `withinMs` milliseconds, naming what was waited for. */
-export async function eventually(what: string, condition: () => boolean | Promise<boolean>, withinMs = 10_000): Promise<void> {
+/**
+ * Waits, without a sleep, until `condition` holds; fails after `withinMs` milliseconds, naming what
+ * was waited for.
+ */
+export async function eventually(
+  what: string,
+  condition: () => boolean | Promise<boolean>,
+  withinMs = 10_000,
+): Promise<void> {
   const deadline = Date.now() + withinMs;
   while (!(await condition())) {
     if (Date.now() > deadline) throw new Error(`${what}: not within ${withinMs} ms`);

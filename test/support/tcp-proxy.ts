@@ -2,8 +2,8 @@ import { createConnection, createServer, type Socket } from 'node:net';
 import type { AddressInfo } from 'node:net';
 
 /**
- * Where a connection is cut at a COMMIT: before the server sees it (`undelivered`), or when the server has answered, before the client sees
- * that (`unanswered`).
+ * Where a connection is cut at a COMMIT: before the server sees it (`undelivered`), or when the
+ * server has answered, before the client sees that (`unanswered`).
  */
 export type Cut = 'undelivered' | 'unanswered';
 
@@ -96,7 +96,10 @@ export class TcpProxy {
     });
   }
 
-  /** Writes to `socket`, late where there is a delay, and always in order: whichever timer fires first takes the first chunk. */
+  /**
+   * Writes to `socket`, late where there is a delay, and always in order: whichever timer fires
+   * first takes the first chunk.
+   */
   #courier(socket: Socket): (chunk: Buffer) => void {
     const waiting: Buffer[] = [];
     return (chunk) => {

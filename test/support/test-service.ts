@@ -38,13 +38,22 @@ export interface TestServiceOptions {
 export async function startTestService(options: TestServiceOptions = {}): Promise<TestService> {
   const database = options.database ?? (await createTestDatabase());
   const accrual = options.accrual ?? (await ScriptedAccrual.start());
-  const config = { ...readConfig({ argv: [], env: {} }), hashConcurrency: 2, stopDelayMs: 0, ...options.settings };
+  const config = {
+    ...readConfig({ argv: [], env: {} }),
+    hashConcurrency: 2,
+    stopDelayMs: 0,
+    ...options.settings,
+  };
   const resolved = {
     databaseUri: options.databaseUri ?? database.uri,
     accrualAddress: accrual.url,
     jwtSecret: JWT_SECRET,
   };
-  const app = await createApp(config, resolved, options.logger ?? pino({ level: process.env['LOG_LEVEL'] ?? 'silent' }));
+  const app = await createApp(
+    config,
+    resolved,
+    options.logger ?? pino({ level: process.env['LOG_LEVEL'] ?? 'silent' }),
+  );
   await app.listen(0, '127.0.0.1');
   const url = `http://127.0.0.1:${(app.getHttpServer().address() as AddressInfo).port}`;
   const customer = (): Promise<Customer> => Customer.register(url);

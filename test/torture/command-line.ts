@@ -10,7 +10,10 @@ export interface TortureOptions {
   readonly json?: string;
 }
 
-/** Time for the parts of the short profile; with starting, stopping and the fixed work it stays below three minutes. */
+/**
+ * Time for the parts of the short profile; with starting, stopping and the fixed work it stays
+ * below three minutes.
+ */
 const SHORT_MINUTES = 1.75;
 
 const OPTIONS = {
@@ -41,20 +44,31 @@ Options:
 }
 
 /** @throws CommandLineProblem */
-export function readCommandLine(argv: readonly string[], known: readonly Part[]): TortureOptions | 'help' {
+export function readCommandLine(
+  argv: readonly string[],
+  known: readonly Part[],
+): TortureOptions | 'help' {
   const { values, positionals } = parse(argv);
   if (values.help) return 'help';
   const unknown = positionals.find((name) => !known.some((part) => part.name === name));
   if (unknown !== undefined) {
-    throw new CommandLineProblem(`there is no part "${unknown}", only ${known.map(({ name }) => name).join(', ')}`);
+    throw new CommandLineProblem(
+      `there is no part "${unknown}", only ${known.map(({ name }) => name).join(', ')}`,
+    );
   }
-  const parts = known.filter(({ name, byDefault }) => (positionals.length > 0 ? positionals.includes(name) : byDefault));
+  const parts = known.filter(({ name, byDefault }) =>
+    positionals.length > 0 ? positionals.includes(name) : byDefault,
+  );
   const minutes = Number(values.minutes ?? SHORT_MINUTES);
   if (!(minutes > 0 && minutes <= 10_000))
-    throw new CommandLineProblem(`--minutes must be a number above 0, not "${values.minutes ?? ''}"`);
+    throw new CommandLineProblem(
+      `--minutes must be a number above 0, not "${values.minutes ?? ''}"`,
+    );
   const seed = values.seed === undefined ? randomInt(2 ** 31) : Number(values.seed);
   if (!Number.isInteger(seed) || seed < 0 || seed >= 2 ** 31) {
-    throw new CommandLineProblem(`--seed must be a whole number below 2147483648, not "${values.seed ?? ''}"`);
+    throw new CommandLineProblem(
+      `--seed must be a whole number below 2147483648, not "${values.seed ?? ''}"`,
+    );
   }
   return { parts, seed, minutes, ...(values.json !== undefined && { json: values.json }) };
 }

@@ -6,7 +6,8 @@ import { Progress } from './progress.js';
 import { machine, print, type Report } from './report.js';
 
 const stopping = new AbortController();
-for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => stopping.abort(new Error(`stopped by ${signal}`)));
+for (const signal of ['SIGINT', 'SIGTERM'])
+  process.on(signal, () => stopping.abort(new Error(`stopped by ${signal}`)));
 
 async function torture({ parts, seed, minutes }: TortureOptions): Promise<Report> {
   const shares = parts.reduce((sum, { share }) => sum + share, 0);
@@ -17,17 +18,28 @@ async function torture({ parts, seed, minutes }: TortureOptions): Promise<Report
     const seconds = shares === 0 ? 0 : (minutes * 60 * part.share) / shares;
     reports[part.name] = await attempt(part, seed, seconds);
   }
-  const passed = !stopping.signal.aborted && Object.values(reports).every(({ violations }) => violations.length === 0);
+  const passed =
+    !stopping.signal.aborted &&
+    Object.values(reports).every(({ violations }) => violations.length === 0);
   return { date, seed, minutes, machine: machine(), passed, parts: reports };
 }
 
 /** A part that breaks down has proved nothing: that is a violation too. */
-async function attempt(part: Part, seed: number, seconds: number): Promise<PartReport & { seconds: number }> {
+async function attempt(
+  part: Part,
+  seed: number,
+  seconds: number,
+): Promise<PartReport & { seconds: number }> {
   const progress = new Progress(part.name);
   const began = Date.now();
   const took = (): number => Math.round((Date.now() - began) / 1000);
   try {
-    const report = await part.run({ seed, seconds, say: (line) => progress.say(line), stopping: stopping.signal });
+    const report = await part.run({
+      seed,
+      seconds,
+      say: (line) => progress.say(line),
+      stopping: stopping.signal,
+    });
     return { ...report, seconds: took() };
   } catch (error) {
     const violation = `broke down: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
@@ -44,7 +56,8 @@ try {
     process.exit(0);
   }
   const report = await torture(options);
-  if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(report, undefined, 2)}\n`);
+  if (options.json !== undefined)
+    writeFileSync(options.json, `${JSON.stringify(report, undefined, 2)}\n`);
   console.log(`\n${print(report)}`);
   process.exit(report.passed ? 0 : 1);
 } catch (error) {

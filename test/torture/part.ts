@@ -1,7 +1,13 @@
-/** What a part is given: everything it draws at random comes from `seed`, so that a run can be repeated. */
+/**
+ * What a part is given: everything it draws at random comes from `seed`, so that a run can be
+ * repeated.
+ */
 export interface Assignment {
   readonly seed: number;
-  /** How long it may go on, set-up not counted; a part that has a fixed amount of work takes what that takes. */
+  /**
+   * How long it may go on, set-up not counted; a part that has a fixed amount of work takes what
+   * that takes.
+   */
   readonly seconds: number;
   /** Shows a line of progress in place of the last one. */
   say(line: string): void;
@@ -16,7 +22,9 @@ export interface Table {
 }
 
 export interface PartReport {
-  /** What was done, and how often: a run that did nothing must not look like one that found nothing. */
+  /**
+   * What was done, and how often: a run that did nothing must not look like one that found nothing.
+   */
   readonly facts: Readonly<Record<string, string | number>>;
   /** Broken promises, a sentence each with all that is needed to look into it. Empty: passed. */
   readonly violations: readonly string[];

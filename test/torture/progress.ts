@@ -1,7 +1,10 @@
 /** In a log that nobody watches, a line so often is enough, in milliseconds. */
 const LOG_EVERY_MS = 10_000;
 
-/** One line that changes in a terminal, a line now and then in a log. On stderr: stdout has the report. */
+/**
+ * One line that changes in a terminal, a line now and then in a log. On stderr: stdout has the
+ * report.
+ */
 export class Progress {
   readonly #began = Date.now();
   #loggedAt = -Infinity;

@@ -16,7 +16,10 @@ export function machine(): string {
   return `${cpus().length} × ${cpu?.model.trim() ?? 'unknown processor'}, ${Math.round(totalmem() / 2 ** 30)} GB, Node ${process.versions.node}, ${process.platform}`;
 }
 
-/** For people, and for docs/reliability.md. What was violated comes last: the tables above can be longer than what is kept of a log. */
+/**
+ * For people, and for docs/reliability.md. What was violated comes last: the tables above can be
+ * longer than what is kept of a log.
+ */
 export function print({ date, seed, minutes, machine, passed, parts }: Report): string {
   const sections = Object.entries(parts).map(([name, { seconds, facts, violations, table }]) => {
     const verdict = violations.length === 0 ? 'passed' : `${violations.length} VIOLATIONS`;
@@ -31,11 +34,15 @@ export function print({ date, seed, minutes, machine, passed, parts }: Report): 
   );
   const again = `npm run torture -- ${Object.keys(parts).join(' ')} --seed ${seed} --minutes ${minutes}`;
   const verdict = `${passed ? 'PASSED' : 'FAILED'}; again: ${again}`;
-  return [`${date}, seed ${seed}, ${machine}`, ...sections, [...broken, verdict].join('\n')].join('\n\n');
+  return [`${date}, seed ${seed}, ${machine}`, ...sections, [...broken, verdict].join('\n')].join(
+    '\n\n',
+  );
 }
 
 function lines({ columns, rows }: Table): string[] {
-  const widths = columns.map((column, i) => Math.max(column.length, ...rows.map((row) => row[i]?.length ?? 0)));
+  const widths = columns.map((column, i) =>
+    Math.max(column.length, ...rows.map((row) => row[i]?.length ?? 0)),
+  );
   const line = (cells: readonly string[]): string =>
     `  ${cells.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join('  ')}`.trimEnd();
   return [line(columns), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)];

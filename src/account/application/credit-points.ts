@@ -24,9 +24,15 @@ export class CreditPoints {
   }
 
   /** One outcome for each credit: done, or BalanceLimitReached. */
-  async execute(transaction: Transaction, accounts: Accounts, credits: readonly Credit[]): Promise<Outcome<void>[]> {
+  async execute(
+    transaction: Transaction,
+    accounts: Accounts,
+    credits: readonly Credit[],
+  ): Promise<Outcome<void>[]> {
     const now = this.clock.now();
-    const outcomes = credits.map((credit) => decide(() => accounts.of(credit.userId).credit(credit, now)));
+    const outcomes = credits.map((credit) =>
+      decide(() => accounts.of(credit.userId).credit(credit, now)),
+    );
     await this.accounts.save(transaction, accounts);
     return outcomes;
   }

@@ -4,14 +4,19 @@ import { DomainEvents } from '../../shared/application/domain-events.js';
 import type { Transaction } from '../../shared/application/transaction.js';
 import { AccountRepository } from './ports/account-repository.js';
 
-/** Opens an account in the transaction that registers its user: the row that withdrawals lock always exists. */
+/**
+ * Opens an account in the transaction that registers its user: the row that withdrawals lock always
+ * exists.
+ */
 @Injectable()
 export class OpenAccounts {
   constructor(
     private readonly accounts: AccountRepository,
     events: DomainEvents,
   ) {
-    events.subscribe(UserRegistered, (registered, transaction) => this.execute(transaction, registered));
+    events.subscribe(UserRegistered, (registered, transaction) =>
+      this.execute(transaction, registered),
+    );
   }
 
   async execute(transaction: Transaction, registered: readonly UserRegistered[]): Promise<void> {

@@ -22,7 +22,12 @@ class OneAccount extends AccountRepository {
 
   async lock(): Promise<Accounts> {
     await this.locked;
-    const state = { userId: 'ann', balance: Money.exact('100'), withdrawn: Money.ZERO, version: 0n };
+    const state = {
+      userId: 'ann',
+      balance: Money.exact('100'),
+      withdrawn: Money.ZERO,
+      version: 0n,
+    };
     return new Accounts([Account.restore(state)]);
   }
 
@@ -31,7 +36,9 @@ class OneAccount extends AccountRepository {
   }
 
   save(transaction: Transaction, { changed }: Accounts): Promise<void> {
-    transaction.afterCommit(() => this.stored.push(...changed.flatMap(({ newEntries }) => newEntries.map(({ id }) => id))));
+    transaction.afterCommit(() =>
+      this.stored.push(...changed.flatMap(({ newEntries }) => newEntries.map(({ id }) => id))),
+    );
     return Promise.resolve();
   }
 }
@@ -54,13 +61,24 @@ describe(WithdrawPoints.name, () => {
   });
 
   it('charges a list one after another, each on its own merits', async () => {
-    const outcomes = await withdrawPoints.execute([withdrawal('1', '60'), withdrawal('2', '60'), withdrawal('3', '40')]);
-    expect(outcomes).toEqual([{ value: undefined }, { broken: expect.any(InsufficientFunds) }, { value: undefined }]);
+    const outcomes = await withdrawPoints.execute([
+      withdrawal('1', '60'),
+      withdrawal('2', '60'),
+      withdrawal('3', '40'),
+    ]);
+    expect(outcomes).toEqual([
+      { value: undefined },
+      { broken: expect.any(InsufficientFunds) },
+      { value: undefined },
+    ]);
     expect(account.stored).toEqual(['1', '3']);
   });
 
   it('charges nobody who has left, and everybody else in the list', async () => {
-    const outcomes = await withdrawPoints.execute([withdrawal('1', '60', { hasLeft: true }), withdrawal('2', '60')]);
+    const outcomes = await withdrawPoints.execute([
+      withdrawal('1', '60', { hasLeft: true }),
+      withdrawal('2', '60'),
+    ]);
     expect(outcomes).toEqual([{ broken: expect.any(CallerHasLeft) }, { value: undefined }]);
     expect(account.stored).toEqual(['2']);
   });
@@ -75,7 +93,10 @@ describe(WithdrawPoints.name, () => {
     await expect(withdrawPoints.execute(list)).rejects.toThrow(StaleState);
     expect(account.stored).toEqual([]);
     // As the unit of work does.
-    await expect(withdrawPoints.execute(list)).resolves.toEqual([{ broken: expect.any(CallerHasLeft) }, { value: undefined }]);
+    await expect(withdrawPoints.execute(list)).resolves.toEqual([
+      { broken: expect.any(CallerHasLeft) },
+      { value: undefined },
+    ]);
     expect(account.stored).toEqual(['2']);
   });
 });

@@ -7,7 +7,10 @@ import { UnitOfWork } from '../../shared/application/unit-of-work.js';
 import type { Movement } from '../domain/account.js';
 import { AccountRepository } from './ports/account-repository.js';
 
-/** A user spends points on an order; `id` is made once per request, so that a repeated commit stores one entry. */
+/**
+ * A user spends points on an order; `id` is made once per request, so that a repeated commit stores
+ * one entry.
+ */
 export interface Withdrawal extends Movement {
   readonly userId: string;
   readonly caller: Caller;
@@ -40,10 +43,12 @@ export class WithdrawPoints {
           charged.push(each);
         }),
       );
-      // Under the lock: whoever gave up and asked again was answered under it before, perhaps with 402, and that must stay true (ADR 0018).
+      // Under the lock: whoever gave up and asked again was answered under it before, perhaps with
+      // 402, and that must stay true (ADR 0018).
       transaction.beforeCommit(async () => {
         await endsAreRead();
-        if (charged.some(({ caller }) => caller.hasLeft)) throw new StaleState('a client left amid its withdrawal');
+        if (charged.some(({ caller }) => caller.hasLeft))
+          throw new StaleState('a client left amid its withdrawal');
       });
       await this.accounts.save(transaction, accounts);
       return outcomes;

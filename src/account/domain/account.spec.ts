@@ -8,7 +8,12 @@ import { OrderPaidOtherwise, Payments } from './payments.js';
 const AT = new Date('2026-01-02T03:04:05Z');
 
 const withBalance = (balance: string): Account =>
-  Account.restore({ userId: 'ann', balance: Money.exact(balance), withdrawn: Money.exact('42'), version: 7n });
+  Account.restore({
+    userId: 'ann',
+    balance: Money.exact(balance),
+    withdrawn: Money.exact('42'),
+    version: 7n,
+  });
 
 let lastId = 0;
 const movement = (order: number, sum: string): Movement => ({
@@ -51,8 +56,14 @@ describe(Account.name, () => {
   it('credits points and writes it down', () => {
     const account = withBalance('0.1');
     account.credit(movement(1, '0.2'), AT);
-    expect(account.snapshot()).toMatchObject({ balance: Money.exact('0.3'), withdrawn: Money.exact('42'), version: 8n });
-    expect(account.newEntries).toMatchObject([{ kind: 'ACCRUAL', amount: Money.exact('0.2'), balanceAfter: Money.exact('0.3') }]);
+    expect(account.snapshot()).toMatchObject({
+      balance: Money.exact('0.3'),
+      withdrawn: Money.exact('42'),
+      version: 8n,
+    });
+    expect(account.newEntries).toMatchObject([
+      { kind: 'ACCRUAL', amount: Money.exact('0.2'), balanceAfter: Money.exact('0.3') },
+    ]);
   });
 
   it('spends the last kopeck, but not one more', () => {
@@ -80,8 +91,15 @@ describe(Account.name, () => {
   });
 
   it('refuses a failed withdrawal no second chance to be paid by somebody else', () => {
-    expect(() => withBalance('1').withdraw(movement(1, '2'), payments, AT)).toThrow(InsufficientFunds);
-    const bob = Account.restore({ userId: 'bob', balance: Money.exact('5'), withdrawn: Money.ZERO, version: 1n });
+    expect(() => withBalance('1').withdraw(movement(1, '2'), payments, AT)).toThrow(
+      InsufficientFunds,
+    );
+    const bob = Account.restore({
+      userId: 'bob',
+      balance: Money.exact('5'),
+      withdrawn: Money.ZERO,
+      version: 1n,
+    });
     bob.withdraw(movement(1, '3'), payments, AT);
     expect(bob.snapshot().balance).toEqual(Money.exact('2'));
   });
@@ -95,10 +113,19 @@ describe(Account.name, () => {
   });
 
   it('is the sum of its ledger, never negative, whatever is asked of it', () => {
-    const step = fc.record({ kind: fc.constantFrom('credit', 'withdraw'), order: fc.nat(12), kopecks: fc.bigInt(0n, 50_000n) });
+    const step = fc.record({
+      kind: fc.constantFrom('credit', 'withdraw'),
+      order: fc.nat(12),
+      kopecks: fc.bigInt(0n, 50_000n),
+    });
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
-        const account = Account.restore({ userId: 'ann', balance: Money.ZERO, withdrawn: Money.ZERO, version: 0n });
+        const account = Account.restore({
+          userId: 'ann',
+          balance: Money.ZERO,
+          withdrawn: Money.ZERO,
+          version: 0n,
+        });
         const made = new Payments();
         for (const { kind, order, kopecks } of steps) {
           const asked = movement(order, Money.kopecks(kopecks).toString());
@@ -106,7 +133,9 @@ describe(Account.name, () => {
             if (kind === 'credit') account.credit(asked, AT);
             else account.withdraw(asked, made, AT);
           } catch (error) {
-            expect([InsufficientFunds, OrderPaidOtherwise, ImpossibleSum]).toContain((error as Error).constructor);
+            expect([InsufficientFunds, OrderPaidOtherwise, ImpossibleSum]).toContain(
+              (error as Error).constructor,
+            );
           }
         }
         let balance = 0n;
@@ -118,9 +147,14 @@ describe(Account.name, () => {
           expect(balanceAfter.kopecks).toBe(balance);
           expect(version).toBe(BigInt(i + 1));
         });
-        const paid = account.newEntries.filter(({ kind }) => kind === 'WITHDRAWAL').map(({ orderNumber }) => orderNumber.value);
+        const paid = account.newEntries
+          .filter(({ kind }) => kind === 'WITHDRAWAL')
+          .map(({ orderNumber }) => orderNumber.value);
         expect(new Set(paid).size).toBe(paid.length);
-        expect(account.snapshot()).toMatchObject({ balance: Money.kopecks(balance), withdrawn: Money.kopecks(withdrawn) });
+        expect(account.snapshot()).toMatchObject({
+          balance: Money.kopecks(balance),
+          withdrawn: Money.kopecks(withdrawn),
+        });
       }),
     );
   });

@@ -35,7 +35,10 @@ export interface AccountSnapshot {
   readonly version: bigint;
 }
 
-/** A customer's points. Every change is an entry in the ledger; balance and withdrawn only sum them up. */
+/**
+ * A customer's points. Every change is an entry in the ledger; balance and withdrawn only sum them
+ * up.
+ */
 export class Account {
   readonly #newEntries: LedgerEntry[] = [];
 
@@ -66,8 +69,15 @@ export class Account {
     if (payments.include(payment)) return;
     const { balance, withdrawn } = this.state;
     if (balance.isBelow(sum))
-      throw new InsufficientFunds(`the balance of ${balance.toString()} does not cover ${sum.toString()}`);
-    this.move('WITHDRAWAL', movement, { balance: balance.minus(sum), withdrawn: withdrawn.plus(sum) }, at);
+      throw new InsufficientFunds(
+        `the balance of ${balance.toString()} does not cover ${sum.toString()}`,
+      );
+    this.move(
+      'WITHDRAWAL',
+      movement,
+      { balance: balance.minus(sum), withdrawn: withdrawn.plus(sum) },
+      at,
+    );
     payments.record(payment);
   }
 
@@ -88,6 +98,15 @@ export class Account {
     const version = this.state.version + 1n;
     const { userId } = this.state;
     this.state = { userId, version, ...after };
-    this.#newEntries.push({ id, accountId: userId, version, kind, amount: sum, balanceAfter: after.balance, orderNumber, at });
+    this.#newEntries.push({
+      id,
+      accountId: userId,
+      version,
+      kind,
+      amount: sum,
+      balanceAfter: after.balance,
+      orderNumber,
+      at,
+    });
   }
 }

@@ -14,7 +14,9 @@ export interface Payment {
   readonly sum: Money;
 }
 
-/** The payments already made for the orders at hand; a payment is made once for each order number. */
+/**
+ * The payments already made for the orders at hand; a payment is made once for each order number.
+ */
 export class Payments {
   readonly #made: Map<string, Payment>;
 
@@ -31,7 +33,9 @@ export class Payments {
     const made = this.#made.get(orderNumber.value);
     if (!made) return false;
     if (made.accountId !== accountId || !made.sum.equals(sum)) {
-      throw new OrderPaidOtherwise('this order number was paid with another sum or by another user');
+      throw new OrderPaidOtherwise(
+        'this order number was paid with another sum or by another user',
+      );
     }
     return true;
   }

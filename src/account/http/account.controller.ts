@@ -1,7 +1,29 @@
-import { Controller, Get, HttpCode, HttpStatus, Post, Res, UseFilters, UseGuards } from '@nestjs/common';
-import { ApiBearerAuth, ApiBody, ApiCookieAuth, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import {
+  Controller,
+  Get,
+  HttpCode,
+  HttpStatus,
+  Post,
+  Res,
+  UseFilters,
+  UseGuards,
+} from '@nestjs/common';
+import {
+  ApiBearerAuth,
+  ApiBody,
+  ApiCookieAuth,
+  ApiOperation,
+  ApiResponse,
+  ApiTags,
+} from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { CurrentUser, ExpressLane, JwtAuthGuard, KnownUserFilter, ofKnownUser } from '../../auth/index.js';
+import {
+  CurrentUser,
+  ExpressLane,
+  JwtAuthGuard,
+  KnownUserFilter,
+  ofKnownUser,
+} from '../../auth/index.js';
 import type { Caller } from '../../shared/application/caller.js';
 import { IdGenerator } from '../../shared/application/id-generator.js';
 import { Money } from '../../shared/domain/money.js';
@@ -30,7 +52,11 @@ export class AccountController {
   @Get('balance')
   @ExpressLane()
   @ApiOperation({ summary: 'Points to spend and points spent' })
-  @ApiResponse({ status: 200, description: 'the balance', content: { 'application/json': { schema: BALANCE_SCHEMA } } })
+  @ApiResponse({
+    status: 200,
+    description: 'the balance',
+    content: { 'application/json': { schema: BALANCE_SCHEMA } },
+  })
   @ApiErrors(401, 429)
   async balance(@CurrentUser() userId: string, @Res() reply: FastifyReply): Promise<void> {
     await sendJson(reply, ofKnownUser(await this.statements.balance(userId)));
@@ -41,10 +67,14 @@ export class AccountController {
   @HttpCode(HttpStatus.OK)
   @ApiOperation({
     summary: 'Spend points on a new order',
-    description: 'The order number is the idempotency key: the same number and sum again gives 200 and charges once.',
+    description:
+      'The order number is the idempotency key: the same number and sum again gives 200 and charges once.',
   })
   @ApiBody({ type: WithdrawalDto })
-  @ApiResponse({ status: 200, description: 'the points are spent on this order, now or by the same request before' })
+  @ApiResponse({
+    status: 200,
+    description: 'the points are spent on this order, now or by the same request before',
+  })
   @ApiErrors(400, 401, 402, 409, 413, 422, 429)
   async withdraw(
     @CurrentUser() userId: string,
@@ -52,7 +82,13 @@ export class AccountController {
     @RequestCaller() caller: Caller,
   ): Promise<void> {
     const orderNumber = OrderNumber.parse(order);
-    await this.withdrawals.submit({ id: this.ids.next(), userId, caller, orderNumber, sum: Money.exact(sum.value) });
+    await this.withdrawals.submit({
+      id: this.ids.next(),
+      userId,
+      caller,
+      orderNumber,
+      sum: Money.exact(sum.value),
+    });
   }
 
   @Get('withdrawals')

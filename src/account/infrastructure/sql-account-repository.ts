@@ -21,7 +21,10 @@ interface PaymentRow {
   readonly amount: string;
 }
 
-/** Whole lists by one statement each, rows locked and unique keys inserted in sorted order, so that no two lists deadlock. */
+/**
+ * Whole lists by one statement each, rows locked and unique keys inserted in sorted order, so that
+ * no two lists deadlock.
+ */
 @Injectable()
 export class SqlAccountRepository extends AccountRepository {
   async open(transaction: Transaction, userIds: readonly string[]): Promise<void> {
@@ -40,7 +43,10 @@ export class SqlAccountRepository extends AccountRepository {
     return new Accounts(rows.map(restore));
   }
 
-  async payments(transaction: Transaction, orderNumbers: readonly OrderNumber[]): Promise<Payments> {
+  async payments(
+    transaction: Transaction,
+    orderNumbers: readonly OrderNumber[],
+  ): Promise<Payments> {
     const { rows } = await within(transaction).query<PaymentRow>(
       `SELECT account_id, order_num, amount FROM gophermart.ledger_entries WHERE kind = 'WITHDRAWAL' AND order_num = ANY($1::text[])`,
       [orderNumbers.map(({ value }) => value)],
@@ -72,7 +78,10 @@ export class SqlAccountRepository extends AccountRepository {
     );
   }
 
-  /** Two users paying one number at once hold different locks: the unique key lets one of them in, the other's transaction fails and decides again. */
+  /**
+   * Two users paying one number at once hold different locks: the unique key lets one of them in,
+   * the other's transaction fails and decides again.
+   */
   private async append(transaction: Transaction, entries: readonly LedgerEntry[]): Promise<void> {
     await within(transaction).later(
       `INSERT INTO gophermart.ledger_entries (id, account_id, version, kind, amount, balance_after, order_num, at)

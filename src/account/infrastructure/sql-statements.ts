@@ -22,7 +22,10 @@ const WITHDRAWALS = `
   ) AS value
   FROM gophermart.accounts WHERE user_id = ANY($1::uuid[])`;
 
-/** PostgreSQL writes the JSON: numbers, digits and times need no escaping, and the service passes on one string. */
+/**
+ * PostgreSQL writes the JSON: numbers, digits and times need no escaping, and the service passes on
+ * one string.
+ */
 @Injectable()
 export class SqlStatements extends Statements {
   readonly #balances: BatchedRead<Statement>;

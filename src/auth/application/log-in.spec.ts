@@ -10,7 +10,12 @@ import { LoginAttempts } from './ports/login-attempts.js';
 import { PasswordHasher } from './ports/password-hasher.js';
 import { UserRepository } from './ports/user-repository.js';
 
-const GOPHER = User.register('id 1', Login.parse('Gopher'), 'hash of secret', new Date('2026-01-02T03:04:05Z'));
+const GOPHER = User.register(
+  'id 1',
+  Login.parse('Gopher'),
+  'hash of secret',
+  new Date('2026-01-02T03:04:05Z'),
+);
 
 class Users extends UserRepository {
   add(): Promise<boolean> {
@@ -56,16 +61,22 @@ describe(LogIn.name, () => {
   });
 
   it('signs in with the right pair', async () => {
-    await expect(logIn.execute({ login: 'Gopher', password: 'secret' }, '::1', WAITING)).resolves.toBe('token of id 1');
+    await expect(
+      logIn.execute({ login: 'Gopher', password: 'secret' }, '::1', WAITING),
+    ).resolves.toBe('token of id 1');
     expect(attempts.made).toEqual(['Gopher from ::1']);
   });
 
   it.each(['Secret', ' secret', 'secret '])('refuses the password %j', async (password) => {
-    await expect(logIn.execute({ login: 'Gopher', password }, '::1', WAITING)).rejects.toThrow(WrongCredentials);
+    await expect(logIn.execute({ login: 'Gopher', password }, '::1', WAITING)).rejects.toThrow(
+      WrongCredentials,
+    );
   });
 
   it('takes the same trouble and gives the same answer for an unknown login', async () => {
-    await expect(logIn.execute({ login: 'gopher', password: 'secret' }, '::1', WAITING)).rejects.toThrow(WrongCredentials);
+    await expect(
+      logIn.execute({ login: 'gopher', password: 'secret' }, '::1', WAITING),
+    ).rejects.toThrow(WrongCredentials);
     expect(hasher.verified).toStrictEqual([undefined]);
     expect(attempts.made).toEqual(['gopher from ::1']);
   });

@@ -22,7 +22,8 @@ export class LogIn {
    * Signs a user in from `address`, the client's IP address.
    *
    * @returns an access token.
-   * @throws LoginUnacceptable, PasswordUnacceptable, WrongCredentials, TooManyLoginAttempts, HashingOverloaded, CallerHasLeft.
+   * @throws LoginUnacceptable, PasswordUnacceptable, WrongCredentials, TooManyLoginAttempts,
+   * HashingOverloaded, CallerHasLeft.
    */
   async execute(credentials: Credentials, address: string, caller: Caller): Promise<string> {
     const login = Login.parse(credentials.login);
@@ -30,7 +31,10 @@ export class LogIn {
     return this.attempts.make(login, address, () => this.#signIn(login, password, caller));
   }
 
-  /** An unknown login is verified like any other, against no hash: the time of the reply must not tell which logins exist. */
+  /**
+   * An unknown login is verified like any other, against no hash: the time of the reply must not
+   * tell which logins exist.
+   */
   async #signIn(login: Login, password: Password, caller: Caller): Promise<string> {
     const user = await this.users.byLogin(login);
     const right = await this.hasher.verify(password, user?.passwordHash, caller);

@@ -95,14 +95,26 @@ describe(RegisterUser.name, () => {
     published = [];
     const events = new DomainEvents();
     events.subscribe(UserRegistered, (list, transaction) => {
-      published.push(...list.map(({ userId }) => ({ userId, inTransaction: transaction === transactions.open })));
+      published.push(
+        ...list.map(({ userId }) => ({ userId, inTransaction: transaction === transactions.open })),
+      );
       return Promise.resolve();
     });
-    registerUser = new RegisterUser(users, hasher, new ReadableTokens(), transactions, events, new Ids(), new FixedClock());
+    registerUser = new RegisterUser(
+      users,
+      hasher,
+      new ReadableTokens(),
+      transactions,
+      events,
+      new Ids(),
+      new FixedClock(),
+    );
   });
 
   it('stores the user, tells the others in the same transaction, and signs in', async () => {
-    await expect(registerUser.execute({ login: 'Gopher', password: ' p ' }, WAITING)).resolves.toBe('token of id 1');
+    await expect(registerUser.execute({ login: 'Gopher', password: ' p ' }, WAITING)).resolves.toBe(
+      'token of id 1',
+    );
     expect(users.stored.get('Gopher')?.snapshot()).toEqual({
       id: 'id 1',
       login: 'Gopher',
@@ -114,7 +126,9 @@ describe(RegisterUser.name, () => {
 
   it('does not hash for a login that is taken', async () => {
     await registerUser.execute({ login: 'gopher', password: 'first' }, WAITING);
-    await expect(registerUser.execute({ login: 'gopher', password: 'second' }, WAITING)).rejects.toThrow(LoginTaken);
+    await expect(
+      registerUser.execute({ login: 'gopher', password: 'second' }, WAITING),
+    ).rejects.toThrow(LoginTaken);
     expect(hasher.hashed).toBe(1);
     expect(published).toHaveLength(1);
   });
@@ -122,14 +136,18 @@ describe(RegisterUser.name, () => {
   it('loses to whoever took the login while the password was hashed', async () => {
     const winner = User.register('the winner', Login.parse('gopher'), 'another hash', NOW);
     hasher.meanwhile = () => void users.stored.set('gopher', winner);
-    await expect(registerUser.execute({ login: 'gopher', password: 'p' }, WAITING)).rejects.toThrow(LoginTaken);
+    await expect(registerUser.execute({ login: 'gopher', password: 'p' }, WAITING)).rejects.toThrow(
+      LoginTaken,
+    );
     expect(users.stored.get('gopher')).toBe(winner);
     expect(published).toEqual([]);
   });
 
   it('recognises its own earlier try after a connection lost at COMMIT', async () => {
     transactions.lostCommits = 1;
-    await expect(registerUser.execute({ login: 'gopher', password: 'p' }, WAITING)).resolves.toBe('token of id 1');
+    await expect(registerUser.execute({ login: 'gopher', password: 'p' }, WAITING)).resolves.toBe(
+      'token of id 1',
+    );
     expect(published).toHaveLength(1);
   });
 

@@ -42,7 +42,12 @@ export class RegisterUser {
     const password = Password.parse(credentials.password);
     // Asked first because a hash costs 20 ms of a core; the unique key decides who wins a race.
     if (await this.users.byLogin(login)) throw new LoginTaken();
-    const user = User.register(this.ids.next(), login, await this.hasher.hash(password, caller), this.clock.now());
+    const user = User.register(
+      this.ids.next(),
+      login,
+      await this.hasher.hash(password, caller),
+      this.clock.now(),
+    );
     await this.unitOfWork.run((transaction) => this.#store(transaction, user, login));
     return this.tokens.issue(user.id);
   }
@@ -52,7 +57,8 @@ export class RegisterUser {
       await this.events.publish(transaction, UserRegistered, [new UserRegistered(user.id)]);
       return;
     }
-    // A connection lost at COMMIT has us run again: what is stored under our own id is our own earlier try, event and all.
+    // A connection lost at COMMIT has us run again: what is stored under our own id is our own
+    // earlier try, event and all.
     const owner = await this.users.byLogin(login, transaction);
     if (owner?.id !== user.id) throw new LoginTaken();
   }

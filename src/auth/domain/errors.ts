@@ -9,7 +9,10 @@ export class LoginTaken extends DomainError {
   }
 }
 
-/** The pair is wrong. Which half is nobody's business: an unknown login and a wrong password look the same. */
+/**
+ * The pair is wrong. Which half is nobody's business: an unknown login and a wrong password look
+ * the same.
+ */
 export class WrongCredentials extends DomainError {
   readonly code = 'wrong-credentials';
 
@@ -46,7 +49,9 @@ export class HashingOverloaded extends DomainError {
   }
 }
 
-/** One user, or one address where nobody is signed in, sends more requests a second than anyone may. */
+/**
+ * One user, or one address where nobody is signed in, sends more requests a second than anyone may.
+ */
 export class TooManyRequests extends DomainError {
   readonly code = 'too-many-requests';
   readonly retryAfterSeconds = 1;

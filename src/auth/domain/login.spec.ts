@@ -2,9 +2,12 @@ import { describe, expect, it } from '@jest/globals';
 import { Login, LoginUnacceptable } from './login.js';
 
 describe(Login.name, () => {
-  it.each(['a', 'Gopher', ' padded ', 'кот', 'a\tb', 'e\u0301', '😀'.repeat(255)])('keeps %j exactly', (text) => {
-    expect(Login.parse(text).value).toBe(text);
-  });
+  it.each(['a', 'Gopher', ' padded ', 'кот', 'a\tb', 'e\u0301', '😀'.repeat(255)])(
+    'keeps %j exactly',
+    (text) => {
+      expect(Login.parse(text).value).toBe(text);
+    },
+  );
 
   it.each([
     ['nothing', ''],

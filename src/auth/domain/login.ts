@@ -8,14 +8,18 @@ export class LoginUnacceptable extends DomainError {
 
 /** The name a user signs in with: case-sensitive, kept exactly as typed. */
 export class Login {
-  /** In characters as PostgreSQL's `char_length` counts them, which is code points and not UTF-16 units. */
+  /**
+   * In characters as PostgreSQL's `char_length` counts them, which is code points and not UTF-16
+   * units.
+   */
   static readonly MAX_LENGTH = 255;
 
   private constructor(readonly value: string) {}
 
   /** @throws LoginUnacceptable */
   static parse(text: string): Login {
-    if (!isStorable(text)) throw new LoginUnacceptable('a login has neither NUL characters nor lone surrogates');
+    if (!isStorable(text))
+      throw new LoginUnacceptable('a login has neither NUL characters nor lone surrogates');
     if (text.trim() === '') throw new LoginUnacceptable('a login is more than white space');
     // A code point is one or two UTF-16 units: what is longer than that need not be counted.
     if (text.length > 2 * Login.MAX_LENGTH || Array.from(text).length > Login.MAX_LENGTH) {

@@ -3,9 +3,12 @@ import { describe, expect, it } from '@jest/globals';
 import { Password, PasswordUnacceptable } from './password.js';
 
 describe(Password.name, () => {
-  it.each(['p', ' ', ' padded ', 'пароль', '😀', 'x'.repeat(10_000)])('keeps %j exactly', (text) => {
-    expect(Password.parse(text).reveal()).toBe(text);
-  });
+  it.each(['p', ' ', ' padded ', 'пароль', '😀', 'x'.repeat(10_000)])(
+    'keeps %j exactly',
+    (text) => {
+      expect(Password.parse(text).reveal()).toBe(text);
+    },
+  );
 
   it.each([
     ['nothing', ''],

@@ -6,7 +6,10 @@ export class PasswordUnacceptable extends DomainError {
   readonly code = 'password-unacceptable';
 }
 
-/** A password in the clear, neither trimmed nor cut: every character of it counts. Never stored, never printed. */
+/**
+ * A password in the clear, neither trimmed nor cut: every character of it counts. Never stored,
+ * never printed.
+ */
 export class Password {
   readonly #text: string;
 
@@ -17,7 +20,8 @@ export class Password {
   /** @throws PasswordUnacceptable */
   static parse(text: string): Password {
     if (text === '') throw new PasswordUnacceptable('a password has at least one character');
-    if (!isStorable(text)) throw new PasswordUnacceptable('a password has neither NUL characters nor lone surrogates');
+    if (!isStorable(text))
+      throw new PasswordUnacceptable('a password has neither NUL characters nor lone surrogates');
     return new Password(text);
   }
 

@@ -27,6 +27,11 @@ export class User {
   }
 
   snapshot(): UserState {
-    return { id: this.id, login: this.login.value, passwordHash: this.passwordHash, registeredAt: this.registeredAt };
+    return {
+      id: this.id,
+      login: this.login.value,
+      passwordHash: this.passwordHash,
+      registeredAt: this.registeredAt,
+    };
   }
 }

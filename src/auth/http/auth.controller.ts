@@ -15,8 +15,14 @@ import { TOKEN_COOKIE } from './request-token.js';
 const SIGNED_IN = {
   description: 'Signed in; the body is empty',
   headers: {
-    Authorization: { description: '`Bearer` and the access token, to be sent with every other call', schema: { type: 'string' } },
-    'Set-Cookie': { description: `The same token as an HttpOnly cookie, \`${TOKEN_COOKIE}\``, schema: { type: 'string' } },
+    Authorization: {
+      description: '`Bearer` and the access token, to be sent with every other call',
+      schema: { type: 'string' },
+    },
+    'Set-Cookie': {
+      description: `The same token as an HttpOnly cookie, \`${TOKEN_COOKIE}\``,
+      schema: { type: 'string' },
+    },
   },
 } as const;
 

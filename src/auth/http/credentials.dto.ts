@@ -2,9 +2,17 @@ import { ApiProperty } from '@nestjs/swagger';
 import { IsString } from 'class-validator';
 import { Login } from '../domain/login.js';
 
-/** Only the types are checked here: what makes a login or a password acceptable is the domain's to say. */
+/**
+ * Only the types are checked here: what makes a login or a password acceptable is the domain's to
+ * say.
+ */
 export class CredentialsDto {
-  @ApiProperty({ example: 'gopher', minLength: 1, maxLength: Login.MAX_LENGTH, description: 'Case-sensitive, kept exactly' })
+  @ApiProperty({
+    example: 'gopher',
+    minLength: 1,
+    maxLength: Login.MAX_LENGTH,
+    description: 'Case-sensitive, kept exactly',
+  })
   @IsString()
   readonly login!: string;
 

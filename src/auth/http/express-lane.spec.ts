@@ -79,11 +79,17 @@ describe(ExpressLane.name, () => {
       ],
     })
     class Mall {}
-    app = await NestFactory.create<NestFastifyApplication>(Mall, new FastifyAdapter(), { logger: false });
+    app = await NestFactory.create<NestFastifyApplication>(Mall, new FastifyAdapter(), {
+      logger: false,
+    });
     app.get(ExpressLanes).open(app.getHttpAdapter().getInstance());
     await app.init();
   };
-  const call = async (path: string, headers: Record<string, string>, method: 'GET' | 'HEAD' = 'GET'): Promise<string> => {
+  const call = async (
+    path: string,
+    headers: Record<string, string>,
+    method: 'GET' | 'HEAD' = 'GET',
+  ): Promise<string> => {
     const { statusCode, body } = await app.inject({ method, url: `/api/${path}`, headers });
     return `${statusCode} ${body}`;
   };

@@ -1,7 +1,12 @@
 import { Injectable, type Type } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
 import { RouteConfig } from '@nestjs/platform-fastify';
-import type { FastifyContextConfig, FastifyInstance, FastifyReply, preHandlerHookHandler } from 'fastify';
+import type {
+  FastifyContextConfig,
+  FastifyInstance,
+  FastifyReply,
+  preHandlerHookHandler,
+} from 'fastify';
 import { AccessTokens } from '../application/ports/access-tokens.js';
 import { AuthSettings } from '../application/ports/auth-settings.js';
 import { recallUser } from './request-token.js';
@@ -15,9 +20,11 @@ interface Lane {
 }
 
 /**
- * Has Fastify call the handler when the request's token was verified before: past guards, pipes and interceptors, of which such a handler has no other than
- * {@link JwtAuthGuard}, and past filters of its own. Nest's router costs a balance 5 of 31 µs, in a dozen promises and contexts. What the handler throws
- * reaches the application's filter as ever, and a token that was never seen goes Nest's way.
+ * Has Fastify call the handler when the request's token was verified before: past guards, pipes and
+ * interceptors, of which such a handler has no other than {@link JwtAuthGuard}, and past filters of
+ * its own. Nest's router costs a balance 5 of 31 µs, in a dozen promises and contexts. What the
+ * handler throws reaches the application's filter as ever, and a token that was never seen goes
+ * Nest's way.
  */
 export function ExpressLane() {
   return (target: object, method: string, descriptor: TypedPropertyDescriptor<Handler>): void => {

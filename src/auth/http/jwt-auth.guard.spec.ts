@@ -43,8 +43,15 @@ describe(JwtAuthGuard.name, () => {
 
   it('does not mix up requests that wait at once', async () => {
     const requests = (['a', 'b', 'c'] as const).map(of);
-    await Promise.all([...requests.map(enter), expect(enter(bearer('bad'))).rejects.toThrow(NotAuthenticated)]);
-    expect(requests.map(({ user }) => user)).toEqual([{ userId: ids.a }, { userId: ids.b }, { userId: ids.c }]);
+    await Promise.all([
+      ...requests.map(enter),
+      expect(enter(bearer('bad'))).rejects.toThrow(NotAuthenticated),
+    ]);
+    expect(requests.map(({ user }) => user)).toEqual([
+      { userId: ids.a },
+      { userId: ids.b },
+      { userId: ids.c },
+    ]);
   });
 
   it('refuses a request without a token, or with a bad one', async () => {

@@ -6,10 +6,11 @@ import type { SignedInUser } from './jwt.strategy.js';
 import { recallUser, type TokenCarrier } from './request-token.js';
 
 /**
- * Lets a request in that shows a good token. Whether its user still exists is found out by what the request then does; see `ofKnownUser` and `KnownUserFilter`.
+ * Lets a request in that shows a good token. Whether its user still exists is found out by what the
+ * request then does; see `ofKnownUser` and `KnownUserFilter`.
  *
- * A token that is seen for the first time goes through passport, which costs 17 µs and a verification of 10 µs. One that was verified before
- * only has to be recalled (0.6 µs).
+ * A token that is seen for the first time goes through passport, which costs 17 µs and a
+ * verification of 10 µs. One that was verified before only has to be recalled (0.6 µs).
  */
 @Injectable()
 export class JwtAuthGuard extends AuthGuard('jwt') {

@@ -20,7 +20,8 @@ export class JwtStrategy extends PassportStrategy(Strategy, 'jwt') {
   ) {
     super({
       jwtFromRequest: (request: TokenCarrier) => tokenOf(request) ?? null,
-      // A KeyObject, which the typings do not know: a string is tried as a public key first, 350 µs instead of 7.
+      // A KeyObject, which the typings do not know: a string is tried as a public key first, 350 µs
+      // instead of 7.
       secretOrKey: createSecretKey(settings.jwtSecret, 'utf8') as unknown as Buffer,
       algorithms: [TOKEN_ALGORITHM],
       passReqToCallback: true,

@@ -11,7 +11,9 @@ class Users extends KnownUsers {
 
   has(userId: string): Promise<boolean> {
     this.asked.push(userId);
-    return this.away ? Promise.reject(new Error('the database is away')) : Promise.resolve(userId !== 'ghost');
+    return this.away
+      ? Promise.reject(new Error('the database is away'))
+      : Promise.resolve(userId !== 'ghost');
   }
 }
 
@@ -35,7 +37,9 @@ describe(KnownUserFilter.name, () => {
 
   const refuse = (request: object, error: Error = malformed): Promise<void> => {
     const http = { getRequest: () => request };
-    return new KnownUserFilter(users, errors).catch(error, { switchToHttp: () => http } as unknown as ArgumentsHost);
+    return new KnownUserFilter(users, errors).catch(error, {
+      switchToHttp: () => http,
+    } as unknown as ArgumentsHost);
   };
 
   it('tells a user who exists what is wrong', async () => {

@@ -1,4 +1,10 @@
-import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Injectable } from '@nestjs/common';
+import {
+  type ArgumentsHost,
+  Catch,
+  type ExceptionFilter,
+  HttpException,
+  Injectable,
+} from '@nestjs/common';
 import { DomainError } from '../../shared/domain/domain-error.js';
 import { ErrorFilter } from '../../shared/http/error-filter.js';
 import { KnownUsers } from '../application/ports/known-users.js';
@@ -8,8 +14,8 @@ import type { SignedInUser } from './jwt.strategy.js';
 /**
  * Whoever is gone is told 401, and not what is wrong with the request besides.
  *
- * A call that succeeds has found its user by itself; only a refusal has to ask. A guard that asked before each call cost an upload a tenth of its
- * time.
+ * A call that succeeds has found its user by itself; only a refusal has to ask. A guard that asked
+ * before each call cost an upload a tenth of its time.
  */
 @Injectable()
 @Catch()

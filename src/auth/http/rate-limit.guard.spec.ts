@@ -17,7 +17,11 @@ describe(RateLimitGuard.name, () => {
   let guard: RateLimitGuard;
 
   const limitTo = (rateLimitPerSecond: number): void => {
-    guard = new RateLimitGuard({ rateLimitPerSecond } as unknown as AuthSettings, new ReadableTokens(), clock);
+    guard = new RateLimitGuard(
+      { rateLimitPerSecond } as unknown as AuthSettings,
+      new ReadableTokens(),
+      clock,
+    );
   };
 
   beforeEach(() => {

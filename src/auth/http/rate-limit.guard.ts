@@ -18,10 +18,13 @@ interface Count {
 }
 
 /**
- * So many requests of one user a second, over all routes of the API and in this process. It goes before authentication. Refused requests do not count, so whoever keeps sending still gets what was promised.
+ * So many requests of one user a second, over all routes of the API and in this process. It goes
+ * before authentication. Refused requests do not count, so whoever keeps sending still gets what
+ * was promised.
  *
- * Not @nestjs/throttler: 6.7 is CommonJS and requires Nest, which Jest cannot load that way before Node 24.9; it is also unbounded in
- * memory and looks at every request of the last second, once for each request.
+ * Not @nestjs/throttler: 6.7 is CommonJS and requires Nest, which Jest cannot load that way before
+ * Node 24.9; it is also unbounded in memory and looks at every request of the last second, once for
+ * each request.
  */
 @Injectable()
 export class RateLimitGuard implements CanActivate {
@@ -38,7 +41,8 @@ export class RateLimitGuard implements CanActivate {
     const limit = this.settings.rateLimitPerSecond;
     if (limit === 0) return true;
     const request = context.switchToHttp().getRequest<FastifyRequest>();
-    // By the route and not by the path as sent: `/%61pi/user/login` is served too. Health and metrics are not the API's.
+    // By the route and not by the path as sent: `/%61pi/user/login` is served too. Health and
+    // metrics are not the API's.
     if (!request.routeOptions.url?.startsWith('/api/')) return true;
     const count = this.#countOf(this.#clientOf(request));
     if (count.requests >= limit) throw new TooManyRequests();

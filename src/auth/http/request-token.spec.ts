@@ -16,10 +16,16 @@ describe(tokenOf.name, () => {
     expect(tokenOf({ headers: { authorization: 'Bearer h', cookie: 'token=c' } })).toBe('h');
   });
 
-  it.each(['', 'Bearer', 'Bearer ', 'h', 'Basic aDpo', 'Bearer a b', 'Bearer a, Bearer b', 'Bearerh'])(
-    'ignores the cookie beside the malformed header %j',
-    (authorization) => {
-      expect(tokenOf({ headers: { authorization, cookie: 'token=c' } })).toBeUndefined();
-    },
-  );
+  it.each([
+    '',
+    'Bearer',
+    'Bearer ',
+    'h',
+    'Basic aDpo',
+    'Bearer a b',
+    'Bearer a, Bearer b',
+    'Bearerh',
+  ])('ignores the cookie beside the malformed header %j', (authorization) => {
+    expect(tokenOf({ headers: { authorization, cookie: 'token=c' } })).toBeUndefined();
+  });
 });

@@ -6,19 +6,28 @@ export const TOKEN_COOKIE = 'token';
 
 /** What of a request may carry a token. */
 export interface TokenCarrier {
-  readonly headers: { readonly authorization?: string | undefined; readonly cookie?: string | undefined };
+  readonly headers: {
+    readonly authorization?: string | undefined;
+    readonly cookie?: string | undefined;
+  };
 }
 
 /** `Bearer` in any case and a token of the alphabet that RFC 6750, 2.1 gives it. */
 const BEARER = /^Bearer +([\w.~+/-]+=*)$/i;
 
-/** The token a request shows. Where there is a header, even a malformed one, the cookie does not count: nobody is to act as two people. */
+/**
+ * The token a request shows. Where there is a header, even a malformed one, the cookie does not
+ * count: nobody is to act as two people.
+ */
 export function tokenOf({ headers: { authorization, cookie } }: TokenCarrier): string | undefined {
   if (authorization !== undefined) return BEARER.exec(authorization)?.[1];
   return cookie === undefined ? undefined : parseCookie(cookie)[TOKEN_COOKIE];
 }
 
-/** The id of the user whose token a request shows, where that token was verified before; undefined for every other. */
+/**
+ * The id of the user whose token a request shows, where that token was verified before; undefined
+ * for every other.
+ */
 export function recallUser(tokens: AccessTokens, request: TokenCarrier): string | undefined {
   const token = tokenOf(request);
   return token === undefined ? undefined : tokens.recall(token);

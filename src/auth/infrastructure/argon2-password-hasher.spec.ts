@@ -33,7 +33,9 @@ describe(Argon2PasswordHasher.name, () => {
   it('tells the whole of a long password from its beginning', async () => {
     const argon2 = hasher(1, 10);
     const hash = await argon2.hash(Password.parse('x'.repeat(1000)), WAITING);
-    await expect(argon2.verify(Password.parse('x'.repeat(999)), hash, WAITING)).resolves.toBe(false);
+    await expect(argon2.verify(Password.parse('x'.repeat(999)), hash, WAITING)).resolves.toBe(
+      false,
+    );
   });
 
   it('says no without a hash, after the same work: the time is that of a verification within a factor of two', async () => {
@@ -58,8 +60,12 @@ describe(Argon2PasswordHasher.name, () => {
   it('refuses what neither runs nor may wait, and recovers', async () => {
     const argon2 = hasher(2, 3);
     const password = Password.parse('p');
-    const results = await Promise.allSettled(Array.from({ length: 7 }, () => argon2.verify(password, undefined, WAITING)));
-    const refused = results.filter((each) => each.status === 'rejected' && each.reason instanceof HashingOverloaded);
+    const results = await Promise.allSettled(
+      Array.from({ length: 7 }, () => argon2.verify(password, undefined, WAITING)),
+    );
+    const refused = results.filter(
+      (each) => each.status === 'rejected' && each.reason instanceof HashingOverloaded,
+    );
     expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(5);
     expect(refused).toHaveLength(2);
     await expect(argon2.verify(password, undefined, WAITING)).resolves.toBe(false);

@@ -9,18 +9,22 @@ import { HashingOverloaded } from '../domain/errors.js';
 import type { Password } from '../domain/password.js';
 
 /**
- * 9 MiB and about 20 ms of a core, each time: one of the five that OWASP's Password Storage Cheat Sheet calls equally strong. Each of the four threads of
- * Node's pool keeps the memory of its last hash, which with 19 MiB and two passes were 40 MB more, and 4 ms more a hash.
+ * 9 MiB and about 20 ms of a core, each time: one of the five that OWASP's Password Storage Cheat
+ * Sheet calls equally strong. Each of the four threads of Node's pool keeps the memory of its last
+ * hash, which with 19 MiB and two passes were 40 MB more, and 4 ms more a hash.
  */
 const PARAMETERS = { type: argon2id, memoryCost: 9_216, timeCost: 4, parallelism: 1 } as const;
 
 /**
- * Argon2id on Node's thread pool. Unbounded, a log-in storm of 95 a second takes both of two cores and everyone's latency, so a core
- * is left alone and the queue is finite.
+ * Argon2id on Node's thread pool. Unbounded, a log-in storm of 95 a second takes both of two cores
+ * and everyone's latency, so a core is left alone and the queue is finite.
  */
 @Injectable()
 export class Argon2PasswordHasher extends PasswordHasher {
-  /** What no password verifies against, for logins that do not exist: random bytes in the place of a salt and a hash. */
+  /**
+   * What no password verifies against, for logins that do not exist: random bytes in the place of a
+   * salt and a hash.
+   */
   readonly #decoy = encode(randomBytes(16), randomBytes(32));
   readonly #limit: LimitFunction;
   readonly #capacity: number;
@@ -40,7 +44,8 @@ export class Argon2PasswordHasher extends PasswordHasher {
   }
 
   async #bounded<T>(caller: Caller, work: () => Promise<T>): Promise<T> {
-    if (this.#limit.activeCount + this.#limit.pendingCount >= this.#capacity) throw new HashingOverloaded();
+    if (this.#limit.activeCount + this.#limit.pendingCount >= this.#capacity)
+      throw new HashingOverloaded();
     return this.#limit(() => {
       refuseIfLeft(caller);
       return work();
@@ -48,9 +53,14 @@ export class Argon2PasswordHasher extends PasswordHasher {
   }
 }
 
-/** The PHC string format, which carries the parameters: verifying against the decoy costs what any other hash costs. */
+/**
+ * The PHC string format, which carries the parameters: verifying against the decoy costs what any
+ * other hash costs.
+ */
 function encode(salt: Buffer, digest: Buffer): string {
   const { memoryCost, timeCost, parallelism } = PARAMETERS;
-  const [saltText, digestText] = [salt, digest].map((bytes) => bytes.toString('base64').replace(/=+$/, ''));
+  const [saltText, digestText] = [salt, digest].map((bytes) =>
+    bytes.toString('base64').replace(/=+$/, ''),
+  );
   return `$argon2id$v=19$m=${memoryCost},t=${timeCost},p=${parallelism}$${saltText}$${digestText}`;
 }

@@ -10,11 +10,16 @@ describe(BatchedKnownUsers.name, () => {
   beforeEach(() => {
     existing = ['a', 'b'];
     asked = [];
-    const query = (_: string, [ids]: [string[]]): Promise<{ rows: { key: string; value: string }[] }> => {
+    const query = (
+      _: string,
+      [ids]: [string[]],
+    ): Promise<{ rows: { key: string; value: string }[] }> => {
       asked.push(ids);
       if (ids.includes('trouble')) return Promise.reject(new Error('away'));
       // In an order of its own, as a database may.
-      return Promise.resolve({ rows: existing.filter((id) => ids.includes(id)).map((key) => ({ key, value: 'known' })) });
+      return Promise.resolve({
+        rows: existing.filter((id) => ids.includes(id)).map((key) => ({ key, value: 'known' })),
+      });
     };
     knownUsers = new BatchedKnownUsers({ query } as unknown as PgUnitOfWork);
   });
@@ -32,9 +37,8 @@ describe(BatchedKnownUsers.name, () => {
   });
 
   it('hands on what the database failed with', async () => {
-    await expect(Promise.allSettled([knownUsers.has('a'), knownUsers.has('trouble')])).resolves.toMatchObject([
-      { reason: new Error('away') },
-      { reason: new Error('away') },
-    ]);
+    await expect(
+      Promise.allSettled([knownUsers.has('a'), knownUsers.has('trouble')]),
+    ).resolves.toMatchObject([{ reason: new Error('away') }, { reason: new Error('away') }]);
   });
 });

@@ -3,14 +3,20 @@ import { BatchedRead } from '../../shared/infrastructure/batched-read.js';
 import { PgUnitOfWork } from '../../shared/infrastructure/pg-unit-of-work.js';
 import { KnownUsers } from '../application/ports/known-users.js';
 
-/** Asked before each refusal and never remembered; requests of the same turn of the event loop share the statement. */
+/**
+ * Asked before each refusal and never remembered; requests of the same turn of the event loop share
+ * the statement.
+ */
 @Injectable()
 export class BatchedKnownUsers extends KnownUsers {
   readonly #users: BatchedRead<object>;
 
   constructor(database: PgUnitOfWork) {
     super();
-    this.#users = new BatchedRead(database, `SELECT id AS key FROM gophermart.users WHERE id = ANY($1::uuid[])`);
+    this.#users = new BatchedRead(
+      database,
+      `SELECT id AS key FROM gophermart.users WHERE id = ANY($1::uuid[])`,
+    );
   }
 
   async has(userId: string): Promise<boolean> {

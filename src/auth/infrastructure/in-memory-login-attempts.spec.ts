@@ -9,19 +9,34 @@ const LOGIN = Login.parse('gopher');
 const HOME = '192.0.2.1';
 
 function limitedTo(loginAttemptsPerMinute: number, clock: FakeClock): InMemoryLoginAttempts {
-  return new InMemoryLoginAttempts({ loginAttemptsPerMinute, hashConcurrency: 1 } as unknown as AuthSettings, clock);
+  return new InMemoryLoginAttempts(
+    { loginAttemptsPerMinute, hashConcurrency: 1 } as unknown as AuthSettings,
+    clock,
+  );
 }
 
 const right = (): Promise<string> => Promise.resolve('in');
 const wrong = (): Promise<never> => Promise.reject(new WrongCredentials());
 
 /** An attempt that ends when told. */
-function slow(): { readonly attempt: () => Promise<string>; readonly succeed: () => void; readonly fail: () => void } {
+function slow(): {
+  readonly attempt: () => Promise<string>;
+  readonly succeed: () => void;
+  readonly fail: () => void;
+} {
   const { promise, resolve, reject } = withResolvers();
-  return { attempt: () => promise, succeed: () => resolve('in'), fail: () => reject(new WrongCredentials()) };
+  return {
+    attempt: () => promise,
+    succeed: () => resolve('in'),
+    fail: () => reject(new WrongCredentials()),
+  };
 }
 
-function withResolvers(): { promise: Promise<string>; resolve: (value: string) => void; reject: (error: Error) => void } {
+function withResolvers(): {
+  promise: Promise<string>;
+  resolve: (value: string) => void;
+  reject: (error: Error) => void;
+} {
   let resolve: (value: string) => void = () => undefined;
   let reject: (error: Error) => void = () => undefined;
   const promise = new Promise<string>((...settle) => ([resolve, reject] = settle));
@@ -38,14 +53,17 @@ describe(InMemoryLoginAttempts.name, () => {
   });
 
   const fail = async (times: number, address = HOME): Promise<void> => {
-    for (let i = 0; i < times; i++) await expect(attempts.make(LOGIN, address, wrong)).rejects.toThrow(WrongCredentials);
+    for (let i = 0; i < times; i++)
+      await expect(attempts.make(LOGIN, address, wrong)).rejects.toThrow(WrongCredentials);
   };
 
   it('refuses even the right password beyond the limit, for the rest of the minute', async () => {
     await fail(1);
     clock.advance(20_000);
     await fail(2);
-    await expect(attempts.make(LOGIN, HOME, right)).rejects.toMatchObject({ retryAfterSeconds: 40 });
+    await expect(attempts.make(LOGIN, HOME, right)).rejects.toMatchObject({
+      retryAfterSeconds: 40,
+    });
     clock.advance(39_500);
     await expect(attempts.make(LOGIN, HOME, right)).rejects.toMatchObject({ retryAfterSeconds: 1 });
     clock.advance(500);
@@ -56,7 +74,9 @@ describe(InMemoryLoginAttempts.name, () => {
     await fail(2);
     clock.advance(61_000);
     await fail(3);
-    await expect(attempts.make(LOGIN, HOME, right)).rejects.toMatchObject({ retryAfterSeconds: 60 });
+    await expect(attempts.make(LOGIN, HOME, right)).rejects.toMatchObject({
+      retryAfterSeconds: 60,
+    });
   });
 
   it('counts each address and each login by itself', async () => {
@@ -67,14 +87,16 @@ describe(InMemoryLoginAttempts.name, () => {
 
   it('neither counts a success nor lets it wipe out failures', async () => {
     await fail(2);
-    for (let i = 0; i < 10; i++) await expect(attempts.make(LOGIN, HOME, right)).resolves.toBe('in');
+    for (let i = 0; i < 10; i++)
+      await expect(attempts.make(LOGIN, HOME, right)).resolves.toBe('in');
     await fail(1);
     await expect(attempts.make(LOGIN, HOME, right)).rejects.toThrow(TooManyLoginAttempts);
   });
 
   it('does not count a failure of ours', async () => {
     const away = (): Promise<never> => Promise.reject(new Error('the database is away'));
-    for (let i = 0; i < 10; i++) await expect(attempts.make(LOGIN, HOME, away)).rejects.toThrow('away');
+    for (let i = 0; i < 10; i++)
+      await expect(attempts.make(LOGIN, HOME, away)).rejects.toThrow('away');
     await expect(attempts.make(LOGIN, HOME, right)).resolves.toBe('in');
   });
 
@@ -84,25 +106,37 @@ describe(InMemoryLoginAttempts.name, () => {
       guesses++;
       return wrong();
     };
-    const results = await Promise.allSettled(Array.from({ length: 50 }, () => attempts.make(LOGIN, HOME, guess)));
-    const reasons = results.map((result) => (result.status === 'rejected' ? (result.reason as Error).name : 'in'));
+    const results = await Promise.allSettled(
+      Array.from({ length: 50 }, () => attempts.make(LOGIN, HOME, guess)),
+    );
+    const reasons = results.map((result) =>
+      result.status === 'rejected' ? (result.reason as Error).name : 'in',
+    );
     expect(guesses).toBe(3);
     expect(reasons.filter((name) => name === 'TooManyLoginAttempts')).toHaveLength(47);
   });
 
   it('lets everyone in who knows the password, all at once', async () => {
-    await expect(Promise.all(Array.from({ length: 50 }, () => attempts.make(LOGIN, HOME, right)))).resolves.toHaveLength(50);
+    await expect(
+      Promise.all(Array.from({ length: 50 }, () => attempts.make(LOGIN, HOME, right))),
+    ).resolves.toHaveLength(50);
   });
 
   it('has the next one wait for the place of an attempt under way', async () => {
     const [first, second, third] = [slow(), slow(), slow()];
-    const underWay = [first, second, third].map(({ attempt }) => attempts.make(LOGIN, HOME, attempt));
+    const underWay = [first, second, third].map(({ attempt }) =>
+      attempts.make(LOGIN, HOME, attempt),
+    );
     const waiting = attempts.make(LOGIN, HOME, right);
     first.fail();
     second.fail();
     third.succeed();
     await expect(waiting).resolves.toBe('in');
-    expect((await Promise.allSettled(underWay)).map(({ status }) => status)).toEqual(['rejected', 'rejected', 'fulfilled']);
+    expect((await Promise.allSettled(underWay)).map(({ status }) => status)).toEqual([
+      'rejected',
+      'rejected',
+      'fulfilled',
+    ]);
   });
 
   it('keeps no more than a hundred waiting for one pair', async () => {

@@ -7,7 +7,10 @@ import { TooManyLoginAttempts, WrongCredentials } from '../domain/errors.js';
 import type { Login } from '../domain/login.js';
 
 const WINDOW_MS = 60_000;
-/** Pairs of login and address remembered per hash at once: more than the 3 000 that argon2's 20 ms let fail within a minute. */
+/**
+ * Pairs of login and address remembered per hash at once: more than the 3 000 that argon2's 20 ms
+ * let fail within a minute.
+ */
 const PAIRS_PER_HASH = 5_000;
 /** Attempts that may wait for others of their pair; each keeps a connection open. */
 const MAX_WAITING = 100;
@@ -54,14 +57,15 @@ export class InMemoryLoginAttempts extends LoginAttempts {
   }
 
   /**
-   * Waits rather than refuses while others are under way: 50 guesses at once get the limit's worth of answers and no more, and 50
-   * log-ins at once with the right password all succeed.
+   * Waits rather than refuses while others are under way: 50 guesses at once get the limit's worth
+   * of answers and no more, and 50 log-ins at once with the right password all succeed.
    */
   async #takePlace(attempts: Attempts): Promise<void> {
     for (;;) {
       const now = this.clock.now().getTime();
       if (now >= attempts.endsAt) attempts.failed = 0;
-      if (attempts.failed >= this.#limit) throw new TooManyLoginAttempts(Math.ceil((attempts.endsAt - now) / 1000));
+      if (attempts.failed >= this.#limit)
+        throw new TooManyLoginAttempts(Math.ceil((attempts.endsAt - now) / 1000));
       if (attempts.failed + attempts.underWay < this.#limit) break;
       if (attempts.waiting.length >= MAX_WAITING) throw new TooManyLoginAttempts(1);
       await new Promise<void>((proceed) => attempts.waiting.push(proceed));

@@ -25,7 +25,10 @@ describe(JwtAccessTokens.name, () => {
 
   beforeEach(() => {
     clock = new FakeClock();
-    tokens = new JwtAccessTokens({ jwtSecret: SECRET, tokenTtlSeconds: 60 } as unknown as AuthSettings, clock);
+    tokens = new JwtAccessTokens(
+      { jwtSecret: SECRET, tokenTtlSeconds: 60 } as unknown as AuthSettings,
+      clock,
+    );
   });
 
   it('verifies what it issued, and only until it expires', () => {
@@ -69,8 +72,12 @@ describe(JwtAccessTokens.name, () => {
   it('refuses a remembered token with its last character changed', () => {
     const token = tokens.issue(USER);
     expect(tokens.verify(token)).toBe(USER);
-    // Four of the last character's six bits count: some changes decode to the same signature and must be refused all the same.
-    for (const last of 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'.replace(token.slice(-1), '')) {
+    // Four of the last character's six bits count: some changes decode to the same signature and
+    // must be refused all the same.
+    for (const last of 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'.replace(
+      token.slice(-1),
+      '',
+    )) {
       expect(tokens.verify(token.slice(0, -1) + last)).toBeUndefined();
     }
   });

@@ -30,7 +30,8 @@ export class JwtAccessTokens extends AccessTokens {
   ) {
     super();
     this.#jwt = new JwtService({
-      // A KeyObject: jsonwebtoken tries a string as a public key first, which makes 350 µs of a verification's 7.
+      // A KeyObject: jsonwebtoken tries a string as a public key first, which makes 350 µs of a
+      // verification's 7.
       secret: createSecretKey(settings.jwtSecret, 'utf8'),
       signOptions: { algorithm: TOKEN_ALGORITHM },
       verifyOptions: { algorithms: [TOKEN_ALGORITHM] },
@@ -71,7 +72,10 @@ export class JwtAccessTokens extends AccessTokens {
   }
 }
 
-/** Others may sign with the same key: what is not a UUID would fail the statement that a whole batch of requests shares. */
+/**
+ * Others may sign with the same key: what is not a UUID would fail the statement that a whole batch
+ * of requests shares.
+ */
 function isOurs(claims: unknown): claims is Claims {
   const { sub, exp } = claims as Partial<Claims>;
   return typeof sub === 'string' && isUuid(sub) && typeof exp === 'number';

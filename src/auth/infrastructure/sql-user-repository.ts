@@ -12,7 +12,10 @@ export class SqlUserRepository extends UserRepository {
     super();
   }
 
-  /** Waits for a transaction that is storing the same login right now, and loses to it if it commits. */
+  /**
+   * Waits for a transaction that is storing the same login right now, and loses to it if it
+   * commits.
+   */
   async add(transaction: Transaction, user: User): Promise<boolean> {
     const { id, login, passwordHash, registeredAt } = user.snapshot();
     const { rowCount } = await within(transaction).query(

@@ -8,7 +8,10 @@ import type { Task } from '../domain/task.js';
 import { AdjustGate } from './adjust-gate.js';
 import { CashbackSettings } from './ports/cashback-settings.js';
 
-/** Watches how the accrual system as a whole is doing, and tells the other replicas through the gate. */
+/**
+ * Watches how the accrual system as a whole is doing, and tells the other replicas through the
+ * gate.
+ */
 @Injectable()
 export class AccrualWatch {
   readonly #logger = new Logger(AccrualWatch.name);
@@ -51,7 +54,9 @@ export class AccrualWatch {
     if (kind !== 'fault' && kind !== 'limited') this.#slowStart.answered();
   }
 
-  /** How many of `wanted` new questions may go out: what the gate in the database may not know yet. */
+  /**
+   * How many of `wanted` new questions may go out: what the gate in the database may not know yet.
+   */
   questions(wanted: number): number {
     return this.shutMs > 0 ? 0 : this.#breaker.questions(wanted, this.#nowMs());
   }
@@ -86,17 +91,23 @@ export class AccrualWatch {
   }
 
   /** Too fast: nobody asks again before the pause is over. */
-  async limited({ pauseMs, ratePerMinute }: Extract<AccrualReply, { kind: 'limited' }>): Promise<void> {
+  async limited({
+    pauseMs,
+    ratePerMinute,
+  }: Extract<AccrualReply, { kind: 'limited' }>): Promise<void> {
     this.shutFor(pauseMs);
     this.#slowStart.restart(this.#shutUntilMs);
-    await this.#tell(`limited ${pauseMs} ${ratePerMinute ?? ''}`, (gate) => gate.pause(pauseMs, ratePerMinute));
+    await this.#tell(`limited ${pauseMs} ${ratePerMinute ?? ''}`, (gate) =>
+      gate.pause(pauseMs, ratePerMinute),
+    );
   }
 
   /** Time passes. Returns the faults that are judged by it. */
   async tick(): Promise<JudgedFault<Task>[]> {
     const wasOpen = this.#breaker.isOpen;
     const judged = this.#breaker.tick(this.#nowMs());
-    if (this.#breaker.isOpen && !wasOpen) await this.#announceOutage(judged[0]?.reason ?? 'no answers');
+    if (this.#breaker.isOpen && !wasOpen)
+      await this.#announceOutage(judged[0]?.reason ?? 'no answers');
     return judged;
   }
 
@@ -109,13 +120,18 @@ export class AccrualWatch {
     await this.#tell('open', (gate) => gate.openBreaker());
   }
 
-  /** Never rejects: the gate can be told again by the next reply, but a task whose reply is at hand must be settled. */
+  /**
+   * Never rejects: the gate can be told again by the next reply, but a task whose reply is at hand
+   * must be settled.
+   */
   #tell(what: string, adjust: (gate: AccrualGate) => void): Promise<void> {
     const telling =
       this.#telling.get(what) ??
       this.adjustGate
         .execute(adjust)
-        .catch((error: unknown) => this.#logger.warn(`the other replicas could not be told (${what}): ${String(error)}`))
+        .catch((error: unknown) =>
+          this.#logger.warn(`the other replicas could not be told (${what}): ${String(error)}`),
+        )
         .finally(() => this.#telling.delete(what));
     this.#telling.set(what, telling);
     return telling;

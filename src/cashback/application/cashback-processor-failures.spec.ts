@@ -13,7 +13,10 @@ describe(`${CashbackProcessor.name}, when the database is away`, () => {
     worker = inMemoryWorker();
   });
 
-  /** The state of all tasks once the database is back and the worker has had every chance to hand them back. */
+  /**
+   * The state of all tasks once the database is back and the worker has had every chance to hand
+   * them back.
+   */
   async function afterRecovery(): Promise<string[]> {
     worker.gates.failure = undefined;
     worker.clock.advance(10_000);

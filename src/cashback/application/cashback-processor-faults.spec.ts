@@ -1,5 +1,9 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { type InMemoryWorker, inMemoryWorker, numberOf } from '../../../test/support/in-memory-worker.js';
+import {
+  type InMemoryWorker,
+  inMemoryWorker,
+  numberOf,
+} from '../../../test/support/in-memory-worker.js';
 import { eventually } from '../../../test/support/scripted-accrual.js';
 import { Money } from '../../shared/domain/money.js';
 import type { AccrualReply } from '../domain/accrual-reply.js';
@@ -24,7 +28,11 @@ describe(`${CashbackProcessor.name}, when answers fail to come`, () => {
       await worker.round();
       worker.clock.advance(300_000);
     }
-    expect(worker.queue.tasks.get('1')).toMatchObject({ status: 'FAILED', tries: 3, reason: 'status 500' });
+    expect(worker.queue.tasks.get('1')).toMatchObject({
+      status: 'FAILED',
+      tries: 3,
+      reason: 'status 500',
+    });
     expect(worker.orders.shown('1')).toBe('PROCESSING');
     expect(worker.metrics.counted.filter((each) => each === 'parked')).toEqual(['parked']);
     await worker.round();
@@ -47,7 +55,11 @@ describe(`${CashbackProcessor.name}, when answers fail to come`, () => {
     }
     expect(worker.gateway.asked.length).toBeGreaterThan(50);
     expect(worker.gateway.asked.length).toBeLessThanOrEqual(60);
-    expect([...worker.queue.tasks.values()].filter(({ tries, status }) => tries > 0 || status === 'FAILED')).toEqual([]);
+    expect(
+      [...worker.queue.tasks.values()].filter(
+        ({ tries, status }) => tries > 0 || status === 'FAILED',
+      ),
+    ).toEqual([]);
     for (const id of ids) worker.gateway.script(id, points('1'));
     worker.clock.advance(1_500);
     await worker.round();
@@ -72,7 +84,9 @@ describe(`${CashbackProcessor.name}, when answers fail to come`, () => {
     await worker.round();
     const late = [...worker.queue.tasks.values()];
     expect(late).toHaveLength(3);
-    expect(late.map(({ tries, status }) => ({ tries, status }))).toEqual(late.map(() => ({ tries: 0, status: 'PENDING' })));
+    expect(late.map(({ tries, status }) => ({ tries, status }))).toEqual(
+      late.map(() => ({ tries: 0, status: 'PENDING' })),
+    );
   });
 
   it('lets a live number pass at once beside one that fails each time it is asked', async () => {

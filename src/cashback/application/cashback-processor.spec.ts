@@ -1,5 +1,9 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { type InMemoryWorker, inMemoryWorker, numberOf } from '../../../test/support/in-memory-worker.js';
+import {
+  type InMemoryWorker,
+  inMemoryWorker,
+  numberOf,
+} from '../../../test/support/in-memory-worker.js';
 import { Money } from '../../shared/domain/money.js';
 import type { AccrualReply } from '../domain/accrual-reply.js';
 import { CashbackProcessor } from './cashback-processor.js';
@@ -20,7 +24,11 @@ describe(CashbackProcessor.name, () => {
     worker.gateway.script('2', { kind: 'invalid' });
     worker.gateway.script('3', points('0'));
     await worker.round();
-    expect(['1', '2', '3'].map((id) => worker.orders.shown(id))).toEqual(['PROCESSED 729.98', 'INVALID', 'PROCESSED']);
+    expect(['1', '2', '3'].map((id) => worker.orders.shown(id))).toEqual([
+      'PROCESSED 729.98',
+      'INVALID',
+      'PROCESSED',
+    ]);
     expect(worker.accounts.balance).toBe('729.98');
     expect(worker.queue.tasks.size).toBe(0);
     expect(worker.metrics.counted).toEqual(['settled', 'settled', 'settled']);
@@ -80,8 +88,16 @@ describe(CashbackProcessor.name, () => {
 
   it('asks nobody in a pause, spends no try, and goes on when it is over', async () => {
     worker.upload('1', '2');
-    worker.gateway.script('1', { kind: 'limited', pauseMs: 60_000, ratePerMinute: undefined }, points('5'));
-    worker.gateway.script('2', { kind: 'limited', pauseMs: 60_000, ratePerMinute: undefined }, points('7'));
+    worker.gateway.script(
+      '1',
+      { kind: 'limited', pauseMs: 60_000, ratePerMinute: undefined },
+      points('5'),
+    );
+    worker.gateway.script(
+      '2',
+      { kind: 'limited', pauseMs: 60_000, ratePerMinute: undefined },
+      points('7'),
+    );
     await worker.round();
     worker.clock.advance(59_999);
     worker.upload('3');
@@ -108,8 +124,18 @@ describe(CashbackProcessor.name, () => {
     await worker.processor.round();
     await worker.round();
     expect(worker.gateway.asked).toEqual([numberOf('1').value]);
-    expect([...worker.queue.tasks.values()].map(({ status, dueAt, standing }) => ({ status, dueAt, standing }))).toEqual(
-      ['1', '2', '3'].map(() => ({ status: 'PENDING', dueAt: worker.clock.ms + 60_000, standing: 'FRESH' })),
+    expect(
+      [...worker.queue.tasks.values()].map(({ status, dueAt, standing }) => ({
+        status,
+        dueAt,
+        standing,
+      })),
+    ).toEqual(
+      ['1', '2', '3'].map(() => ({
+        status: 'PENDING',
+        dueAt: worker.clock.ms + 60_000,
+        standing: 'FRESH',
+      })),
     );
   });
 
@@ -119,7 +145,12 @@ describe(CashbackProcessor.name, () => {
     expect(worker.gateway.hanging).toBe(2);
     await worker.processor.stop();
     expect([...worker.queue.tasks.values()]).toMatchObject(
-      ['1', '2'].map(() => ({ status: 'PENDING', tries: 0, standing: 'FRESH', dueAt: worker.clock.ms })),
+      ['1', '2'].map(() => ({
+        status: 'PENDING',
+        tries: 0,
+        standing: 'FRESH',
+        dueAt: worker.clock.ms,
+      })),
     );
     await worker.processor.round();
     expect(worker.gateway.asked).toHaveLength(2);
@@ -139,6 +170,9 @@ describe(CashbackProcessor.name, () => {
     Object.assign(worker.queue.tasks.get('1') ?? {}, { status: 'PROCESSING', tries: 2 });
     await worker.round();
     expect(worker.gateway.asked).toEqual([]);
-    expect(worker.queue.tasks.get('1')).toMatchObject({ status: 'FAILED', reason: expect.stringContaining('workers were lost') });
+    expect(worker.queue.tasks.get('1')).toMatchObject({
+      status: 'FAILED',
+      reason: expect.stringContaining('workers were lost'),
+    });
   });
 });

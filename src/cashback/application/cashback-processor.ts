@@ -8,17 +8,24 @@ import { CashbackSettings } from './ports/cashback-settings.js';
 import { ClaimTasks } from './claim-tasks.js';
 import { SettleVerdict } from './settle-verdict.js';
 
-/** A claim is worth its round trip once a quarter of the hands is free; the tick serves those that are freed one by one. */
+/**
+ * A claim is worth its round trip once a quarter of the hands is free; the tick serves those that
+ * are freed one by one.
+ */
 const HANDS_PER_CLAIM = 0.25;
 
-/** Doubtful numbers get this share of the hands: 64 that hang must not hold all of them for the length of a time-out, again and again. */
+/**
+ * Doubtful numbers get this share of the hands: 64 that hang must not hold all of them for the
+ * length of a time-out, again and again.
+ */
 const DOUBTFUL_SHARE = 0.5;
 
 /** Claimed tasks, asked about or being settled, for each question that may be open at once. */
 const IN_HAND_PER_QUESTION = 3;
 
 /**
- * Moves due tasks through the accrual state machine: claim, ask with no transaction open, settle the answers as they arrive.
+ * Moves due tasks through the accrual state machine: claim, ask with no transaction open, settle
+ * the answers as they arrive.
  *
  * A `round` needs neither clock nor timer; the scheduler calls it on every tick and after uploads.
  */
@@ -44,7 +51,10 @@ export class CashbackProcessor {
     private readonly settings: CashbackSettings,
   ) {}
 
-  /** Claims what is due and there are hands for; resolves when the questions have been sent, not answered. */
+  /**
+   * Claims what is due and there are hands for; resolves when the questions have been sent, not
+   * answered.
+   */
   async round(): Promise<void> {
     this.#claimAgain = true;
     if (this.#claiming) return;
@@ -62,7 +72,9 @@ export class CashbackProcessor {
     }
   }
 
-  /** Gives up the questions on their way, hands their tasks back, and waits until all is settled. */
+  /**
+   * Gives up the questions on their way, hands their tasks back, and waits until all is settled.
+   */
   async stop(): Promise<void> {
     this.#stopping = true;
     clearTimeout(this.#gateTimer);
@@ -72,7 +84,10 @@ export class CashbackProcessor {
     await this.idle();
   }
 
-  /** Resolves when every question is answered and its verdict settled; a fault may still await its judgement. */
+  /**
+   * Resolves when every question is answered and its verdict settled; a fault may still await its
+   * judgement.
+   */
   async idle(): Promise<void> {
     while (this.#claiming || this.#inHand.size > 0) {
       await Promise.allSettled(this.#inHand);
@@ -80,9 +95,15 @@ export class CashbackProcessor {
     }
   }
 
-  /** Free for a question now. Answers that wait to be settled count too, or a slow database would have ever more tasks claimed. */
+  /**
+   * Free for a question now. Answers that wait to be settled count too, or a slow database would
+   * have ever more tasks claimed.
+   */
   get #hands(): number {
-    return Math.min(this.watch.window - this.#questions, this.settings.concurrency * IN_HAND_PER_QUESTION - this.#inHand.size);
+    return Math.min(
+      this.watch.window - this.#questions,
+      this.settings.concurrency * IN_HAND_PER_QUESTION - this.#inHand.size,
+    );
   }
 
   get #doubtfulHands(): number {
@@ -109,18 +130,27 @@ export class CashbackProcessor {
 
   #claimMore(): void {
     const enough = this.watch.window * HANDS_PER_CLAIM;
-    const isWorthIt = this.#moreIsDue || (this.#moreDoubtfulIsDue && this.#doubtfulHands >= enough * DOUBTFUL_SHARE);
+    const isWorthIt =
+      this.#moreIsDue ||
+      (this.#moreDoubtfulIsDue && this.#doubtfulHands >= enough * DOUBTFUL_SHARE);
     if (isWorthIt && this.#hands >= enough) void this.round();
   }
 
-  /** The gate says when it opens: waiting for the next tick would cost up to a tick of every pause. */
+  /**
+   * The gate says when it opens: waiting for the next tick would cost up to a tick of every pause.
+   */
   #roundIn(waitMs: number): void {
     clearTimeout(this.#gateTimer);
-    if (waitMs < this.settings.tickMs && !this.#stopping) this.#gateTimer = setTimeout(() => void this.round(), waitMs).unref();
+    if (waitMs < this.settings.tickMs && !this.#stopping)
+      this.#gateTimer = setTimeout(() => void this.round(), waitMs).unref();
   }
 
   async #process(task: Task, isProbe: boolean): Promise<void> {
-    if (task.isExhausted) return this.settle.execute(task.parked('its workers were lost each time it was asked for'), task);
+    if (task.isExhausted)
+      return this.settle.execute(
+        task.parked('its workers were lost each time it was asked for'),
+        task,
+      );
     // It came in while the task was being claimed.
     if (this.watch.shutMs > 0) return this.settle.execute(task.postponed(this.watch.shutMs), task);
     const reply = await this.#ask(task);
@@ -131,8 +161,13 @@ export class CashbackProcessor {
         await this.watch.limited(reply);
         return this.settle.execute(task.postponed(reply.pauseMs), task);
       case 'fault':
-        // A probe that hangs may fail when the system works again, and others are answered: the outage's fault all the same.
-        this.#judge(isProbe ? [{ task, reason: reply.reason, charged: false }] : await this.watch.faulted(task, reply.reason));
+        // A probe that hangs may fail when the system works again, and others are answered: the
+        // outage's fault all the same.
+        this.#judge(
+          isProbe
+            ? [{ task, reason: reply.reason, charged: false }]
+            : await this.watch.faulted(task, reply.reason),
+        );
         return;
       default:
         await this.settle.execute(task.answered(reply, Math.random()), task);
@@ -163,7 +198,12 @@ export class CashbackProcessor {
   #judge(judged: readonly JudgedFault<Task>[]): void {
     for (const { task, reason, charged } of judged) {
       const random = Math.random();
-      this.#hold(this.settle.execute(charged ? task.faulted(reason, random) : task.caughtInOutage(random), task));
+      this.#hold(
+        this.settle.execute(
+          charged ? task.faulted(reason, random) : task.caughtInOutage(random),
+          task,
+        ),
+      );
     }
   }
 

@@ -14,18 +14,32 @@ describe(ClaimTasks.name, () => {
   /** Gives the gate a limit and so many permits. */
   const limit = (permits: number): void => {
     const { ms } = worker.clock;
-    worker.gates.state = { breakerOpen: false, permits, ratePerMinute: 6_000, rateChangedAt: ms, refilledAt: ms };
+    worker.gates.state = {
+      breakerOpen: false,
+      permits,
+      ratePerMinute: 6_000,
+      rateChangedAt: ms,
+      refilledAt: ms,
+    };
   };
 
   it('takes what there are hands for', async () => {
-    const { tasks, waitMs, breakerOpen } = await worker.claimTasks.execute({ hands: 4, doubtful: 4, isProbe: false });
+    const { tasks, waitMs, breakerOpen } = await worker.claimTasks.execute({
+      hands: 4,
+      doubtful: 4,
+      isProbe: false,
+    });
     expect(tasks.map(({ orderId }) => orderId)).toEqual(['1', '2', '3', '4']);
     expect({ waitMs, breakerOpen }).toEqual({ waitMs: 0, breakerOpen: false });
   });
 
   it('takes no more than there are permits, and counts them', async () => {
     limit(2.5);
-    const { tasks, waitMs } = await worker.claimTasks.execute({ hands: 4, doubtful: 4, isProbe: false });
+    const { tasks, waitMs } = await worker.claimTasks.execute({
+      hands: 4,
+      doubtful: 4,
+      isProbe: false,
+    });
     expect(tasks).toHaveLength(2);
     expect(worker.gates.state.permits).toBeCloseTo(0.5);
     expect(waitMs).toBeCloseTo(5);
@@ -42,10 +56,18 @@ describe(ClaimTasks.name, () => {
     for (let i = 0; i < 4_400; i++) {
       const standings: Standing[] = ['FRESH', 'FRESH', 'ASKED', 'ASKED', 'DOUBTFUL', 'DOUBTFUL'];
       standings.forEach((standing, n) => {
-        Object.assign(worker.queue.tasks.get(`${n + 1}`) ?? {}, { standing, dueAt: 0, status: 'PENDING' });
+        Object.assign(worker.queue.tasks.get(`${n + 1}`) ?? {}, {
+          standing,
+          dueAt: 0,
+          status: 'PENDING',
+        });
       });
       limit(1);
-      const { tasks } = await worker.claimTasks.execute({ hands: 64, doubtful: 32, isProbe: false });
+      const { tasks } = await worker.claimTasks.execute({
+        hands: 64,
+        doubtful: 32,
+        isProbe: false,
+      });
       for (const { orderId } of tasks) count[standings[Number(orderId) - 1] ?? 'FRESH']++;
     }
     // Six, four and one of eleven; the deviations are five times the standard one at least.
@@ -55,12 +77,19 @@ describe(ClaimTasks.name, () => {
   });
 
   it('sends a probe for a number never asked about', async () => {
-    for (const id of ['1', '2', '3', '4', '5']) Object.assign(worker.queue.tasks.get(id) ?? {}, { standing: 'ASKED' });
+    for (const id of ['1', '2', '3', '4', '5'])
+      Object.assign(worker.queue.tasks.get(id) ?? {}, { standing: 'ASKED' });
     worker.gates.state = { breakerOpen: true, permits: 0, nextProbeAt: worker.clock.ms };
-    const { tasks, breakerOpen } = await worker.claimTasks.execute({ hands: 64, doubtful: 64, isProbe: false });
+    const { tasks, breakerOpen } = await worker.claimTasks.execute({
+      hands: 64,
+      doubtful: 64,
+      isProbe: false,
+    });
     expect(tasks.map(({ orderId }) => orderId)).toEqual(['6']);
     expect(breakerOpen).toBe(true);
-    expect((await worker.claimTasks.execute({ hands: 64, doubtful: 64, isProbe: false })).tasks).toEqual([]);
+    expect(
+      (await worker.claimTasks.execute({ hands: 64, doubtful: 64, isProbe: false })).tasks,
+    ).toEqual([]);
   });
 
   it('takes nothing in a pause, and says how long it lasts', async () => {

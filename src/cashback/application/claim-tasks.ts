@@ -21,16 +21,23 @@ export interface Claim {
   readonly breakerOpen: boolean;
   /** How long the gate stays shut, in milliseconds; 0 where it let all through that there was. */
   readonly waitMs: number;
-  /** How long the tasks must not be asked about after all, in milliseconds: a 429 came in while they were being claimed. */
+  /**
+   * How long the tasks must not be asked about after all, in milliseconds: a 429 came in while they
+   * were being claimed.
+   */
   readonly shutMs: number;
 }
 
-/** A claim that took longer may not know what another replica was told meanwhile, who stops within 100 ms of a 429. */
+/**
+ * A claim that took longer may not know what another replica was told meanwhile, who stops within
+ * 100 ms of a 429.
+ */
 const OUTDATED_MS = 30;
 
 /**
- * More than half for numbers never asked about, the rest for the others, so that neither starves the other; and 500 numbers that the accrual system has never
- * heard of slow the known ones down by a seventh under a limit, where an even share doubled their time.
+ * More than half for numbers never asked about, the rest for the others, so that neither starves
+ * the other; and 500 numbers that the accrual system has never heard of slow the known ones down by
+ * a seventh under a limit, where an even share doubled their time.
  */
 const WEIGHTS = { FRESH: 6, ASKED: 4, DOUBTFUL: 1 } as const;
 
@@ -48,13 +55,20 @@ export class ClaimTasks {
   async execute(wanted: Wanted): Promise<Claim> {
     const beganMs = this.clock.now().getTime();
     const gate = await this.gates.read();
-    const claim = gate.isWideOpen ? await this.throughOpenGate(wanted) : await this.throughNarrowGate(wanted);
+    const claim = gate.isWideOpen
+      ? await this.throughOpenGate(wanted)
+      : await this.throughNarrowGate(wanted);
     const isOutdated = claim.tasks.length > 0 && this.clock.now().getTime() - beganMs > OUTDATED_MS;
     return isOutdated ? { ...claim, shutMs: (await this.gates.read()).pausedMs } : claim;
   }
 
   private async throughOpenGate(wanted: Wanted): Promise<Claim> {
-    return { tasks: await this.claim(wanted.hands, wanted), breakerOpen: false, waitMs: 0, shutMs: 0 };
+    return {
+      tasks: await this.claim(wanted.hands, wanted),
+      breakerOpen: false,
+      waitMs: 0,
+      shutMs: 0,
+    };
   }
 
   /** Permits are counted under the row's lock, once for a claim and not for each question. */
@@ -63,24 +77,42 @@ export class ClaimTasks {
       const gate = await this.gates.lock(transaction);
       const permits = gate.permits(wanted.hands);
       const isProbe = wanted.isProbe || gate.isBreakerOpen;
-      const tasks = permits === 0 ? [] : await this.claim(permits, { ...wanted, isProbe }, transaction);
+      const tasks =
+        permits === 0 ? [] : await this.claim(permits, { ...wanted, isProbe }, transaction);
       gate.take(tasks.length);
       if (tasks.length > 0) await this.gates.save(transaction, gate);
-      return { tasks, breakerOpen: gate.isBreakerOpen, waitMs: tasks.length < wanted.hands ? gate.waitMs : 0, shutMs: 0 };
+      return {
+        tasks,
+        breakerOpen: gate.isBreakerOpen,
+        waitMs: tasks.length < wanted.hands ? gate.waitMs : 0,
+        shutMs: 0,
+      };
     });
   }
 
-  private async claim(limit: number, { doubtful, isProbe }: Wanted, transaction?: Transaction): Promise<Task[]> {
+  private async claim(
+    limit: number,
+    { doubtful, isProbe }: Wanted,
+    transaction?: Transaction,
+  ): Promise<Task[]> {
     const { leaseMs, rules } = this.settings;
     const offsets = { FRESH: randomTurn(), ASKED: randomTurn(), DOUBTFUL: randomTurn() };
     const claimed = isProbe
       ? await this.queue.claimProbe(leaseMs, transaction)
-      : await this.queue.claim(limit, { weights: WEIGHTS, offsets, doubtful }, leaseMs, transaction);
+      : await this.queue.claim(
+          limit,
+          { weights: WEIGHTS, offsets, doubtful },
+          leaseMs,
+          transaction,
+        );
     return claimed.map((task) => new Task(task, rules));
   }
 }
 
-/** Exponentially distributed with mean 1: the smallest of several, each divided by its weight, is a kind's in proportion to the weights. */
+/**
+ * Exponentially distributed with mean 1: the smallest of several, each divided by its weight, is a
+ * kind's in proportion to the weights.
+ */
 function randomTurn(): number {
   return -Math.log(1 - Math.random());
 }

@@ -24,17 +24,31 @@ describe(EnqueueOrders.name, () => {
     seen = [];
     failure = undefined;
     count = UPLOADED.length;
-    const add = (transaction: Transaction, tasks: readonly NewTask[]): Promise<OnceCommitted<number>> => {
+    const add = (
+      transaction: Transaction,
+      tasks: readonly NewTask[],
+    ): Promise<OnceCommitted<number>> => {
       const where = transaction === unitOfWork.open ? 'inside' : 'outside';
-      seen.push(...tasks.map(({ orderId, enqueuedAt }) => `${orderId}, ${enqueuedAt.toISOString()}, ${where}`));
-      return failure ? Promise.reject(failure) : Promise.resolve((transaction as FakeTransaction).onceCommitted(count));
+      seen.push(
+        ...tasks.map(
+          ({ orderId, enqueuedAt }) => `${orderId}, ${enqueuedAt.toISOString()}, ${where}`,
+        ),
+      );
+      return failure
+        ? Promise.reject(failure)
+        : Promise.resolve((transaction as FakeTransaction).onceCommitted(count));
     };
     const wakeUp = new WakeUp();
-    wakeUp.onCall(() => seen.push(`woken after ${unitOfWork.commits} commits, ${unitOfWork.open ? 'inside' : 'outside'}`));
+    wakeUp.onCall(() =>
+      seen.push(
+        `woken after ${unitOfWork.commits} commits, ${unitOfWork.open ? 'inside' : 'outside'}`,
+      ),
+    );
     new EnqueueOrders({ add } as unknown as QueueRepository, wakeUp, events);
   });
 
-  const upload = (): Promise<void> => unitOfWork.run((transaction) => events.publish(transaction, OrderUploaded, UPLOADED));
+  const upload = (): Promise<void> =>
+    unitOfWork.run((transaction) => events.publish(transaction, OrderUploaded, UPLOADED));
 
   it('stores the tasks in the transaction that stores their orders, and wakes the worker after it', async () => {
     await upload();

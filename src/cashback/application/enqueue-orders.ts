@@ -5,7 +5,10 @@ import type { Transaction } from '../../shared/application/transaction.js';
 import { QueueRepository } from './ports/queue-repository.js';
 import { WakeUp } from './wake-up.js';
 
-/** Enqueues uploaded orders in the commit that stores them, and wakes this process's worker after it if there are any. */
+/**
+ * Enqueues uploaded orders in the commit that stores them, and wakes this process's worker after it
+ * if there are any.
+ */
 @Injectable()
 export class EnqueueOrders {
   constructor(

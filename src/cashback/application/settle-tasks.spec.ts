@@ -19,7 +19,9 @@ describe(SettleTasks.name, () => {
     return (await worker.claimTasks.execute({ hands: 10, doubtful: 10, isProbe: false })).tasks;
   }
 
-  const settle = (...verdicts: ReturnType<Task['answered']>[]): ReturnType<SettleTasks['execute']> =>
+  const settle = (
+    ...verdicts: ReturnType<Task['answered']>[]
+  ): ReturnType<SettleTasks['execute']> =>
     worker.settleTasks.execute(verdicts.map((verdict, i) => ({ verdict, entryId: `entry ${i}` })));
 
   it('brings a whole list into the books', async () => {
@@ -30,7 +32,11 @@ describe(SettleTasks.name, () => {
       three.answered({ kind: 'calculating' }, 0),
     );
     expect(outcomes).toEqual([{ value: 'settled' }, { value: 'settled' }, { value: 'settled' }]);
-    expect(['1', '2', '3'].map((id) => worker.orders.shown(id))).toEqual(['PROCESSED 5', 'INVALID', 'PROCESSING']);
+    expect(['1', '2', '3'].map((id) => worker.orders.shown(id))).toEqual([
+      'PROCESSED 5',
+      'INVALID',
+      'PROCESSING',
+    ]);
     expect([...worker.queue.tasks.keys()]).toEqual(['3']);
     expect(worker.accounts.balance).toBe('5');
   });
@@ -50,7 +56,10 @@ describe(SettleTasks.name, () => {
     const [late] = (await claim('1')) as [Task];
     worker.clock.advance(30_000);
     const [current] = (await claim()) as [Task];
-    const outcomes = await settle(late.answered(FIVE, 0), current.answered({ kind: 'calculating' }, 0));
+    const outcomes = await settle(
+      late.answered(FIVE, 0),
+      current.answered({ kind: 'calculating' }, 0),
+    );
     expect(outcomes).toEqual([{ value: 'too-late' }, { value: 'settled' }]);
     expect(worker.orders.shown('1')).toBe('PROCESSING');
     expect(worker.accounts.balance).toBe('0');

@@ -7,7 +7,10 @@ import { UnitOfWork } from '../../shared/application/unit-of-work.js';
 import type { OrderVerdict, Verdict } from '../domain/task.js';
 import { QueueRepository } from './ports/queue-repository.js';
 
-/** A verdict on its way to the books; `entryId` is made once per answer, so that a repeated commit stores one entry. */
+/**
+ * A verdict on its way to the books; `entryId` is made once per answer, so that a repeated commit
+ * stores one entry.
+ */
 export interface Settling {
   readonly verdict: Verdict;
   readonly entryId: string;
@@ -20,7 +23,8 @@ type Award = Verdict & { readonly order: Extract<OrderVerdict, { status: 'PROCES
 export type SettleResult = 'settled' | 'too-late';
 
 /**
- * Brings a list of verdicts into the books in one transaction: order moved, points credited, task gone, or none of it.
+ * Brings a list of verdicts into the books in one transaction: order moved, points credited, task
+ * gone, or none of it.
  *
  * Locks are taken queue → orders → accounts, as everywhere.
  */
@@ -33,7 +37,10 @@ export class SettleTasks {
     private readonly creditPoints: CreditPoints,
   ) {}
 
-  /** @throws DataRejected when the books refuse one of the verdicts (an award beyond the balance's limit): the caller halves the list. */
+  /**
+   * @throws DataRejected when the books refuse one of the verdicts (an award beyond the balance's
+   * limit): the caller halves the list.
+   */
   execute(settlings: readonly Settling[]): Promise<Outcome<SettleResult>[]> {
     return this.unitOfWork.run(async (transaction) => {
       const verdicts = settlings.map(({ verdict }) => verdict);
@@ -68,18 +75,26 @@ function awardsPoints(verdict: Verdict): verdict is Award {
 }
 
 function settlementOf({ verdict: { orderId, order } }: Settling): Settlement {
-  if (order.status === 'unchanged') throw new Error(`the verdict on order ${orderId} does not move it`);
+  if (order.status === 'unchanged')
+    throw new Error(`the verdict on order ${orderId} does not move it`);
   return { orderId, ...order };
 }
 
 /** Nothing to credit where nothing was awarded, or where the order had its final answer before. */
-function creditFor({ verdict, entryId }: Settling, moved: Outcome<SettledOrder> | undefined): Credit[] {
+function creditFor(
+  { verdict, entryId }: Settling,
+  moved: Outcome<SettledOrder> | undefined,
+): Credit[] {
   if (!awardsPoints(verdict) || !moved || 'broken' in moved) return [];
   const { userId, number } = moved.value;
   return [{ id: entryId, userId, orderNumber: number, sum: verdict.order.accrual }];
 }
 
-/** An award that the account cannot take must not leave its order PROCESSED: the transaction is given up. */
+/**
+ * An award that the account cannot take must not leave its order PROCESSED: the transaction is
+ * given up.
+ */
 function refuseBroken(credited: readonly Outcome<void>[]): void {
-  for (const outcome of credited) if ('broken' in outcome) throw new DataRejected(outcome.broken.message);
+  for (const outcome of credited)
+    if ('broken' in outcome) throw new DataRejected(outcome.broken.message);
 }

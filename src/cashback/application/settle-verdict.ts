@@ -1,7 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';
 import { IdGenerator } from '../../shared/application/id-generator.js';
-import { DatabaseUnavailable, DataRejected, Overloaded, StaleState } from '../../shared/application/persistence-errors.js';
+import {
+  DatabaseUnavailable,
+  DataRejected,
+  Overloaded,
+  StaleState,
+} from '../../shared/application/persistence-errors.js';
 import type { Task, Verdict } from '../domain/task.js';
 import { CashbackMetrics } from './ports/cashback-metrics.js';
 import { CashbackSettings } from './ports/cashback-settings.js';
@@ -22,7 +27,10 @@ export class SettleVerdict {
     private readonly ids: IdGenerator,
   ) {}
 
-  /** A verdict that the books refuse parks its task; one that the database is away for is kept until the lease ends. */
+  /**
+   * A verdict that the books refuse parks its task; one that the database is away for is kept until
+   * the lease ends.
+   */
   async execute(verdict: Verdict, task: Task): Promise<void> {
     const entryId = this.ids.next();
     for (let waited = 0; ; waited += AGAIN_MS) {

@@ -24,4 +24,9 @@ Exit codes: 0 done, 1 not done, or not all of it, 2 the command line is wrong. F
 `;
 
 /** `npm run queue -- …` */
-export const queueCommand: OperatorCommand<QueueWish> = { name: 'queue', help: HELP, read: readQueueWish, runner: QueueRunner };
+export const queueCommand: OperatorCommand<QueueWish> = {
+  name: 'queue',
+  help: HELP,
+  read: readQueueWish,
+  runner: QueueRunner,
+};

@@ -54,7 +54,10 @@ describe(`${QueueRunner.name} reports`, () => {
 
     it('says so when there is nothing', async () => {
       await expect(desk.run('list')).resolves.toEqual([0, 'nothing is parked']);
-      await expect(desk.run('list', '--status', 'PENDING')).resolves.toEqual([0, 'there is no PENDING task']);
+      await expect(desk.run('list', '--status', 'PENDING')).resolves.toEqual([
+        0,
+        'there is no PENDING task',
+      ]);
       await expect(desk.run('list', '--status', 'all')).resolves.toEqual([0, 'there is no task']);
     });
 
@@ -73,7 +76,14 @@ describe(`${QueueRunner.name} reports`, () => {
             in_status_seconds: 0.5,
             reason: 'a "quoted" reason',
           },
-          { number: number('2'), status: 'PENDING', tries: 0, age_seconds: 0.5, in_status_seconds: 0.5, due_in_seconds: 1 },
+          {
+            number: number('2'),
+            status: 'PENDING',
+            tries: 0,
+            age_seconds: 0.5,
+            in_status_seconds: 0.5,
+            due_in_seconds: 1,
+          },
         ],
         total: 2,
       });

@@ -31,13 +31,19 @@ describe(QueueRunner.name, () => {
 
     it('succeeds when all were put back', async () => {
       desk.park('1');
-      await expect(desk.run('retry', number('1'))).resolves.toEqual([0, `${number('1')}: put back`, '1 of 1 put back']);
+      await expect(desk.run('retry', number('1'))).resolves.toEqual([
+        0,
+        `${number('1')}: put back`,
+        '1 of 1 put back',
+      ]);
     });
 
     it('warns that what was put back is not asked about yet', async () => {
       desk.park('1');
       await desk.run('pause');
-      expect((await desk.run('retry', number('1'))).at(-1)).toMatch(/^paused by an operator since .*resume$/);
+      expect((await desk.run('retry', number('1'))).at(-1)).toMatch(
+        /^paused by an operator since .*resume$/,
+      );
     });
 
     it('puts back all, or those with a reason', async () => {
@@ -67,7 +73,10 @@ describe(QueueRunner.name, () => {
     ]);
     const since = `${new Date(desk.clock.ms).toISOString().slice(0, 19)}Z`;
     desk.clock.advance(5 * MINUTE);
-    await expect(desk.run('pause')).resolves.toEqual([0, `was paused already since ${since}; 2 tasks wait`]);
+    await expect(desk.run('pause')).resolves.toEqual([
+      0,
+      `was paused already since ${since}; 2 tasks wait`,
+    ]);
     await expect(desk.run('resume')).resolves.toEqual([0, 'resumed after 5 min; 2 tasks are due']);
     await expect(desk.run('resume')).resolves.toEqual([0, 'was not paused; 2 tasks are due']);
   });

@@ -40,7 +40,10 @@ export class QueueRunner implements CommandRunner<QueueWish> {
     }
   }
 
-  private async list({ status, limit, json }: Extract<QueueWish, { verb: 'list' }>, print: Print): Promise<ExitCode> {
+  private async list(
+    { status, limit, json }: Extract<QueueWish, { verb: 'list' }>,
+    print: Print,
+  ): Promise<ExitCode> {
     const list = await this.overview.list(status, limit);
     if (json) {
       print(jsonOfList(list));
@@ -49,9 +52,13 @@ export class QueueRunner implements CommandRunner<QueueWish> {
     tableOf(list.tasks).forEach((line) => print(line));
     const more = list.total - list.tasks.length;
     const of = status === 'all' ? '' : ` ${status}`;
-    if (list.total === 0) print(status === 'FAILED' ? 'nothing is parked' : `there is no${of} task`);
+    if (list.total === 0)
+      print(status === 'FAILED' ? 'nothing is parked' : `there is no${of} task`);
     else if (more === 0) print(`${tasks(list.total)}${of}`);
-    else print(`… and ${more} more${list.total > LIMIT.max ? '' : `: --limit ${list.total} shows them too`}`);
+    else
+      print(
+        `… and ${more} more${list.total > LIMIT.max ? '' : `: --limit ${list.total} shows them too`}`,
+      );
     return 0;
   }
 
@@ -77,7 +84,9 @@ export class QueueRunner implements CommandRunner<QueueWish> {
     const left = reason === undefined ? 0 : (await this.overview.statistics()).FAILED.tasks;
     const selection = reason === undefined ? '' : ` with a reason that contains "${reason}"`;
     const others = left > 0 ? `; ${tasks(left)} parked for other reasons` : '';
-    print(`${putBack === 0 ? `nothing is parked${selection}` : `${tasks(putBack)}${selection} put back`}${others}`);
+    print(
+      `${putBack === 0 ? `nothing is parked${selection}` : `${tasks(putBack)}${selection} put back`}${others}`,
+    );
     if (putBack > 0) await this.sayObstacles(print);
     return 0;
   }
@@ -87,7 +96,8 @@ export class QueueRunner implements CommandRunner<QueueWish> {
     const { PENDING, PROCESSING } = await this.overview.statistics();
     const { heldSince = 0 } = (await this.gates.read()).snapshot();
     const asked = PROCESSING.tasks - PROCESSING.due;
-    const settling = asked > 0 ? `, those already asked about (${asked}) are still being settled` : '';
+    const settling =
+      asked > 0 ? `, those already asked about (${asked}) are still being settled` : '';
     print(
       `${isNew ? 'paused' : `was paused already since ${moment(heldSince)}`}; ${tasks(PENDING.tasks, 'waits', 'wait')}${settling}`,
     );

@@ -18,11 +18,17 @@ function problemsOf(...argv: string[]): readonly string[] {
 describe(readQueueWish, () => {
   it.each([
     [['list'], { verb: 'list', status: 'FAILED', limit: 50, json: false }],
-    [['list', '--status', 'pending', '--limit=7', '--json'], { verb: 'list', status: 'PENDING', limit: 7, json: true }],
+    [
+      ['list', '--status', 'pending', '--limit=7', '--json'],
+      { verb: 'list', status: 'PENDING', limit: 7, json: true },
+    ],
     [['--json', 'list', '--status=ALL'], { verb: 'list', status: 'all', limit: 50, json: true }],
     [['stats'], { verb: 'stats', json: false }],
     [['stats', '--json'], { verb: 'stats', json: true }],
-    [['retry', '12345678903', '00', '12345678903'], { verb: 'retry', numbers: ['12345678903', '00'] }],
+    [
+      ['retry', '12345678903', '00', '12345678903'],
+      { verb: 'retry', numbers: ['12345678903', '00'] },
+    ],
     [['retry', '--all'], { verb: 'retry all', reason: undefined }],
     [['retry', '--all', '--reason', 'status 500'], { verb: 'retry all', reason: 'status 500' }],
     [['pause'], { verb: 'pause' }],
@@ -47,7 +53,12 @@ describe(readQueueWish, () => {
     [['retry', '--all', '--reason'], ['--reason needs a value']],
     [
       ['retry', '-all'],
-      ['-a is no option', '-l is no option', '-l is no option', 'retry takes either order numbers or --all'],
+      [
+        '-a is no option',
+        '-l is no option',
+        '-l is no option',
+        'retry takes either order numbers or --all',
+      ],
     ],
     [
       ['retry', '--all=yes'],

@@ -4,7 +4,12 @@ import { TASK_STATUSES, type TaskStatus } from '../application/ports/queue-overv
 
 /** What an operator wants of the queue. */
 export type QueueWish =
-  | { readonly verb: 'list'; readonly status: TaskStatus | 'all'; readonly limit: number; readonly json: boolean }
+  | {
+      readonly verb: 'list';
+      readonly status: TaskStatus | 'all';
+      readonly limit: number;
+      readonly json: boolean;
+    }
   | { readonly verb: 'stats'; readonly json: boolean }
   | { readonly verb: 'retry'; readonly numbers: readonly string[] }
   | { readonly verb: 'retry all'; readonly reason?: string | undefined }
@@ -42,11 +47,15 @@ export function readQueueWish(argv: readonly string[]): QueueWish {
   const [verb, ...numbers] = given.positionals;
   if (!isVerb(verb)) {
     const known = Object.keys(VERBS).join(', ');
-    problems.push(verb === undefined ? `a command is missing: ${known}` : `"${verb}" is no command: ${known}`);
+    problems.push(
+      verb === undefined ? `a command is missing: ${known}` : `"${verb}" is no command: ${known}`,
+    );
     throw new UsageProblems(problems);
   }
-  for (const option of options.keys()) if (!takes(verb, option)) problems.push(`--${option} does not go with ${verb}`);
-  if (verb !== 'retry') problems.push(...numbers.map((each) => `"${each}" does not go with ${verb}`));
+  for (const option of options.keys())
+    if (!takes(verb, option)) problems.push(`--${option} does not go with ${verb}`);
+  if (verb !== 'retry')
+    problems.push(...numbers.map((each) => `"${each}" does not go with ${verb}`));
   const wish = wishOf(verb, { ...given, positionals: numbers });
   if (problems.length > 0) throw new UsageProblems(problems);
   return wish;
@@ -71,22 +80,27 @@ function retryOf({ options, positionals: numbers, problems }: Arguments<Option>)
   const reason = options.get('reason');
   if (all === numbers.length > 0) problems.push('retry takes either order numbers or --all');
   if (reason !== undefined && !all) problems.push('--reason goes with --all');
-  // An empty text is contained in every reason: a script whose variable is not set must not put everything back.
+  // An empty text is contained in every reason: a script whose variable is not set must not put
+  // everything back.
   if (reason === '') problems.push('--reason needs a text');
   return all ? { verb: 'retry all', reason } : { verb: 'retry', numbers: [...new Set(numbers)] };
 }
 
 function statusOf({ options, problems }: Arguments<Option>): TaskStatus | 'all' {
   const text = options.get('status') ?? 'FAILED';
-  const status = [...TASK_STATUSES, 'all' as const].find((each) => each.toLowerCase() === text.toLowerCase());
-  if (!status) problems.push(`--status must be one of ${TASK_STATUSES.join(', ')}, all, not "${text}"`);
+  const status = [...TASK_STATUSES, 'all' as const].find(
+    (each) => each.toLowerCase() === text.toLowerCase(),
+  );
+  if (!status)
+    problems.push(`--status must be one of ${TASK_STATUSES.join(', ')}, all, not "${text}"`);
   return status ?? 'all';
 }
 
 function limitOf({ options, problems }: Arguments<Option>): number {
   const text = options.get('limit') ?? String(LIMIT.default);
   const limit = /^\d+$/.test(text) ? Number(text) : 0;
-  if (limit < 1 || limit > LIMIT.max) problems.push(`--limit must be a whole number from 1 to ${LIMIT.max}, not "${text}"`);
+  if (limit < 1 || limit > LIMIT.max)
+    problems.push(`--limit must be a whole number from 1 to ${LIMIT.max}, not "${text}"`);
   return limit;
 }
 

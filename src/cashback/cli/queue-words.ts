@@ -8,17 +8,29 @@ export function obstaclesOf(gate: AccrualGate): string[] {
   const obstacles: string[] = [];
   if (heldSince !== undefined) {
     const since = `${moment(heldSince)} (${duration(gate.heldMs ?? 0)})`;
-    obstacles.push(`paused by an operator since ${since}: nothing is asked before npm run queue -- resume`);
+    obstacles.push(
+      `paused by an operator since ${since}: nothing is asked before npm run queue -- resume`,
+    );
   }
-  if (gate.isPaused) obstacles.push(`the accrual system said 429: nothing is asked for another ${duration(gate.pausedMs)}`);
-  if (breakerOpen) obstacles.push('the accrual system is out: one probe a second, and no try is spent, until it answers');
+  if (gate.isPaused)
+    obstacles.push(
+      `the accrual system said 429: nothing is asked for another ${duration(gate.pausedMs)}`,
+    );
+  if (breakerOpen)
+    obstacles.push(
+      'the accrual system is out: one probe a second, and no try is spent, until it answers',
+    );
   return obstacles;
 }
 
 /** The queue and its gate, a line for each thing that an operator may want to know. */
 export function statisticsLines(statistics: QueueStatistics, gate: AccrualGate): string[] {
   const { PENDING, PROCESSING, FAILED } = statistics;
-  const line = (name: string, value: number | string, ...details: (string | undefined)[]): string => {
+  const line = (
+    name: string,
+    value: number | string,
+    ...details: (string | undefined)[]
+  ): string => {
     const known = details.filter((each) => each !== undefined);
     return `${name.padEnd(11)} ${value}${known.length > 0 ? `: ${known.join(', ')}` : ''}`;
   };
@@ -26,10 +38,17 @@ export function statisticsLines(statistics: QueueStatistics, gate: AccrualGate):
     ms === undefined ? undefined : `the oldest uploaded ${duration(ms)} ago`;
   const { ratePerMinute } = gate.snapshot();
   const limit =
-    ratePerMinute === undefined ? [] : [`at most ${Math.round(ratePerMinute)} questions a minute, as learnt from a 429`];
+    ratePerMinute === undefined
+      ? []
+      : [`at most ${Math.round(ratePerMinute)} questions a minute, as learnt from a 429`];
   const asking = [...obstaclesOf(gate), ...limit];
   return [
-    line('PENDING', PENDING.tasks, PENDING.tasks > 0 ? `${PENDING.due} due` : undefined, oldest(PENDING.oldestMs)),
+    line(
+      'PENDING',
+      PENDING.tasks,
+      PENDING.tasks > 0 ? `${PENDING.due} due` : undefined,
+      oldest(PENDING.oldestMs),
+    ),
     line(
       'PROCESSING',
       PROCESSING.tasks,
@@ -37,7 +56,9 @@ export function statisticsLines(statistics: QueueStatistics, gate: AccrualGate):
       oldest(PROCESSING.oldestMs),
     ),
     line('FAILED', FAILED.tasks, FAILED.tasks > 0 ? 'parked' : undefined, oldest(FAILED.oldestMs)),
-    ...(asking.length > 0 ? asking : ['free: no pause, no limit, no outage']).map((each) => line('asking', each)),
+    ...(asking.length > 0 ? asking : ['free: no pause, no limit, no outage']).map((each) =>
+      line('asking', each),
+    ),
   ];
 }
 

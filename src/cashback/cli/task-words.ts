@@ -2,7 +2,10 @@ import type { Retried } from '../application/operating/retry-parked-tasks.js';
 import type { ListedTask, TaskList } from '../application/ports/queue-overview.js';
 import { duration, oneLine } from './words.js';
 
-/** Longer numbers, up to 1 000 digits, are shown whole and push their line to the right: an operator copies them. */
+/**
+ * Longer numbers, up to 1 000 digits, are shown whole and push their line to the right: an operator
+ * copies them.
+ */
 const NUMBER_WIDTH = 20;
 
 /** A reason has up to 500 characters; `--json` shows it whole. */
@@ -23,7 +26,11 @@ export function tableOf(list: readonly ListedTask[]): string[] {
   ]);
   const table = [[...HEAD], ...rows];
   const widths = HEAD.map((_, column) =>
-    Math.max(...table.map((row) => row[column]?.length ?? 0).filter((width) => column > 0 || width <= NUMBER_WIDTH)),
+    Math.max(
+      ...table
+        .map((row) => row[column]?.length ?? 0)
+        .filter((width) => column > 0 || width <= NUMBER_WIDTH),
+    ),
   );
   return table.map((row) =>
     row
@@ -39,7 +46,9 @@ export function nextOf({ status, dueInMs, unchangedMs }: ListedTask): string {
     case 'PENDING':
       return dueInMs > 0 ? `due in ${duration(dueInMs)}` : 'due now';
     case 'PROCESSING':
-      return dueInMs > 0 ? 'being asked about' : `lost by its worker ${duration(-dueInMs)} ago, due now`;
+      return dueInMs > 0
+        ? 'being asked about'
+        : `lost by its worker ${duration(-dueInMs)} ago, due now`;
     case 'FAILED':
       return `parked ${duration(unchangedMs)} ago`;
   }
@@ -49,7 +58,8 @@ export function nextOf({ status, dueInMs, unchangedMs }: ListedTask): string {
 export function retriedLine({ number, whereabouts }: Retried): string {
   if (whereabouts === 'put back') return `${number}: put back`;
   if (!whereabouts) return `${number}: no such order`;
-  if (whereabouts.kind === 'no task') return `${number}: no such task: the order is ${whereabouts.orderStatus}`;
+  if (whereabouts.kind === 'no task')
+    return `${number}: no such task: the order is ${whereabouts.orderStatus}`;
   return `${number}: is not parked: ${whereabouts.task.status}, ${nextOf(whereabouts.task)}`;
 }
 
@@ -58,7 +68,15 @@ export function jsonOfList({ tasks, total }: TaskList): string {
 }
 
 /** Seconds, negative for what is overdue. */
-function jsonOfTask({ number, status, tries, ageMs, unchangedMs, dueInMs, reason }: ListedTask): object {
+function jsonOfTask({
+  number,
+  status,
+  tries,
+  ageMs,
+  unchangedMs,
+  dueInMs,
+  reason,
+}: ListedTask): object {
   return {
     number,
     status,

@@ -21,8 +21,13 @@ export function tasks(count: number, verbOfOne = '', verbOfMany = ''): string {
   return (count === 1 ? `1 task ${verbOfOne}` : `${count} tasks ${verbOfMany}`).trimEnd();
 }
 
-/** Text of others on one line of a terminal: what would move its cursor, or change its colours, is made visible. */
+/**
+ * Text of others on one line of a terminal: what would move its cursor, or change its colours, is
+ * made visible.
+ */
 export function oneLine(text: string, length: number): string {
   const characters = Array.from(text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '·'));
-  return characters.length <= length ? characters.join('') : `${characters.slice(0, length - 1).join('')}…`;
+  return characters.length <= length
+    ? characters.join('')
+    : `${characters.slice(0, length - 1).join('')}…`;
 }

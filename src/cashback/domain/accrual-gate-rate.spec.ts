@@ -15,7 +15,11 @@ const limitedTo = (ratePerMinute: number, state: Partial<GateSnapshot> = {}): Ga
 });
 
 /** Takes all the gate gives of `wanted`, as a claim does. */
-function take(state: GateSnapshot, now: number, wanted: number): { readonly state: GateSnapshot; readonly taken: number } {
+function take(
+  state: GateSnapshot,
+  now: number,
+  wanted: number,
+): { readonly state: GateSnapshot; readonly taken: number } {
   const gate = AccrualGate.restore(state, now);
   const taken = gate.permits(wanted);
   gate.take(taken);
@@ -82,7 +86,10 @@ describe(`${AccrualGate.name} under a limit`, () => {
   });
 
   it('lets never more through, in any window, than rate × time and one burst', () => {
-    const step = fc.record({ afterMs: fc.integer({ min: 0, max: 3_000 }), wanted: fc.integer({ min: 0, max: 200 }) });
+    const step = fc.record({
+      afterMs: fc.integer({ min: 0, max: 3_000 }),
+      wanted: fc.integer({ min: 0, max: 200 }),
+    });
     const rates = fc.integer({ min: 1, max: 20_000 });
     fc.assert(
       fc.property(rates, fc.array(step, { minLength: 1, maxLength: 40 }), (rate, steps) => {
@@ -101,7 +108,9 @@ describe(`${AccrualGate.name} under a limit`, () => {
           let sum = 0;
           for (const to of taken.slice(i)) {
             sum += to.count;
-            expect(sum).toBeLessThanOrEqual(highest * (to.now - from.now) + Math.max(1, highest * 100) + 1e-6);
+            expect(sum).toBeLessThanOrEqual(
+              highest * (to.now - from.now) + Math.max(1, highest * 100) + 1e-6,
+            );
           }
         });
       }),
@@ -111,21 +120,25 @@ describe(`${AccrualGate.name} under a limit`, () => {
 
   it('keeps every window of a second or more within the limit that was named, wherever it begins', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 60_000 }), fc.integer({ min: 1_000, max: 90_000 }), (limit, windowMs) => {
-        const gate = AccrualGate.restore({ breakerOpen: false, permits: 0 }, NOW);
-        gate.pause(1, limit);
-        // Rested, then asked as often as it allows: the fullest window begins with the burst.
-        let state = gate.snapshot();
-        let sum = 0;
-        const from = NOW + 2 * MINUTE_MS;
-        const stepMs = Math.max(1, windowMs / 400);
-        for (let at = from; at < from + windowMs; at += stepMs) {
-          const result = take(state, at, Infinity);
-          state = result.state;
-          sum += result.taken;
-        }
-        expect(sum).toBeLessThanOrEqual(Math.max(1, Math.ceil((limit * windowMs) / MINUTE_MS)));
-      }),
+      fc.property(
+        fc.integer({ min: 1, max: 60_000 }),
+        fc.integer({ min: 1_000, max: 90_000 }),
+        (limit, windowMs) => {
+          const gate = AccrualGate.restore({ breakerOpen: false, permits: 0 }, NOW);
+          gate.pause(1, limit);
+          // Rested, then asked as often as it allows: the fullest window begins with the burst.
+          let state = gate.snapshot();
+          let sum = 0;
+          const from = NOW + 2 * MINUTE_MS;
+          const stepMs = Math.max(1, windowMs / 400);
+          for (let at = from; at < from + windowMs; at += stepMs) {
+            const result = take(state, at, Infinity);
+            state = result.state;
+            sum += result.taken;
+          }
+          expect(sum).toBeLessThanOrEqual(Math.max(1, Math.ceil((limit * windowMs) / MINUTE_MS)));
+        },
+      ),
       { numRuns: 200 },
     );
   });

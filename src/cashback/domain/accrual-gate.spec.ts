@@ -4,10 +4,12 @@ import { AccrualGate, type GateSnapshot } from './accrual-gate.js';
 const OPEN: GateSnapshot = { breakerOpen: false, permits: 0 };
 const NOW = 1_000_000;
 
-const gateAt = (now: number, state: Partial<GateSnapshot> = {}): AccrualGate => AccrualGate.restore({ ...OPEN, ...state }, now);
+const gateAt = (now: number, state: Partial<GateSnapshot> = {}): AccrualGate =>
+  AccrualGate.restore({ ...OPEN, ...state }, now);
 
 /** The same gate, `ms` later. */
-const later = (gate: AccrualGate, now: number): AccrualGate => AccrualGate.restore(gate.snapshot(), now);
+const later = (gate: AccrualGate, now: number): AccrualGate =>
+  AccrualGate.restore(gate.snapshot(), now);
 
 describe(`${AccrualGate.name} in a pause`, () => {
   it('lets everybody through at first', () => {
@@ -48,7 +50,11 @@ describe(`${AccrualGate.name} in a pause`, () => {
   it('learns the rate and keeps below it', () => {
     const gate = gateAt(NOW);
     gate.pause(1_000, 1_200);
-    expect(gate.snapshot()).toMatchObject({ ratePerMinute: 1_080, rateChangedAt: NOW + 1_000, permits: 0 });
+    expect(gate.snapshot()).toMatchObject({
+      ratePerMinute: 1_080,
+      rateChangedAt: NOW + 1_000,
+      permits: 0,
+    });
     const open = later(gate, NOW + 1_000);
     expect(open.isWideOpen).toBe(false);
     expect(open.permits(64)).toBe(0);
@@ -56,7 +62,12 @@ describe(`${AccrualGate.name} in a pause`, () => {
   });
 
   it('keeps the rate it knows when a 429 names none, and counts anew', () => {
-    const gate = gateAt(NOW, { ratePerMinute: 600, rateChangedAt: NOW - 59_000, permits: 9, refilledAt: NOW });
+    const gate = gateAt(NOW, {
+      ratePerMinute: 600,
+      rateChangedAt: NOW - 59_000,
+      permits: 9,
+      refilledAt: NOW,
+    });
     gate.pause(1_000, undefined);
     expect(gate.snapshot()).toMatchObject({
       ratePerMinute: 600,
@@ -98,7 +109,13 @@ describe(`${AccrualGate.name} in an outage`, () => {
     const gate = gateAt(NOW, { breakerOpen: true, nextProbeAt: NOW + 500 });
     gate.closeBreaker();
     expect(gate).toMatchObject({ isWideOpen: true, isBreakerOpen: false });
-    const limited = gateAt(NOW, { breakerOpen: true, nextProbeAt: NOW, ratePerMinute: 60, rateChangedAt: NOW, refilledAt: NOW });
+    const limited = gateAt(NOW, {
+      breakerOpen: true,
+      nextProbeAt: NOW,
+      ratePerMinute: 60,
+      rateChangedAt: NOW,
+      refilledAt: NOW,
+    });
     limited.closeBreaker();
     expect(limited.permits(64)).toBe(0);
   });
@@ -109,7 +126,12 @@ describe(`${AccrualGate.name} held by an operator`, () => {
     const gate = gateAt(NOW);
     gate.hold();
     for (const at of [NOW, NOW + 30 * 24 * 3_600_000]) {
-      expect(later(gate, at)).toMatchObject({ isWideOpen: false, isHeld: true, waitMs: Infinity, heldMs: at - NOW });
+      expect(later(gate, at)).toMatchObject({
+        isWideOpen: false,
+        isHeld: true,
+        waitMs: Infinity,
+        heldMs: at - NOW,
+      });
       expect(later(gate, at).permits(64)).toBe(0);
     }
     gate.release();

@@ -17,21 +17,28 @@ export interface GateSnapshot {
 const PROBE_INTERVAL_MS = 1_000;
 
 /**
- * How the limit is counted elsewhere is not known: by the minute, the second, or a bucket. With this share of it and bursts of a tenth of a
- * second no window of a second or more holds more than its part of the limit, wherever it begins.
+ * How the limit is counted elsewhere is not known: by the minute, the second, or a bucket. With
+ * this share of it and bursts of a tenth of a second no window of a second or more holds more than
+ * its part of the limit, wherever it begins.
  */
 const KEPT_SHARE = 0.9;
 const BURST_SECONDS = 0.1;
 
-/** After so long without a 429 the learnt rate is tried a little higher; each 429 that this provokes stops all of us for its Retry-After. */
+/**
+ * After so long without a 429 the learnt rate is tried a little higher; each 429 that this provokes
+ * stops all of us for its Retry-After.
+ */
 const RAISE_INTERVAL_MS = 600_000;
 const RAISE_FACTOR = 1.05;
 
-/** A rate that has climbed to this many questions per second limits nobody: the limit is forgotten. */
+/**
+ * A rate that has climbed to this many questions per second limits nobody: the limit is forgotten.
+ */
 const FORGET_ABOVE_PER_MINUTE = 60 * 5_000;
 
 /**
- * Lets questions to the accrual system through: shared by all replicas, one row in the database, on the database's clock.
+ * Lets questions to the accrual system through: shared by all replicas, one row in the database, on
+ * the database's clock.
  *
  * It knows an operator's hold, the pause after a 429, the learnt limit, and the breaker's probes.
  */
@@ -52,7 +59,12 @@ export class AccrualGate {
 
   /** No hold, no pause, no limit, no outage: nothing to count, so nobody needs to lock the row. */
   get isWideOpen(): boolean {
-    return !this.isHeld && !this.isPaused && !this.state.breakerOpen && this.state.ratePerMinute === undefined;
+    return (
+      !this.isHeld &&
+      !this.isPaused &&
+      !this.state.breakerOpen &&
+      this.state.ratePerMinute === undefined
+    );
   }
 
   get isBreakerOpen(): boolean {
@@ -81,13 +93,17 @@ export class AccrualGate {
   /** How many of `wanted` questions may start now. */
   permits(wanted: number): number {
     if (this.isHeld || this.isPaused) return 0;
-    if (this.state.breakerOpen) return this.now >= (this.state.nextProbeAt ?? 0) ? Math.min(1, wanted) : 0;
+    if (this.state.breakerOpen)
+      return this.now >= (this.state.nextProbeAt ?? 0) ? Math.min(1, wanted) : 0;
     return this.state.ratePerMinute === undefined
       ? wanted
       : Math.min(wanted, Math.floor(this.available(this.state.ratePerMinute)));
   }
 
-  /** How long until a permit may be had, in milliseconds; 0 when one can be had now, infinite while an operator holds the asking. */
+  /**
+   * How long until a permit may be had, in milliseconds; 0 when one can be had now, infinite while
+   * an operator holds the asking.
+   */
   get waitMs(): number {
     const { breakerOpen, nextProbeAt = 0, ratePerMinute } = this.state;
     if (this.isHeld) return Infinity;
@@ -98,8 +114,9 @@ export class AccrualGate {
   }
 
   /**
-   * Spends permits on questions that start now. The next probe does not wait for this one's answer: a system that hangs, and works again
-   * meanwhile, would be found out only when the time-out of the probe before is over.
+   * Spends permits on questions that start now. The next probe does not wait for this one's answer:
+   * a system that hangs, and works again meanwhile, would be found out only when the time-out of
+   * the probe before is over.
    */
   take(count: number): void {
     if (count === 0) return;
@@ -112,24 +129,33 @@ export class AccrualGate {
     }
   }
 
-  /** The accrual system said 429: nobody asks for `pauseMs`, and nobody faster than the rate it named. */
+  /**
+   * The accrual system said 429: nobody asks for `pauseMs`, and nobody faster than the rate it
+   * named.
+   */
   pause(pauseMs: number, ratePerMinute: number | undefined): void {
     const pausedUntil = Math.max(this.state.pausedUntil ?? 0, this.now + pauseMs);
     this.state = { ...this.state, pausedUntil, permits: 0, refilledAt: pausedUntil };
-    const rate = ratePerMinute === undefined ? this.state.ratePerMinute : ratePerMinute * KEPT_SHARE;
-    if (rate !== undefined) this.state = { ...this.state, ratePerMinute: rate, rateChangedAt: pausedUntil };
+    const rate =
+      ratePerMinute === undefined ? this.state.ratePerMinute : ratePerMinute * KEPT_SHARE;
+    if (rate !== undefined)
+      this.state = { ...this.state, ratePerMinute: rate, rateChangedAt: pausedUntil };
   }
 
   /** The system is out. */
   openBreaker(): void {
-    if (!this.state.breakerOpen) this.state = { ...this.state, breakerOpen: true, nextProbeAt: this.now + PROBE_INTERVAL_MS };
+    if (!this.state.breakerOpen)
+      this.state = { ...this.state, breakerOpen: true, nextProbeAt: this.now + PROBE_INTERVAL_MS };
   }
 
   closeBreaker(): void {
     this.state = { ...this.state, breakerOpen: false, nextProbeAt: undefined };
   }
 
-  /** An operator wants nobody to ask until {@link release}, however long that takes; what is learnt meanwhile is kept. */
+  /**
+   * An operator wants nobody to ask until {@link release}, however long that takes; what is learnt
+   * meanwhile is kept.
+   */
   hold(): void {
     this.state = { ...this.state, heldSince: this.state.heldSince ?? this.now };
   }
@@ -140,7 +166,8 @@ export class AccrualGate {
 
   private available(ratePerMinute: number): number {
     const perMs = ratePerMinute / 60_000;
-    const refilled = this.state.permits + Math.max(0, this.now - (this.state.refilledAt ?? this.now)) * perMs;
+    const refilled =
+      this.state.permits + Math.max(0, this.now - (this.state.refilledAt ?? this.now)) * perMs;
     return Math.min(refilled, Math.max(1, perMs * 1_000 * BURST_SECONDS));
   }
 

@@ -10,7 +10,14 @@ export type AccrualReply =
   | { readonly kind: 'invalid' }
   /** Not registered there (yet). */
   | { readonly kind: 'unknown' }
-  /** Asked too fast: nobody asks again before the pause is over. `ratePerMinute` where the reply names its limit. */
-  | { readonly kind: 'limited'; readonly pauseMs: number; readonly ratePerMinute?: number | undefined }
+  /**
+   * Asked too fast: nobody asks again before the pause is over. `ratePerMinute` where the reply
+   * names its limit.
+   */
+  | {
+      readonly kind: 'limited';
+      readonly pauseMs: number;
+      readonly ratePerMinute?: number | undefined;
+    }
   /** No answer, or one that cannot be believed. */
   | { readonly kind: 'fault'; readonly reason: string };

@@ -8,7 +8,9 @@ describe(CircuitBreaker.name, () => {
   let breaker: CircuitBreaker<string>;
   /** Faults of so many orders at `now`. */
   const faults = (count: number, now: number, name = 'dead'): string[] =>
-    Array.from({ length: count }, (_, i) => tasks(breaker.faulted(`${name} ${i + 1}`, 'status 500', now))).flat();
+    Array.from({ length: count }, (_, i) =>
+      tasks(breaker.faulted(`${name} ${i + 1}`, 'status 500', now)),
+    ).flat();
 
   beforeEach(() => {
     breaker = new CircuitBreaker((task) => task);
@@ -22,7 +24,9 @@ describe(CircuitBreaker.name, () => {
 
   it('tells the reason with the verdict', () => {
     breaker.faulted('dead', 'status 502', 0);
-    expect(breaker.answered('live', 0)).toEqual([{ task: 'dead', reason: 'status 502', charged: true }]);
+    expect(breaker.answered('live', 0)).toEqual([
+      { task: 'dead', reason: 'status 502', charged: true },
+    ]);
   });
 
   it('is in doubt, and closed, when several orders fail in a row', () => {
@@ -150,7 +154,12 @@ describe(CircuitBreaker.name, () => {
   });
 
   it('judges every fault exactly once', () => {
-    const judged = [...faults(2, 0), ...tasks(breaker.tick(2_500)), ...faults(2, 2_600, 'again'), ...tasks(breaker.forgiveAll())];
+    const judged = [
+      ...faults(2, 0),
+      ...tasks(breaker.tick(2_500)),
+      ...faults(2, 2_600, 'again'),
+      ...tasks(breaker.forgiveAll()),
+    ];
     expect(judged).toHaveLength(4);
     expect(breaker.forgiveAll()).toEqual([]);
   });

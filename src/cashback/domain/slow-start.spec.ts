@@ -22,7 +22,9 @@ describe(SlowStart.name, () => {
   });
 
   it('doubles in a quarter of a second without answers', () => {
-    expect([249, 250, 500, 750, 1_000].map((now) => start.window(now))).toEqual([8, 16, 32, 64, 64]);
+    expect([249, 250, 500, 750, 1_000].map((now) => start.window(now))).toEqual([
+      8, 16, 32, 64, 64,
+    ]);
   });
 
   it('begins anew after a 429, though many were answered before', () => {

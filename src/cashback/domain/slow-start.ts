@@ -1,17 +1,25 @@
 /** Questions that may be open at once in the beginning. */
 const INITIAL = 8;
 
-/** Without answers the number doubles after so long, in milliseconds: a few questions that hang must not hold up all others. */
+/**
+ * Without answers the number doubles after so long, in milliseconds: a few questions that hang must
+ * not hold up all others.
+ */
 const DOUBLES_EVERY_MS = 250;
 
-/** After so long without a question, in milliseconds, the system is met afresh: our connections to it are closed by then. */
+/**
+ * After so long without a question, in milliseconds, the system is met afresh: our connections to
+ * it are closed by then.
+ */
 const FORGOTTEN_AFTER_MS = 30_000;
 
 /**
- * How many questions may be open at once: few at first and one more for each answer, which doubles them with each round trip (RFC 5681, 3.1).
+ * How many questions may be open at once: few at first and one more for each answer, which doubles
+ * them with each round trip (RFC 5681, 3.1).
  *
- * What the accrual system bears is not known before its first 429, and what is on its way by then arrives after it: the 64 first questions of
- * two replicas on a busy machine, each over a connection yet to be opened, did so up to 0.3 s later.
+ * What the accrual system bears is not known before its first 429, and what is on its way by then
+ * arrives after it: the 64 first questions of two replicas on a busy machine, each over a
+ * connection yet to be opened, did so up to 0.3 s later.
  */
 export class SlowStart {
   #answers = 0;
@@ -24,7 +32,10 @@ export class SlowStart {
   /** Questions that may be open at `now`, in milliseconds. */
   window(now: number): number {
     if (now - this.#askedAt > FORGOTTEN_AFTER_MS) return Math.min(this.limit, INITIAL);
-    return Math.min(this.limit, (INITIAL + this.#answers) * 2 ** Math.floor((now - this.#startedAt) / DOUBLES_EVERY_MS));
+    return Math.min(
+      this.limit,
+      (INITIAL + this.#answers) * 2 ** Math.floor((now - this.#startedAt) / DOUBLES_EVERY_MS),
+    );
   }
 
   asked(now: number): void {

@@ -42,7 +42,10 @@ describe(Task.name, () => {
 
   it('spends no try on "not yet", and asks again after a fifth of its age', () => {
     const dueAgain = { status: 'PENDING', dueInMs: 20_000, tries: 1, standing: 'ASKED' };
-    expect(claimed().answered({ kind: 'calculating' }, HALF)).toMatchObject({ order: { status: 'PROCESSING' }, task: dueAgain });
+    expect(claimed().answered({ kind: 'calculating' }, HALF)).toMatchObject({
+      order: { status: 'PROCESSING' },
+      task: dueAgain,
+    });
     expect(claimed().answered({ kind: 'unknown' }, HALF)).toMatchObject({
       order: { status: 'unchanged' },
       task: { ...dueAgain, standing: 'DOUBTFUL' },
@@ -54,7 +57,9 @@ describe(Task.name, () => {
       order: { status: 'unchanged' },
       task: { status: 'PENDING', dueInMs: 375, tries: 1, standing: 'DOUBTFUL' },
     });
-    expect(claimed({ tries: 1 }).faulted('status 500', HALF)).toMatchObject({ task: { dueInMs: 750, tries: 2 } });
+    expect(claimed({ tries: 1 }).faulted('status 500', HALF)).toMatchObject({
+      task: { dueInMs: 750, tries: 2 },
+    });
   });
 
   it('is parked with the reason when the last try is spent, its order still PROCESSING', () => {
@@ -72,7 +77,12 @@ describe(Task.name, () => {
     for (const random of [0, HALF, 1]) {
       const { order, task } = claimed().caughtInOutage(random);
       expect(order).toEqual({ status: 'unchanged' });
-      expect(task).toEqual({ status: 'PENDING', dueInMs: 500 + 1_000 * random, tries: 1, standing: 'ASKED' });
+      expect(task).toEqual({
+        status: 'PENDING',
+        dueInMs: 500 + 1_000 * random,
+        tries: 1,
+        standing: 'ASKED',
+      });
     }
   });
 
@@ -82,7 +92,9 @@ describe(Task.name, () => {
       { standing: 'DOUBTFUL' },
       { standing: 'DOUBTFUL' },
     ]);
-    expect(doubtful.answered({ kind: 'calculating' }, HALF).task).toMatchObject({ standing: 'ASKED' });
+    expect(doubtful.answered({ kind: 'calculating' }, HALF).task).toMatchObject({
+      standing: 'ASKED',
+    });
   });
 
   it('is put off as if it had not been claimed', () => {

@@ -17,7 +17,9 @@ export interface TaskSnapshot {
   /** Whose order it is. */
   readonly userId: string;
   readonly number: OrderNumber;
-  /** Counts the claims of this task: the fence. Whoever settles with an older one comes too late. */
+  /**
+   * Counts the claims of this task: the fence. Whoever settles with an older one comes too late.
+   */
   readonly attempt: number;
   /** Faults that were this order's own, and leases that ran out. */
   readonly tries: number;
@@ -43,7 +45,12 @@ export type OrderVerdict =
 
 export type TaskVerdict =
   | { readonly status: 'gone' }
-  | { readonly status: 'PENDING'; readonly dueInMs: number; readonly tries: number; readonly standing: Standing }
+  | {
+      readonly status: 'PENDING';
+      readonly dueInMs: number;
+      readonly tries: number;
+      readonly standing: Standing;
+    }
   | { readonly status: 'FAILED'; readonly tries: number; readonly reason: string };
 
 /** Rules of the queue that an operator may set. */
@@ -58,7 +65,10 @@ type Answer = Exclude<AccrualReply, { kind: 'limited' | 'fault' }>;
 const UNCHANGED = { status: 'unchanged' } as const;
 const CALCULATING = { status: 'PROCESSING' } as const;
 
-/** How soon a number comes up again that was asked in vain while the whole system was out, in milliseconds. */
+/**
+ * How soon a number comes up again that was asked in vain while the whole system was out, in
+ * milliseconds.
+ */
 const OUTAGE_SPACING_MS = 1_000;
 
 /** The claimed task of asking for one order's points. `random` is 0 to 1, for jitter. */
@@ -91,8 +101,8 @@ export class Task {
   }
 
   /**
-   * The accrual system has spoken of this order. A calculation may take any time: "not yet" spends no try, it only spaces
-   * the questions out.
+   * The accrual system has spoken of this order. A calculation may take any time: "not yet" spends
+   * no try, it only spaces the questions out.
    */
   answered(reply: Answer, random: number): Verdict {
     switch (reply.kind) {
@@ -107,16 +117,25 @@ export class Task {
     }
   }
 
-  /** A fault of this order's own, others being answered: one try is spent, and with the last the task is parked. */
+  /**
+   * A fault of this order's own, others being answered: one try is spent, and with the last the
+   * task is parked.
+   */
   faulted(reason: string, random: number): Verdict {
     const tries = this.state.tries + 1;
     if (tries >= this.rules.maxTries) return this.parked(reason, tries);
-    return this.verdict(UNCHANGED, { status: 'PENDING', dueInMs: backOffMs(tries, random), tries, standing: 'DOUBTFUL' });
+    return this.verdict(UNCHANGED, {
+      status: 'PENDING',
+      dueInMs: backOffMs(tries, random),
+      tries,
+      standing: 'DOUBTFUL',
+    });
   }
 
   /**
-   * A fault of the whole system: no try is spent and this order's own back-off does not grow. It is fresh no longer all the same: twenty numbers that
-   * always fail, still first in line for every probe, made a live one wait 20 s.
+   * A fault of the whole system: no try is spent and this order's own back-off does not grow. It is
+   * fresh no longer all the same: twenty numbers that always fail, still first in line for every
+   * probe, made a live one wait 20 s.
    */
   caughtInOutage(random: number): Verdict {
     const standing = this.isDoubtful ? 'DOUBTFUL' : 'ASKED';
@@ -128,7 +147,10 @@ export class Task {
     });
   }
 
-  /** Not asked after all, or refused by the limit: due again in `dueInMs`, as if it had not been claimed. */
+  /**
+   * Not asked after all, or refused by the limit: due again in `dueInMs`, as if it had not been
+   * claimed.
+   */
   postponed(dueInMs: number): Verdict {
     const { tries, standing } = this.state;
     return this.verdict(UNCHANGED, { status: 'PENDING', dueInMs, tries, standing });

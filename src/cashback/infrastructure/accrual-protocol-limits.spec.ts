@@ -5,7 +5,10 @@ import { readReply } from './accrual-protocol.js';
 const NUMBER = OrderNumber.parse('12345678903');
 const NOW = Date.parse('Fri, 02 Jan 2026 03:04:05 GMT');
 
-const limited = (retryAfter?: string, body = ''): { kind: string; pauseMs?: number; ratePerMinute?: number | undefined } =>
+const limited = (
+  retryAfter?: string,
+  body = '',
+): { kind: string; pauseMs?: number; ratePerMinute?: number | undefined } =>
   readReply(NUMBER, { status: 429, retryAfter, body }, NOW);
 
 describe('the pause after 429', () => {
@@ -37,9 +40,12 @@ describe('the pause after 429', () => {
     expect(limited(header)).toMatchObject({ kind: 'limited', pauseMs: 1_000 });
   });
 
-  it.each(['3601', '86400', '9'.repeat(400), 'Fri, 02 Jan 2099 03:04:05 GMT'])('is an hour at most: %s', (header) => {
-    expect(limited(header)).toMatchObject({ kind: 'limited', pauseMs: 3_600_000 });
-  });
+  it.each(['3601', '86400', '9'.repeat(400), 'Fri, 02 Jan 2099 03:04:05 GMT'])(
+    'is an hour at most: %s',
+    (header) => {
+      expect(limited(header)).toMatchObject({ kind: 'limited', pauseMs: 3_600_000 });
+    },
+  );
 });
 
 describe('the limit in the body of 429', () => {
@@ -61,6 +67,10 @@ describe('the limit in the body of 429', () => {
     'No more than 5 requests per hour allowed',
     'No more than '.repeat(5_000),
   ])('is not read into %s', (body) => {
-    expect(limited('1', body)).toEqual({ kind: 'limited', pauseMs: 1_000, ratePerMinute: undefined });
+    expect(limited('1', body)).toEqual({
+      kind: 'limited',
+      pauseMs: 1_000,
+      ratePerMinute: undefined,
+    });
   });
 });

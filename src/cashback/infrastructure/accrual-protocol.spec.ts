@@ -9,7 +9,8 @@ const NOW = Date.parse('2026-01-02T03:04:05Z');
 
 const read = (status: number, body = ''): AccrualReply => readReply(NUMBER, { status, body }, NOW);
 const order = (rest: string): string => `{"order":"12345678903"${rest}}`;
-const award = (accrual: string): AccrualReply => read(200, order(`,"status":"PROCESSED","accrual":${accrual}`));
+const award = (accrual: string): AccrualReply =>
+  read(200, order(`,"status":"PROCESSED","accrual":${accrual}`));
 
 const processed = (sum: string): AccrualReply => ({ kind: 'processed', accrual: Money.exact(sum) });
 
@@ -88,20 +89,30 @@ describe(readReply, () => {
     ['a string', '"PROCESSED"'],
     ['NUL', '\0'],
     ['a hundred thousand brackets', '['.repeat(100_000)],
-    ['deep nesting', order(`,"status":"PROCESSED","deep":${'['.repeat(30_000)}${']'.repeat(30_000)}`)],
+    [
+      'deep nesting',
+      order(`,"status":"PROCESSED","deep":${'['.repeat(30_000)}${']'.repeat(30_000)}`),
+    ],
   ])('takes %s for a fault', (_, body) => {
-    expect(read(200, body)).toMatchObject({ kind: 'fault', reason: expect.stringMatching(/^.{1,200}$/) });
+    expect(read(200, body)).toMatchObject({
+      kind: 'fault',
+      reason: expect.stringMatching(/^.{1,200}$/),
+    });
   });
 
-  it.each([100, 201, 202, 206, 301, 302, 304, 307, 400, 401, 404, 409, 418, 500, 502, 503, 504, 599])(
-    'takes status %d for a fault, whatever the body says',
-    (status) => {
-      expect(read(status, order(',"status":"PROCESSED","accrual":500'))).toEqual({ kind: 'fault', reason: `status ${status}` });
-    },
-  );
+  it.each([
+    100, 201, 202, 206, 301, 302, 304, 307, 400, 401, 404, 409, 418, 500, 502, 503, 504, 599,
+  ])('takes status %d for a fault, whatever the body says', (status) => {
+    expect(read(status, order(',"status":"PROCESSED","accrual":500'))).toEqual({
+      kind: 'fault',
+      reason: `status ${status}`,
+    });
+  });
 
   it('believes nothing that stands in a prototype', () => {
-    expect(read(200, '{"__proto__":{"order":"12345678903","status":"PROCESSED","accrual":500}}')).toMatchObject({
+    expect(
+      read(200, '{"__proto__":{"order":"12345678903","status":"PROCESSED","accrual":500}}'),
+    ).toMatchObject({
       kind: 'fault',
     });
   });

@@ -15,15 +15,26 @@ const DEFAULT_PAUSE_MS = 1_000;
 /** No header stops the service for longer: the next 429 would say so again. */
 const LONGEST_PAUSE_MS = 3_600_000;
 
-/** Reads a reply by the contract's table (SPEC 2); whatever is not in it, or contradicts itself, is a fault. `now` in milliseconds. */
-export function readReply(number: OrderNumber, { status, retryAfter, body }: RawReply, now: number): AccrualReply {
+/**
+ * Reads a reply by the contract's table (SPEC 2); whatever is not in it, or contradicts itself, is
+ * a fault. `now` in milliseconds.
+ */
+export function readReply(
+  number: OrderNumber,
+  { status, retryAfter, body }: RawReply,
+  now: number,
+): AccrualReply {
   switch (status) {
     case 200:
       return readOrder(number, body);
     case 204:
       return { kind: 'unknown' };
     case 429:
-      return { kind: 'limited', pauseMs: readPause(retryAfter, now), ratePerMinute: readLimit(body) };
+      return {
+        kind: 'limited',
+        pauseMs: readPause(retryAfter, now),
+        ratePerMinute: readLimit(body),
+      };
     default:
       return fault(`status ${status}`);
   }
@@ -71,7 +82,10 @@ function readPause(header: string | undefined, now: number): number {
   return Math.min(pauseMs, LONGEST_PAUSE_MS);
 }
 
-/** Questions per minute, from "No more than N requests per minute allowed"; undefined where it does not say, or says 0. */
+/**
+ * Questions per minute, from "No more than N requests per minute allowed"; undefined where it does
+ * not say, or says 0.
+ */
 function readLimit(body: string): number | undefined {
   const limit = Number(/no more than (\d{1,9}) requests? per minute/i.exec(body)?.[1] ?? 0);
   return limit > 0 ? limit : undefined;

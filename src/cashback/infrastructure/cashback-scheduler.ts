@@ -1,5 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { type BeforeApplicationShutdown, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import {
+  type BeforeApplicationShutdown,
+  Injectable,
+  type OnApplicationBootstrap,
+} from '@nestjs/common';
 import { SchedulerRegistry } from '@nestjs/schedule';
 import { CashbackProcessor } from '../application/cashback-processor.js';
 import { CashbackSettings } from '../application/ports/cashback-settings.js';
@@ -7,7 +11,10 @@ import { WakeUp } from '../application/wake-up.js';
 
 const INTERVAL = 'cashback';
 
-/** With the database away nothing can be handed back: the leases run out by themselves. Of the 10 s of a stop, in milliseconds. */
+/**
+ * With the database away nothing can be handed back: the leases run out by themselves. Of the 10 s
+ * of a stop, in milliseconds.
+ */
 const STOP_WITHIN_MS = 4_000;
 
 /** Gives the processor its rounds: on every tick, and at once after an upload in this process. */

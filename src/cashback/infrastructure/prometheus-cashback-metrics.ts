@@ -29,7 +29,11 @@ export class PrometheusCashbackMetrics extends CashbackMetrics {
       labelNames: ['result'],
       registers,
     });
-    this.#parked = new Counter({ name: 'cashback_parked_total', help: 'Tasks parked as FAILED', registers });
+    this.#parked = new Counter({
+      name: 'cashback_parked_total',
+      help: 'Tasks parked as FAILED',
+      registers,
+    });
     const tasks: Gauge<'status'> = new Gauge({
       name: 'cashback_tasks',
       help: 'Tasks in the queue',
@@ -69,6 +73,8 @@ async function countTasks(database: PgUnitOfWork, gauge: Gauge<'status'>): Promi
 }
 
 async function showHold(database: PgUnitOfWork, gauge: Gauge): Promise<void> {
-  const { rows } = await database.query<{ held: boolean }>('SELECT held_since IS NOT NULL AS held FROM gophermart.accrual_gate');
+  const { rows } = await database.query<{ held: boolean }>(
+    'SELECT held_since IS NOT NULL AS held FROM gophermart.accrual_gate',
+  );
   gauge.set(rows[0]?.held ? 1 : 0);
 }

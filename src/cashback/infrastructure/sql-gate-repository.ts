@@ -37,8 +37,16 @@ export class SqlGateRepository extends GateRepository {
   }
 
   async save(transaction: Transaction, gate: AccrualGate): Promise<void> {
-    const { pausedUntil, breakerOpen, nextProbeAt, ratePerMinute, rateChangedAt, permits, refilledAt, heldSince } =
-      gate.snapshot();
+    const {
+      pausedUntil,
+      breakerOpen,
+      nextProbeAt,
+      ratePerMinute,
+      rateChangedAt,
+      permits,
+      refilledAt,
+      heldSince,
+    } = gate.snapshot();
     await within(transaction).later(
       `UPDATE gophermart.accrual_gate SET paused_until = $1, breaker_open = $2, next_probe_at = $3, rate_per_minute = $4,
          rate_changed_at = $5, permits = $6, refilled_at = $7, held_since = $8`,

@@ -2,11 +2,16 @@ import { Injectable } from '@nestjs/common';
 import type { Transaction } from '../../shared/application/transaction.js';
 import { within } from '../../shared/infrastructure/pg-transaction.js';
 import { PgUnitOfWork } from '../../shared/infrastructure/pg-unit-of-work.js';
-import { type ParkedSelection, ParkedTasks, type PutBack } from '../application/ports/parked-tasks.js';
+import {
+  type ParkedSelection,
+  ParkedTasks,
+  type PutBack,
+} from '../application/ports/parked-tasks.js';
 
 /**
- * The attempt stays: it is the fence, and a worker that comes late with an old one must still be refused. The number is not doubtful any more, for the operator has
- * dealt with the reason: a thousand dead numbers must not stand before it in line.
+ * The attempt stays: it is the fence, and a worker that comes late with an old one must still be
+ * refused. The number is not doubtful any more, for the operator has dealt with the reason: a
+ * thousand dead numbers must not stand before it in line.
  */
 const PUT_BACK = `
   UPDATE gophermart.queue q
@@ -40,7 +45,11 @@ export class SqlParkedTasks extends ParkedTasks {
   }
 
   async putBackNext({ after, reason, limit }: ParkedSelection): Promise<PutBack> {
-    const { rows } = await this.database.query<{ order_id: string }>(NEXT, [after ?? null, reason ?? null, limit]);
+    const { rows } = await this.database.query<{ order_id: string }>(NEXT, [
+      after ?? null,
+      reason ?? null,
+      limit,
+    ]);
     const ids = rows.map(({ order_id }) => order_id).sort();
     return { count: ids.length, last: ids.length < limit ? undefined : ids.at(-1) };
   }

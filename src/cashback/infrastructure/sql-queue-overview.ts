@@ -23,7 +23,8 @@ interface TaskRow {
   readonly reason: string | null;
 }
 
-const ms = (interval: string): string => `(extract(epoch FROM ${interval}) * 1000)::double precision`;
+const ms = (interval: string): string =>
+  `(extract(epoch FROM ${interval}) * 1000)::double precision`;
 
 const TASK = `
   q.status, q.tries, q.reason, ${ms('clock_timestamp() - q.enqueued_at')} AS age_ms,
@@ -36,7 +37,8 @@ const LIST = `
   )
   SELECT o.num, ${TASK} FROM oldest q JOIN gophermart.orders o ON o.id = q.order_id ORDER BY q.enqueued_at, q.order_id`;
 
-const COUNT = 'SELECT count(*) AS total FROM gophermart.queue WHERE status = ANY($1::gophermart.task_status[])';
+const COUNT =
+  'SELECT count(*) AS total FROM gophermart.queue WHERE status = ANY($1::gophermart.task_status[])';
 
 const FIND = `
   SELECT o.num, o.status AS order_status, ${TASK}
@@ -63,7 +65,10 @@ export class SqlQueueOverview extends QueueOverview {
     return { tasks, total: Math.max(Number(counted.rows[0]?.total), tasks.length) };
   }
 
-  async find(transaction: Transaction, numbers: readonly string[]): Promise<ReadonlyMap<string, Whereabouts>> {
+  async find(
+    transaction: Transaction,
+    numbers: readonly string[],
+  ): Promise<ReadonlyMap<string, Whereabouts>> {
     if (numbers.length === 0) return new Map();
     const { rows } = await within(transaction).query<FoundRow | TaskRow>(FIND, [numbers]);
     return new Map(rows.map((row) => [row.num, whereaboutsOf(row)]));
@@ -73,7 +78,9 @@ export class SqlQueueOverview extends QueueOverview {
     const { rows } = await this.database.query<StatisticsRow>(STATISTICS);
     const of = (status: TaskStatus): StatusStatistics => {
       const row = rows.find((each) => each.status === status);
-      return row ? { tasks: row.tasks, due: row.due, oldestMs: row.oldest_ms } : { tasks: 0, due: 0 };
+      return row
+        ? { tasks: row.tasks, due: row.due, oldestMs: row.oldest_ms }
+        : { tasks: 0, due: 0 };
     };
     return { PENDING: of('PENDING'), PROCESSING: of('PROCESSING'), FAILED: of('FAILED') };
   }
@@ -93,10 +100,20 @@ interface FoundRow {
 }
 
 function whereaboutsOf(row: FoundRow | TaskRow): Whereabouts {
-  return row.status === null ? { kind: 'no task', orderStatus: row.order_status } : { kind: 'task', task: listed(row) };
+  return row.status === null
+    ? { kind: 'no task', orderStatus: row.order_status }
+    : { kind: 'task', task: listed(row) };
 }
 
-function listed({ num, status, tries, age_ms, unchanged_ms, due_in_ms, reason }: TaskRow): ListedTask {
+function listed({
+  num,
+  status,
+  tries,
+  age_ms,
+  unchanged_ms,
+  due_in_ms,
+  reason,
+}: TaskRow): ListedTask {
   return {
     number: num,
     status,

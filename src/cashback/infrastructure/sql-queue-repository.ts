@@ -3,7 +3,11 @@ import type { OnceCommitted, Transaction } from '../../shared/application/transa
 import { OrderNumber } from '../../shared/domain/order-number.js';
 import { within } from '../../shared/infrastructure/pg-transaction.js';
 import { PgUnitOfWork } from '../../shared/infrastructure/pg-unit-of-work.js';
-import { type NewTask, QueueRepository, type Shares } from '../application/ports/queue-repository.js';
+import {
+  type NewTask,
+  QueueRepository,
+  type Shares,
+} from '../application/ports/queue-repository.js';
 import type { Standing, TaskSnapshot, Verdict } from '../domain/task.js';
 
 interface ClaimedRow {
@@ -17,8 +21,8 @@ interface ClaimedRow {
 }
 
 /**
- * Leases the rows of `chosen` for $1 milliseconds. A row that is still PROCESSING when it is due has outlived its lease: that spends a try, so a reply
- * that kills workers ends up parked.
+ * Leases the rows of `chosen` for $1 milliseconds. A row that is still PROCESSING when it is due
+ * has outlived its lease: that spends a try, so a reply that kills workers ends up parked.
  */
 const LEASE = `
   UPDATE gophermart.queue q
@@ -39,8 +43,8 @@ const turns = (kind: string, offset: number, weight: number): string => `
   SELECT order_id, (row_number() OVER (ORDER BY next_attempt_at) - 1 + $${offset}::double precision) / $${weight}::double precision AS turn FROM ${kind}`;
 
 /**
- * The CTEs are MATERIALIZED: `WHERE id IN (SELECT … LIMIT n FOR UPDATE SKIP LOCKED)` can be run again by the planner and take more
- * than n rows.
+ * The CTEs are MATERIALIZED: `WHERE id IN (SELECT … LIMIT n FOR UPDATE SKIP LOCKED)` can be run
+ * again by the planner and take more than n rows.
  */
 const CLAIM = `
   WITH fresh AS MATERIALIZED (${due('FRESH', 'ASC', '$2::integer')}),
@@ -49,7 +53,10 @@ const CLAIM = `
   queued AS (${turns('fresh', 4, 7)} UNION ALL ${turns('asked', 5, 8)} UNION ALL ${turns('doubtful', 6, 9)}),
   chosen AS MATERIALIZED (SELECT order_id FROM queued ORDER BY turn LIMIT $2::integer) ${LEASE}`;
 
-/** The newest fresh one: the older ones have waited through the outage, and may be what it looks like an outage for. */
+/**
+ * The newest fresh one: the older ones have waited through the outage, and may be what it looks
+ * like an outage for.
+ */
 const CLAIM_PROBE = `
   WITH fresh AS MATERIALIZED (${due('FRESH', 'DESC', '1')}),
   asked AS MATERIALIZED (${due('ASKED', 'ASC', '1')}),
@@ -73,7 +80,10 @@ export class SqlQueueRepository extends QueueRepository {
        FROM UNNEST($1::uuid[], $2::timestamptz[]) AS t (order_id, enqueued_at)
        WHERE EXISTS (SELECT FROM gophermart.orders o WHERE o.id = t.order_id AND o.status = 'NEW')
        ORDER BY order_id ON CONFLICT (order_id) DO NOTHING`,
-      [tasks.map(({ orderId }) => orderId), tasks.map(({ enqueuedAt }) => enqueuedAt.toISOString())],
+      [
+        tasks.map(({ orderId }) => orderId),
+        tasks.map(({ enqueuedAt }) => enqueuedAt.toISOString()),
+      ],
     );
     return () => inserted().rowCount ?? 0;
   }
@@ -84,15 +94,26 @@ export class SqlQueueRepository extends QueueRepository {
     leaseMs: number,
     transaction?: Transaction,
   ): Promise<TaskSnapshot[]> {
-    const inOrder = ({ FRESH, ASKED, DOUBTFUL }: Readonly<Record<Standing, number>>): number[] => [FRESH, ASKED, DOUBTFUL];
-    return this.lease(CLAIM, [leaseMs, limit, doubtful, ...inOrder(offsets), ...inOrder(weights)], transaction);
+    const inOrder = ({ FRESH, ASKED, DOUBTFUL }: Readonly<Record<Standing, number>>): number[] => [
+      FRESH,
+      ASKED,
+      DOUBTFUL,
+    ];
+    return this.lease(
+      CLAIM,
+      [leaseMs, limit, doubtful, ...inOrder(offsets), ...inOrder(weights)],
+      transaction,
+    );
   }
 
   claimProbe(leaseMs: number, transaction?: Transaction): Promise<TaskSnapshot[]> {
     return this.lease(CLAIM_PROBE, [leaseMs], transaction);
   }
 
-  async lockOwn(transaction: Transaction, verdicts: readonly Verdict[]): Promise<ReadonlySet<Verdict>> {
+  async lockOwn(
+    transaction: Transaction,
+    verdicts: readonly Verdict[],
+  ): Promise<ReadonlySet<Verdict>> {
     const { rows } = await within(transaction).query<Pick<ClaimedRow, 'order_id' | 'attempt'>>(
       `SELECT order_id, attempt FROM gophermart.queue WHERE status = 'PROCESSING' AND order_id = ANY($1::uuid[])
        ORDER BY order_id FOR UPDATE`,
@@ -103,13 +124,19 @@ export class SqlQueueRepository extends QueueRepository {
   }
 
   async store(transaction: Transaction, verdicts: readonly Verdict[]): Promise<void> {
-    const gone = verdicts.filter(({ task }) => task.status === 'gone').map(({ orderId }) => orderId);
+    const gone = verdicts
+      .filter(({ task }) => task.status === 'gone')
+      .map(({ orderId }) => orderId);
     const kept = verdicts.filter(({ task }) => task.status !== 'gone');
     if (gone.length > 0) await this.remove(transaction, gone);
     if (kept.length > 0) await this.update(transaction, kept);
   }
 
-  private async lease(statement: string, parameters: unknown[], transaction?: Transaction): Promise<TaskSnapshot[]> {
+  private async lease(
+    statement: string,
+    parameters: unknown[],
+    transaction?: Transaction,
+  ): Promise<TaskSnapshot[]> {
     const sender = transaction ? within(transaction) : this.database;
     const { rows } = await sender.query<ClaimedRow>(statement, parameters);
     return rows.map(({ order_id, user_id, num, attempt, tries, standing, age_ms }) => ({
@@ -124,7 +151,10 @@ export class SqlQueueRepository extends QueueRepository {
   }
 
   private async remove(transaction: Transaction, orderIds: readonly string[]): Promise<void> {
-    await within(transaction).later('DELETE FROM gophermart.queue WHERE order_id = ANY($1::uuid[])', [orderIds]);
+    await within(transaction).later(
+      'DELETE FROM gophermart.queue WHERE order_id = ANY($1::uuid[])',
+      [orderIds],
+    );
   }
 
   /** A parked task is never due, whatever its time: it waits for an operator. */

@@ -25,11 +25,20 @@ const DATABASE_USER = 'gophermart';
 
 const run = promisify(execFile);
 
-/** Made on the first start; call it under the service lock only. `durable: false` spares tests the waiting for the disk. */
-export async function ensureCluster(area: DataArea, binaries: ServerBinaries, durable: boolean): Promise<string> {
+/**
+ * Made on the first start; call it under the service lock only. `durable: false` spares tests the
+ * waiting for the disk.
+ */
+export async function ensureCluster(
+  area: DataArea,
+  binaries: ServerBinaries,
+  durable: boolean,
+): Promise<string> {
   const cluster = clusterFolder(area.folder);
   if (existsSync(cluster)) return cluster;
-  for (const leftOver of readdirSync(area.folder).filter((each) => each.startsWith('cluster.new-'))) {
+  for (const leftOver of readdirSync(area.folder).filter((each) =>
+    each.startsWith('cluster.new-'),
+  )) {
     rmSync(join(area.folder, leftOver), { recursive: true, force: true });
   }
   // A start that is killed half way through initdb must not leave what looks like a cluster.
@@ -49,7 +58,12 @@ export function embeddedUri(password: string, port: number): string {
   return `postgres://${DATABASE_USER}:${password}@127.0.0.1:${port}/postgres?sslmode=disable`;
 }
 
-async function create(folder: string, { account }: DataArea, { initdb }: ServerBinaries, durable: boolean): Promise<void> {
+async function create(
+  folder: string,
+  { account }: DataArea,
+  { initdb }: ServerBinaries,
+  durable: boolean,
+): Promise<void> {
   mkdirSync(pgdata(folder), { recursive: true });
   // Only the way through to pgdata is open, to an account that is not ours; see chown.
   chmodSync(folder, 0o711);
@@ -74,9 +88,11 @@ async function runInitdb(initdb: string, args: string[], options: object): Promi
   try {
     await run(initdb, args, options);
   } catch (error) {
-    if (!messageOf(error).includes('could not look up effective user ID')) throw initdbFailed(error);
-    // A container's arbitrary uid has no line in /etc/passwd, and initdb insists on a name. In a user namespace of its own it
-    // goes by the name of nobody; the files belong to the real uid all the same.
+    if (!messageOf(error).includes('could not look up effective user ID'))
+      throw initdbFailed(error);
+    // A container's arbitrary uid has no line in /etc/passwd, and initdb insists on a name. In a
+    // user namespace of its own it goes by the name of nobody; the files belong to the real uid all
+    // the same.
     try {
       await run('unshare', ['--user', '--map-user=65534', '--', initdb, ...args], options);
     } catch (second) {
@@ -86,7 +102,8 @@ async function runInitdb(initdb: string, args: string[], options: object): Promi
 }
 
 function initdbFailed(error: unknown, workaround?: unknown): EmbeddedPostgresFailed {
-  const also = workaround === undefined ? '' : `\n(and by way of a user namespace: ${messageOf(workaround)})`;
+  const also =
+    workaround === undefined ? '' : `\n(and by way of a user namespace: ${messageOf(workaround)})`;
   return new EmbeddedPostgresFailed(
     `initdb failed: ${messageOf(error)}${also}\nset DATABASE_URI to use a PostgreSQL of your own`,
     {

@@ -1,6 +1,15 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { accessSync, chmodSync, constants, existsSync, lstatSync, mkdirSync, realpathSync, statSync } from 'node:fs';
+import {
+  accessSync,
+  chmodSync,
+  constants,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  realpathSync,
+  statSync,
+} from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { readOrCreateSecretFile } from '../../config/secret-file.js';
@@ -13,7 +22,10 @@ export interface DataArea {
   readonly account: ServerAccount;
 }
 
-/** The cluster (in PostgreSQL's sense) and its password: made together and renamed into place together. */
+/**
+ * The cluster (in PostgreSQL's sense) and its password: made together and renamed into place
+ * together.
+ */
 export function clusterFolder(area: string): string {
   return join(area, 'cluster');
 }
@@ -28,8 +40,8 @@ export function clusterPasswordFile(cluster: string): string {
 }
 
 /**
- * The wanted folder, or the first of the substitutes that the server's account can reach. Under a 0700 parent (a project in
- * /root) nobody cannot even initdb.
+ * The wanted folder, or the first of the substitutes that the server's account can reach. Under a
+ * 0700 parent (a project in /root) nobody cannot even initdb.
  *
  * @throws EmbeddedPostgresFailed when there is none.
  */
@@ -75,13 +87,17 @@ function attempt(action: () => DataArea, refusals: string[]): DataArea | undefin
   }
 }
 
-/** @param strict The folder and its parent must be ours: anybody may have made a folder of that name in /tmp before us. */
+/**
+ * @param strict The folder and its parent must be ours: anybody may have made a folder of that name
+ * in /tmp before us.
+ */
 function open(folder: string, { strict }: { strict: boolean }): DataArea {
   const us = process.getuid?.();
   mkdirSync(folder, { recursive: true, mode: 0o755 });
   for (const each of strict ? [dirname(folder), folder] : [folder]) {
     const { uid } = lstatSync(each);
-    if (uid !== us && (strict || us !== 0)) throw new Error(`${each} belongs to another user (uid ${uid})`);
+    if (uid !== us && (strict || us !== 0))
+      throw new Error(`${each} belongs to another user (uid ${uid})`);
   }
   const real = realpathSync(folder);
   const account = serverAccount(pgdata(clusterFolder(real)));
@@ -89,7 +105,8 @@ function open(folder: string, { strict }: { strict: boolean }): DataArea {
     accessSync(real, constants.R_OK | constants.W_OK | constants.X_OK);
     assertOwnCluster(clusterFolder(real), account);
   } else {
-    // Passing through is all that the server needs; what it owns lies further down. A umask of 077 would forbid even that.
+    // Passing through is all that the server needs; what it owns lies further down. A umask of 077
+    // would forbid even that.
     if (strict) chmodSync(dirname(real), 0o711);
     chmodSync(real, 0o711);
     assertReachable(real, account);
@@ -101,7 +118,8 @@ function open(folder: string, { strict }: { strict: boolean }): DataArea {
 function assertOwnCluster(cluster: string, { uid }: ServerAccount): void {
   const data = statSync(pgdata(cluster), { throwIfNoEntry: false });
   if (!data) return;
-  if (data.uid !== uid) throw new Error(`${pgdata(cluster)} belongs to another user (uid ${data.uid})`);
+  if (data.uid !== uid)
+    throw new Error(`${pgdata(cluster)} belongs to another user (uid ${data.uid})`);
   accessSync(clusterPasswordFile(cluster), constants.R_OK);
 }
 
@@ -112,17 +130,24 @@ function assertReachable(folder: string, { uid, spawn }: ServerAccount): void {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EPERM')
       throw new Error(`root may not become uid ${uid} here`, { cause: error });
-    throw new Error(`${folder} cannot be reached by the unprivileged uid ${uid} that PostgreSQL must run under`, {
-      cause: error,
-    });
+    throw new Error(
+      `${folder} cannot be reached by the unprivileged uid ${uid} that PostgreSQL must run under`,
+      {
+        cause: error,
+      },
+    );
   }
 }
 
-/** Always the same for one clone, so that the data is found again; not for another clone that later stands at the same path. */
+/**
+ * Always the same for one clone, so that the data is found again; not for another clone that later
+ * stands at the same path.
+ */
 function substitutes(wanted: string, id: Buffer): string[] {
   const us = process.getuid?.() ?? 0;
   const name = createHash('sha256').update(wanted).update(id).digest('hex').slice(0, 12);
-  const state = us === 0 ? '/var/lib' : (process.env['XDG_STATE_HOME'] ?? join(homedir(), '.local', 'state'));
+  const state =
+    us === 0 ? '/var/lib' : (process.env['XDG_STATE_HOME'] ?? join(homedir(), '.local', 'state'));
   return [join(state, 'gophermart', name), join(tmpdir(), `gophermart-${us}`, name)];
 }
 

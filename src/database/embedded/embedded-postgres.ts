@@ -25,7 +25,10 @@ export interface EmbeddedPostgresOptions {
   readonly settings?: Readonly<Record<string, string>>;
 }
 
-/** An eighth of the machine's memory, and no more than a gigabyte: pages are taken as they are used. PostgreSQL's default is the least. */
+/**
+ * An eighth of the machine's memory, and no more than a gigabyte: pages are taken as they are used.
+ * PostgreSQL's default is the least.
+ */
 const SHARED_BUFFERS_MB = Math.round(Math.min(1_024, Math.max(128, totalmem() / 2 ** 20 / 8)));
 
 const SETTINGS = {
@@ -44,10 +47,11 @@ const SETTINGS = {
 const STOP_WITHIN_MS = 5_000;
 
 /**
- * Starts the PostgreSQL that comes with npm's packages, on the data of the last start, or takes over the one that a killed
- * service left running.
+ * Starts the PostgreSQL that comes with npm's packages, on the data of the last start, or takes
+ * over the one that a killed service left running.
  *
- * @throws EmbeddedPostgresFailed when it cannot be started here, or another service is running on the folder.
+ * @throws EmbeddedPostgresFailed when it cannot be started here, or another service is running on
+ * the folder.
  */
 export async function startEmbeddedPostgres({
   folder: wanted,
@@ -69,7 +73,13 @@ export async function startEmbeddedPostgres({
     };
     const password = clusterPassword(cluster);
     const uri = (port: number) => embeddedUri(password, port);
-    const server = await provideServer({ plan, version: binaries.version, folder: area.folder, uri, log });
+    const server = await provideServer({
+      plan,
+      version: binaries.version,
+      folder: area.folder,
+      uri,
+      log,
+    });
     let stopped: Promise<void> | undefined;
     const stop = () => (stopped ??= shutDown(plan, server.pid, STOP_WITHIN_MS).finally(release));
     return { uri: uri(server.port), folder: area.folder, stop };

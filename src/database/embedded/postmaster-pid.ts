@@ -17,30 +17,41 @@ export interface StalePostmaster {
 }
 
 /** Looks for a live server of this data folder; undefined after a clean stop. */
-export function findPostmaster(pgdata: string, uid: number): RunningPostmaster | StalePostmaster | undefined {
+export function findPostmaster(
+  pgdata: string,
+  uid: number,
+): RunningPostmaster | StalePostmaster | undefined {
   const lines = read(join(pgdata, 'postmaster.pid'))?.split('\n');
   const pid = Number(lines?.[0]);
   if (!lines || !Number.isInteger(pid) || pid <= 1) return undefined;
   if (!isServer(pid, pgdata, uid)) return { stalePid: pid };
   const status = lines[7]?.trim();
-  return { pid, port: Number(lines[3]), status: status === 'ready' || status === 'stopping' ? status : 'starting' };
+  return {
+    pid,
+    port: Number(lines[3]),
+    status: status === 'ready' || status === 'stopping' ? status : 'starting',
+  };
 }
 
 /**
- * Whether this process is the server of this data folder. That the number is alive is not enough: it may be another
- * process's by now (in a container that was started again it usually is), or a dead server's whom nobody has reaped.
+ * Whether this process is the server of this data folder. That the number is alive is not enough:
+ * it may be another process's by now (in a container that was started again it usually is), or a
+ * dead server's whom nobody has reaped.
  */
 export function isServer(pid: number, pgdata: string, uid: number): boolean {
   const proc = `/proc/${pid}`;
   if (process.platform === 'linux') {
-    // The file is the unprivileged account's to write: root must not be led to signal another account's process.
+    // The file is the unprivileged account's to write: root must not be led to signal another
+    // account's process.
     return (
       statSync(proc, { throwIfNoEntry: false })?.uid === uid &&
       (read(join(proc, 'cmdline'))?.split('\0').includes(pgdata) ?? false)
     );
   }
   try {
-    return execFileSync('ps', ['-o', 'command=', '-p', String(pid)], { encoding: 'utf8' }).includes(` ${pgdata} `);
+    return execFileSync('ps', ['-o', 'command=', '-p', String(pid)], { encoding: 'utf8' }).includes(
+      ` ${pgdata} `,
+    );
   } catch {
     return false;
   }

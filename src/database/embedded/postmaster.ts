@@ -26,18 +26,27 @@ const READY_WITHIN_MS = 120_000;
 const POLL_MS = 10;
 
 /**
- * Starts a server in a session of its own, so that Ctrl-C reaches the service alone, which stops the server when it has drained.
+ * Starts a server in a session of its own, so that Ctrl-C reaches the service alone, which stops
+ * the server when it has drained.
  *
- * @param stalePid The number in a left-over postmaster.pid. PostgreSQL refuses to start while a process of that number is
- * alive, unless it is told that this one is an ancestor of its own (as pg_ctl does); it still looks for orphaned backends.
+ * @param stalePid The number in a left-over postmaster.pid. PostgreSQL refuses to start while a
+ * process of that number is alive, unless it is told that this one is an ancestor of its own (as
+ * pg_ctl does); it still looks for orphaned backends.
  * @throws ServerExited
  */
-export async function launch(plan: ServerPlan, port: number, stalePid?: number): Promise<RunningPostmaster> {
+export async function launch(
+  plan: ServerPlan,
+  port: number,
+  stalePid?: number,
+): Promise<RunningPostmaster> {
   const log = openLog(plan.logFile);
   const child = spawn(plan.program, serverArguments(plan, port), {
     ...plan.account.spawn,
     cwd: join(plan.pgdata, '..'),
-    env: { ...SERVER_ENVIRONMENT, ...(stalePid !== undefined && { PG_GRANDPARENT_PID: String(stalePid) }) },
+    env: {
+      ...SERVER_ENVIRONMENT,
+      ...(stalePid !== undefined && { PG_GRANDPARENT_PID: String(stalePid) }),
+    },
     detached: true,
     stdio: ['ignore', log, log],
   });
@@ -51,7 +60,8 @@ export async function launch(plan: ServerPlan, port: number, stalePid?: number):
     await sleep(POLL_MS);
     if (ended) throw ended;
     const server = findPostmaster(plan.pgdata, plan.account.uid);
-    if (server && 'status' in server && server.pid === child.pid && server.status === 'ready') return server;
+    if (server && 'status' in server && server.pid === child.pid && server.status === 'ready')
+      return server;
     if (Date.now() > deadline) {
       child.kill('SIGQUIT');
       throw new ServerExited(readLog(plan.logFile));
@@ -59,9 +69,14 @@ export async function launch(plan: ServerPlan, port: number, stalePid?: number):
   }
 }
 
-/** Whether a running server was started as the plan says; a server that a test left behind may have fsync turned off. */
+/**
+ * Whether a running server was started as the plan says; a server that a test left behind may have
+ * fsync turned off.
+ */
 export function isAsPlanned(plan: ServerPlan, { port }: RunningPostmaster): boolean {
-  const wanted = [plan.program, ...serverArguments(plan, port).map((each) => `"${each}"`)].join(' ');
+  const wanted = [plan.program, ...serverArguments(plan, port).map((each) => `"${each}"`)].join(
+    ' ',
+  );
   try {
     return readFileSync(join(plan.pgdata, 'postmaster.opts'), 'utf8').trim() === wanted;
   } catch {
@@ -70,10 +85,14 @@ export function isAsPlanned(plan: ServerPlan, { port }: RunningPostmaster): bool
 }
 
 /**
- * PostgreSQL's fast shutdown: sessions are ended, a checkpoint is written. When that takes too long, the immediate one, which
- * loses nothing either but makes the next start replay the log.
+ * PostgreSQL's fast shutdown: sessions are ended, a checkpoint is written. When that takes too
+ * long, the immediate one, which loses nothing either but makes the next start replay the log.
  */
-export async function shutDown({ pgdata, account }: ServerPlan, pid: number, patienceMs: number): Promise<void> {
+export async function shutDown(
+  { pgdata, account }: ServerPlan,
+  pid: number,
+  patienceMs: number,
+): Promise<void> {
   const steps = [
     { signal: 'SIGINT', waitMs: patienceMs },
     { signal: 'SIGQUIT', waitMs: 1_000 },
@@ -88,10 +107,19 @@ export async function shutDown({ pgdata, account }: ServerPlan, pid: number, pat
 }
 
 function serverArguments({ pgdata, settings }: ServerPlan, port: number): string[] {
-  return ['-D', pgdata, '-p', String(port), ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])];
+  return [
+    '-D',
+    pgdata,
+    '-p',
+    String(port),
+    ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
+  ];
 }
 
-/** Empty where it is gone: a server outlives its start by days, and its end must not throw in the service that it served. */
+/**
+ * Empty where it is gone: a server outlives its start by days, and its end must not throw in the
+ * service that it served.
+ */
 function readLog(file: string): string {
   try {
     return readFileSync(file, 'utf8');

@@ -10,31 +10,43 @@ export interface ServerAccount {
 }
 
 /**
- * An ordinary user runs the server as himself. Root runs it as the one whom the data belong to already, else as nobody, who
- * exists everywhere, so no account has to be made.
+ * An ordinary user runs the server as himself. Root runs it as the one whom the data belong to
+ * already, else as nobody, who exists everywhere, so no account has to be made.
  */
 export function serverAccount(dataFolder: string): ServerAccount {
   const uid = process.getuid?.() ?? -1;
   const gid = process.getgid?.() ?? -1;
   if (uid !== 0) return { uid, gid, spawn: {} };
   const owner = statSync(dataFolder, { throwIfNoEntry: false });
-  const [serverUid, serverGid] = owner && owner.uid !== 0 ? [owner.uid, owner.gid] : [idOfNobody('-u'), idOfNobody('-g')];
+  const [serverUid, serverGid] =
+    owner && owner.uid !== 0 ? [owner.uid, owner.gid] : [idOfNobody('-u'), idOfNobody('-g')];
   // macOS's nobody is 4294967294 to stat and -2 to id and spawn.
-  return { uid: serverUid >>> 0, gid: serverGid >>> 0, spawn: { uid: serverUid | 0, gid: serverGid | 0 } };
+  return {
+    uid: serverUid >>> 0,
+    gid: serverGid >>> 0,
+    spawn: { uid: serverUid | 0, gid: serverGid | 0 },
+  };
 }
 
 /** 65534 on most systems, 99 on older ones, -2 on macOS. */
 function idOfNobody(which: '-u' | '-g'): number {
   try {
-    return Number(execFileSync('id', [which, 'nobody'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }));
+    return Number(
+      execFileSync('id', [which, 'nobody'], {
+        encoding: 'utf8',
+        stdio: ['ignore', 'pipe', 'ignore'],
+      }),
+    );
   } catch {
-    // Images without coreutils have no `id`; the kernel's own overflow id is what nobody stands for.
+    // Images without coreutils have no `id`; the kernel's own overflow id is what nobody stands
+    // for.
     return 65_534;
   }
 }
 /**
- * All that PostgreSQL's programs see of the environment: a PGDATA or PGPORT of the user's own must not reach them. The C locale
- * keeps their messages English, which the launcher reads, and is the one that every system has.
+ * All that PostgreSQL's programs see of the environment: a PGDATA or PGPORT of the user's own must
+ * not reach them. The C locale keeps their messages English, which the launcher reads, and is the
+ * one that every system has.
  */
 export const SERVER_ENVIRONMENT: Readonly<Record<string, string>> = {
   LC_ALL: 'C',

@@ -31,12 +31,16 @@ interface BinaryPackage {
   readonly folder: string;
 }
 
-/** Windows has a package, but neither uids, sessions nor sockets of the kind that the launcher rests on. */
+/**
+ * Windows has a package, but neither uids, sessions nor sockets of the kind that the launcher rests
+ * on.
+ */
 const PLATFORMS = ['linux-x64', 'linux-arm64', 'darwin-x64', 'darwin-arm64'];
 
 /**
- * Runs them where npm put them, or else copies them (61 MB) into the data area: npm's folder may be closed to the server's
- * account, read-only or another user's, and without npm's install scripts the libraries' symbolic links are still to be made.
+ * Runs them where npm put them, or else copies them (61 MB) into the data area: npm's folder may be
+ * closed to the server's account, read-only or another user's, and without npm's install scripts
+ * the libraries' symbolic links are still to be made.
  *
  * @throws EmbeddedPostgresFailed when there are none for this platform, or they do not run here.
  */
@@ -54,7 +58,10 @@ export function provideBinaries({ folder, account }: DataArea): ServerBinaries {
     } catch (error) {
       const { stderr, message } = error as { stderr?: string; message: string };
       const reason = stderr?.trim() || message;
-      throw new EmbeddedPostgresFailed(`PostgreSQL's programs do not run here: ${reason}; set DATABASE_URI`, { cause: error });
+      throw new EmbeddedPostgresFailed(
+        `PostgreSQL's programs do not run here: ${reason}; set DATABASE_URI`,
+        { cause: error },
+      );
     }
   }
 }
@@ -68,10 +75,15 @@ function findPackage(): BinaryPackage {
   try {
     // Its package.json is not exported, so the way leads over its entry, dist/index.js.
     const folder = dirname(dirname(createRequire(import.meta.url).resolve(name)));
-    const { version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { version: string };
+    const { version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as {
+      version: string;
+    };
     return { folder, version };
   } catch (error) {
-    throw new EmbeddedPostgresFailed(`the optional package ${name} is not installed: run npm ci, or ${advice}`, { cause: error });
+    throw new EmbeddedPostgresFailed(
+      `the optional package ${name} is not installed: run npm ci, or ${advice}`,
+      { cause: error },
+    );
   }
 }
 
@@ -81,7 +93,10 @@ function linkLibraries(native: string): void {
   const links = JSON.parse(readFileSync(file, 'utf8')) as { source: string; target: string }[];
   for (const { source, target } of links) {
     try {
-      symlinkSync(basename(source), join(dirname(native), target.replace(/^native/, basename(native))));
+      symlinkSync(
+        basename(source),
+        join(dirname(native), target.replace(/^native/, basename(native))),
+      );
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
     }
@@ -115,5 +130,9 @@ function probe(native: string, spawn: { uid?: number; gid?: number }): ServerBin
   const options = { ...spawn, env: SERVER_ENVIRONMENT, encoding: 'utf8' as const };
   execFileSync(initdb, ['--version'], options);
   const banner = execFileSync(postgres, ['--version'], options);
-  return { initdb, postgres: realpathSync(postgres), version: /[\d.]+\s*$/.exec(banner)?.[0].trim() ?? banner };
+  return {
+    initdb,
+    postgres: realpathSync(postgres),
+    version: /[\d.]+\s*$/.exec(banner)?.[0].trim() ?? banner,
+  };
 }

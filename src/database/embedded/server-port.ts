@@ -1,7 +1,10 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 
-/** The port of the last start if it is free, so that a client's saved settings keep working, else any free one. */
+/**
+ * The port of the last start if it is free, so that a client's saved settings keep working, else
+ * any free one.
+ */
 export async function choosePort(file: string): Promise<number> {
   const last = readPort(file);
   return (last !== undefined && (await listenOnce(last))) || listenOnce(0);

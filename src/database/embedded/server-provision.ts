@@ -6,8 +6,12 @@ import { findPostmaster, type RunningPostmaster } from './postmaster-pid.js';
 import { isAsPlanned, launch, ServerExited, type ServerPlan, shutDown } from './postmaster.js';
 import { choosePort, keepPort } from './server-port.js';
 
-/** What a start runs into for a moment after a kill, and what passes: the last backends, a port that was taken meanwhile. */
-const PASSING = /pre-existing shared memory block|lock file "postmaster.pid" already exists|could not create any TCP\/IP sockets/;
+/**
+ * What a start runs into for a moment after a kill, and what passes: the last backends, a port that
+ * was taken meanwhile.
+ */
+const PASSING =
+  /pre-existing shared memory block|lock file "postmaster.pid" already exists|could not create any TCP\/IP sockets/;
 const PASSING_WITHIN_MS = 10_000;
 const ANSWERS_WITHIN_MS = 5_000;
 const POLL_MS = 50;
@@ -21,8 +25,8 @@ export interface ServerWish {
 }
 
 /**
- * A server that answers: the one that an earlier service left running when it was killed, or a new one. Call it under the
- * service lock only.
+ * A server that answers: the one that an earlier service left running when it was killed, or a new
+ * one. Call it under the service lock only.
  *
  * @throws EmbeddedPostgresFailed
  */
@@ -30,18 +34,27 @@ export async function provideServer(wish: ServerWish): Promise<RunningPostmaster
   return (await adopt(wish)) ?? (await start(wish));
 }
 
-async function adopt({ plan, version, uri, log }: ServerWish): Promise<RunningPostmaster | undefined> {
+async function adopt({
+  plan,
+  version,
+  uri,
+  log,
+}: ServerWish): Promise<RunningPostmaster | undefined> {
   const deadline = Date.now() + PASSING_WITHIN_MS;
   for (;;) {
     const server = findPostmaster(plan.pgdata, plan.account.uid);
     if (!server || 'stalePid' in server) return undefined;
     if (server.status === 'ready' || Date.now() > deadline) {
-      const flaw = isAsPlanned(plan, server) ? await flawOf(uri(server.port), version) : 'it was started with other settings';
+      const flaw = isAsPlanned(plan, server)
+        ? await flawOf(uri(server.port), version)
+        : 'it was started with other settings';
       if (flaw === undefined) {
         log(`the PostgreSQL that an earlier run left behind (process ${server.pid}) is taken over`);
         return server;
       }
-      log(`the PostgreSQL that an earlier run left behind (process ${server.pid}) is restarted: ${flaw}`);
+      log(
+        `the PostgreSQL that an earlier run left behind (process ${server.pid}) is restarted: ${flaw}`,
+      );
       await shutDown(plan, server.pid, PASSING_WITHIN_MS);
       return undefined;
     }
@@ -56,11 +69,17 @@ async function start({ plan, version, folder, uri }: ServerWish): Promise<Runnin
     const left = findPostmaster(plan.pgdata, plan.account.uid);
     const port = await choosePort(portFile);
     try {
-      const server = await launch(plan, port, left && 'stalePid' in left ? left.stalePid : undefined);
+      const server = await launch(
+        plan,
+        port,
+        left && 'stalePid' in left ? left.stalePid : undefined,
+      );
       const flaw = await flawOf(uri(server.port), version);
       if (flaw !== undefined) {
         await shutDown(plan, server.pid, ANSWERS_WITHIN_MS);
-        throw new EmbeddedPostgresFailed(`the embedded PostgreSQL started but is of no use: ${flaw}`);
+        throw new EmbeddedPostgresFailed(
+          `the embedded PostgreSQL started but is of no use: ${flaw}`,
+        );
       }
       keepPort(portFile, port);
       return server;
@@ -76,12 +95,20 @@ async function start({ plan, version, folder, uri }: ServerWish): Promise<Runnin
   }
 }
 
-/** Why a running server cannot be worked with; after an `npm ci` an old version may still be running. */
+/**
+ * Why a running server cannot be worked with; after an `npm ci` an old version may still be
+ * running.
+ */
 async function flawOf(uri: string, version: string): Promise<string | undefined> {
   const deadline = Date.now() + ANSWERS_WITHIN_MS;
   for (;;) {
-    const client = new Client({ connectionString: uri, connectionTimeoutMillis: 2_000, query_timeout: 2_000 });
-    // A connection lost between two statements is an event; without a listener it would end the process.
+    const client = new Client({
+      connectionString: uri,
+      connectionTimeoutMillis: 2_000,
+      query_timeout: 2_000,
+    });
+    // A connection lost between two statements is an event; without a listener it would end the
+    // process.
     client.on('error', () => undefined);
     try {
       await client.connect();

@@ -16,18 +16,23 @@ const LONGEST_ADDRESS = 100;
 export type Release = () => Promise<void>;
 
 /**
- * Takes a folder for this process alone. A second service on one data folder would not corrupt it, but the first one's stop
- * would take the second one's database away.
+ * Takes a folder for this process alone. A second service on one data folder would not corrupt it,
+ * but the first one's stop would take the second one's database away.
  *
- * Each contender lays a claim, a Unix socket that it listens on, and then looks for others' claims: of two, at least one sees
- * the other and steps back for a random while. The kernel closes the socket of a process that is gone, `kill -9` included, so
- * a claim that refuses connections is dead; no process number is compared, so a reused one does not matter. Names are
- * never used twice, so a dead claim can be removed at any time. (A lock file that is replaced when stale has no safe moment
- * to be replaced: two starters may both find it stale, and the second removes the first one's new lock.)
+ * Each contender lays a claim, a Unix socket that it listens on, and then looks for others' claims:
+ * of two, at least one sees the other and steps back for a random while. The kernel closes the
+ * socket of a process that is gone, `kill -9` included, so a claim that refuses connections is
+ * dead; no process number is compared, so a reused one does not matter. Names are never used twice,
+ * so a dead claim can be removed at any time. (A lock file that is replaced when stale has no safe
+ * moment to be replaced: two starters may both find it stale, and the second removes the first
+ * one's new lock.)
  *
  * @throws EmbeddedPostgresFailed when another process keeps the folder.
  */
-export async function acquireServiceLock(folder: string, patienceMs = PATIENCE_MS): Promise<Release> {
+export async function acquireServiceLock(
+  folder: string,
+  patienceMs = PATIENCE_MS,
+): Promise<Release> {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const deadline = Date.now() + patienceMs;
   for (;;) {
@@ -50,15 +55,22 @@ interface Claim {
   readonly server: Server;
 }
 
-/** Listens first and shows the claim afterwards: a socket refuses connections between its bind and its listen, as a dead one does. */
+/**
+ * Listens first and shows the claim afterwards: a socket refuses connections between its bind and
+ * its listen, as a dead one does.
+ */
 async function layClaim(folder: string): Promise<Claim> {
   const id = `${process.pid}-${randomBytes(4).toString('hex')}`;
   const server = createServer((connection) => connection.destroy());
   await atShortPath(folder, (path) => {
     return new Promise<void>((resolve, reject) => {
       server.once('error', reject);
-      // Anyone may knock: else root's dead claim would look alive to the ordinary user who comes after.
-      server.listen({ path: join(path, `${id}.new`), readableAll: true, writableAll: true }, resolve);
+      // Anyone may knock: else root's dead claim would look alive to the ordinary user who comes
+      // after.
+      server.listen(
+        { path: join(path, `${id}.new`), readableAll: true, writableAll: true },
+        resolve,
+      );
     });
   });
   server.unref();
@@ -87,7 +99,9 @@ function isAlive(path: string): Promise<boolean> {
       connection.destroy();
       resolve(true);
     });
-    connection.once('error', ({ code }: NodeJS.ErrnoException) => resolve(code !== 'ECONNREFUSED' && code !== 'ENOENT'));
+    connection.once('error', ({ code }: NodeJS.ErrnoException) =>
+      resolve(code !== 'ECONNREFUSED' && code !== 'ENOENT'),
+    );
   });
 }
 

@@ -8,7 +8,9 @@ import { OrderRepository } from './ports/order-repository.js';
 
 /** What is now known of an order; `accrual` zero where nothing was awarded. */
 export type Settlement = { readonly orderId: string } & (
-  { readonly status: 'PROCESSING' } | { readonly status: 'INVALID' } | { readonly status: 'PROCESSED'; readonly accrual: Money }
+  | { readonly status: 'PROCESSING' }
+  | { readonly status: 'INVALID' }
+  | { readonly status: 'PROCESSED'; readonly accrual: Money }
 );
 
 /** The order that a settlement moved. */
@@ -36,7 +38,9 @@ export class SettleOrders {
     orders: LockedOrders,
     settlements: readonly Settlement[],
   ): Promise<Outcome<SettledOrder>[]> {
-    const outcomes = settlements.map((settlement) => decide(() => settle(orders.get(settlement.orderId), settlement)));
+    const outcomes = settlements.map((settlement) =>
+      decide(() => settle(orders.get(settlement.orderId), settlement)),
+    );
     await this.orders.save(transaction, [...orders.values()]);
     return outcomes;
   }

@@ -15,7 +15,10 @@ const B = OrderNumber.parse('2377225624');
 class Orders extends OrderRepository {
   readonly stored = new Map<string, Order>();
 
-  add(transaction: Transaction, orders: readonly Order[]): Promise<OnceCommitted<readonly Order[]>> {
+  add(
+    transaction: Transaction,
+    orders: readonly Order[],
+  ): Promise<OnceCommitted<readonly Order[]>> {
     const added = orders
       .filter(({ number }) => !this.stored.has(number.value))
       .filter((order) => order.snapshot().userId !== 'ghost');

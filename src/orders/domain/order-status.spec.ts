@@ -13,10 +13,11 @@ const ALLOWED = new Set([
 ]);
 
 describe('the states of an order', () => {
-  it.each(STATUSES.flatMap((from) => STATUSES.map((to) => [from, to, ALLOWED.has(`${from} → ${to}`)] as const)))(
-    '%s → %s: %s',
-    (from, to, allowed) => {
-      expect(mayFollow(from, to)).toBe(allowed);
-    },
-  );
+  it.each(
+    STATUSES.flatMap((from) =>
+      STATUSES.map((to) => [from, to, ALLOWED.has(`${from} → ${to}`)] as const),
+    ),
+  )('%s → %s: %s', (from, to, allowed) => {
+    expect(mayFollow(from, to)).toBe(allowed);
+  });
 });

@@ -26,7 +26,13 @@ const MOVES = {
 
 describe(Order.name, () => {
   it('is NEW at first, without points', () => {
-    expect(uploaded().snapshot()).toEqual({ id: 'order 1', userId: 'ann', number: NUMBER, status: 'NEW', uploadedAt: AT });
+    expect(uploaded().snapshot()).toEqual({
+      id: 'order 1',
+      userId: 'ann',
+      number: NUMBER,
+      status: 'NEW',
+      uploadedAt: AT,
+    });
   });
 
   it('tells its uploader whether it was new', () => {
@@ -35,8 +41,12 @@ describe(Order.name, () => {
   });
 
   it('tells nobody else that it is theirs', () => {
-    expect(() => uploaded().answerUpload({ id: 'order 2', userId: 'bob' })).toThrow(OrderOfAnotherUser);
-    expect(() => uploaded().answerUpload({ id: 'order 1', userId: 'bob' })).toThrow(OrderOfAnotherUser);
+    expect(() => uploaded().answerUpload({ id: 'order 2', userId: 'bob' })).toThrow(
+      OrderOfAnotherUser,
+    );
+    expect(() => uploaded().answerUpload({ id: 'order 1', userId: 'bob' })).toThrow(
+      OrderOfAnotherUser,
+    );
   });
 
   it.each(['NEW', 'PROCESSING'] as const)('leaves %s for any answer', (from) => {
@@ -47,14 +57,17 @@ describe(Order.name, () => {
     }
   });
 
-  it.each(['INVALID', 'PROCESSED'] as const)('refuses to leave %s, and keeps what it was', (from) => {
-    for (const move of Object.values(MOVES)) {
-      const order = inStatus(from);
-      const before = order.snapshot();
-      expect(() => move(order)).toThrow(OrderIsFinal);
-      expect(order.snapshot()).toEqual(before);
-    }
-  });
+  it.each(['INVALID', 'PROCESSED'] as const)(
+    'refuses to leave %s, and keeps what it was',
+    (from) => {
+      for (const move of Object.values(MOVES)) {
+        const order = inStatus(from);
+        const before = order.snapshot();
+        expect(() => move(order)).toThrow(OrderIsFinal);
+        expect(order.snapshot()).toEqual(before);
+      }
+    },
+  );
 
   it('keeps the points it was awarded', () => {
     const order = uploaded();

@@ -64,11 +64,15 @@ export class Order {
    * @throws OrderOfAnotherUser when the first to upload it was somebody else.
    */
   answerUpload(upload: { readonly id: string; readonly userId: string }): UploadResult {
-    if (upload.userId !== this.state.userId) throw new OrderOfAnotherUser('another user uploaded this order number first');
+    if (upload.userId !== this.state.userId)
+      throw new OrderOfAnotherUser('another user uploaded this order number first');
     return upload.id === this.state.id ? 'accepted' : 'already-uploaded';
   }
 
-  /** The accrual system knows the order and is calculating, or cannot be brought to answer. @throws OrderIsFinal */
+  /**
+   * The accrual system knows the order and is calculating, or cannot be brought to answer. @throws
+   * OrderIsFinal
+   */
   startProcessing(): void {
     this.move('PROCESSING');
   }

@@ -1,7 +1,13 @@
 import { Controller, Get, HttpStatus, Post, Res, UseFilters, UseGuards } from '@nestjs/common';
 import { ApiBearerAuth, ApiCookieAuth, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { CurrentUser, ExpressLane, JwtAuthGuard, KnownUserFilter, ofKnownUser } from '../../auth/index.js';
+import {
+  CurrentUser,
+  ExpressLane,
+  JwtAuthGuard,
+  KnownUserFilter,
+  ofKnownUser,
+} from '../../auth/index.js';
 import { IdGenerator } from '../../shared/application/id-generator.js';
 import type { OrderNumber } from '../../shared/domain/order-number.js';
 import { ApiBodyContent } from '../../shared/http/api-body-content.js';
@@ -46,7 +52,11 @@ export class OrdersController {
   @Get()
   @ExpressLane()
   @ApiOperation({ summary: 'The user’s orders, newest first' })
-  @ApiResponse({ status: 200, description: 'the orders', content: { 'application/json': { schema: ORDER_LIST_SCHEMA } } })
+  @ApiResponse({
+    status: 200,
+    description: 'the orders',
+    content: { 'application/json': { schema: ORDER_LIST_SCHEMA } },
+  })
   @ApiResponse({ status: 204, description: 'the user has uploaded no order' })
   @ApiErrors(401, 429)
   async list(@CurrentUser() userId: string, @Res() reply: FastifyReply): Promise<void> {

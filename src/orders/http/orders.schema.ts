@@ -8,7 +8,9 @@ const NUMBER = {
 /** Both forms an upload may take. */
 export const UPLOAD_BODY = {
   'text/plain': { schema: { ...NUMBER, pattern: '^\\s*[0-9]{1,1000}\\s*$' } },
-  'application/json': { schema: { type: 'object', required: ['number'], properties: { number: NUMBER } } },
+  'application/json': {
+    schema: { type: 'object', required: ['number'], properties: { number: NUMBER } },
+  },
 };
 
 export const ORDER_LIST_SCHEMA = {
@@ -23,7 +25,8 @@ export const ORDER_LIST_SCHEMA = {
       status: {
         type: 'string',
         enum: ['NEW', 'PROCESSING', 'INVALID', 'PROCESSED'],
-        description: 'NEW: not yet taken up · PROCESSING: being calculated · INVALID: no points · PROCESSED: points credited',
+        description:
+          'NEW: not yet taken up · PROCESSING: being calculated · INVALID: no points · PROCESSED: points credited',
       },
       accrual: {
         type: 'number',

@@ -1,4 +1,10 @@
-import { BadRequestException, createParamDecorator, type ExecutionContext, Injectable, type PipeTransform } from '@nestjs/common';
+import {
+  BadRequestException,
+  createParamDecorator,
+  type ExecutionContext,
+  Injectable,
+  type PipeTransform,
+} from '@nestjs/common';
 import { IsString } from 'class-validator';
 import type { FastifyRequest } from 'fastify';
 import { OrderNumber } from '../../shared/domain/order-number.js';

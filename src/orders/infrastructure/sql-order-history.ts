@@ -6,7 +6,10 @@ import { OrderHistory } from '../application/ports/order-history.js';
 /** Orders read at once: 100 kB. */
 const PAGE = 1_000;
 
-/** A list is made of lines that PostgreSQL wrote when the orders last changed (migration 10), and costs the service one string instead of 80 values for 20 orders. */
+/**
+ * A list is made of lines that PostgreSQL wrote when the orders last changed (migration 10), and
+ * costs the service one string instead of 80 values for 20 orders.
+ */
 const page = (user: string, behind = ''): string => `
   SELECT string_agg(as_json, ',') AS items, CASE WHEN count(*) = ${PAGE} THEN (array_agg(id))[${PAGE}] END AS next
   FROM (
@@ -16,7 +19,10 @@ const page = (user: string, behind = ''): string => `
 
 const STATEMENTS = {
   first: `SELECT u.id AS key, items, next FROM gophermart.users u CROSS JOIN LATERAL (${page('u.id')}) page WHERE u.id = ANY($1::uuid[])`,
-  following: page('$1', 'AND (uploaded_at, id) < (SELECT uploaded_at, id FROM gophermart.orders WHERE id = $2)'),
+  following: page(
+    '$1',
+    'AND (uploaded_at, id) < (SELECT uploaded_at, id FROM gophermart.orders WHERE id = $2)',
+  ),
 };
 
 @Injectable()

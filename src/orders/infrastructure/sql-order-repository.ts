@@ -18,10 +18,16 @@ interface OrderRow {
 
 const COLUMNS = 'id, user_id, num, status, accrual, uploaded_at';
 
-/** Whole lists by one statement each; rows are locked and unique keys inserted in sorted order, so that no two lists deadlock. */
+/**
+ * Whole lists by one statement each; rows are locked and unique keys inserted in sorted order, so
+ * that no two lists deadlock.
+ */
 @Injectable()
 export class SqlOrderRepository extends OrderRepository {
-  async add(transaction: Transaction, orders: readonly Order[]): Promise<OnceCommitted<readonly Order[]>> {
+  async add(
+    transaction: Transaction,
+    orders: readonly Order[],
+  ): Promise<OnceCommitted<readonly Order[]>> {
     const states = orders.map((order) => order.snapshot());
     const inserted = await within(transaction).later<Pick<OrderRow, 'id'>>(
       `INSERT INTO gophermart.orders (${COLUMNS})
@@ -51,7 +57,10 @@ export class SqlOrderRepository extends OrderRepository {
     return rows.map(restore);
   }
 
-  async lock(transaction: Transaction, ids: readonly string[]): Promise<ReadonlyMap<string, Order>> {
+  async lock(
+    transaction: Transaction,
+    ids: readonly string[],
+  ): Promise<ReadonlyMap<string, Order>> {
     const { rows } = await within(transaction).query<OrderRow>(
       `SELECT ${COLUMNS} FROM gophermart.orders WHERE id = ANY($1::uuid[]) ORDER BY id FOR UPDATE`,
       [ids],
@@ -65,7 +74,11 @@ export class SqlOrderRepository extends OrderRepository {
       `UPDATE gophermart.orders o SET status = s.status, accrual = s.accrual
        FROM UNNEST($1::uuid[], $2::gophermart.order_status[], $3::numeric[]) AS s (id, status, accrual)
        WHERE o.id = s.id AND (o.status, o.accrual) IS DISTINCT FROM (s.status, s.accrual)`,
-      [states.map(({ id }) => id), states.map(({ status }) => status), states.map(({ accrual }) => accrual?.toString() ?? null)],
+      [
+        states.map(({ id }) => id),
+        states.map(({ status }) => status),
+        states.map(({ accrual }) => accrual?.toString() ?? null),
+      ],
     );
   }
 }

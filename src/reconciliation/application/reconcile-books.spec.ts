@@ -21,7 +21,9 @@ describe(ReconcileBooks.name, () => {
   it('tells of every difference as it comes, and counts them by kind', async () => {
     books.found = [lost('1'), parked, lost('2')];
     const told: Difference[] = [];
-    const reconciliation = await reconcileBooks.execute(books, (difference) => told.push(difference));
+    const reconciliation = await reconcileBooks.execute(books, (difference) =>
+      told.push(difference),
+    );
     expect(told).toEqual(books.found);
     expect([...reconciliation.differences]).toEqual([
       ['order-twice', 2],

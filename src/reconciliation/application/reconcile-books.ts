@@ -17,8 +17,14 @@ export interface Reconciliation {
 export class ReconcileBooks {
   constructor(private readonly clock: Clock) {}
 
-  /** @param onDifference is told of every difference as it is found: none is kept, there may be millions. */
-  async execute(books: BooksSnapshot, onDifference: (difference: Difference) => void): Promise<Reconciliation> {
+  /**
+   * @param onDifference is told of every difference as it is found: none is kept, there may be
+   * millions.
+   */
+  async execute(
+    books: BooksSnapshot,
+    onDifference: (difference: Difference) => void,
+  ): Promise<Reconciliation> {
     const startedAt = this.clock.now();
     const differences = new Map<DifferenceKind, number>();
     const totals = await books.totals();
@@ -27,7 +33,12 @@ export class ReconcileBooks {
       onDifference(difference);
     }
     const finishedAt = this.clock.now();
-    return { totals, differences, finishedAt, seconds: (finishedAt.getTime() - startedAt.getTime()) / 1_000 };
+    return {
+      totals,
+      differences,
+      finishedAt,
+      seconds: (finishedAt.getTime() - startedAt.getTime()) / 1_000,
+    };
   }
 }
 

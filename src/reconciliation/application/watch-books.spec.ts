@@ -33,7 +33,12 @@ describe(WatchBooks.name, () => {
     const log = (level: string) => (message: string) => {
       logged.push(`${level} ${message}`);
     };
-    Logger.overrideLogger({ log: log('info'), error: log('error'), warn: log('warn'), debug: log('debug') });
+    Logger.overrideLogger({
+      log: log('info'),
+      error: log('error'),
+      warn: log('warn'),
+      debug: log('debug'),
+    });
   });
 
   afterEach(() => {
@@ -41,7 +46,10 @@ describe(WatchBooks.name, () => {
   });
 
   const twice = (count: number): Difference[] =>
-    Array.from({ length: count }, (_, i) => new Difference('order-twice', { number: `${i}`, rows: '2' }));
+    Array.from(
+      { length: count },
+      (_, i) => new Difference('order-twice', { number: `${i}`, rows: '2' }),
+    );
 
   it('says in one line that all is well', async () => {
     await watchBooks.execute(stopping.signal);
@@ -79,7 +87,9 @@ describe(WatchBooks.name, () => {
   it('survives a database that is away', async () => {
     books.failure = new DatabaseUnavailable('connect ECONNREFUSED');
     await watchBooks.execute(stopping.signal);
-    expect(logged).toEqual(['warn the books could not be reconciled: DatabaseUnavailable: connect ECONNREFUSED']);
+    expect(logged).toEqual([
+      'warn the books could not be reconciled: DatabaseUnavailable: connect ECONNREFUSED',
+    ]);
     expect(metrics.runs).toEqual([]);
   });
 

@@ -3,7 +3,9 @@ import { Books } from './ports/books.js';
 import { ReconciliationMetrics } from './ports/reconciliation-metrics.js';
 import { countOf, ReconcileBooks, type Reconciliation } from './reconcile-books.js';
 
-/** Differences that a run logs one by one; a ledger that is broken as a whole would flood the log. */
+/**
+ * Differences that a run logs one by one; a ledger that is broken as a whole would flood the log.
+ */
 const NAMED_AT_MOST = 20;
 
 /** One scheduled run: says what is wrong to the log and to the metrics. */
@@ -17,14 +19,18 @@ export class WatchBooks {
     private readonly metrics: ReconciliationMetrics,
   ) {}
 
-  /** Never fails: a database that is away is logged, and asked again by the next run. Leaves it to another replica that is at it already. */
+  /**
+   * Never fails: a database that is away is logged, and asked again by the next run. Leaves it to
+   * another replica that is at it already.
+   */
   async execute(stopping: AbortSignal): Promise<void> {
     try {
       const reconciliation = await this.#reconcile(stopping);
       if (reconciliation) this.#say(reconciliation);
       else this.#logger.debug('another replica is reconciling the books');
     } catch (error) {
-      if (!stopping.aborted) this.#logger.warn(`the books could not be reconciled: ${String(error)}`);
+      if (!stopping.aborted)
+        this.#logger.warn(`the books could not be reconciled: ${String(error)}`);
     }
   }
 
@@ -33,7 +39,8 @@ export class WatchBooks {
       if (!(await snapshot.claim())) return undefined;
       let named = 0;
       return this.reconcileBooks.execute(snapshot, ({ kind, sentence }) => {
-        if (++named <= NAMED_AT_MOST) this.#logger.error(`the books disagree: ${kind}: ${sentence}`);
+        if (++named <= NAMED_AT_MOST)
+          this.#logger.error(`the books disagree: ${kind}: ${sentence}`);
       });
     });
   }
@@ -45,7 +52,11 @@ export class WatchBooks {
       this.#logger.log(`the books agree, seen in ${reconciliation.seconds} s`);
       return;
     }
-    const kinds = [...reconciliation.differences].map(([kind, found]) => `${kind} ${found}`).join(', ');
-    this.#logger.error(`the books disagree in ${count} places: ${kinds}; npm run reconcile names them all`);
+    const kinds = [...reconciliation.differences]
+      .map(([kind, found]) => `${kind} ${found}`)
+      .join(', ');
+    this.#logger.error(
+      `the books disagree in ${count} places: ${kinds}; npm run reconcile names them all`,
+    );
   }
 }

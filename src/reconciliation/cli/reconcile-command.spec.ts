@@ -10,6 +10,8 @@ describe('npm run reconcile', () => {
 
   it('names everything that it does not understand at once', () => {
     expect(() => reconcileCommand.read(['--fix', 'now'])).toThrow(UsageProblems);
-    expect(() => reconcileCommand.read(['--fix', 'now'])).toThrow('--fix is no option\n  - "now" means nothing here');
+    expect(() => reconcileCommand.read(['--fix', 'now'])).toThrow(
+      '--fix is no option\n  - "now" means nothing here',
+    );
   });
 });

@@ -9,7 +9,10 @@ export interface ReconcileWish {
   readonly json: boolean;
 }
 
-/** Prints every difference as it is found: none is kept, so a ledger that is broken as a whole needs no more memory than a sound one. */
+/**
+ * Prints every difference as it is found: none is kept, so a ledger that is broken as a whole needs
+ * no more memory than a sound one.
+ */
 @Injectable()
 export class ReconcileRunner implements CommandRunner<ReconcileWish> {
   constructor(

@@ -10,12 +10,15 @@ const run = (...differences: [DifferenceKind, number][]) => ({
   seconds: 1.25,
 });
 const twice = new Difference('order-twice', { number: '42', rows: '2' });
-const held = '2 accounts, 3 entries, 4 orders, 1 tasks; 10.50 accrued, 0.50 withdrawn, 10.00 on the accounts; 1.25 s';
+const held =
+  '2 accounts, 3 entries, 4 orders, 1 tasks; 10.50 accrued, 0.50 withdrawn, 10.00 on the accounts; 1.25 s';
 
 describe('the words of npm run reconcile', () => {
   it('are a line a difference, the kind first', () => {
     expect(PLAIN_WORDS.difference(twice)).toBe('order-twice: order 42: there are 2 rows of it');
-    expect(PLAIN_WORDS.summary(run(['order-twice', 1]))).toBe(`1 difference (order-twice 1) in ${held}`);
+    expect(PLAIN_WORDS.summary(run(['order-twice', 1]))).toBe(
+      `1 difference (order-twice 1) in ${held}`,
+    );
     expect(PLAIN_WORDS.summary(run(['order-twice', 2], ['task-twice', 1]))).toBe(
       `3 differences (order-twice 2, task-twice 1) in ${held}`,
     );
@@ -32,7 +35,16 @@ describe('the words of npm run reconcile', () => {
       number: '42',
       rows: '2',
     });
-    expect(JSON.parse(JSON_WORDS.summary(run()))).toEqual({ agree: true, differences: 0, kinds: {}, ...TOTALS, seconds: 1.25 });
-    expect(JSON.parse(JSON_WORDS.summary(run(['order-twice', 2])))).toMatchObject({ agree: false, differences: 2 });
+    expect(JSON.parse(JSON_WORDS.summary(run()))).toEqual({
+      agree: true,
+      differences: 0,
+      kinds: {},
+      ...TOTALS,
+      seconds: 1.25,
+    });
+    expect(JSON.parse(JSON_WORDS.summary(run(['order-twice', 2])))).toMatchObject({
+      agree: false,
+      differences: 2,
+    });
   });
 });

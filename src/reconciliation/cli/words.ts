@@ -11,7 +11,8 @@ export interface Words {
 export const PLAIN_WORDS: Words = {
   difference: ({ kind, sentence }) => `${kind}: ${sentence}`,
   summary: (reconciliation) => {
-    const { accounts, entries, orders, tasks, accrued, withdrawn, balances } = reconciliation.totals;
+    const { accounts, entries, orders, tasks, accrued, withdrawn, balances } =
+      reconciliation.totals;
     return (
       `${verdict(reconciliation)} ${accounts} accounts, ${entries} entries, ${orders} orders, ${tasks} tasks; ` +
       `${accrued} accrued, ${withdrawn} withdrawn, ${balances} on the accounts; ${reconciliation.seconds} s`

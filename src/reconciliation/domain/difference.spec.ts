@@ -5,11 +5,17 @@ const facts = { account: 'ann', balance: '500.00', entries_sum: '499.50', versio
 
 describe(Difference.name, () => {
   it('says who, and both sums', () => {
-    expect(new Difference('account-balance', facts).sentence).toBe('account ann: balance 500.00, its entries add up to 499.50');
+    expect(new Difference('account-balance', facts).sentence).toBe(
+      'account ann: balance 500.00, its entries add up to 499.50',
+    );
   });
 
   it('has the facts that it names, and no others', () => {
-    expect(new Difference('account-balance', facts).facts).toEqual({ account: 'ann', balance: '500.00', entries_sum: '499.50' });
+    expect(new Difference('account-balance', facts).facts).toEqual({
+      account: 'ann',
+      balance: '500.00',
+      entries_sum: '499.50',
+    });
   });
 
   it('says so where the books have nothing', () => {

@@ -1,32 +1,47 @@
-/** Every way in which the books can contradict themselves, and how it is said; what stands in braces are the facts of the case. */
+/**
+ * Every way in which the books can contradict themselves, and how it is said; what stands in braces
+ * are the facts of the case.
+ */
 const SENTENCES = {
   'account-balance': 'account {account}: balance {balance}, its entries add up to {entries_sum}',
-  'account-withdrawn': 'account {account}: withdrawn {withdrawn}, its withdrawals add up to {withdrawals_sum}',
+  'account-withdrawn':
+    'account {account}: withdrawn {withdrawn}, its withdrawals add up to {withdrawals_sum}',
   'account-version': 'account {account}: version {version}, it has {entries} entries',
-  'account-last-entry': 'account {account}: balance {balance}, its last entry {entry} (version {version}) leaves {after}',
-  'account-impossible': 'account {account}: balance {balance}, withdrawn {withdrawn}: no account can come to that',
+  'account-last-entry':
+    'account {account}: balance {balance}, its last entry {entry} (version {version}) leaves {after}',
+  'account-impossible':
+    'account {account}: balance {balance}, withdrawn {withdrawn}: no account can come to that',
   'account-twice': 'account {account}: there are {rows} rows of it',
   'account-without-user': 'account {account}: balance {balance}, but no such user',
   'user-without-account': 'user {account}: has no account',
-  'entries-without-account': 'account {account}: does not exist, but has {entries} entries that add up to {entries_sum}',
-  'entry-version': 'account {account}: entry {entry} has version {version}, the entry before it {previous}',
+  'entries-without-account':
+    'account {account}: does not exist, but has {entries} entries that add up to {entries_sum}',
+  'entry-version':
+    'account {account}: entry {entry} has version {version}, the entry before it {previous}',
   'entry-balance':
     'account {account}: entry {entry} (version {version}, {entry_kind} of {amount} for order {number}) leaves {after}, from {before} it must be {expected}',
   'entry-overdrawn':
     'account {account}: entry {entry} (version {version}, {entry_kind} of {amount} for order {number}) leaves {after}',
-  'entry-amount': 'account {account}: entry {entry} (version {version}, order {number}) is a {entry_kind} of {amount}',
-  'entry-in-future': 'account {account}: entry {entry} (version {version}, order {number}) is dated {at}',
+  'entry-amount':
+    'account {account}: entry {entry} (version {version}, order {number}) is a {entry_kind} of {amount}',
+  'entry-in-future':
+    'account {account}: entry {entry} (version {version}, order {number}) is dated {at}',
   'entry-twice': 'order {number}: {rows} entries of kind {entry_kind}, {amount} in all',
-  'order-not-credited': 'order {number} of user {user}: PROCESSED with {accrual}, but no ACCRUAL entry credits it',
+  'order-not-credited':
+    'order {number} of user {user}: PROCESSED with {accrual}, but no ACCRUAL entry credits it',
   'order-accrual': 'order {number} of user {user}: {status} with an accrual of {accrual}',
   'order-in-future': 'order {number} of user {user}: uploaded at {uploaded_at}',
   'order-twice': 'order {number}: there are {rows} rows of it',
   'order-without-user': 'order {number} of user {user}: no such user',
   'order-without-task': 'order {number} of user {user}: {status}, but no task asks for its points',
-  'accrual-without-order': 'order {number}: never uploaded, but entry {entry} credits {amount} for it to account {account}',
-  'accrual-too-early': 'order {number} of user {user}: {status}, but entry {entry} credits {amount} for it to account {account}',
-  'accrual-to-another': 'order {number} of user {user}: entry {entry} credits {amount} for it to account {account}',
-  'accrual-sum': 'order {number} of user {user}: accrual {accrual}, but entry {entry} credits {amount}',
+  'accrual-without-order':
+    'order {number}: never uploaded, but entry {entry} credits {amount} for it to account {account}',
+  'accrual-too-early':
+    'order {number} of user {user}: {status}, but entry {entry} credits {amount} for it to account {account}',
+  'accrual-to-another':
+    'order {number} of user {user}: entry {entry} credits {amount} for it to account {account}',
+  'accrual-sum':
+    'order {number} of user {user}: accrual {accrual}, but entry {entry} credits {amount}',
   'task-of-final-order': 'order {number} of user {user}: {status}, but its task is still {task}',
   'task-parked-too-early': 'order {number} of user {user}: {status}, but its task is {task}',
   'task-without-order': 'task of order {order}: {task}, but no such order',
@@ -37,7 +52,10 @@ export type DifferenceKind = keyof typeof SENTENCES;
 
 export const DIFFERENCE_KINDS = Object.keys(SENTENCES) as readonly DifferenceKind[];
 
-/** What is known of a difference, by the names that the sentences use; null where the books have nothing. */
+/**
+ * What is known of a difference, by the names that the sentences use; null where the books have
+ * nothing.
+ */
 export type Facts = Readonly<Record<string, string | null>>;
 
 /** One contradiction in the books. */
@@ -59,7 +77,8 @@ export class Difference {
 
   private fact(name: string): string | null {
     const fact = this.known[name];
-    if (fact === undefined) throw new Error(`a difference of kind ${this.kind} must name its ${name}`);
+    if (fact === undefined)
+      throw new Error(`a difference of kind ${this.kind} must name its ${name}`);
     return fact;
   }
 }

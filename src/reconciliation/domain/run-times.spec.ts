@@ -5,7 +5,9 @@ const HOUR = 3_600_000;
 
 describe(firstRunInMs, () => {
   it('lets the start settle, and spreads replicas over two minutes', () => {
-    expect([0, 0.5, 1].map((random) => firstRunInMs(HOUR, random))).toEqual([10_000, 65_000, 120_000]);
+    expect([0, 0.5, 1].map((random) => firstRunInMs(HOUR, random))).toEqual([
+      10_000, 65_000, 120_000,
+    ]);
   });
 
   it('does not wait for minutes where an interval is seconds', () => {
@@ -15,6 +17,10 @@ describe(firstRunInMs, () => {
 
 describe(nextRunInMs, () => {
   it('is an interval, a tenth early or late', () => {
-    expect([0, 0.5, 1].map((random) => nextRunInMs(HOUR, random))).toEqual([0.9 * HOUR, HOUR, 1.1 * HOUR]);
+    expect([0, 0.5, 1].map((random) => nextRunInMs(HOUR, random))).toEqual([
+      0.9 * HOUR,
+      HOUR,
+      1.1 * HOUR,
+    ]);
   });
 });

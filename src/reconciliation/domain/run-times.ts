@@ -7,7 +7,10 @@ const SPREAD_MS = 110_000;
 /** Part of the interval by which a run may come early or late: replicas drift apart. */
 const JITTER = 0.1;
 
-/** When the first run begins after a start: after 10 s to 2 minutes, sooner where the interval is shorter. `random` is 0 to 1. */
+/**
+ * When the first run begins after a start: after 10 s to 2 minutes, sooner where the interval is
+ * shorter. `random` is 0 to 1.
+ */
 export function firstRunInMs(intervalMs: number, random: number): number {
   return Math.min(SETTLED_MS, intervalMs) + Math.min(SPREAD_MS, intervalMs) * random;
 }

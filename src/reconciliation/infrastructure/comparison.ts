@@ -7,13 +7,21 @@ export interface Comparison {
   /** Select list, with the names that the sentences of the kinds use. */
   readonly facts: string;
   readonly from: string;
-  /** When a row is a difference of a kind. What is compared may be NULL: books are read that no constraint has guarded. */
+  /**
+   * When a row is a difference of a kind. What is compared may be NULL: books are read that no
+   * constraint has guarded.
+   */
   readonly wrong: Readonly<Partial<Record<DifferenceKind, string>>>;
 }
 
-/** One statement that reads the rows once and selects those that are wrong in any way, each with all that is wrong with it. */
+/**
+ * One statement that reads the rows once and selects those that are wrong in any way, each with all
+ * that is wrong with it.
+ */
 export function comparison({ facts, from, wrong }: Comparison): string {
-  const cases = Object.entries(wrong).map(([kind, condition]) => `CASE WHEN ${condition} THEN '${kind}' END`);
+  const cases = Object.entries(wrong).map(
+    ([kind, condition]) => `CASE WHEN ${condition} THEN '${kind}' END`,
+  );
   return `
     SELECT * FROM (
       SELECT ${facts}, array_remove(ARRAY[${cases.join(', ')}], NULL) AS kinds FROM ${from}

@@ -3,7 +3,9 @@ import { comparison, FROM_THE_FUTURE, utc } from './comparison.js';
 /** What an entry does to a balance. */
 const SIGNED = `CASE kind WHEN 'ACCRUAL' THEN amount ELSE -amount END`;
 
-/** Every entry beside the one before it. The index on (account_id, version) has them in this order. */
+/**
+ * Every entry beside the one before it. The index on (account_id, version) has them in this order.
+ */
 const ENTRIES = comparison({
   facts: `e.account_id AS account, e.id AS entry, e.version, e.previous, e.kind AS entry_kind, e.amount, e.order_num AS number,
     e.before, e.expected, e.balance_after AS after, ${utc('e.at')} AS at, a.balance`,
@@ -23,7 +25,8 @@ const ENTRIES = comparison({
     // NaN is above every number: only the upper bound refuses it.
     'entry-amount': '(e.amount > 0 AND e.amount <= 1e13) IS NOT TRUE',
     'entry-in-future': `e.at ${FROM_THE_FUTURE}`,
-    'account-last-entry': 'e.is_last AND a.user_id IS NOT NULL AND a.balance IS DISTINCT FROM e.balance_after',
+    'account-last-entry':
+      'e.is_last AND a.user_id IS NOT NULL AND a.balance IS DISTINCT FROM e.balance_after',
   },
 });
 
@@ -38,9 +41,12 @@ const ACCOUNTS = comparison({
     ) AS l ON l.account_id = a.user_id
     FULL JOIN gophermart.users u ON u.id = coalesce(a.user_id, l.account_id)`,
   wrong: {
-    'account-balance': 'a.user_id IS NOT NULL AND a.balance IS DISTINCT FROM coalesce(l.entries_sum, 0)',
-    'account-withdrawn': 'a.user_id IS NOT NULL AND a.withdrawn IS DISTINCT FROM coalesce(l.withdrawals_sum, 0)',
-    'account-version': 'a.user_id IS NOT NULL AND a.version IS DISTINCT FROM coalesce(l.entries, 0)',
+    'account-balance':
+      'a.user_id IS NOT NULL AND a.balance IS DISTINCT FROM coalesce(l.entries_sum, 0)',
+    'account-withdrawn':
+      'a.user_id IS NOT NULL AND a.withdrawn IS DISTINCT FROM coalesce(l.withdrawals_sum, 0)',
+    'account-version':
+      'a.user_id IS NOT NULL AND a.version IS DISTINCT FROM coalesce(l.entries, 0)',
     'account-impossible': `a.user_id IS NOT NULL AND (a.balance >= 0 AND a.balance < 1e13 AND a.withdrawn >= 0 AND a.withdrawn < 'NaN') IS NOT TRUE`,
     'account-without-user': 'a.user_id IS NOT NULL AND u.id IS NULL',
     'user-without-account': 'u.id IS NOT NULL AND a.user_id IS NULL',
@@ -48,7 +54,10 @@ const ACCOUNTS = comparison({
   },
 });
 
-/** What unique keys forbid: a restore that doubled its rows has left them out. Rows of one version show as wrong versions. */
+/**
+ * What unique keys forbid: a restore that doubled its rows has left them out. Rows of one version
+ * show as wrong versions.
+ */
 const TWICE = [
   `SELECT order_num AS number, kind AS entry_kind, count(*) AS rows, sum(amount) AS amount, '{entry-twice}'::text[] AS kinds
    FROM gophermart.ledger_entries GROUP BY order_num, kind HAVING count(*) > 1`,

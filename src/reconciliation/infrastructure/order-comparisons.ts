@@ -1,6 +1,9 @@
 import { comparison, FROM_THE_FUTURE, utc } from './comparison.js';
 
-/** Every order beside the entries that credit it. Withdrawals name orders too, but those need not have been uploaded. */
+/**
+ * Every order beside the entries that credit it. Withdrawals name orders too, but those need not
+ * have been uploaded.
+ */
 const AWARDS = comparison({
   facts: `coalesce(o.num, e.order_num) AS number, o.user_id AS "user", o.status, o.accrual, ${utc('o.uploaded_at')} AS uploaded_at,
     e.id AS entry, e.account_id AS account, e.amount`,
@@ -17,7 +20,10 @@ const AWARDS = comparison({
   },
 });
 
-/** Every order beside its task and its user: whoever waits for points is in the queue, and nobody else. */
+/**
+ * Every order beside its task and its user: whoever waits for points is in the queue, and nobody
+ * else.
+ */
 const TASKS = comparison({
   facts: `o.num AS number, o.user_id AS "user", o.status, q.order_id AS order, q.status AS task`,
   from: `gophermart.orders o

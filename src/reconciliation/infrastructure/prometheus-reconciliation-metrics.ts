@@ -35,7 +35,8 @@ export class PrometheusReconciliationMetrics extends ReconciliationMetrics {
   }
 
   reconciled({ differences, finishedAt, seconds }: Reconciliation): void {
-    for (const kind of DIFFERENCE_KINDS) this.#differences.set({ kind }, differences.get(kind) ?? 0);
+    for (const kind of DIFFERENCE_KINDS)
+      this.#differences.set({ kind }, differences.get(kind) ?? 0);
     this.#lastRun.set(finishedAt.getTime() / 1_000);
     this.#duration.set(seconds);
   }

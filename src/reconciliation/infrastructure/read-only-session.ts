@@ -1,7 +1,9 @@
 import { Client } from 'pg';
 import { translateFailure } from '../../shared/infrastructure/database-failures.js';
 
-/** A statement over a ledger of hundreds of millions may take its time: so long, in milliseconds. */
+/**
+ * A statement over a ledger of hundreds of millions may take its time: so long, in milliseconds.
+ */
 const STATEMENT_MS = 3_600_000;
 
 /** The server gives up first, so that its answer, and not a broken connection, is what we see. */
@@ -11,8 +13,10 @@ const ANSWER_MS = STATEMENT_MS + 60_000;
 const FETCH = 1_000;
 
 /**
- * One moment for all statements, and nothing written. Readers lock out migrations only: behind one we give up after 5 s. A consumer that holds us up (a pager) for
- * 10 minutes is cut off: an old snapshot keeps VACUUM from its work. One core is enough for us: no parallel workers, and none of them could serve a cursor.
+ * One moment for all statements, and nothing written. Readers lock out migrations only: behind one
+ * we give up after 5 s. A consumer that holds us up (a pager) for 10 minutes is cut off: an old
+ * snapshot keeps VACUUM from its work. One core is enough for us: no parallel workers, and none of
+ * them could serve a cursor.
  */
 const BEGIN = `
   BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
@@ -24,7 +28,10 @@ const BEGIN = `
   SET LOCAL max_parallel_workers_per_gather = 0;
   SET LOCAL jit = off;`;
 
-/** A connection of its own with a read-only transaction open on it: none of the pool's is missing meanwhile, and none of its time-outs ends a long statement. */
+/**
+ * A connection of its own with a read-only transaction open on it: none of the pool's is missing
+ * meanwhile, and none of its time-outs ends a long statement.
+ */
 export class ReadOnlySession {
   private constructor(
     private readonly uri: string,
@@ -36,7 +43,9 @@ export class ReadOnlySession {
   static async open(uri: string): Promise<ReadOnlySession> {
     const client = await connect(uri);
     try {
-      const { rows } = await client.query<{ backend: number }>('SELECT pg_backend_pid() AS backend');
+      const { rows } = await client.query<{ backend: number }>(
+        'SELECT pg_backend_pid() AS backend',
+      );
       await client.query(BEGIN);
       return new ReadOnlySession(uri, client, rows[0]?.backend ?? 0);
     } catch (error) {
@@ -64,7 +73,10 @@ export class ReadOnlySession {
     await this.query('CLOSE found');
   }
 
-  /** Ends the statement on its way, on the server too: it would read on for a connection that is gone. */
+  /**
+   * Ends the statement on its way, on the server too: it would read on for a connection that is
+   * gone.
+   */
   async cancel(): Promise<void> {
     try {
       const other = await connect(this.uri);
@@ -89,7 +101,8 @@ async function connect(uri: string): Promise<Client> {
     keepAlive: true,
     application_name: 'gophermart reconciliation',
   });
-  // A connection that breaks later shows as the failure of its query; without a listener it would end the process.
+  // A connection that breaks later shows as the failure of its query; without a listener it would
+  // end the process.
   client.on('error', () => undefined);
   try {
     await client.connect();

@@ -31,7 +31,10 @@ describe(ReconciliationScheduler.name, () => {
   let registry: SchedulerRegistry;
 
   const start = (intervalMs: number): ReconciliationScheduler => {
-    const scheduler = new ReconciliationScheduler(registry, runs as unknown as WatchBooks, { databaseUri: '', intervalMs });
+    const scheduler = new ReconciliationScheduler(registry, runs as unknown as WatchBooks, {
+      databaseUri: '',
+      intervalMs,
+    });
     scheduler.onApplicationBootstrap();
     return scheduler;
   };

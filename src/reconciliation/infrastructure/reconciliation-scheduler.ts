@@ -1,5 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { type BeforeApplicationShutdown, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import {
+  type BeforeApplicationShutdown,
+  Injectable,
+  type OnApplicationBootstrap,
+} from '@nestjs/common';
 import { SchedulerRegistry } from '@nestjs/schedule';
 import { ReconciliationSettings } from '../application/ports/reconciliation-settings.js';
 import { WatchBooks } from '../application/watch-books.js';
@@ -7,7 +11,10 @@ import { firstRunInMs, nextRunInMs } from '../domain/run-times.js';
 
 const TIMEOUT = 'reconciliation';
 
-/** Of the 10 s of a stop, in milliseconds: a statement that cannot be cancelled ends with its connection. */
+/**
+ * Of the 10 s of a stop, in milliseconds: a statement that cannot be cancelled ends with its
+ * connection.
+ */
 const STOP_WITHIN_MS = 1_000;
 
 /** Has the books watched, one run after another. */
@@ -33,7 +40,10 @@ export class ReconciliationScheduler implements OnApplicationBootstrap, BeforeAp
     await Promise.race([this.#run, pause(STOP_WITHIN_MS, undefined, { ref: false })]);
   }
 
-  /** Timed from the end of one run to the start of the next: they never overlap, however long one takes. */
+  /**
+   * Timed from the end of one run to the start of the next: they never overlap, however long one
+   * takes.
+   */
   #runIn(ms: number): void {
     this.scheduler.addTimeout(
       TIMEOUT,
@@ -44,6 +54,7 @@ export class ReconciliationScheduler implements OnApplicationBootstrap, BeforeAp
   async #runNow(): Promise<void> {
     this.scheduler.deleteTimeout(TIMEOUT);
     await this.watchBooks.execute(this.#stopping.signal);
-    if (!this.#stopping.signal.aborted) this.#runIn(nextRunInMs(this.settings.intervalMs, Math.random()));
+    if (!this.#stopping.signal.aborted)
+      this.#runIn(nextRunInMs(this.settings.intervalMs, Math.random()));
   }
 }

@@ -19,8 +19,9 @@ const TOTALS = `
     (SELECT count(*) AS tasks FROM gophermart.queue) AS q`;
 
 /**
- * Reads the tables of all modules, by SQL and by nothing else: whoever checks the books must not go by the code that keeps them. Half a dozen scans, each table a
- * few times, none of it a row at a time.
+ * Reads the tables of all modules, by SQL and by nothing else: whoever checks the books must not go
+ * by the code that keeps them. Half a dozen scans, each table a few times, none of it a row at a
+ * time.
  */
 @Injectable()
 export class SqlBooks extends Books {
@@ -28,7 +29,10 @@ export class SqlBooks extends Books {
     super();
   }
 
-  async snapshot<T>(stopping: AbortSignal, work: (snapshot: BooksSnapshot) => Promise<T>): Promise<T> {
+  async snapshot<T>(
+    stopping: AbortSignal,
+    work: (snapshot: BooksSnapshot) => Promise<T>,
+  ): Promise<T> {
     const session = await ReadOnlySession.open(this.settings.databaseUri);
     let cancelled: Promise<void> | undefined;
     const cancel = (): void => void (cancelled = session.cancel());
@@ -50,7 +54,10 @@ class SqlBooksSnapshot extends BooksSnapshot {
 
   async claim(): Promise<boolean> {
     // It goes with the transaction.
-    const [row] = await this.session.query<{ claimed: boolean }>('SELECT pg_try_advisory_xact_lock($1) AS claimed', [LOCK]);
+    const [row] = await this.session.query<{ claimed: boolean }>(
+      'SELECT pg_try_advisory_xact_lock($1) AS claimed',
+      [LOCK],
+    );
     return row?.claimed === true;
   }
 

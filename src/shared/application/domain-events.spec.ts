@@ -37,7 +37,9 @@ describe(DomainEvents.name, () => {
       reached = true;
       return Promise.resolve();
     });
-    await expect(events.publish(TRANSACTION, Uploaded, [new Uploaded(1)])).rejects.toThrow('the queue is full');
+    await expect(events.publish(TRANSACTION, Uploaded, [new Uploaded(1)])).rejects.toThrow(
+      'the queue is full',
+    );
     expect(reached).toBe(false);
   });
 
@@ -57,6 +59,8 @@ describe(DomainEvents.name, () => {
     const events = new DomainEvents();
     events.subscribe(Uploaded, () => Promise.reject(new Error('called for nothing')));
     await expect(events.publish(TRANSACTION, Uploaded, [])).resolves.toBeUndefined();
-    await expect(events.publish(TRANSACTION, Registered, [new Registered(1)])).resolves.toBeUndefined();
+    await expect(
+      events.publish(TRANSACTION, Registered, [new Registered(1)]),
+    ).resolves.toBeUndefined();
   });
 });

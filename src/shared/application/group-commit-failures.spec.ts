@@ -22,12 +22,19 @@ function handledBy(handle: ListHandler<number, number>): Handled {
 /** A database that refuses every list with one of `bad` in it. */
 const refusing = (bad: readonly number[], error: Error): Handled =>
   handledBy((list) =>
-    list.some((each) => bad.includes(each)) ? Promise.reject(error) : Promise.resolve(list.map((each) => ({ value: each * 10 }))),
+    list.some((each) => bad.includes(each))
+      ? Promise.reject(error)
+      : Promise.resolve(list.map((each) => ({ value: each * 10 }))),
   );
 
-async function submitAll({ gathered }: Handled, commands: readonly number[]): Promise<(number | string)[]> {
+async function submitAll(
+  { gathered }: Handled,
+  commands: readonly number[],
+): Promise<(number | string)[]> {
   const settled = await Promise.allSettled(commands.map((each) => gathered.submit(each)));
-  return settled.map((each) => (each.status === 'fulfilled' ? each.value : (each.reason as Error).constructor.name));
+  return settled.map((each) =>
+    each.status === 'fulfilled' ? each.value : (each.reason as Error).constructor.name,
+  );
 }
 
 describe(`${GroupCommit.name}, when something fails`, () => {
@@ -35,36 +42,54 @@ describe(`${GroupCommit.name}, when something fails`, () => {
     'halves the list until the bad command stands alone: %s',
     async (error) => {
       const handled = refusing([3], error);
-      await expect(submitAll(handled, [1, 2, 3, 4])).resolves.toEqual([10, 20, error.constructor.name, 40]);
+      await expect(submitAll(handled, [1, 2, 3, 4])).resolves.toEqual([
+        10,
+        20,
+        error.constructor.name,
+        40,
+      ]);
       expect(handled.lists).toEqual([[1, 2, 3, 4], [1, 2], [3, 4], [3], [4]]);
     },
   );
 
   it('fails the bad commands alone, whichever they are', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.uniqueArray(fc.nat(30)), fc.uniqueArray(fc.nat(30)), async (commands, bad) => {
-        const answers = await submitAll(refusing(bad, new DataRejected('x')), commands);
-        expect(answers).toEqual(commands.map((each) => (bad.includes(each) ? 'DataRejected' : each * 10)));
-      }),
+      fc.asyncProperty(
+        fc.uniqueArray(fc.nat(30)),
+        fc.uniqueArray(fc.nat(30)),
+        async (commands, bad) => {
+          const answers = await submitAll(refusing(bad, new DataRejected('x')), commands);
+          expect(answers).toEqual(
+            commands.map((each) => (bad.includes(each) ? 'DataRejected' : each * 10)),
+          );
+        },
+      ),
     );
   });
 
-  it.each([new ConnectionLost('gone'), new Error('a mistake')])('fails the whole list at once for %s', async (error) => {
-    const handled = refusing([3], error);
-    const { name } = error.constructor;
-    await expect(submitAll(handled, [1, 2, 3, 4])).resolves.toEqual([name, name, name, name]);
-    expect(handled.lists).toHaveLength(1);
-  });
+  it.each([new ConnectionLost('gone'), new Error('a mistake')])(
+    'fails the whole list at once for %s',
+    async (error) => {
+      const handled = refusing([3], error);
+      const { name } = error.constructor;
+      await expect(submitAll(handled, [1, 2, 3, 4])).resolves.toEqual([name, name, name, name]);
+      expect(handled.lists).toHaveLength(1);
+    },
+  );
 
   it('answers a broken rule to the command that broke it', async () => {
     const handled = handledBy((list) =>
-      Promise.resolve(list.map((each) => (each === 2 ? { broken: new ImpossibleSum('zero') } : { value: each }))),
+      Promise.resolve(
+        list.map((each) => (each === 2 ? { broken: new ImpossibleSum('zero') } : { value: each })),
+      ),
     );
     await expect(submitAll(handled, [1, 2, 3])).resolves.toEqual([1, 'ImpossibleSum', 3]);
   });
 
   it('leaves no command unanswered that the handler forgot', async () => {
-    const handled = handledBy((list) => Promise.resolve(list.slice(1).map((each) => ({ value: each }))));
+    const handled = handledBy((list) =>
+      Promise.resolve(list.slice(1).map((each) => ({ value: each }))),
+    );
     await expect(submitAll(handled, [1, 2])).resolves.toEqual([2, 'Error']);
   });
 
@@ -79,7 +104,8 @@ describe(`${GroupCommit.name}, when something fails`, () => {
   it('is drained when nothing waits and nothing is on its way', async () => {
     let commit = (): void => undefined;
     const { gathered } = handledBy(
-      (list) => new Promise((resolve) => (commit = () => resolve(list.map((each) => ({ value: each }))))),
+      (list) =>
+        new Promise((resolve) => (commit = () => resolve(list.map((each) => ({ value: each }))))),
     );
     await expect(gathered.drained()).resolves.toBeUndefined();
     const answer = gathered.submit(1);

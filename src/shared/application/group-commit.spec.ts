@@ -27,7 +27,9 @@ class Commits {
 
   #handle(list: readonly number[]): Promise<Outcome<string>[]> {
     this.lists.push(list);
-    return new Promise((resolve) => this.#finish.push(() => resolve(list.map((each) => ({ value: `done ${each}` })))));
+    return new Promise((resolve) =>
+      this.#finish.push(() => resolve(list.map((each) => ({ value: `done ${each}` })))),
+    );
   }
 }
 
@@ -62,7 +64,12 @@ describe(GroupCommit.name, () => {
     await commits.commitOne();
     expect(commits.lists).toEqual([[1], [2, 3, 4]]);
     await commits.commitOne();
-    await expect(Promise.all([...first, ...later])).resolves.toEqual(['done 1', 'done 2', 'done 3', 'done 4']);
+    await expect(Promise.all([...first, ...later])).resolves.toEqual([
+      'done 1',
+      'done 2',
+      'done 3',
+      'done 4',
+    ]);
   });
 
   it('answers nobody before the commit', async () => {

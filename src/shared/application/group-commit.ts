@@ -2,25 +2,40 @@ import { DataRejected, Overloaded, StaleState } from './persistence-errors.js';
 import type { Outcome } from './outcome.js';
 
 /** Commits a list of commands at once and says, in the same order, what became of each. */
-export type ListHandler<Command, Result> = (commands: readonly Command[]) => Promise<readonly Outcome<Result>[]>;
+export type ListHandler<Command, Result> = (
+  commands: readonly Command[],
+) => Promise<readonly Outcome<Result>[]>;
 
 export interface GroupCommitLimits {
   /** Commands in one list. */
   readonly list: number;
-  /** Fewer than twice as many are not divided: a list's statements cost as much as some ten of its rows. */
+  /**
+   * Fewer than twice as many are not divided: a list's statements cost as much as some ten of its
+   * rows.
+   */
   readonly whole: number;
   /** Commands waiting for a list; one more is refused with Overloaded. */
   readonly waiting: number;
   /**
-   * Lists on their way at once, as long as none is slow. One gathers while the other is in the database; the more there are, the smaller each
-   * is, and the more its statements cost each command: withdrawals from one account came to 2.7k a second with three, and to 3.7k with two.
+   * Lists on their way at once, as long as none is slow. One gathers while the other is in the
+   * database; the more there are, the smaller each is, and the more its statements cost each
+   * command: withdrawals from one account came to 2.7k a second with three, and to 3.7k with two.
    */
   readonly brisk: number;
-  /** The same with those that are slow, so that a row lock does not stop every writer. All three kinds together leave the pool a connection. */
+  /**
+   * The same with those that are slow, so that a row lock does not stop every writer. All three
+   * kinds together leave the pool a connection.
+   */
   readonly inFlight: number;
 }
 
-const DEFAULT_LIMITS: GroupCommitLimits = { list: 500, whole: 16, waiting: 20_000, brisk: 2, inFlight: 3 };
+const DEFAULT_LIMITS: GroupCommitLimits = {
+  list: 500,
+  whole: 16,
+  waiting: 20_000,
+  brisk: 2,
+  inFlight: 3,
+};
 
 /** A list that takes longer than this waits for somebody's lock, in milliseconds. */
 const SLOW_AFTER_MS = 50;
@@ -32,10 +47,11 @@ interface Waiting<Command, Result> {
 }
 
 /**
- * Gathers the commands that arrive while earlier commits are on their way and handles them as one list.
+ * Gathers the commands that arrive while earlier commits are on their way and handles them as one
+ * list.
  *
- * An idle service commits a command at once; a busy one does more work per commit. The name is the database's own: see
- * `commit_delay` in PostgreSQL's manual.
+ * An idle service commits a command at once; a busy one does more work per commit. The name is the
+ * database's own: see `commit_delay` in PostgreSQL's manual.
  */
 export class GroupCommit<Command, Result> {
   readonly #handle: ListHandler<Command, Result>;
@@ -54,9 +70,11 @@ export class GroupCommit<Command, Result> {
   }
 
   /**
-   * Resolves after the COMMIT that stored the command. Not for use inside a transaction: that commit may wait for its locks.
+   * Resolves after the COMMIT that stored the command. Not for use inside a transaction: that
+   * commit may wait for its locks.
    *
-   * @throws the DomainError the command broke; Overloaded beyond the limit; what the handler rejects with.
+   * @throws the DomainError the command broke; Overloaded beyond the limit; what the handler
+   * rejects with.
    */
   submit(command: Command): Promise<Result> {
     if (this.#waiting.length >= this.#limits.waiting) {
@@ -74,10 +92,14 @@ export class GroupCommit<Command, Result> {
     await new Promise<void>((resolve) => this.#onIdle.push(resolve));
   }
 
-  /** After this turn of the event loop, so that requests that came in with the same turn share the list. */
+  /**
+   * After this turn of the event loop, so that requests that came in with the same turn share the
+   * list.
+   */
   #scheduleFlush(): void {
     const { brisk, inFlight } = this.#limits;
-    if (this.#flushScheduled || this.#inFlight >= Math.min(brisk + this.#slow.size, inFlight)) return;
+    if (this.#flushScheduled || this.#inFlight >= Math.min(brisk + this.#slow.size, inFlight))
+      return;
     this.#flushScheduled = true;
     setImmediate(() => {
       this.#flushScheduled = false;
@@ -99,8 +121,9 @@ export class GroupCommit<Command, Result> {
   }
 
   /**
-   * As much for each list as for the other. Whoever came was one list before, so that 45 of 50 callers waited for the database together, and it for them then: both
-   * were idle for more than a quarter of the time.
+   * As much for each list as for the other. Whoever came was one list before, so that 45 of 50
+   * callers waited for the database together, and it for them then: both were idle for more than a
+   * quarter of the time.
    */
   #share(): number {
     const { list, whole, brisk } = this.#limits;
@@ -119,7 +142,10 @@ export class GroupCommit<Command, Result> {
     this.#slow.delete(commit);
   }
 
-  /** One command that the database refuses, or that stays stale, must fail its own caller only: halve the list until it stands alone. */
+  /**
+   * One command that the database refuses, or that stays stale, must fail its own caller only:
+   * halve the list until it stands alone.
+   */
   async #commit(list: readonly Waiting<Command, Result>[]): Promise<void> {
     try {
       const outcomes = await this.#handle(list.map(({ command }) => command));

@@ -1,7 +1,9 @@
 import { parseArgs } from 'node:util';
 
 /** The options that a command takes, as node:util's parseArgs describes them. */
-export type Options = Readonly<Record<string, { readonly type: 'string' | 'boolean'; readonly short?: string }>>;
+export type Options = Readonly<
+  Record<string, { readonly type: 'string' | 'boolean'; readonly short?: string }>
+>;
 
 /** What stands on a command line. */
 export interface Arguments<Name extends string> {
@@ -20,14 +22,17 @@ export function readArguments<const Known extends Options>(
   const options = new Map<Extract<keyof Known, string>, string>();
   const positionals: string[] = [];
   const problems: string[] = [];
-  for (const token of parseArgs({ args: [...argv], options: known, strict: false, tokens: true }).tokens) {
+  for (const token of parseArgs({ args: [...argv], options: known, strict: false, tokens: true })
+    .tokens) {
     if (token.kind === 'positional') positionals.push(token.value);
     if (token.kind !== 'option') continue;
     const { rawName, value } = token;
     const option = Object.hasOwn(known, token.name) ? known[token.name] : undefined;
     if (!option) problems.push(`${rawName} is no option`);
-    else if (option.type === 'boolean' && value !== undefined) problems.push(`${rawName} takes no value`);
-    else if (option.type === 'string' && value === undefined) problems.push(`${rawName} needs a value`);
+    else if (option.type === 'boolean' && value !== undefined)
+      problems.push(`${rawName} takes no value`);
+    else if (option.type === 'string' && value === undefined)
+      problems.push(`${rawName} needs a value`);
     else options.set(token.name as Extract<keyof Known, string>, value ?? '');
   }
   return { options, positionals, problems };

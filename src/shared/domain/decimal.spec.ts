@@ -21,27 +21,46 @@ describe(readDecimal, () => {
     expect(readDecimal(text)).toEqual(decimal);
   });
 
-  it.each(['', ' 1', '1 ', '+1', '.5', '5.', '1e', '1e1.5', '0x1', '1_000', '--1', '١', 'Infinity', '1\n'])(
-    'has no value for %j',
-    (text) => {
-      expect(readDecimal(text)).toBeUndefined();
-    },
-  );
+  it.each([
+    '',
+    ' 1',
+    '1 ',
+    '+1',
+    '.5',
+    '5.',
+    '1e',
+    '1e1.5',
+    '0x1',
+    '1_000',
+    '--1',
+    '١',
+    'Infinity',
+    '1\n',
+  ])('has no value for %j', (text) => {
+    expect(readDecimal(text)).toBeUndefined();
+  });
 
   it('gives every way to write a number the same digits and the same value', () => {
     const whole = fc.bigInt({ min: 0n, max: 10n ** 12n });
     fc.assert(
-      fc.property(whole, fc.integer({ min: 0, max: 8 }), fc.integer({ min: 0, max: 5 }), (number, decimals, zeros) => {
-        const text = number.toString().padStart(decimals + 1, '0');
-        const point = text.length - decimals;
-        const plain = readDecimal(
-          decimals === 0 ? text : `${'0'.repeat(zeros)}${text.slice(0, point)}.${text.slice(point)}${'0'.repeat(zeros)}`,
-        );
-        const power = readDecimal(`${number}e-${decimals}`);
-        expect(plain?.digits).toBe(power?.digits);
-        expect(plain && scaled(plain)).toBe(number * 10n ** BigInt(20 - decimals));
-        expect(power && scaled(power)).toBe(number * 10n ** BigInt(20 - decimals));
-      }),
+      fc.property(
+        whole,
+        fc.integer({ min: 0, max: 8 }),
+        fc.integer({ min: 0, max: 5 }),
+        (number, decimals, zeros) => {
+          const text = number.toString().padStart(decimals + 1, '0');
+          const point = text.length - decimals;
+          const plain = readDecimal(
+            decimals === 0
+              ? text
+              : `${'0'.repeat(zeros)}${text.slice(0, point)}.${text.slice(point)}${'0'.repeat(zeros)}`,
+          );
+          const power = readDecimal(`${number}e-${decimals}`);
+          expect(plain?.digits).toBe(power?.digits);
+          expect(plain && scaled(plain)).toBe(number * 10n ** BigInt(20 - decimals));
+          expect(power && scaled(power)).toBe(number * 10n ** BigInt(20 - decimals));
+        },
+      ),
     );
   });
 });

@@ -1,6 +1,9 @@
 const DECIMAL = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/;
 
-/** An exact decimal number: `(-1 if negative) × digits × 10^exponent`, digits without leading or trailing zeros. */
+/**
+ * An exact decimal number: `(-1 if negative) × digits × 10^exponent`, digits without leading or
+ * trailing zeros.
+ */
 export interface Decimal {
   readonly negative: boolean;
   readonly digits: string;
@@ -8,11 +11,11 @@ export interface Decimal {
 }
 
 /**
- * Reads a decimal from text: a JSON number token or a `numeric` column, never a JavaScript number, which has lost
- * `1e309` and turned `1.005` into 1.00499999999999989 before anyone could look.
+ * Reads a decimal from text: a JSON number token or a `numeric` column, never a JavaScript number,
+ * which has lost `1e309` and turned `1.005` into 1.00499999999999989 before anyone could look.
  *
- * @returns undefined when the text is not a decimal number; zero has `digits` `''`. Costs the length of the text, whatever the
- * exponent says: `1e999999999` is never written out.
+ * @returns undefined when the text is not a decimal number; zero has `digits` `''`. Costs the
+ * length of the text, whatever the exponent says: `1e999999999` is never written out.
  */
 export function readDecimal(text: string): Decimal | undefined {
   const match = DECIMAL.exec(text);

@@ -1,8 +1,8 @@
 /**
  * A broken rule of the business, named for the fact (`InsufficientFunds`).
  *
- * It knows nothing of HTTP: one table at the edge maps `code` to a status and a message, and a test demands an entry
- * there for every subclass.
+ * It knows nothing of HTTP: one table at the edge maps `code` to a status and a message, and a test
+ * demands an entry there for every subclass.
  */
 export abstract class DomainError extends Error {
   /** The stable name of the broken rule, as the error table and the metrics know it. */

@@ -4,7 +4,10 @@ import { ImpossibleSum, Money } from './money.js';
 
 const KOPECKS_BELOW_LIMIT = fc.bigInt({ min: 0n, max: 10n ** 15n - 1n });
 
-/** `kopecks` of a decimal text by rational arithmetic on bigints, in no way the parser's: digits / 10^decimals, half up. */
+/**
+ * `kopecks` of a decimal text by rational arithmetic on bigints, in no way the parser's: digits /
+ * 10^decimals, half up.
+ */
 function halfUp(digits: bigint, decimals: number): bigint {
   const denominator = 10n ** BigInt(decimals);
   return (digits * 100n * 2n + denominator) / (denominator * 2n);
@@ -71,11 +74,15 @@ describe(Money.name, () => {
 
   it('adds a tenth ten times and has one', () => {
     const tenth = Money.exact('0.1');
-    expect(Array.from({ length: 10 }).reduce<Money>((sum) => sum.plus(tenth), Money.ZERO)).toEqual(Money.exact('1'));
+    expect(Array.from({ length: 10 }).reduce<Money>((sum) => sum.plus(tenth), Money.ZERO)).toEqual(
+      Money.exact('1'),
+    );
   });
 
   it('takes away what it added, and refuses to go below zero', () => {
-    expect(Money.exact('5').plus(Money.exact('0.01')).minus(Money.exact('5')).toString()).toBe('0.01');
+    expect(Money.exact('5').plus(Money.exact('0.01')).minus(Money.exact('5')).toString()).toBe(
+      '0.01',
+    );
     expect(() => Money.exact('5').minus(Money.exact('5.01'))).toThrow(ImpossibleSum);
     expect(() => Money.kopecks(-1n)).toThrow(ImpossibleSum);
   });
@@ -93,11 +100,17 @@ describe(`${Money.name}.rounded`, () => {
 
   it('rounds short fractions, halves among them, the same way written plainly or with an exponent', () => {
     fc.assert(
-      fc.property(fc.bigInt({ min: 0n, max: 10n ** 9n }), fc.integer({ min: 0, max: 6 }), (number, decimals) => {
-        expect(Money.rounded(plainText(number, decimals)).kopecks).toBe(halfUp(number, decimals));
-        expect(Money.rounded(`${number}e-${decimals}`).kopecks).toBe(halfUp(number, decimals));
-        expect(Money.rounded(plainText(number * 10n + 5n, 3)).kopecks).toBe(halfUp(number * 10n + 5n, 3));
-      }),
+      fc.property(
+        fc.bigInt({ min: 0n, max: 10n ** 9n }),
+        fc.integer({ min: 0, max: 6 }),
+        (number, decimals) => {
+          expect(Money.rounded(plainText(number, decimals)).kopecks).toBe(halfUp(number, decimals));
+          expect(Money.rounded(`${number}e-${decimals}`).kopecks).toBe(halfUp(number, decimals));
+          expect(Money.rounded(plainText(number * 10n + 5n, 3)).kopecks).toBe(
+            halfUp(number * 10n + 5n, 3),
+          );
+        },
+      ),
     );
   });
 
@@ -119,7 +132,16 @@ describe(`${Money.name}.rounded`, () => {
     expect(Money.rounded(plainText(1_459_950n * 5n, 4)).toString()).toBe('729.98');
   });
 
-  it.each(['9999999999999.995', '10000000000000', '1e13', '1e309', '1e999999999', '-0.001', 'five', ''])('refuses %s', (text) => {
+  it.each([
+    '9999999999999.995',
+    '10000000000000',
+    '1e13',
+    '1e309',
+    '1e999999999',
+    '-0.001',
+    'five',
+    '',
+  ])('refuses %s', (text) => {
     expect(() => Money.rounded(text)).toThrow(ImpossibleSum);
   });
 

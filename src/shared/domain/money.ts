@@ -1,18 +1,26 @@
 import { DomainError } from './domain-error.js';
 import { type Decimal, readDecimal } from './decimal.js';
 
-/** The text is not a sum of money: not a decimal number, negative, finer than a kopeck, or beyond {@link Money.LIMIT}. */
+/**
+ * The text is not a sum of money: not a decimal number, negative, finer than a kopeck, or beyond
+ * {@link Money.LIMIT}.
+ */
 export class ImpossibleSum extends DomainError {
   readonly code = 'impossible-sum';
 }
 
 /**
- * A sum of points in whole kopecks (1 point = 1 rouble = 100 kopecks), never negative, always exact.
+ * A sum of points in whole kopecks (1 point = 1 rouble = 100 kopecks), never negative, always
+ * exact.
  *
- * It is read from decimal text and printed as decimal text: no binary fraction ever stands between the two.
+ * It is read from decimal text and printed as decimal text: no binary fraction ever stands between
+ * the two.
  */
 export class Money {
-  /** 10¹³ points: no withdrawal is larger, awards and balances stay below; `numeric(20,2)` then has room to add. */
+  /**
+   * 10¹³ points: no withdrawal is larger, awards and balances stay below; `numeric(20,2)` then has
+   * room to add.
+   */
   static readonly LIMIT = Money.kopecks(10n ** 15n);
   static readonly ZERO = Money.kopecks(0n);
 
@@ -27,7 +35,8 @@ export class Money {
   /**
    * Reads an exact sum; `1e2` is 100, `5.10` is 5.1.
    *
-   * @throws ImpossibleSum when it is not a decimal number, is negative, has more than two decimals, or is beyond the limit.
+   * @throws ImpossibleSum when it is not a decimal number, is negative, has more than two decimals,
+   * or is beyond the limit.
    */
   static exact(text: string): Money {
     const decimal = readSum(text);
@@ -42,7 +51,8 @@ export class Money {
   /**
    * Reads a sum and rounds it half up to kopecks: 729.975 is 729.98.
    *
-   * @throws ImpossibleSum when it is not a decimal number, is negative, or is not below the limit after rounding.
+   * @throws ImpossibleSum when it is not a decimal number, is negative, or is not below the limit
+   * after rounding.
    */
   static rounded(text: string): Money {
     const decimal = readSum(text);
@@ -77,15 +87,19 @@ export class Money {
     const whole = this.kopecks / 100n;
     const rest = this.kopecks % 100n;
     if (rest === 0n) return `${whole}`;
-    return rest % 10n === 0n ? `${whole}.${rest / 10n}` : `${whole}.${rest.toString().padStart(2, '0')}`;
+    return rest % 10n === 0n
+      ? `${whole}.${rest / 10n}`
+      : `${whole}.${rest.toString().padStart(2, '0')}`;
   }
 }
 
 function readSum(text: string): Decimal {
   const decimal = readDecimal(text);
   if (!decimal) throw new ImpossibleSum(`not a decimal number: ${shorten(text)}`);
-  if (decimal.negative && decimal.digits !== '') throw new ImpossibleSum(`a sum cannot be negative: ${shorten(text)}`);
-  if (decimal.digits !== '' && decimal.digits.length + decimal.exponent > 14) throw beyondLimit(text);
+  if (decimal.negative && decimal.digits !== '')
+    throw new ImpossibleSum(`a sum cannot be negative: ${shorten(text)}`);
+  if (decimal.digits !== '' && decimal.digits.length + decimal.exponent > 14)
+    throw beyondLimit(text);
   return decimal;
 }
 

@@ -19,16 +19,20 @@ export class OrderNumber {
   /**
    * Reads a number as a client sends it; white space around it is dropped.
    *
-   * @throws OrderNumberMissing when nothing is left, OrderNumberInvalid when it is too long, has other characters or fails Luhn.
+   * @throws OrderNumberMissing when nothing is left, OrderNumberInvalid when it is too long, has
+   * other characters or fails Luhn.
    */
   static parse(text: string): OrderNumber {
     const value = text.trim();
     if (value === '') throw new OrderNumberMissing('an order number is expected');
     if (value.length > OrderNumber.MAX_DIGITS) {
-      throw new OrderNumberInvalid(`an order number has at most ${OrderNumber.MAX_DIGITS} digits, this has ${value.length}`);
+      throw new OrderNumberInvalid(
+        `an order number has at most ${OrderNumber.MAX_DIGITS} digits, this has ${value.length}`,
+      );
     }
     if (!/^[0-9]+$/.test(value)) throw new OrderNumberInvalid('an order number has digits only');
-    if (luhnSum(value) % 10 !== 0) throw new OrderNumberInvalid('the check digit of the order number is wrong');
+    if (luhnSum(value) % 10 !== 0)
+      throw new OrderNumberInvalid('the check digit of the order number is wrong');
     return new OrderNumber(value);
   }
 
@@ -47,7 +51,10 @@ export class OrderNumber {
   }
 }
 
-/** Luhn's sum (ISO/IEC 7812-1, annex B): every second digit from the right is doubled, and 9 taken off where that exceeds 9. */
+/**
+ * Luhn's sum (ISO/IEC 7812-1, annex B): every second digit from the right is doubled, and 9 taken
+ * off where that exceeds 9.
+ */
 function luhnSum(digits: string): number {
   let sum = 0;
   for (let i = digits.length - 1, double = false; i >= 0; i--, double = !double) {

@@ -10,9 +10,14 @@ export const ERROR_SCHEMA = {
   properties: { code: { type: 'integer' }, message: { type: 'string' } },
 };
 
-/** Documents the errors of an operation, each with the catalogue's own messages as examples; 500 and 503 can happen to every operation. */
+/**
+ * Documents the errors of an operation, each with the catalogue's own messages as examples; 500 and
+ * 503 can happen to every operation.
+ */
 export function ApiErrors(...statuses: readonly number[]): MethodDecorator {
-  return applyDecorators(...[...new Set([...statuses, 500, 503])].map((status) => ApiResponse(describe(status))));
+  return applyDecorators(
+    ...[...new Set([...statuses, 500, 503])].map((status) => ApiResponse(describe(status))),
+  );
 }
 
 function describe(status: number): Parameters<typeof ApiResponse>[0] {
@@ -21,7 +26,9 @@ function describe(status: number): Parameters<typeof ApiResponse>[0] {
     status,
     description: entries.map(([, { en }]) => en).join(', or '),
     ...((status === 429 || status === 503) && {
-      headers: { 'Retry-After': { description: 'seconds to wait', schema: { type: 'integer', minimum: 1 } } },
+      headers: {
+        'Retry-After': { description: 'seconds to wait', schema: { type: 'integer', minimum: 1 } },
+      },
     }),
     content: {
       'application/json': {

@@ -9,7 +9,10 @@ const SOURCES = readdirSync('src', { recursive: true, encoding: 'utf8' })
   .filter((file) => !file.startsWith('simulator'))
   .map((file) => readFileSync(join('src', file), 'utf8'));
 
-/** Class name and code of every subclass of DomainError; `undefined` where the code is not a literal. */
+/**
+ * Class name and code of every subclass of DomainError; `undefined` where the code is not a
+ * literal.
+ */
 const SUBCLASSES = SOURCES.flatMap((source) =>
   [...source.matchAll(/class (\w+) extends DomainError \{([\s\S]*?)\n\}/g)].map(
     ([, name = '', body = '']) => [name, /readonly code = '([^']+)'/.exec(body)?.[1]] as const,
@@ -20,7 +23,9 @@ describe('the error catalogue', () => {
   it('finds the subclasses of DomainError, one by one', () => {
     const extending = SOURCES.flatMap((source) => source.match(/extends DomainError/g) ?? []);
     expect(SUBCLASSES).toHaveLength(extending.length);
-    expect(SUBCLASSES.map(([name]) => name)).toEqual(expect.arrayContaining(['InsufficientFunds', 'OrderIsFinal', 'LoginTaken']));
+    expect(SUBCLASSES.map(([name]) => name)).toEqual(
+      expect.arrayContaining(['InsufficientFunds', 'OrderIsFinal', 'LoginTaken']),
+    );
   });
 
   it.each(SUBCLASSES)('decides what %s is called outside', (_, code) => {

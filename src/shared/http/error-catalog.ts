@@ -8,7 +8,11 @@ export interface CatalogEntry {
 /** Every error that leaves the service, by its name in the contract. */
 export const CATALOG = {
   ErrBadRequest: { status: 400, ru: 'неверный формат запроса', en: 'malformed request' },
-  ErrUserOrPasswordBad: { status: 401, ru: 'неверный логин или пароль', en: 'wrong login or password' },
+  ErrUserOrPasswordBad: {
+    status: 401,
+    ru: 'неверный логин или пароль',
+    en: 'wrong login or password',
+  },
   ErrLowBalance: {
     status: 402,
     ru: 'недостаточно баллов лояльности для оплаты заказа',
@@ -27,17 +31,32 @@ export const CATALOG = {
     ru: 'номер заказа уже был оплачен другой суммой или другим пользователем',
     en: 'order number has already been paid with another sum or by another user',
   },
-  ErrBodyTooLarge: { status: 413, ru: 'слишком большое тело запроса', en: 'request body is too large' },
+  ErrBodyTooLarge: {
+    status: 413,
+    ru: 'слишком большое тело запроса',
+    en: 'request body is too large',
+  },
   ErrWrongOrderFormat: { status: 422, ru: 'неверный формат заказа', en: 'malformed order number' },
   ErrImpossibleSum: { status: 422, ru: 'недопустимая сумма', en: 'impossible sum' },
-  ErrCountRequest: { status: 429, ru: 'превышено количество запросов в секунду', en: 'too many requests per second' },
+  ErrCountRequest: {
+    status: 429,
+    ru: 'превышено количество запросов в секунду',
+    en: 'too many requests per second',
+  },
   ErrInternal: { status: 500, ru: 'внутренняя ошибка сервера', en: 'internal server error' },
-  ErrUnavailable: { status: 503, ru: 'сервис временно недоступен', en: 'service is temporarily unavailable' },
+  ErrUnavailable: {
+    status: 503,
+    ru: 'сервис временно недоступен',
+    en: 'service is temporarily unavailable',
+  },
 } as const satisfies Record<string, CatalogEntry>;
 
 export type ErrorName = keyof typeof CATALOG;
 
-/** What each broken rule of the domain is called outside, by `DomainError.code`; a test demands an entry for every subclass. */
+/**
+ * What each broken rule of the domain is called outside, by `DomainError.code`; a test demands an
+ * entry for every subclass.
+ */
 export const DOMAIN_ERRORS: Readonly<Record<string, ErrorName>> = {
   'login-unacceptable': 'ErrBadRequest',
   'password-unacceptable': 'ErrBadRequest',

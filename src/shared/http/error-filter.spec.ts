@@ -1,7 +1,13 @@
 import type { ArgumentsHost } from '@nestjs/common';
 import { BadRequestException, NotFoundException } from '@nestjs/common';
 import { describe, expect, it } from '@jest/globals';
-import { ConnectionLost, DatabaseUnavailable, DataRejected, Overloaded, StaleState } from '../application/persistence-errors.js';
+import {
+  ConnectionLost,
+  DatabaseUnavailable,
+  DataRejected,
+  Overloaded,
+  StaleState,
+} from '../application/persistence-errors.js';
 import { DomainError } from '../domain/domain-error.js';
 import { ImpossibleSum } from '../domain/money.js';
 import { ErrorFilter } from './error-filter.js';
@@ -19,13 +25,19 @@ class Unlisted extends DomainError {
 
 /** What the filter makes of an error, for a request to a path that only knows `POST`. */
 function reply(error: unknown, acceptLanguage?: string, alreadySent = false): Partial<Sent> {
-  const sent: Partial<Sent> & { headers: Record<string, string>; logged: string[] } = { headers: {}, logged: [] };
+  const sent: Partial<Sent> & { headers: Record<string, string>; logged: string[] } = {
+    headers: {},
+    logged: [],
+  };
   const log = (level: string) => () => sent.logged.push(level);
   const request = {
     headers: { 'accept-language': acceptLanguage },
     url: '/api/user/login?x=1',
     log: { error: log('error'), warn: log('warn') },
-    server: { hasRoute: ({ method, url }: { method: string; url: string }) => method === 'POST' && url === '/api/user/login' },
+    server: {
+      hasRoute: ({ method, url }: { method: string; url: string }) =>
+        method === 'POST' && url === '/api/user/login',
+    },
   };
   const response = {
     sent: alreadySent,
@@ -78,29 +90,50 @@ describe(ErrorFilter.name, () => {
     });
   });
 
-  it.each([new DatabaseUnavailable('x'), new ConnectionLost('x'), new Overloaded('x'), new StaleState('x')])(
-    'asks the client to come back after %s',
-    (error) => {
-      expect(reply(error)).toMatchObject({ status: 503, headers: { 'retry-after': '1' }, logged: ['warn'] });
-    },
-  );
+  it.each([
+    new DatabaseUnavailable('x'),
+    new ConnectionLost('x'),
+    new Overloaded('x'),
+    new StaleState('x'),
+  ])('asks the client to come back after %s', (error) => {
+    expect(reply(error)).toMatchObject({
+      status: 503,
+      headers: { 'retry-after': '1' },
+      logged: ['warn'],
+    });
+  });
 
-  it.each([new Error('SELECT secret'), new DataRejected('SELECT secret'), new Unlisted('SELECT secret'), 'SELECT secret', null])(
-    'keeps the detail of %s to the log',
-    (error) => {
-      const sent = reply(error);
-      expect(sent).toMatchObject({ status: 500, body: { code: 500, message: 'внутренняя ошибка сервера' }, logged: ['error'] });
-      expect(JSON.stringify(sent)).not.toContain('secret');
-    },
-  );
+  it.each([
+    new Error('SELECT secret'),
+    new DataRejected('SELECT secret'),
+    new Unlisted('SELECT secret'),
+    'SELECT secret',
+    null,
+  ])('keeps the detail of %s to the log', (error) => {
+    const sent = reply(error);
+    expect(sent).toMatchObject({
+      status: 500,
+      body: { code: 500, message: 'внутренняя ошибка сервера' },
+      logged: ['error'],
+    });
+    expect(JSON.stringify(sent)).not.toContain('secret');
+  });
 
   it('tells a wrong method from an unknown route', () => {
-    expect(reply(new NotFoundException())).toMatchObject({ status: 405, headers: { allow: 'POST' } });
+    expect(reply(new NotFoundException())).toMatchObject({
+      status: 405,
+      headers: { allow: 'POST' },
+    });
   });
 
   it('takes the status of Fastify’s own errors', () => {
-    expect(reply(Object.assign(new Error('x'), { statusCode: 413 }))).toMatchObject({ status: 413, body: { code: 413 } });
-    expect(reply(Object.assign(new Error('x'), { statusCode: 200 }))).toMatchObject({ status: 500 });
+    expect(reply(Object.assign(new Error('x'), { statusCode: 413 }))).toMatchObject({
+      status: 413,
+      body: { code: 413 },
+    });
+    expect(reply(Object.assign(new Error('x'), { statusCode: 200 }))).toMatchObject({
+      status: 500,
+    });
   });
 
   it('leaves a reply alone that is on its way', () => {

@@ -2,7 +2,12 @@ import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import fastifyCompress from '@fastify/compress';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
-import { type FastifyBaseLogger, type FastifyReply, type FastifyRequest, LogController } from 'fastify';
+import {
+  type FastifyBaseLogger,
+  type FastifyReply,
+  type FastifyRequest,
+  LogController,
+} from 'fastify';
 import type { Logger } from 'pino';
 import { Histogram, type Registry } from 'prom-client';
 import { CATALOG } from './error-catalog.js';
@@ -19,26 +24,45 @@ export interface FastifyServerOptions {
   readonly trustProxy: boolean;
 }
 
-/** Node waits 60 s for headers and 300 s for a request by default: enough for a few hundred idle sockets to hold the service up. */
+/**
+ * Node waits 60 s for headers and 300 s for a request by default: enough for a few hundred idle
+ * sockets to hold the service up.
+ */
 const HEADERS_TIMEOUT_MS = 15_000;
 const REQUEST_TIMEOUT_MS = 30_000;
-/** Longer than the 60 s of common load balancers, so that it is them who close an idle connection. */
+/**
+ * Longer than the 60 s of common load balancers, so that it is them who close an idle connection.
+ */
 const KEEP_ALIVE_MS = 72_000;
 
-/** Fastify as this service needs it: bodies left unread for the guards to go first, request ids, measured, compressed. */
-export async function fastifyServer({ logger, registry, readiness, trustProxy }: FastifyServerOptions): Promise<FastifyAdapter> {
+/**
+ * Fastify as this service needs it: bodies left unread for the guards to go first, request ids,
+ * measured, compressed.
+ */
+export async function fastifyServer({
+  logger,
+  registry,
+  readiness,
+  trustProxy,
+}: FastifyServerOptions): Promise<FastifyAdapter> {
   const adapter = new FastifyAdapter({
     loggerInstance: logger,
     logController: new TroubleLog(),
-    // No logger of its own for each request (1.5 µs and 1.5 kB), of which most never log: whoever does names the request's id.
+    // No logger of its own for each request (1.5 µs and 1.5 kB), of which most never log: whoever
+    // does names the request's id.
     childLoggerFactory: (parent: FastifyBaseLogger) => parent,
     trustProxy,
     requestTimeout: REQUEST_TIMEOUT_MS,
     keepAliveTimeout: KEEP_ALIVE_MS,
     // Without Host Node itself would answer, with an empty body.
-    http: { headersTimeout: HEADERS_TIMEOUT_MS, requireHostHeader: false, ServerResponse: OnePieceResponse },
+    http: {
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      requireHostHeader: false,
+      ServerResponse: OnePieceResponse,
+    },
     genReqId: requestId,
-    // Requests on open connections are served to the end while the service stops: only readiness says no.
+    // Requests on open connections are served to the end while the service stops: only readiness
+    // says no.
     return503OnClosing: false,
     frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) =>
       sendRefusal(reply.header('x-request-id', request.id), request.headers['accept-language'], {
@@ -46,10 +70,16 @@ export async function fastifyServer({ logger, registry, readiness, trustProxy }:
         detail: error.message,
       }),
     clientErrorHandler: (error, socket) => {
-      // Amid a reply that is on its way a 400 would become part of its body; Node's own handler looks here too.
+      // Amid a reply that is on its way a 400 would become part of its body; Node's own handler
+      // looks here too.
       const { _httpMessage: underWay } = socket as { _httpMessage?: ServerResponse };
       if (underWay?.headersSent) return socket.destroy();
-      if (socket.destroyed || !socket.writable || (error as NodeJS.ErrnoException).code === 'ECONNRESET') return socket.destroy();
+      if (
+        socket.destroyed ||
+        !socket.writable ||
+        (error as NodeJS.ErrnoException).code === 'ECONNRESET'
+      )
+        return socket.destroy();
       const { status, ru } = CATALOG.ErrBadRequest;
       const body = JSON.stringify({ code: status, message: ru });
       socket.end(
@@ -59,12 +89,19 @@ export async function fastifyServer({ logger, registry, readiness, trustProxy }:
     },
   });
   const server = adapter.getInstance();
-  // An expectation other than 100-continue need not be met (RFC 9110, 10.1.1); Node would answer 417 with an empty body.
-  server.server.on('checkExpectation', (request, response) => server.server.emit('request', request, response));
+  // An expectation other than 100-continue need not be met (RFC 9110, 10.1.1); Node would answer
+  // 417 with an empty body.
+  server.server.on('checkExpectation', (request, response) =>
+    server.server.emit('request', request, response),
+  );
   server.removeAllContentTypeParsers();
   server.addContentTypeParser('*', (_request, _payload, done) => done(null));
   // threshold 0: the contract compresses whatever the client asks to be compressed.
-  await server.register(fastifyCompress, { threshold: 0, encodings: ['gzip', 'deflate'], globalDecompression: false });
+  await server.register(fastifyCompress, {
+    threshold: 0,
+    encodings: ['gzip', 'deflate'],
+    globalDecompression: false,
+  });
   keepEmptyRepliesEmpty(adapter);
   greet(adapter, readiness);
   measure(adapter, registry, logger);
@@ -83,17 +120,25 @@ class TroubleLog extends LogController {
   }
 }
 
-/** Tells the ids of this process from those of every other; the number behind it is free, a UUID each time costs 1 µs and half a kilobyte. */
+/**
+ * Tells the ids of this process from those of every other; the number behind it is free, a UUID
+ * each time costs 1 µs and half a kilobyte.
+ */
 const PROCESS = randomBytes(9).toString('base64url');
 let requests = 0;
 
 /** A client's own id is kept where it is fit to be logged. */
 function requestId({ headers }: IncomingMessage): string {
   const given = headers['x-request-id'];
-  return typeof given === 'string' && /^[\w.:-]{1,64}$/.test(given) ? given : `${PROCESS}.${++requests}`;
+  return typeof given === 'string' && /^[\w.:-]{1,64}$/.test(given)
+    ? given
+    : `${PROCESS}.${++requests}`;
 }
 
-/** Fastify's own HEAD routes announce the length of a 204 too, which no 204 may do (RFC 9110, 8.6). Their hook runs last, so ours goes behind it. */
+/**
+ * Fastify's own HEAD routes announce the length of a 204 too, which no 204 may do (RFC 9110, 8.6).
+ * Their hook runs last, so ours goes behind it.
+ */
 function keepEmptyRepliesEmpty(adapter: FastifyAdapter): void {
   adapter.getInstance().addHook('onRoute', (route) => {
     if (route.method !== 'HEAD') return;
@@ -106,13 +151,18 @@ function keepEmptyRepliesEmpty(adapter: FastifyAdapter): void {
 
 /** What every request meets first, before it is known who is asking. */
 function greet(adapter: FastifyAdapter, readiness: Readiness): void {
-  adapter.getInstance().addHook('onRequest', (request: FastifyRequest, reply: FastifyReply, done) => {
-    void reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff');
-    setContentTypeAside(request);
-    if (readiness.isStopping) void reply.header('connection', 'close');
-    if (request.headers.host !== undefined || request.raw.httpVersion === '1.0') return done();
-    sendRefusal(reply, request.headers['accept-language'], { name: 'ErrBadRequest', detail: 'HTTP/1.1 wants a Host header' });
-  });
+  adapter
+    .getInstance()
+    .addHook('onRequest', (request: FastifyRequest, reply: FastifyReply, done) => {
+      void reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff');
+      setContentTypeAside(request);
+      if (readiness.isStopping) void reply.header('connection', 'close');
+      if (request.headers.host !== undefined || request.raw.httpVersion === '1.0') return done();
+      sendRefusal(reply, request.headers['accept-language'], {
+        name: 'ErrBadRequest',
+        detail: 'HTTP/1.1 wants a Host header',
+      });
+    });
 }
 
 function measure(adapter: FastifyAdapter, registry: Registry, logger: Logger): void {
@@ -126,10 +176,16 @@ function measure(adapter: FastifyAdapter, registry: Registry, logger: Logger): v
   const server = adapter.getInstance();
   server.addHook('onResponse', (request: FastifyRequest, reply: FastifyReply, done) => {
     const route = request.routeOptions.url ?? 'unknown';
-    duration.observe({ method: request.method, route, status: reply.statusCode }, reply.elapsedTime / 1000);
+    duration.observe(
+      { method: request.method, route, status: reply.statusCode },
+      reply.elapsedTime / 1000,
+    );
     if (logger.isLevelEnabled('debug')) {
       const { id: requestId, method, url } = request;
-      logger.debug({ requestId, method, url, status: reply.statusCode, ms: reply.elapsedTime }, 'request');
+      logger.debug(
+        { requestId, method, url, status: reply.statusCode, ms: reply.elapsedTime },
+        'request',
+      );
     }
     done();
   });

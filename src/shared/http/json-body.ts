@@ -21,19 +21,27 @@ const Request = createParamDecorator((_: unknown, context: ExecutionContext) =>
 /**
  * Binds a handler's parameter to the JSON body, as a checked instance of `dto`.
  *
- * Properties that `dto` does not declare are ignored, so a client may send more than this version knows.
+ * Properties that `dto` does not declare are ignored, so a client may send more than this version
+ * knows.
  */
 export function JsonBody<T extends object>(dto: Type<T>): ParameterDecorator {
   return Request(jsonBodyPipe(dto));
 }
 
 /** Reads the body as UTF-8 JSON and checks it. @throws BadRequestException naming what is wrong. */
-export async function readJsonBody<T extends object>(request: FastifyRequest, dto: Type<T>, limit: number): Promise<T> {
-  if (mediaType(request) !== 'application/json') throw new BadRequestException('Content-Type must be application/json');
+export async function readJsonBody<T extends object>(
+  request: FastifyRequest,
+  dto: Type<T>,
+  limit: number,
+): Promise<T> {
+  if (mediaType(request) !== 'application/json')
+    throw new BadRequestException('Content-Type must be application/json');
   return checkedInstance(dto, await readTextBody(request, limit));
 }
 
-function jsonBodyPipe<T extends object>(dto: Type<T>): Type<PipeTransform<FastifyRequest, Promise<T>>> {
+function jsonBodyPipe<T extends object>(
+  dto: Type<T>,
+): Type<PipeTransform<FastifyRequest, Promise<T>>> {
   @Injectable()
   class JsonBodyPipe implements PipeTransform<FastifyRequest, Promise<T>> {
     constructor(@Inject(HttpSettings) private readonly settings: HttpSettings) {}
@@ -58,15 +66,22 @@ function checkedInstance<T extends object>(dto: Type<T>, text: string): T {
   const instance = Object.assign(new dto(), declaredPart(dto, value));
   const violations = validateSync(instance, { stopAtFirstError: true });
   if (violations.length > 0) {
-    throw new BadRequestException(violations.flatMap(({ constraints }) => Object.values(constraints ?? {})).join('; '));
+    throw new BadRequestException(
+      violations.flatMap(({ constraints }) => Object.values(constraints ?? {})).join('; '),
+    );
   }
   return instance;
 }
 
-/** The properties that `dto` declares by its validators. Any other may shadow what a library relies on: `{"hasOwnProperty": null}`. */
+/**
+ * The properties that `dto` declares by its validators. Any other may shadow what a library relies
+ * on: `{"hasOwnProperty": null}`.
+ */
 function declaredPart<T extends object>(dto: Type<T>, value: object): Partial<T> {
   const declared = propertiesOf(dto);
-  return Object.fromEntries(Object.entries(value).filter(([name]) => declared.has(name))) as Partial<T>;
+  return Object.fromEntries(
+    Object.entries(value).filter(([name]) => declared.has(name)),
+  ) as Partial<T>;
 }
 
 const PROPERTIES = new Map<Type, ReadonlySet<string>>();

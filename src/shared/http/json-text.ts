@@ -3,15 +3,22 @@ import { HttpStatus } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 
 /**
- * Sends JSON that is text already, whole or in pieces: 200, or a bare 204 where there is nothing to list.
+ * Sends JSON that is text already, whole or in pieces: 200, or a bare 204 where there is nothing to
+ * list.
  *
- * Pieces must hold nothing open between them: those of a pipelined request whose connection is gone are neither asked for nor ended.
+ * Pieces must hold nothing open between them: those of a pipelined request whose connection is gone
+ * are neither asked for nor ended.
  *
  * @returns the reply, which can be awaited: all of it was handed on, or its client has left.
  */
-export function sendJson(reply: FastifyReply, json: string | AsyncIterable<string> | null): FastifyReply {
+export function sendJson(
+  reply: FastifyReply,
+  json: string | AsyncIterable<string> | null,
+): FastifyReply {
   if (json === null) return reply.status(HttpStatus.NO_CONTENT).send();
-  return reply.type('application/json; charset=utf-8').send(typeof json === 'string' ? json : stream(json, reply));
+  return reply
+    .type('application/json; charset=utf-8')
+    .send(typeof json === 'string' ? json : stream(json, reply));
 }
 
 function stream(pieces: AsyncIterable<string>, { request }: FastifyReply): Readable {

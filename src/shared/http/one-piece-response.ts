@@ -10,17 +10,28 @@ interface Head {
 }
 
 /**
- * Sends head and body by one write of one string. Node's own hands over two, of which the second is empty and only tells it when the first is through, so both
- * go into a buffer made for them: 6 % of what a balance costs.
+ * Sends head and body by one write of one string. Node's own hands over two, of which the second is
+ * empty and only tells it when the first is through, so both go into a buffer made for them: 6 % of
+ * what a balance costs.
  *
- * The bytes are the same. A body that is not ASCII, or in pieces, goes Node's way, and so would all if Node came to keep its head elsewhere.
+ * The bytes are the same. A body that is not ASCII, or in pieces, goes Node's way, and so would all
+ * if Node came to keep its head elsewhere.
  */
-export class OnePieceResponse<Request extends IncomingMessage = IncomingMessage> extends ServerResponse<Request> {
+export class OnePieceResponse<
+  Request extends IncomingMessage = IncomingMessage,
+> extends ServerResponse<Request> {
   /** Fastify gives `null` for encoding and callback; who gives more goes Node's way. */
   override end(body?: unknown, encoding?: unknown, callback?: unknown): this {
     const { _header: head, _headerSent: isSent, _hasBody: hasBody } = this as Head;
-    const waits = typeof head === 'string' && isSent === false && hasBody === true && !this.chunkedEncoding;
-    if (waits && typeof body === 'string' && encoding == null && callback == null && isAscii(body)) {
+    const waits =
+      typeof head === 'string' && isSent === false && hasBody === true && !this.chunkedEncoding;
+    if (
+      waits &&
+      typeof body === 'string' &&
+      encoding == null &&
+      callback == null &&
+      isAscii(body)
+    ) {
       (this as Head)._header = head + body;
       return super.end();
     }

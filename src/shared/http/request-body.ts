@@ -15,10 +15,12 @@ const gunzipAsync = promisify(gunzip);
 /**
  * Reads, unpacks and decodes the body of a request.
  *
- * Guards have run by then, so that 401 and 429 come before any complaint about the form, and nothing is read or unpacked for somebody unknown.
+ * Guards have run by then, so that 401 and 429 come before any complaint about the form, and
+ * nothing is read or unpacked for somebody unknown.
  *
  * @param limit bytes, of the body as sent and of what it unpacks to.
- * @throws PayloadTooLargeException beyond the limit; BadRequestException for a broken or unknown encoding, or text that is not UTF-8.
+ * @throws PayloadTooLargeException beyond the limit; BadRequestException for a broken or unknown
+ * encoding, or text that is not UTF-8.
  */
 export async function readTextBody(request: FastifyRequest, limit: number): Promise<string> {
   const packed = await collect(request, limit);
@@ -27,7 +29,10 @@ export async function readTextBody(request: FastifyRequest, limit: number): Prom
   return bytes.toString('utf8');
 }
 
-/** Keeps the header from Fastify, which would refuse a malformed one before the guards have said who is asking. */
+/**
+ * Keeps the header from Fastify, which would refuse a malformed one before the guards have said who
+ * is asking.
+ */
 export function setContentTypeAside({ raw }: FastifyRequest): void {
   const given = raw.headers['content-type'];
   if (given === undefined) return;
@@ -36,28 +41,38 @@ export function setContentTypeAside({ raw }: FastifyRequest): void {
   raw.headers['content-type'] = undefined;
 }
 
-/** The media type of the body without its parameters, in lower case; undefined where the request does not say. */
+/**
+ * The media type of the body without its parameters, in lower case; undefined where the request
+ * does not say.
+ */
 export function mediaType(request: FastifyRequest): string | undefined {
-  const [type, ...parameters] = ((request.raw as Received)[CONTENT_TYPE] ?? '').toLowerCase().split(';');
+  const [type, ...parameters] = ((request.raw as Received)[CONTENT_TYPE] ?? '')
+    .toLowerCase()
+    .split(';');
   const charset = parameters.map((each) => each.trim()).find((each) => each.startsWith('charset='));
-  if (charset && !/^charset="?(utf-8|us-ascii)"?$/.test(charset)) throw new BadRequestException('the body must be UTF-8');
+  if (charset && !/^charset="?(utf-8|us-ascii)"?$/.test(charset))
+    throw new BadRequestException('the body must be UTF-8');
   return type?.trim() || undefined;
 }
 
 function collect({ raw, headers }: FastifyRequest, limit: number): Promise<Buffer> {
   if (Number(headers['content-length'] ?? 0) > limit) return Promise.reject(tooLarge(limit));
-  // The client may have left while the guards were asking the database: nothing would ever be heard of it.
+  // The client may have left while the guards were asking the database: nothing would ever be heard
+  // of it.
   if (raw.destroyed) return Promise.reject(new BadRequestException('the body broke off'));
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
     raw.on('data', (chunk: Buffer) => {
       size += chunk.length;
-      // The rest is read and dropped: a client that is still sending would see a reset instead of the reply.
+      // The rest is read and dropped: a client that is still sending would see a reset instead of
+      // the reply.
       if (size > limit) reject(tooLarge(limit));
       else chunks.push(chunk);
     });
-    raw.once('end', () => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)));
+    raw.once('end', () =>
+      resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)),
+    );
     const breakOff = (): void => {
       if (!raw.readableEnded) reject(new BadRequestException('the body broke off'));
     };

@@ -6,9 +6,13 @@ import { AmbiguousJson, parseStrictJson } from './strict-json.js';
 /** Every number of the value as `JSON.parse` reads it. */
 function withPlainNumbers(value: unknown): unknown {
   return JSON.parse(
-    JSON.stringify(value, (_, each: unknown) => (each instanceof LosslessNumber ? { number: each.value } : each)),
+    JSON.stringify(value, (_, each: unknown) =>
+      each instanceof LosslessNumber ? { number: each.value } : each,
+    ),
     (_, each: unknown) =>
-      typeof each === 'object' && each !== null && 'number' in each ? Number((each as { number: string }).number) : each,
+      typeof each === 'object' && each !== null && 'number' in each
+        ? Number((each as { number: string }).number)
+        : each,
   );
 }
 
@@ -25,7 +29,11 @@ describe(parseStrictJson, () => {
   it('reads what JSON.parse reads', () => {
     const key = fc
       .string()
-      .filter((each) => !['__proto__', 'constructor', 'prototype', 'number'].includes(each) && !each.includes('\0'));
+      .filter(
+        (each) =>
+          !['__proto__', 'constructor', 'prototype', 'number'].includes(each) &&
+          !each.includes('\0'),
+      );
     const { value } = fc.letrec((tie) => ({
       value: fc.oneof(
         { maxDepth: 4 },
@@ -92,20 +100,29 @@ describe(parseStrictJson, () => {
     expect(() => parseStrictJson(text)).toThrow(AmbiguousJson);
   });
 
-  it.each(['{"a":"b:c","d":"\\":"}', '{"a":"\\"b\\":"}', '{"a" : 1 , "b"\n:\t2}', '{"":1}', '{"a":["x:","y:"]}', '"😀"'])(
-    'is not misled by %s',
-    (text) => {
-      expect(withPlainNumbers(parseStrictJson(text))).toEqual(JSON.parse(text));
+  it.each([
+    '{"a":"b:c","d":"\\":"}',
+    '{"a":"\\"b\\":"}',
+    '{"a" : 1 , "b"\n:\t2}',
+    '{"":1}',
+    '{"a":["x:","y:"]}',
+    '"😀"',
+  ])('is not misled by %s', (text) => {
+    expect(withPlainNumbers(parseStrictJson(text))).toEqual(JSON.parse(text));
+  });
+
+  it.each(['[', '{"a":'])(
+    'refuses what is nested too deep for it, whatever the depth of %s',
+    (open) => {
+      const close = open === '[' ? ']' : '}';
+      const outcomes = [
+        10, 100, 1_000, 2_000, 3_000, 4_000, 5_000, 6_000, 8_000, 10_000, 16_000, 30_000,
+      ].map((depth) => outcomeOf(`${open.repeat(depth)}1${close.repeat(depth)}`));
+      expect(outcomes.slice(0, 3)).toEqual(['parsed', 'parsed', 'parsed']);
+      expect(outcomes.filter((each) => each !== 'parsed' && each !== AmbiguousJson.name)).toEqual(
+        [],
+      );
+      expect(outcomes.at(-1)).toBe(AmbiguousJson.name);
     },
   );
-
-  it.each(['[', '{"a":'])('refuses what is nested too deep for it, whatever the depth of %s', (open) => {
-    const close = open === '[' ? ']' : '}';
-    const outcomes = [10, 100, 1_000, 2_000, 3_000, 4_000, 5_000, 6_000, 8_000, 10_000, 16_000, 30_000].map((depth) =>
-      outcomeOf(`${open.repeat(depth)}1${close.repeat(depth)}`),
-    );
-    expect(outcomes.slice(0, 3)).toEqual(['parsed', 'parsed', 'parsed']);
-    expect(outcomes.filter((each) => each !== 'parsed' && each !== AmbiguousJson.name)).toEqual([]);
-    expect(outcomes.at(-1)).toBe(AmbiguousJson.name);
-  });
 });

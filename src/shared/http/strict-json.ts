@@ -7,15 +7,18 @@ const DANGEROUS_KEYS = new Set(['__proto__', 'constructor', 'prototype']);
 export class AmbiguousJson extends Error {}
 
 /**
- * Parses JSON that can mean one thing only; numbers stay `LosslessNumber`, the digits that were sent.
+ * Parses JSON that can mean one thing only; numbers stay `LosslessNumber`, the digits that were
+ * sent.
  *
- * @throws AmbiguousJson for bad syntax, a key twice in one object (the same value too), `__proto__` and its like, NUL or half a surrogate
- * pair in a string: all of them legal JSON that a database, a log or the next parser reads otherwise.
+ * @throws AmbiguousJson for bad syntax, a key twice in one object (the same value too), `__proto__`
+ * and its like, NUL or half a surrogate pair in a string: all of them legal JSON that a database, a
+ * log or the next parser reads otherwise.
  */
 export function parseStrictJson(text: string): unknown {
   try {
     const value = parse(text);
-    if (checkKeys(value) !== keysInText(text)) throw new AmbiguousJson('a key stands twice in one object');
+    if (checkKeys(value) !== keysInText(text))
+      throw new AmbiguousJson('a key stands twice in one object');
     return value;
   } catch (error) {
     if (error instanceof SyntaxError) throw new AmbiguousJson(error.message);
@@ -25,7 +28,10 @@ export function parseStrictJson(text: string): unknown {
   }
 }
 
-/** lossless-json 4.3 lets a repeated key pass where both values are equal, so the keys in the text are counted too. */
+/**
+ * lossless-json 4.3 lets a repeated key pass where both values are equal, so the keys in the text
+ * are counted too.
+ */
 function keysInText(text: string): number {
   let keys = 0;
   for (const [, colon] of text.matchAll(/"(?:[^"\\]|\\.)*"[ \t\r\n]*(:)?/g)) {
@@ -37,7 +43,8 @@ function keysInText(text: string): number {
 /** How many keys the value has in all its objects. */
 function checkKeys(value: unknown): number {
   if (typeof value === 'string') {
-    if (value.includes('\0') || !value.isWellFormed()) throw new AmbiguousJson('NUL or half a surrogate pair in a string');
+    if (value.includes('\0') || !value.isWellFormed())
+      throw new AmbiguousJson('NUL or half a surrogate pair in a string');
     return 0;
   }
   if (typeof value !== 'object' || value === null || isLosslessNumber(value)) return 0;

@@ -16,18 +16,17 @@ describe(BatchedRead.name, () => {
     const query = (statement: string, [keys]: [string[]]): Promise<{ rows: typeof rows }> => {
       expect(statement).toBe('SELECT');
       asked.push(keys);
-      return keys.includes('trouble') ? Promise.reject(new Error('away')) : Promise.resolve({ rows });
+      return keys.includes('trouble')
+        ? Promise.reject(new Error('away'))
+        : Promise.resolve({ rows });
     };
     read = new BatchedRead({ query } as unknown as PgUnitOfWork, 'SELECT', 16);
   });
 
   it('asks once for all requests of one turn, and gives each its own', async () => {
-    await expect(Promise.all(['a', 'ghost', 'b', 'a'].map((key) => read.of(key)))).resolves.toMatchObject([
-      { value: 'A' },
-      undefined,
-      { value: 'B' },
-      { value: 'A' },
-    ]);
+    await expect(
+      Promise.all(['a', 'ghost', 'b', 'a'].map((key) => read.of(key))),
+    ).resolves.toMatchObject([{ value: 'A' }, undefined, { value: 'B' }, { value: 'A' }]);
     expect(asked).toEqual([['a', 'ghost', 'b']]);
   });
 

@@ -4,13 +4,17 @@ import type { PgUnitOfWork } from './pg-unit-of-work.js';
 const MOST = 100;
 
 /**
- * Keys that make a statement worth sending before its turn is over, so that the database reads these while we parse the requests behind them: with one statement for
- * all of a turn one of us waits for the other. Each statement costs both some 50 µs: where a key costs the database as little as a balance does, half as many
- * made two replicas a quarter slower.
+ * Keys that make a statement worth sending before its turn is over, so that the database reads
+ * these while we parse the requests behind them: with one statement for all of a turn one of us
+ * waits for the other. Each statement costs both some 50 µs: where a key costs the database as
+ * little as a balance does, half as many made two replicas a quarter slower.
  */
 const ENOUGH = 32;
 
-/** Statements on their way at which only the end of the turn sends the next one: with hundreds of callers they should be few and large. */
+/**
+ * Statements on their way at which only the end of the turn sends the next one: with hundreds of
+ * callers they should be few and large.
+ */
 const BUSY = 3;
 
 interface Batch<Row> {
@@ -19,14 +23,19 @@ interface Batch<Row> {
   readonly send: () => void;
 }
 
-/** One row per key, read for many requests by one statement: 11k → 34k reads a second. Nothing waits on purpose, and nothing is remembered. */
+/**
+ * One row per key, read for many requests by one statement: 11k → 34k reads a second. Nothing waits
+ * on purpose, and nothing is remembered.
+ */
 export class BatchedRead<Row extends object> {
   #open: Batch<Row> | undefined;
   #underWay = 0;
 
   /**
-   * @param statement selects `key` and the rest of a row for the keys in `$1`, an array; at most one row a key.
-   * @param enough keys are worth sending before the turn is over: the dearer they are to the database, the fewer.
+   * @param statement selects `key` and the rest of a row for the keys in `$1`, an array; at most
+   * one row a key.
+   * @param enough keys are worth sending before the turn is over: the dearer they are to the
+   * database, the fewer.
    */
   constructor(
     private readonly database: PgUnitOfWork,
@@ -38,7 +47,8 @@ export class BatchedRead<Row extends object> {
   async of(key: string): Promise<Row | undefined> {
     const batch = (this.#open ??= this.#newBatch());
     batch.keys.add(key);
-    if (batch.keys.size === MOST || (batch.keys.size >= this.enough && this.#underWay < BUSY)) this.#send(batch);
+    if (batch.keys.size === MOST || (batch.keys.size >= this.enough && this.#underWay < BUSY))
+      this.#send(batch);
     return (await batch.rows).get(key);
   }
 

@@ -1,13 +1,21 @@
 import { describe, expect, it } from '@jest/globals';
-import { ConnectionLost, DatabaseUnavailable, DataRejected, StaleState } from '../application/persistence-errors.js';
+import {
+  ConnectionLost,
+  DatabaseUnavailable,
+  DataRejected,
+  StaleState,
+} from '../application/persistence-errors.js';
 import { isConflict, translateFailure } from './database-failures.js';
 
 const withCode = (code: string): Error => Object.assign(new Error('said the driver'), { code });
 
 describe(translateFailure, () => {
-  it.each(['08006', '08003', '57P01', '57P02', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT'])('takes %s for a lost connection', (code) => {
-    expect(translateFailure(withCode(code))).toBeInstanceOf(ConnectionLost);
-  });
+  it.each(['08006', '08003', '57P01', '57P02', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT'])(
+    'takes %s for a lost connection',
+    (code) => {
+      expect(translateFailure(withCode(code))).toBeInstanceOf(ConnectionLost);
+    },
+  );
 
   it.each([
     'Connection terminated',
@@ -26,18 +34,22 @@ describe(translateFailure, () => {
     },
   );
 
-  it.each(['timeout exceeded when trying to connect', 'Query read timeout', 'Cannot use a pool after calling end on the pool'])(
-    'takes pg’s “%s” for an absent database',
-    (message) => {
-      expect(translateFailure(new Error(message))).toBeInstanceOf(DatabaseUnavailable);
+  it.each([
+    'timeout exceeded when trying to connect',
+    'Query read timeout',
+    'Cannot use a pool after calling end on the pool',
+  ])('takes pg’s “%s” for an absent database', (message) => {
+    expect(translateFailure(new Error(message))).toBeInstanceOf(DatabaseUnavailable);
+  });
+
+  it.each(['22003', '22P02', '23502', '23514', '23503'])(
+    'takes %s for data that the database refuses',
+    (code) => {
+      const error = withCode(code);
+      expect(translateFailure(error)).toBeInstanceOf(DataRejected);
+      expect((translateFailure(error) as Error).cause).toBe(error);
     },
   );
-
-  it.each(['22003', '22P02', '23502', '23514', '23503'])('takes %s for data that the database refuses', (code) => {
-    const error = withCode(code);
-    expect(translateFailure(error)).toBeInstanceOf(DataRejected);
-    expect((translateFailure(error) as Error).cause).toBe(error);
-  });
 
   it('takes 23505 for a state that has changed underneath', () => {
     const error = withCode('23505');
@@ -58,7 +70,10 @@ describe(isConflict, () => {
     expect(isConflict(withCode(code))).toBe(true);
   });
 
-  it.each([withCode('40002'), withCode('23505'), new Error('40001'), null])('does not take %s for a conflict', (error) => {
-    expect(isConflict(error)).toBe(false);
-  });
+  it.each([withCode('40002'), withCode('23505'), new Error('40001'), null])(
+    'does not take %s for a conflict',
+    (error) => {
+      expect(isConflict(error)).toBe(false);
+    },
+  );
 });

@@ -1,4 +1,9 @@
-import { ConnectionLost, DatabaseUnavailable, DataRejected, StaleState } from '../application/persistence-errors.js';
+import {
+  ConnectionLost,
+  DatabaseUnavailable,
+  DataRejected,
+  StaleState,
+} from '../application/persistence-errors.js';
 
 /** What `pg` and the sockets under it report. */
 interface DriverFailure {
@@ -9,14 +14,24 @@ interface DriverFailure {
 /** SQLSTATE: connection exceptions, an administrator or a crash ending the session. */
 const LOST_STATE = /^(08...|57P0[12])$/;
 const LOST_SOCKET = new Set(['ECONNRESET', 'EPIPE', 'ETIMEDOUT']);
-/** pg reports these without a code (pg 8.23, client.js); the second when the connection broke between two statements. */
+/**
+ * pg reports these without a code (pg 8.23, client.js); the second when the connection broke
+ * between two statements.
+ */
 const LOST_MESSAGE = /^(Connection terminated|Client has encountered a connection error)/;
 
 /** SQLSTATE: too many connections, starting up or shutting down, a lock or statement time-out. */
 const UNAVAILABLE_STATE = /^(53300|57P0[345]|55P03|57014)$/;
-const UNAVAILABLE_SOCKET = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EHOSTUNREACH', 'EAI_AGAIN', 'ENOENT']);
+const UNAVAILABLE_SOCKET = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EHOSTUNREACH',
+  'EAI_AGAIN',
+  'ENOENT',
+]);
 /** pg and pg-pool report these without a code (pg 8.23, client.js; pg-pool 3, index.js). */
-const UNAVAILABLE_MESSAGE = /^(timeout exceeded when trying to connect|Query read timeout|Cannot use a pool after calling end)/;
+const UNAVAILABLE_MESSAGE =
+  /^(timeout exceeded when trying to connect|Query read timeout|Cannot use a pool after calling end)/;
 
 const TRY_AGAIN_STATE = /^(40001|40P01)$/;
 /** Unique violation: somebody else's row came in between. */
@@ -34,7 +49,11 @@ export function translateFailure(error: unknown): unknown {
   if (LOST_STATE.test(code) || LOST_SOCKET.has(code) || LOST_MESSAGE.test(message)) {
     return new ConnectionLost(message, { cause: error });
   }
-  if (UNAVAILABLE_STATE.test(code) || UNAVAILABLE_SOCKET.has(code) || UNAVAILABLE_MESSAGE.test(message)) {
+  if (
+    UNAVAILABLE_STATE.test(code) ||
+    UNAVAILABLE_SOCKET.has(code) ||
+    UNAVAILABLE_MESSAGE.test(message)
+  ) {
     return new DatabaseUnavailable(message, { cause: error });
   }
   if (STALE_STATE.test(code)) return new StaleState(message, { cause: error });

@@ -8,7 +8,10 @@ export interface Statement {
   readonly isCommand?: true;
 }
 
-/** What a client of `pg` calls on the query under way, with the server's messages (pg 8.23, client.js and query.js). */
+/**
+ * What a client of `pg` calls on the query under way, with the server's messages (pg 8.23,
+ * client.js and query.js).
+ */
 interface Recipient extends Submittable {
   handleRowDescription(message: unknown): void;
   handleDataRow(message: unknown): void;
@@ -25,13 +28,17 @@ interface Member extends Recipient {
 type Callback = (error: Error | undefined, results: readonly QueryResult[]) => void;
 
 /**
- * Sends statements together: one round trip, one write and one wake-up for all. They run one after another, each with a snapshot of its own.
+ * Sends statements together: one round trip, one write and one wake-up for all. They run one after
+ * another, each with a snapshot of its own.
  *
- * They share one Sync, so the server skips what stands behind a failed one (PostgreSQL's manual, "Pipelining"). With `pipeline: true` of `pg` each has
- * its own, and what follows a BEGIN that was cancelled would be committed by itself.
+ * They share one Sync, so the server skips what stands behind a failed one (PostgreSQL's manual,
+ * "Pipelining"). With `pipeline: true` of `pg` each has its own, and what follows a BEGIN that was
+ * cancelled would be committed by itself.
  *
- * @param beforeLast what the last statement waits for, while those before it are run already; where it rejects, the last one is not sent.
- * @returns one result each. @throws the first error, or that of `beforeLast`; nothing behind it was run.
+ * @param beforeLast what the last statement waits for, while those before it are run already; where
+ * it rejects, the last one is not sent.
+ * @returns one result each. @throws the first error, or that of `beforeLast`; nothing behind it was
+ * run.
  */
 export function sendTogether(
   client: ClientBase,
@@ -39,7 +46,13 @@ export function sendTogether(
   beforeLast?: Promise<void>,
 ): Promise<readonly QueryResult[]> {
   return new Promise((resolve, reject) => {
-    client.query(new Batch(statements, (error, results) => (error ? reject(error) : resolve(results)), beforeLast));
+    client.query(
+      new Batch(
+        statements,
+        (error, results) => (error ? reject(error) : resolve(results)),
+        beforeLast,
+      ),
+    );
   });
 }
 
@@ -61,7 +74,10 @@ class Batch implements Recipient {
   ) {
     this.#lastMayGo = beforeLast?.then(
       () => undefined,
-      (reason: unknown) => (reason instanceof Error ? reason : new Error('the last statement was held back', { cause: reason })),
+      (reason: unknown) =>
+        reason instanceof Error
+          ? reason
+          : new Error('the last statement was held back', { cause: reason }),
     );
     this.#queries = statements.map(({ text, parameters, isCommand }) => {
       const query = new Query(text, [...parameters], (error, result) => {
@@ -69,7 +85,10 @@ class Batch implements Recipient {
         else this.#results.push(result);
       });
       // Given as a configuration they are copied with all their property descriptors: 5 µs.
-      return Object.assign(query as unknown as Member, { name: isCommand ? undefined : nameOf(text), queryMode: 'extended' });
+      return Object.assign(query as unknown as Member, {
+        name: isCommand ? undefined : nameOf(text),
+        queryMode: 'extended',
+      });
     });
   }
 

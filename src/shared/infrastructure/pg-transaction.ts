@@ -12,8 +12,10 @@ const command = (text: string): Sent => ({ text, parameters: [], isCommand: true
 /**
  * A transaction on a connection of the pool, which goes back there with its end.
  *
- * Statements travel together where nobody waits in between: BEGIN with the first ones, those of {@link later} with what comes next, or with the COMMIT; all
- * of them at once where nobody waits for any. A round trip costs every request of a list a turn of a busy event loop, about a millisecond.
+ * Statements travel together where nobody waits in between: BEGIN with the first ones, those of
+ * {@link later} with what comes next, or with the COMMIT; all of them at once where nobody waits
+ * for any. A round trip costs every request of a list a turn of a busy event loop, about a
+ * millisecond.
  */
 export class PgTransaction extends Transaction {
   readonly #client: PoolClient;
@@ -31,22 +33,30 @@ export class PgTransaction extends Transaction {
   }
 
   /**
-   * Runs one statement, together with others of the same turn; its failure is translated where the transaction ends.
+   * Runs one statement, together with others of the same turn; its failure is translated where the
+   * transaction ends.
    *
    * @throws Error after the end: somebody else has the connection by then.
    */
-  async query<Row extends object>(text: string, parameters: readonly unknown[] = []): Promise<QueryResult<Row>> {
+  async query<Row extends object>(
+    text: string,
+    parameters: readonly unknown[] = [],
+  ): Promise<QueryResult<Row>> {
     const sent = this.#add({ text, parameters });
     await (this.#sending ??= this.#sendSoon());
     return resultOf(sent);
   }
 
   /**
-   * Runs one statement whose answer nobody waits for, together with the next one or with the COMMIT: if it fails, they do. Resolves at once.
+   * Runs one statement whose answer nobody waits for, together with the next one or with the
+   * COMMIT: if it fails, they do. Resolves at once.
    *
    * @throws Error after the end.
    */
-  async later<Row extends object>(text: string, parameters: readonly unknown[]): Promise<OnceCommitted<QueryResult<Row>>> {
+  async later<Row extends object>(
+    text: string,
+    parameters: readonly unknown[],
+  ): Promise<OnceCommitted<QueryResult<Row>>> {
     const sent = await Promise.resolve(this.#add({ text, parameters }));
     return () => {
       if (!this.#hasCommitted) throw new Error('the transaction has not committed');
@@ -64,19 +74,26 @@ export class PgTransaction extends Transaction {
     this.#afterCommit.push(task);
   }
 
-  /** PostgreSQL answers the COMMIT of a failed transaction with ROLLBACK and no error: a swallowed SQL error must not pass for success. */
+  /**
+   * PostgreSQL answers the COMMIT of a failed transaction with ROLLBACK and no error: a swallowed
+   * SQL error must not pass for success.
+   */
   async commit(): Promise<void> {
     this.#hasEnded = true;
     const commit = command('COMMIT');
     this.#unsent.push(commit);
     await this.#send(this.#checked());
     const answer = resultOf(commit).command;
-    if (answer !== 'COMMIT') throw new Error(`COMMIT was answered with ${answer}: a statement had failed unnoticed`);
+    if (answer !== 'COMMIT')
+      throw new Error(`COMMIT was answered with ${answer}: a statement had failed unnoticed`);
     this.#hasCommitted = true;
     this.#client.release();
   }
 
-  /** A connection that cannot even roll back must not return to the pool with the transaction open on it. */
+  /**
+   * A connection that cannot even roll back must not return to the pool with the transaction open
+   * on it.
+   */
   async rollBack(): Promise<void> {
     this.#hasEnded = true;
     try {
@@ -121,7 +138,8 @@ export class PgTransaction extends Transaction {
 
   /** What would come behind the last statement would not be part of the transaction any more. */
   #refuseAfterEnd(): void {
-    if (this.#hasEnded) throw new Error('the transaction has ended: something in it was not awaited');
+    if (this.#hasEnded)
+      throw new Error('the transaction has ended: something in it was not awaited');
   }
 }
 

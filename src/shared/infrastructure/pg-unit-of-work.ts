@@ -11,7 +11,10 @@ import { PgTransaction } from './pg-transaction.js';
 
 const MAX_TRIES = 3;
 
-/** Statements and transactions on the pool of `pg` that TypeORM has opened, without a query runner in between. */
+/**
+ * Statements and transactions on the pool of `pg` that TypeORM has opened, without a query runner
+ * in between.
+ */
 @Injectable()
 export class PgUnitOfWork extends UnitOfWork {
   readonly #pool: Pool;
@@ -19,7 +22,8 @@ export class PgUnitOfWork extends UnitOfWork {
   constructor(dataSource: DataSource) {
     super();
     this.#pool = (dataSource.driver as PostgresDriver).master as Pool;
-    // From the moment it is handed out: the end of a session may be in the bytes behind the last answer.
+    // From the moment it is handed out: the end of a session may be in the bytes behind the last
+    // answer.
     this.#pool.on('acquire', (client) => {
       if (!client.listeners('error').includes(ignore)) client.on('error', ignore);
     });
@@ -37,7 +41,10 @@ export class PgUnitOfWork extends UnitOfWork {
   }
 
   /** Runs one statement by itself; for those of a transaction see `within`. */
-  async query<Row extends object>(text: string, parameters: readonly unknown[] = []): Promise<QueryResult<Row>> {
+  async query<Row extends object>(
+    text: string,
+    parameters: readonly unknown[] = [],
+  ): Promise<QueryResult<Row>> {
     try {
       return (await this.#alone({ text, parameters })) as QueryResult<Row>;
     } catch (error) {
@@ -45,7 +52,10 @@ export class PgUnitOfWork extends UnitOfWork {
     }
   }
 
-  /** A connection on which a statement fails may still be waiting for its answer, and does not go back to the pool. */
+  /**
+   * A connection on which a statement fails may still be waiting for its answer, and does not go
+   * back to the pool.
+   */
   async #alone(statement: Statement): Promise<QueryResult | undefined> {
     const client = await this.#pool.connect();
     try {
@@ -73,12 +83,18 @@ export class PgUnitOfWork extends UnitOfWork {
   }
 }
 
-/** The connection's loss leaves nothing of the transaction, or all of it: work that is safe to repeat finds out which. */
+/**
+ * The connection's loss leaves nothing of the transaction, or all of it: work that is safe to
+ * repeat finds out which.
+ */
 function isRepeatable(failure: unknown): boolean {
   return failure instanceof StaleState || failure instanceof ConnectionLost || isConflict(failure);
 }
 
-/** A connection that breaks between two statements fails the next one; an error that nobody listens to would end the process. */
+/**
+ * A connection that breaks between two statements fails the next one; an error that nobody listens
+ * to would end the process.
+ */
 function ignore(): void {
   // There is nothing to do before that.
 }

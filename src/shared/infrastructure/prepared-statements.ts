@@ -1,10 +1,13 @@
 import type { Connection } from 'pg';
 
 /**
- * How long a preparation serves, for each connection and statement. PostgreSQL plans for tables as large as they are at that moment and keeps to it until they are analysed: a plan made for empty tables
- * goes through all of them, while they grow by ten thousand rows a second. To prepare anew costs 0.3 ms.
+ * How long a preparation serves, for each connection and statement. PostgreSQL plans for tables as
+ * large as they are at that moment and keeps to it until they are analysed: a plan made for empty
+ * tables goes through all of them, while they grow by ten thousand rows a second. To prepare anew
+ * costs 0.3 ms.
  *
- * One that turns out slow ends at once: a claim that was planned for an empty queue took 1.5 s of a million rows, and 2 ms when it was planned anew.
+ * One that turns out slow ends at once: a claim that was planned for an empty queue took 1.5 s of a
+ * million rows, and 2 ms when it was planned anew.
  */
 const LIMITS = { executions: 64, ms: 5_000, slowMs: 100 };
 
@@ -21,7 +24,10 @@ export function nameOf(text: string): string {
 
 /** The statements that a connection's server has parsed, and may have planned. */
 export class PreparedStatements {
-  /** By their names; for `pg` both what was parsed and what was submitted. It has parsed what is not among them, and adds it. */
+  /**
+   * By their names; for `pg` both what was parsed and what was submitted. It has parsed what is not
+   * among them, and adds it.
+   */
   readonly texts: Record<string, string | undefined> = {};
   readonly #served = new Map<string, { executions: number; readonly until: number }>();
 
@@ -31,7 +37,10 @@ export class PreparedStatements {
     return prepared;
   }
 
-  /** Counts an execution. True where the statement must be prepared for it: whatever the server has under the name is to be closed first. */
+  /**
+   * Counts an execution. True where the statement must be prepared for it: whatever the server has
+   * under the name is to be closed first.
+   */
   countExecution(name: string): boolean {
     const now = performance.now();
     const served = this.#served.get(name);

@@ -5,7 +5,10 @@ import { IdGenerator } from '../application/id-generator.js';
 const ID_BYTES = 16;
 /** Random bytes are fetched for so many ids at once: each visit to the system costs 2 µs. */
 const IDS_PER_VISIT = 256;
-/** The counter has 32 bits (RFC 9562, 6.2, method 1); it starts in the lower half, so that it cannot overflow within a millisecond. */
+/**
+ * The counter has 32 bits (RFC 9562, 6.2, method 1); it starts in the lower half, so that it cannot
+ * overflow within a millisecond.
+ */
 const START_BELOW = 2 ** 31;
 
 /** Ids of one process rise, those of one millisecond too. */

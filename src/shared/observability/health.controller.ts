@@ -1,6 +1,11 @@
 import { Controller, Get, ServiceUnavailableException } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { HealthCheck, HealthCheckService, type HealthCheckResult, TypeOrmHealthIndicator } from '@nestjs/terminus';
+import {
+  HealthCheck,
+  HealthCheckService,
+  type HealthCheckResult,
+  TypeOrmHealthIndicator,
+} from '@nestjs/terminus';
 import { ApiErrors } from '../http/api-errors.js';
 import { Readiness } from './readiness.js';
 
@@ -29,7 +34,10 @@ export class HealthController {
   ) {}
 
   @Get('live')
-  @ApiOperation({ summary: 'Is the process alive', description: 'Restart it when this does not answer.' })
+  @ApiOperation({
+    summary: 'Is the process alive',
+    description: 'Restart it when this does not answer.',
+  })
   @HealthCheck({ swaggerDocumentation: false })
   @ApiResponse({ status: 200, description: 'alive', content: HEALTH })
   live(): Promise<HealthCheckResult> {

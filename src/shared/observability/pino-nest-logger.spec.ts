@@ -8,7 +8,9 @@ describe(PinoNestLogger.name, () => {
   function written(say: (logger: Logger) => void): object[] {
     const lines: object[] = [];
     const sink = { write: (line: string) => void lines.push(JSON.parse(line) as object) };
-    Logger.overrideLogger(new PinoNestLogger(pino({ level: 'debug', base: null, timestamp: false }, sink)));
+    Logger.overrideLogger(
+      new PinoNestLogger(pino({ level: 'debug', base: null, timestamp: false }, sink)),
+    );
     say(new Logger('Worker'));
     return lines;
   }
@@ -34,6 +36,11 @@ describe(PinoNestLogger.name, () => {
     });
     expect(error).toMatchObject({ context: 'Worker', msg: 'no points' });
     expect(error).toHaveProperty('err.stack', expect.stringContaining('no points'));
-    expect(detailed).toEqual({ level: 40, context: 'Worker', msg: 'few points', details: [{ left: 1 }] });
+    expect(detailed).toEqual({
+      level: 40,
+      context: 'Worker',
+      msg: 'few points',
+      details: [{ left: 1 }],
+    });
   });
 });

@@ -35,7 +35,9 @@ describe(RegisterOrder.name, () => {
     new RegisterOrder(orders, programme, clock).execute(number, bork);
     new RegisterReward(programme).execute(new RewardRule('Чайник', ExactDecimal.parse('50'), 'pt'));
     clock.ms += 600;
-    expect(new ReportCalculation(orders, clock, rules).execute(number)?.accrual?.toString()).toBe('700');
+    expect(new ReportCalculation(orders, clock, rules).execute(number)?.accrual?.toString()).toBe(
+      '700',
+    );
   });
 });
 

@@ -12,8 +12,9 @@ export class IssueOrderNumber {
   ) {}
 
   /**
-   * A number that was never issued, by this process or an earlier one, and is not registered: tenths of milliseconds since
-   * the epoch and a check digit, 15 digits, which still fit a JavaScript number.
+   * A number that was never issued, by this process or an earlier one, and is not registered:
+   * tenths of milliseconds since the epoch and a check digit, 15 digits, which still fit a
+   * JavaScript number.
    */
   execute(): OrderNumber {
     let number: OrderNumber;

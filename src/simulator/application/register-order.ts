@@ -5,7 +5,10 @@ import type { RewardProgramme } from '../domain/reward-programme.js';
 import type { Good } from '../domain/reward-rule.js';
 import type { Orders } from './orders.js';
 
-/** Takes a paid order in and judges it by the rewards in force at this moment, so that its goods need not be kept. */
+/**
+ * Takes a paid order in and judges it by the rewards in force at this moment, so that its goods
+ * need not be kept.
+ */
 export class RegisterOrder {
   constructor(
     private readonly orders: Orders,

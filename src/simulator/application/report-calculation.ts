@@ -21,7 +21,9 @@ export class ReportCalculation {
   /** @returns undefined for an order that is not registered. */
   execute(number: OrderNumber): Calculation | undefined {
     const now = this.clock.now().getTime();
-    const order = this.orders.find(number) ?? (this.rules.rewardUnknown ? this.welcome(number, now) : undefined);
+    const order =
+      this.orders.find(number) ??
+      (this.rules.rewardUnknown ? this.welcome(number, now) : undefined);
     return order?.calculationAt(now, this.rules.calculationMs);
   }
 

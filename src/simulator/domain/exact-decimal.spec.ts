@@ -19,12 +19,18 @@ describe(ExactDecimal.name, () => {
   });
 
   it('adds numbers of different precision exactly', () => {
-    expect(of('0.1').plus(of('0.02')).plus(of('3')).plus(of('0.005')).rounded().toString()).toBe('3.13');
+    expect(of('0.1').plus(of('0.02')).plus(of('3')).plus(of('0.005')).rounded().toString()).toBe(
+      '3.13',
+    );
   });
 
   it('multiplies exactly', () => {
-    expect(of('14599.50').times(of('5')).times(ExactDecimal.HUNDREDTH).rounded().toString()).toBe('729.98');
-    expect(of('9999999999999').times(ExactDecimal.HUNDREDTH).rounded().toString()).toBe('99999999999.99');
+    expect(of('14599.50').times(of('5')).times(ExactDecimal.HUNDREDTH).rounded().toString()).toBe(
+      '729.98',
+    );
+    expect(of('9999999999999').times(ExactDecimal.HUNDREDTH).rounded().toString()).toBe(
+      '99999999999.99',
+    );
   });
 
   it.each([

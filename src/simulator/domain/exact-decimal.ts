@@ -2,11 +2,14 @@ import { readDecimal } from '../../shared/domain/decimal.js';
 import { ImpossibleSum, Money } from '../../shared/domain/money.js';
 
 /**
- * A price, a percentage or a reward on its way to an award: non-negative and never rounded before the end, so that a
- * hundred goods at 0.5 kopecks are 50 kopecks and not 100.
+ * A price, a percentage or a reward on its way to an award: non-negative and never rounded before
+ * the end, so that a hundred goods at 0.5 kopecks are 50 kopecks and not 100.
  */
 export class ExactDecimal {
-  /** More than any price needs, yet the numbers that clients print from binary fractions (0.30000000000000004) pass. */
+  /**
+   * More than any price needs, yet the numbers that clients print from binary fractions
+   * (0.30000000000000004) pass.
+   */
   static readonly MAX_DECIMALS = 20;
   static readonly ZERO = new ExactDecimal(0n, 0);
   static readonly HUNDREDTH = new ExactDecimal(1n, 2);
@@ -17,7 +20,10 @@ export class ExactDecimal {
     private readonly scale: number,
   ) {}
 
-  /** @throws ImpossibleSum when it is not a decimal number, is negative, has more than 20 decimals, or reaches 10^13. */
+  /**
+   * @throws ImpossibleSum when it is not a decimal number, is negative, has more than 20 decimals,
+   * or reaches 10^13.
+   */
   static parse(text: string): ExactDecimal {
     const decimal = readDecimal(text);
     if (!decimal) throw new ImpossibleSum('not a decimal number');
@@ -25,7 +31,8 @@ export class ExactDecimal {
     if (digits === '') return ExactDecimal.ZERO;
     if (negative) throw new ImpossibleSum('negative');
     if (digits.length + exponent > 13) throw new ImpossibleSum('10^13 or more');
-    if (exponent < -ExactDecimal.MAX_DECIMALS) throw new ImpossibleSum(`more than ${ExactDecimal.MAX_DECIMALS} decimals`);
+    if (exponent < -ExactDecimal.MAX_DECIMALS)
+      throw new ImpossibleSum(`more than ${ExactDecimal.MAX_DECIMALS} decimals`);
     return exponent < 0
       ? new ExactDecimal(BigInt(digits), -exponent)
       : new ExactDecimal(BigInt(digits) * 10n ** BigInt(exponent), 0);

@@ -42,7 +42,9 @@ describe(welcomeAward.name, () => {
   it('is between 100 and 1000 points in halves, the same for the same number', () => {
     for (const text of ['0', '18', '1800', '1801', '12345678903', '9278923470', '9'.repeat(1000)]) {
       const given = welcomeAward(OrderNumber.restore(text));
-      expect(given.kopecks >= 10_000n && given.kopecks <= 100_000n && given.kopecks % 50n === 0n).toBe(true);
+      expect(
+        given.kopecks >= 10_000n && given.kopecks <= 100_000n && given.kopecks % 50n === 0n,
+      ).toBe(true);
       expect(welcomeAward(OrderNumber.restore(text)).equals(given)).toBe(true);
     }
   });

@@ -6,7 +6,8 @@ import { type Good, RewardRule, type RewardType } from './reward-rule.js';
 
 function programme(...rules: [match: string, reward: string, type: RewardType][]): RewardProgramme {
   const made = new RewardProgramme();
-  for (const [match, reward, type] of rules) made.add(new RewardRule(match, ExactDecimal.parse(reward), type));
+  for (const [match, reward, type] of rules)
+    made.add(new RewardRule(match, ExactDecimal.parse(reward), type));
   return made;
 }
 
@@ -21,13 +22,19 @@ describe(RewardProgramme.name, () => {
 
   it('adds up several goods and leaves those without a reward alone', () => {
     const award = programme(['Pringles', '10', '%'], ['Coca-Cola', '12.5', 'pt']).awardFor(
-      goods(['Чайник Tefal', '7000'], ['Чипсы Pringles бекон', '147.5'], ['Напиток Coca-Cola Zero 0.5л', '55']),
+      goods(
+        ['Чайник Tefal', '7000'],
+        ['Чипсы Pringles бекон', '147.5'],
+        ['Напиток Coca-Cola Zero 0.5л', '55'],
+      ),
     );
     expect(award?.toString()).toBe('27.25');
   });
 
   it('adds up several rules for one good', () => {
-    const award = programme(['Bork', '10', '%'], ['Чайник', '50', 'pt']).awardFor(goods(['Чайник Bork', '7000']));
+    const award = programme(['Bork', '10', '%'], ['Чайник', '50', 'pt']).awardFor(
+      goods(['Чайник Bork', '7000']),
+    );
     expect(award?.toString()).toBe('750');
   });
 
@@ -57,7 +64,9 @@ describe(RewardProgramme.name, () => {
   });
 
   it('refuses an award of 10^13 points', () => {
-    expect(() => programme(['x', '100', '%']).awardFor(goods(['x', '5e12'], ['x', '5e12']))).toThrow(ImpossibleSum);
+    expect(() =>
+      programme(['x', '100', '%']).awardFor(goods(['x', '5e12'], ['x', '5e12'])),
+    ).toThrow(ImpossibleSum);
   });
 
   it('keeps the first rule of a match', () => {
@@ -68,7 +77,12 @@ describe(RewardProgramme.name, () => {
 
   it('lets the oldest rule lapse beyond its capacity', () => {
     const made = new RewardProgramme(2);
-    for (const match of ['a', 'b', 'c']) made.add(new RewardRule(match, ExactDecimal.parse('1'), 'pt'));
-    expect(['a', 'b', 'c'].map((each) => made.awardFor(goods([each, '1']))?.toString())).toEqual([undefined, '1', '1']);
+    for (const match of ['a', 'b', 'c'])
+      made.add(new RewardRule(match, ExactDecimal.parse('1'), 'pt'));
+    expect(['a', 'b', 'c'].map((each) => made.awardFor(goods([each, '1']))?.toString())).toEqual([
+      undefined,
+      '1',
+      '1',
+    ]);
   });
 });

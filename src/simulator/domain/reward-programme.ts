@@ -2,7 +2,10 @@ import type { Money } from '../../shared/domain/money.js';
 import { ExactDecimal } from './exact-decimal.js';
 import type { Good, RewardRule } from './reward-rule.js';
 
-/** All rules that are in force. Beyond `capacity` the oldest lapses: a simulator may run for months in front of test suites. */
+/**
+ * All rules that are in force. Beyond `capacity` the oldest lapses: a simulator may run for months
+ * in front of test suites.
+ */
 export class RewardProgramme {
   readonly #rules = new Map<string, RewardRule>();
 
@@ -26,7 +29,9 @@ export class RewardProgramme {
    */
   awardFor(goods: readonly Good[]): Money | undefined {
     const rewards = goods.flatMap((good) =>
-      [...this.#rules.values()].filter((rule) => rule.matches(good)).map((rule) => rule.rewardFor(good)),
+      [...this.#rules.values()]
+        .filter((rule) => rule.matches(good))
+        .map((rule) => rule.rewardFor(good)),
     );
     if (rewards.length === 0) return undefined;
     return rewards.reduce((sum, reward) => sum.plus(reward), ExactDecimal.ZERO).rounded();

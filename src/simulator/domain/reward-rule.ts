@@ -6,7 +6,9 @@ export interface Good {
   readonly price: ExactDecimal;
 }
 
-/** Per cent of the price, or a fixed number of points for each matching good, whatever its price. */
+/**
+ * Per cent of the price, or a fixed number of points for each matching good, whatever its price.
+ */
 export type RewardType = '%' | 'pt';
 
 /** What goods with `match` in their description earn; capital and small letters differ. */
@@ -23,6 +25,8 @@ export class RewardRule {
 
   /** Points, not rounded. */
   rewardFor(good: Good): ExactDecimal {
-    return this.type === 'pt' ? this.reward : good.price.times(this.reward).times(ExactDecimal.HUNDREDTH);
+    return this.type === 'pt'
+      ? this.reward
+      : good.price.times(this.reward).times(ExactDecimal.HUNDREDTH);
   }
 }

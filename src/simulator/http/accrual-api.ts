@@ -14,7 +14,10 @@ import type { RequestLimit } from './request-limit.js';
 
 type Question = FastifyRequest<{ Params: { number: string } }>;
 
-/** The accrual system's protocol. The limit and the faults are for questions about orders only: setting a scene always works. */
+/**
+ * The accrual system's protocol. The limit and the faults are for questions about orders only:
+ * setting a scene always works.
+ */
 export class AccrualApi {
   constructor(
     private readonly registerReward: RegisterReward,
@@ -28,20 +31,27 @@ export class AccrualApi {
   addRoutes(app: FastifyInstance): void {
     app.post<{ Body: string | undefined }>('/api/goods', (request, reply) => {
       const outcome = this.registerReward.execute(readReward(request.body ?? ''));
-      if (outcome === 'known-match') return replyWithError(reply, 409, 'a reward for this match is registered already');
+      if (outcome === 'known-match')
+        return replyWithError(reply, 409, 'a reward for this match is registered already');
       return reply.code(200).send();
     });
     app.post<{ Body: string | undefined }>('/api/orders', (request, reply) => {
       const { number, goods } = readOrder(request.body ?? '');
       const outcome = this.registerOrder.execute(number, goods);
-      if (outcome === 'known-order') return replyWithError(reply, 409, 'this order is registered already');
+      if (outcome === 'known-order')
+        return replyWithError(reply, 409, 'this order is registered already');
       return reply.code(202).send();
     });
-    app.get('/api/order', (_request, reply) => reply.type('text/plain').send(this.issueOrderNumber.execute().value));
+    app.get('/api/order', (_request, reply) =>
+      reply.type('text/plain').send(this.issueOrderNumber.execute().value),
+    );
     app.get('/api/orders/:number', (question: Question, reply) => this.answer(question, reply));
   }
 
-  /** Without a delay the whole answer is given in one turn of the event loop: benches ask thousands of times a second. */
+  /**
+   * Without a delay the whole answer is given in one turn of the event loop: benches ask thousands
+   * of times a second.
+   */
   private answer(question: Question, reply: FastifyReply): FastifyReply | Promise<FastifyReply> {
     const retryAfter = this.limit.take();
     if (retryAfter !== undefined) return refuse(reply, retryAfter, this.limit.perMinute);
@@ -59,13 +69,17 @@ export class AccrualApi {
     }
     if (fault === 'error') return replyWithError(reply, 500, 'an injected fault');
     const number = decide(() => OrderNumber.parse(question.params.number));
-    const calculation = 'value' in number ? this.reportCalculation.execute(number.value) : undefined;
+    const calculation =
+      'value' in number ? this.reportCalculation.execute(number.value) : undefined;
     if (!calculation || !('value' in number)) return reply.code(204).send();
     return reply.type('application/json').send(print(number.value, calculation));
   }
 }
 
-/** By hand, for the accrual is an exact number token, which `JSON.stringify` cannot print; the rest needs no escaping. */
+/**
+ * By hand, for the accrual is an exact number token, which `JSON.stringify` cannot print; the rest
+ * needs no escaping.
+ */
 function print(number: OrderNumber, { status, accrual }: Calculation): string {
   const award = accrual ? `,"accrual":${accrual.toString()}` : '';
   return `{"order":"${number.value}","status":"${status}"${award}}`;

@@ -7,12 +7,17 @@ export function replyWithError(reply: FastifyReply, code: number, message: strin
   return reply.code(code).type('application/json').send(JSON.stringify({ code, message }));
 }
 
-/** Every error there is leaves in one form; what the client did wrong is 4xx and says what it was. */
+/**
+ * Every error there is leaves in one form; what the client did wrong is 4xx and says what it was.
+ */
 export function addErrorReplies(app: FastifyInstance): void {
-  app.setNotFoundHandler((request, reply) => replyWithError(reply, 404, `no such call: ${request.method} ${request.url}`));
+  app.setNotFoundHandler((request, reply) =>
+    replyWithError(reply, 404, `no such call: ${request.method} ${request.url}`),
+  );
   app.setErrorHandler<FastifyError>((error, _request, reply) => {
     if (error instanceof BadForm) return replyWithError(reply, 400, error.message);
-    if (error instanceof ImpossibleSum) return replyWithError(reply, 400, `the award: ${error.message}`);
+    if (error instanceof ImpossibleSum)
+      return replyWithError(reply, 400, `the award: ${error.message}`);
     const status = error.statusCode ?? 500;
     // The protocol knows no 415: a content type that cannot be read is a bad form.
     return replyWithError(reply, status === 415 ? 400 : status, error.message);

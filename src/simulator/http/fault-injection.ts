@@ -1,9 +1,14 @@
 export interface Faults {
   /** How many of the questions are answered with 500, 0 to 1. */
   readonly errorShare: number;
-  /** How many have their connection cut instead of an answer, 0 to 1; together with the errors at most 1. */
+  /**
+   * How many have their connection cut instead of an answer, 0 to 1; together with the errors at
+   * most 1.
+   */
   readonly dropShare: number;
-  /** Milliseconds each answer is held back, drawn evenly between the two; faults are held back too. */
+  /**
+   * Milliseconds each answer is held back, drawn evenly between the two; faults are held back too.
+   */
   readonly delayMs: { readonly min: number; readonly max: number };
 }
 

@@ -1,8 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { BadForm, readOrder, readReward } from './request-bodies.js';
 
-const reward = (fields: string): string => `{"match":"Bork","reward":10,"reward_type":"%"${fields}}`;
-const order = (price: string): string => `{"order":"12345678903","goods":[{"description":"Bork","price":${price}}]}`;
+const reward = (fields: string): string =>
+  `{"match":"Bork","reward":10,"reward_type":"%"${fields}}`;
+const order = (price: string): string =>
+  `{"order":"12345678903","goods":[{"description":"Bork","price":${price}}]}`;
 
 describe(readReward.name, () => {
   it('reads the original’s form and ignores other fields', () => {
@@ -22,7 +24,10 @@ describe(readReward.name, () => {
     ['{"match":" ","reward":10,"reward_type":"%"}', 'match must be a string that is not blank'],
     ['{"match":5,"reward":10,"reward_type":"%"}', 'match must be a string'],
     ['{"match":"Bork","reward":"10","reward_type":"%"}', 'reward must be a number'],
-    ['{"match":"Bork","reward":{"isLosslessNumber":true,"value":"10"},"reward_type":"%"}', 'reward must be a number'],
+    [
+      '{"match":"Bork","reward":{"isLosslessNumber":true,"value":"10"},"reward_type":"%"}',
+      'reward must be a number',
+    ],
     ['{"match":"Bork","reward":-10,"reward_type":"%"}', 'reward: negative'],
     ['{"match":"Bork","reward":0.0,"reward_type":"%"}', 'reward must be above zero'],
     ['{"match":"Bork","reward":1e309,"reward_type":"%"}', 'reward: 10^13 or more'],
@@ -45,12 +50,21 @@ describe(readOrder.name, () => {
   it.each([
     ['{"goods":[{"description":"a","price":1}]}', 'order must be a string'],
     ['{"order":12345678903,"goods":[{"description":"a","price":1}]}', 'order must be a string'],
-    ['{"order":"12345678901","goods":[{"description":"a","price":1}]}', 'order: the check digit of the order number is wrong'],
-    ['{"order":"12a","goods":[{"description":"a","price":1}]}', 'order: an order number has digits only'],
+    [
+      '{"order":"12345678901","goods":[{"description":"a","price":1}]}',
+      'order: the check digit of the order number is wrong',
+    ],
+    [
+      '{"order":"12a","goods":[{"description":"a","price":1}]}',
+      'order: an order number has digits only',
+    ],
     ['{"order":"12345678903"}', 'goods must be a list'],
     ['{"order":"12345678903","goods":{}}', 'goods must be a list'],
     ['{"order":"12345678903","goods":[]}', 'goods must be a list of one good or more'],
-    ['{"order":"12345678903","goods":[{"description":"a","price":1},7]}', 'goods[1] must be an object'],
+    [
+      '{"order":"12345678903","goods":[{"description":"a","price":1},7]}',
+      'goods[1] must be an object',
+    ],
     ['{"order":"12345678903","goods":[{"price":1}]}', 'goods[0].description must be a string'],
     [order('"7000"'), 'goods[0].price must be a number'],
     [order('null'), 'goods[0].price must be a number'],

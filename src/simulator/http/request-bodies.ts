@@ -4,7 +4,9 @@ import { DomainError } from '../../shared/domain/domain-error.js';
 import { ExactDecimal } from '../domain/exact-decimal.js';
 import { type Good, RewardRule } from '../domain/reward-rule.js';
 
-/** A request's body is not what it should be; the message names the field and what is wrong with it. */
+/**
+ * A request's body is not what it should be; the message names the field and what is wrong with it.
+ */
 export class BadForm extends Error {}
 
 /** `{"match":"Bork","reward":10,"reward_type":"%"}`; other fields are ignored. @throws BadForm */
@@ -18,11 +20,15 @@ export function readReward(body: string): RewardRule {
   return new RewardRule(match, reward, type);
 }
 
-/** `{"order":"12345678903","goods":[{"description":"Чайник Bork","price":7000}]}`; other fields are ignored. @throws BadForm */
+/**
+ * `{"order":"12345678903","goods":[{"description":"Чайник Bork","price":7000}]}`; other fields are
+ * ignored. @throws BadForm
+ */
 export function readOrder(body: string): { number: OrderNumber; goods: Good[] } {
   const form = readObject(body);
   const number = named('order', () => OrderNumber.parse(readText(form.order, 'order')));
-  if (!Array.isArray(form.goods) || form.goods.length === 0) throw new BadForm('goods must be a list of one good or more');
+  if (!Array.isArray(form.goods) || form.goods.length === 0)
+    throw new BadForm('goods must be a list of one good or more');
   const goods = form.goods.map((good: unknown, i) => {
     if (!isObject(good)) throw new BadForm(`goods[${i}] must be an object`);
     return {
@@ -47,11 +53,17 @@ function readObject(body: string): Record<string, unknown> {
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof LosslessNumber);
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    !Array.isArray(value) &&
+    !(value instanceof LosslessNumber)
+  );
 }
 
 function readText(value: unknown, name: string): string {
-  if (typeof value !== 'string' || value.trim() === '') throw new BadForm(`${name} must be a string that is not blank`);
+  if (typeof value !== 'string' || value.trim() === '')
+    throw new BadForm(`${name} must be a string that is not blank`);
   return value;
 }
 

@@ -22,6 +22,8 @@ describe(RequestLimit.name, () => {
 
   it('admits everything at 0', () => {
     const limit = new RequestLimit(0, new FakeClock());
-    expect(Array.from({ length: 1000 }, () => limit.take()).every((each) => each === undefined)).toBe(true);
+    expect(
+      Array.from({ length: 1000 }, () => limit.take()).every((each) => each === undefined),
+    ).toBe(true);
   });
 });

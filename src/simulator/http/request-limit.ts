@@ -3,8 +3,8 @@ import type { Clock } from '../../shared/application/clock.js';
 const MINUTE = 60_000;
 
 /**
- * At most `perMinute` requests in a fixed window of a minute, whoever sends them. A window opens with the first request
- * after the last one has closed; refused requests do not count.
+ * At most `perMinute` requests in a fixed window of a minute, whoever sends them. A window opens
+ * with the first request after the last one has closed; refused requests do not count.
  */
 export class RequestLimit {
   #windowEnds = 0;
@@ -16,7 +16,10 @@ export class RequestLimit {
     private readonly clock: Clock,
   ) {}
 
-  /** Admits a request. @returns undefined, or after how many whole seconds, 1 to 60, the next window may open. */
+  /**
+   * Admits a request. @returns undefined, or after how many whole seconds, 1 to 60, the next window
+   * may open.
+   */
   take(): number | undefined {
     if (this.perMinute === 0) return undefined;
     const now = this.clock.now().getTime();

@@ -11,7 +11,9 @@ describe(InMemoryOrders.name, () => {
       orders.add(number, new Order(0, undefined));
       return numbers.filter((each) => orders.find(each)).map(({ value }) => value);
     });
-    remembered.forEach((each, i) => expect(each).toEqual(numbers.slice(Math.max(0, i - 2), i + 1).map(({ value }) => value)));
+    remembered.forEach((each, i) =>
+      expect(each).toEqual(numbers.slice(Math.max(0, i - 2), i + 1).map(({ value }) => value)),
+    );
   });
 
   it('keeps numbers with leading zeros apart', () => {

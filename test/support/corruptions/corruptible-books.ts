@@ -5,7 +5,10 @@ import { generateBooks, type Query } from './sample-books.js';
 
 const TABLES = ['users', 'accounts', 'ledger_entries', 'orders', 'queue'] as const;
 
-/** What a broken restore leaves out: every key and every CHECK, that there must be a value, and which one is generated. */
+/**
+ * What a broken restore leaves out: every key and every CHECK, that there must be a value, and
+ * which one is generated.
+ */
 const WITHOUT_CONSTRAINTS = `
   DO $$
   DECLARE each record;
@@ -19,7 +22,10 @@ const WITHOUT_CONSTRAINTS = `
   ALTER TABLE gophermart.ledger_entries ALTER amount DROP NOT NULL;
   ALTER TABLE gophermart.orders ALTER as_json DROP EXPRESSION`;
 
-/** Small books in a database whose constraints are gone: right until something is planted, and right again after it. */
+/**
+ * Small books in a database whose constraints are gone: right until something is planted, and right
+ * again after it.
+ */
 export class CorruptibleBooks {
   private constructor(private readonly query: Query) {}
 
@@ -27,7 +33,8 @@ export class CorruptibleBooks {
     await generateBooks(query, accounts, seed);
     await query(WITHOUT_CONSTRAINTS);
     await query('CREATE SCHEMA kept');
-    for (const table of TABLES) await query(`CREATE TABLE kept.${table} AS TABLE gophermart.${table}`);
+    for (const table of TABLES)
+      await query(`CREATE TABLE kept.${table} AS TABLE gophermart.${table}`);
     return new CorruptibleBooks(query);
   }
 
@@ -36,18 +43,29 @@ export class CorruptibleBooks {
   }
 
   async restore(): Promise<void> {
-    const refill = TABLES.map((table) => `INSERT INTO gophermart.${table} SELECT * FROM kept.${table}`);
+    const refill = TABLES.map(
+      (table) => `INSERT INTO gophermart.${table} SELECT * FROM kept.${table}`,
+    );
     // As one text, which is one commit.
-    await this.query([`TRUNCATE ${TABLES.map((table) => `gophermart.${table}`).join()}`, ...refill].join(';\n'));
+    await this.query(
+      [`TRUNCATE ${TABLES.map((table) => `gophermart.${table}`).join()}`, ...refill].join(';\n'),
+    );
   }
 }
 
 /**
- * What broken restores, hands and bugs can do to generated books: at least one corruption for every kind of difference, each to another row for another seed.
+ * What broken restores, hands and bugs can do to generated books: at least one corruption for every
+ * kind of difference, each to another row for another seed.
  *
  * @param random from 0 to 1, another for each call.
  */
 export function corruptions(accounts: number, random: () => number): Corruption[] {
-  const draw: Draw = (lastFigure) => 10 * Math.floor(1 + random() * (accounts / 10 - 2)) + lastFigure;
-  return [corruptionsOfAccounts, corruptionsOfEntries, corruptionsOfOrders, corruptionsOfTasks].flatMap((each) => each(draw));
+  const draw: Draw = (lastFigure) =>
+    10 * Math.floor(1 + random() * (accounts / 10 - 2)) + lastFigure;
+  return [
+    corruptionsOfAccounts,
+    corruptionsOfEntries,
+    corruptionsOfOrders,
+    corruptionsOfTasks,
+  ].flatMap((each) => each(draw));
 }

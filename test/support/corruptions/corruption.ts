@@ -25,7 +25,11 @@ export const STRANGE_NUMBER = '79927398713';
 /** A table of corruptions that are all about `names`. */
 export function about(
   names: readonly string[],
-  rows: readonly (readonly [name: string, plant: string | readonly string[], ...finds: DifferenceKind[]])[],
+  rows: readonly (readonly [
+    name: string,
+    plant: string | readonly string[],
+    ...finds: DifferenceKind[],
+  ])[],
 ): Corruption[] {
   return rows.map(([name, plant, ...finds]) => ({ name, plant: [plant].flat(), finds, names }));
 }
@@ -47,10 +51,18 @@ export const task = (orderId: string): string =>
    VALUES ('${orderId}', 'PENDING', now(), now(), now())`;
 
 /** A new last entry of an account, booked as it should be: only its occasion may be wrong. */
-export function book(i: number, kind: 'ACCRUAL' | 'WITHDRAWAL', amount: string, number: string): string[] {
+export function book(
+  i: number,
+  kind: 'ACCRUAL' | 'WITHDRAWAL',
+  amount: string,
+  number: string,
+): string[] {
   const [gained, withdrawn] = kind === 'ACCRUAL' ? [amount, '0'] : [`-(${amount})`, amount];
   return [
-    account(i, `version = version + 1, balance = balance + ${gained}, withdrawn = withdrawn + ${withdrawn}`),
+    account(
+      i,
+      `version = version + 1, balance = balance + ${gained}, withdrawn = withdrawn + ${withdrawn}`,
+    ),
     `INSERT INTO gophermart.ledger_entries (id, account_id, version, kind, amount, balance_after, order_num, at)
      SELECT gen_random_uuid(), user_id, version, '${kind}', ${amount}, balance, '${number}', now()
      FROM gophermart.accounts WHERE user_id = '${sample.account(i)}'`,

@@ -1,4 +1,14 @@
-import { about, account, book, type Corruption, type Draw, EARNER, entry, OTHER_EARNER, STRANGE_NUMBER } from './corruption.js';
+import {
+  about,
+  account,
+  book,
+  type Corruption,
+  type Draw,
+  EARNER,
+  entry,
+  OTHER_EARNER,
+  STRANGE_NUMBER,
+} from './corruption.js';
 import { EMPTY, ENTRIES_PER_EARNER, sample } from './sample-books.js';
 
 export function corruptionsOfAccounts(draw: Draw): Corruption[] {
@@ -10,7 +20,12 @@ export function corruptionsOfAccounts(draw: Draw): Corruption[] {
     ...about(
       [id],
       [
-        ['a kopeck too many', account(a, 'balance = balance + 0.01'), 'account-balance', 'account-last-entry'],
+        [
+          'a kopeck too many',
+          account(a, 'balance = balance + 0.01'),
+          'account-balance',
+          'account-last-entry',
+        ],
         [
           'a balance that is no number',
           account(a, `balance = 'NaN'`),
@@ -25,7 +40,12 @@ export function corruptionsOfAccounts(draw: Draw): Corruption[] {
           `INSERT INTO gophermart.accounts SELECT * FROM gophermart.accounts WHERE user_id = '${id}'`,
           'account-twice',
         ],
-        ['an account lost', without('accounts', 'user_id', a), 'entries-without-account', 'user-without-account'],
+        [
+          'an account lost',
+          without('accounts', 'user_id', a),
+          'entries-without-account',
+          'user-without-account',
+        ],
         [
           'a user lost',
           without('users', 'id', a),
@@ -38,12 +58,37 @@ export function corruptionsOfAccounts(draw: Draw): Corruption[] {
       [sample.account(empty)],
       [
         ['a balance without an entry', account(empty, 'balance = 5'), 'account-balance'],
-        ['no balance at all', account(empty, 'balance = NULL'), 'account-balance', 'account-impossible'],
-        ['a balance below zero', account(empty, 'balance = -5'), 'account-balance', 'account-impossible'],
-        ['a balance beyond the limit', account(empty, 'balance = 1e13'), 'account-balance', 'account-impossible'],
+        [
+          'no balance at all',
+          account(empty, 'balance = NULL'),
+          'account-balance',
+          'account-impossible',
+        ],
+        [
+          'a balance below zero',
+          account(empty, 'balance = -5'),
+          'account-balance',
+          'account-impossible',
+        ],
+        [
+          'a balance beyond the limit',
+          account(empty, 'balance = 1e13'),
+          'account-balance',
+          'account-impossible',
+        ],
         ['a withdrawal from nowhere', account(empty, 'withdrawn = 1'), 'account-withdrawn'],
-        ['a withdrawn sum below zero', account(empty, 'withdrawn = -1'), 'account-withdrawn', 'account-impossible'],
-        ['a withdrawn sum that is no number', account(empty, `withdrawn = 'NaN'`), 'account-withdrawn', 'account-impossible'],
+        [
+          'a withdrawn sum below zero',
+          account(empty, 'withdrawn = -1'),
+          'account-withdrawn',
+          'account-impossible',
+        ],
+        [
+          'a withdrawn sum that is no number',
+          account(empty, `withdrawn = 'NaN'`),
+          'account-withdrawn',
+          'account-impossible',
+        ],
         ['a version without an entry', account(empty, 'version = 1'), 'account-version'],
         ['an empty account lost', without('accounts', 'user_id', empty), 'user-without-account'],
       ],
@@ -54,21 +99,51 @@ export function corruptionsOfAccounts(draw: Draw): Corruption[] {
 export function corruptionsOfEntries(draw: Draw): Corruption[] {
   const [a, b] = [draw(EARNER), draw(OTHER_EARNER)];
   const last = ENTRIES_PER_EARNER;
-  const lost = (version: number): string => `DELETE FROM gophermart.ledger_entries WHERE id = '${sample.entry(a, version)}'`;
+  const lost = (version: number): string =>
+    `DELETE FROM gophermart.ledger_entries WHERE id = '${sample.entry(a, version)}'`;
   const sums = ['account-balance', 'account-withdrawn'] as const;
-  const inTheFuture = (version: number): string => entry(a, version, `at = now() + interval '1 day'`);
+  const inTheFuture = (version: number): string =>
+    entry(a, version, `at = now() + interval '1 day'`);
   const awarded = `(SELECT accrual FROM gophermart.orders WHERE num = '${sample.number(a, 1)}')`;
   return [
     ...about(
       [sample.account(a)],
       [
-        ['a running balance off', entry(a, 3, 'balance_after = balance_after + 0.01'), 'entry-balance', 'entry-balance'],
-        ['the last balance off', entry(a, last, 'balance_after = balance_after + 1'), 'entry-balance', 'account-last-entry'],
-        ['a last balance that is no number', entry(a, last, `balance_after = 'NaN'`), 'entry-balance', 'account-last-entry'],
+        [
+          'a running balance off',
+          entry(a, 3, 'balance_after = balance_after + 0.01'),
+          'entry-balance',
+          'entry-balance',
+        ],
+        [
+          'the last balance off',
+          entry(a, last, 'balance_after = balance_after + 1'),
+          'entry-balance',
+          'account-last-entry',
+        ],
+        [
+          'a last balance that is no number',
+          entry(a, last, `balance_after = 'NaN'`),
+          'entry-balance',
+          'account-last-entry',
+        ],
         ['a withdrawal made smaller', entry(a, 4, 'amount = amount / 2'), 'entry-balance', ...sums],
-        ['no amount at all', entry(a, 4, 'amount = NULL'), 'entry-balance', 'entry-amount', ...sums],
+        [
+          'no amount at all',
+          entry(a, 4, 'amount = NULL'),
+          'entry-balance',
+          'entry-amount',
+          ...sums,
+        ],
         ['the last withdrawal lost', lost(last), ...sums, 'account-version', 'account-last-entry'],
-        ['a withdrawal in the middle lost', lost(4), ...sums, 'account-version', 'entry-version', 'entry-balance'],
+        [
+          'a withdrawal in the middle lost',
+          lost(4),
+          ...sums,
+          'account-version',
+          'entry-version',
+          'entry-balance',
+        ],
         ['a version left out', entry(a, last, 'version = version + 1'), 'entry-version'],
         ['versions from zero', entry(a, 1, 'version = 0'), 'entry-version', 'entry-version'],
         [
@@ -85,8 +160,20 @@ export function corruptionsOfEntries(draw: Draw): Corruption[] {
     ...about(
       [sample.account(a), sample.number(a, 1), sample.number(a, 2)],
       [
-        ['an award made a withdrawal', entry(a, 3, `kind = 'WITHDRAWAL'`), 'entry-balance', ...sums, 'order-not-credited'],
-        ['an award made larger', entry(a, 3, 'amount = amount * 2'), 'entry-balance', 'account-balance', 'accrual-sum'],
+        [
+          'an award made a withdrawal',
+          entry(a, 3, `kind = 'WITHDRAWAL'`),
+          'entry-balance',
+          ...sums,
+          'order-not-credited',
+        ],
+        [
+          'an award made larger',
+          entry(a, 3, 'amount = amount * 2'),
+          'entry-balance',
+          'account-balance',
+          'accrual-sum',
+        ],
         [
           'the first entry lost',
           lost(1),
@@ -96,13 +183,21 @@ export function corruptionsOfEntries(draw: Draw): Corruption[] {
           'entry-balance',
           'order-not-credited',
         ],
-        ['an order credited twice', book(a, 'ACCRUAL', awarded, sample.number(a, 1)), 'entry-twice'],
+        [
+          'an order credited twice',
+          book(a, 'ACCRUAL', awarded, sample.number(a, 1)),
+          'entry-twice',
+        ],
       ],
     ),
     ...about(
       [STRANGE_NUMBER, sample.account(b)],
       [
-        ['a number paid twice', [a, b].flatMap((i) => book(i, 'WITHDRAWAL', '0.01', STRANGE_NUMBER)), 'entry-twice'],
+        [
+          'a number paid twice',
+          [a, b].flatMap((i) => book(i, 'WITHDRAWAL', '0.01', STRANGE_NUMBER)),
+          'entry-twice',
+        ],
         [
           'points beyond every limit',
           book(b, 'ACCRUAL', '10000000000000.01', STRANGE_NUMBER),

@@ -24,7 +24,11 @@ export function corruptionsOfOrders(draw: Draw): Corruption[] {
       [
         ['an award changed afterwards', order(a, 2, 'accrual = accrual + 0.01'), 'accrual-sum'],
         ['an award taken back', order(a, 2, 'accrual = NULL'), 'accrual-sum'],
-        ['an order given to somebody else', order(a, 2, `user_id = '${sample.account(b)}'`), 'accrual-to-another'],
+        [
+          'an order given to somebody else',
+          order(a, 2, `user_id = '${sample.account(b)}'`),
+          'accrual-to-another',
+        ],
         [
           'a final order put back',
           order(a, 2, `status = 'PROCESSING'`),
@@ -32,13 +36,21 @@ export function corruptionsOfOrders(draw: Draw): Corruption[] {
           'accrual-too-early',
           'order-without-task',
         ],
-        ['an order lost', `DELETE FROM gophermart.orders WHERE id = '${sample.order(a, 2)}'`, 'accrual-without-order'],
+        [
+          'an order lost',
+          `DELETE FROM gophermart.orders WHERE id = '${sample.order(a, 2)}'`,
+          'accrual-without-order',
+        ],
       ],
     ),
     ...about(
       [STRANGE_NUMBER, sample.number(a, 2)],
       [
-        ['points for an order nobody uploaded', book(a, 'ACCRUAL', '5.00', STRANGE_NUMBER), 'accrual-without-order'],
+        [
+          'points for an order nobody uploaded',
+          book(a, 'ACCRUAL', '5.00', STRANGE_NUMBER),
+          'accrual-without-order',
+        ],
         [
           'points under another number',
           entry(a, 3, `order_num = '${STRANGE_NUMBER}'`),
@@ -51,30 +63,58 @@ export function corruptionsOfOrders(draw: Draw): Corruption[] {
       [number(unawarded)],
       [
         ['an award never credited', extraOrder(unawarded, 'accrual = 5'), 'order-not-credited'],
-        ['points for an order without an award', book(unawarded, 'ACCRUAL', '5.00', number(unawarded)), 'accrual-sum'],
+        [
+          'points for an order without an award',
+          book(unawarded, 'ACCRUAL', '5.00', number(unawarded)),
+          'accrual-sum',
+        ],
         ['an award below zero', extraOrder(unawarded, 'accrual = -5'), 'order-accrual'],
-        ['an award beyond every limit', extraOrder(unawarded, 'accrual = 1e13'), 'order-accrual', 'order-not-credited'],
+        [
+          'an award beyond every limit',
+          extraOrder(unawarded, 'accrual = 1e13'),
+          'order-accrual',
+          'order-not-credited',
+        ],
       ],
     ),
     ...about(
       [number(invalid)],
       [
-        ['points for an order that was refused', book(invalid, 'ACCRUAL', '5.00', number(invalid)), 'accrual-too-early'],
+        [
+          'points for an order that was refused',
+          book(invalid, 'ACCRUAL', '5.00', number(invalid)),
+          'accrual-too-early',
+        ],
         ['a refused order with an award', extraOrder(invalid, 'accrual = 5'), 'order-accrual'],
-        ['a number uploaded twice', `INSERT INTO gophermart.orders ${copy} = '${number(invalid)}'`, 'order-twice'],
+        [
+          'a number uploaded twice',
+          `INSERT INTO gophermart.orders ${copy} = '${number(invalid)}'`,
+          'order-twice',
+        ],
       ],
     ),
     ...about(
       [number(fresh)],
-      [['an order of tomorrow', extraOrder(fresh, `uploaded_at = now() + interval '1 day'`), 'order-in-future']],
+      [
+        [
+          'an order of tomorrow',
+          extraOrder(fresh, `uploaded_at = now() + interval '1 day'`),
+          'order-in-future',
+        ],
+      ],
     ),
   ];
 }
 
 export function corruptionsOfTasks(draw: Draw): Corruption[] {
-  const [fresh, calculating, parked] = [draw(EXTRA.NEW), draw(EXTRA.CALCULATING), draw(EXTRA.PARKED)];
+  const [fresh, calculating, parked] = [
+    draw(EXTRA.NEW),
+    draw(EXTRA.CALCULATING),
+    draw(EXTRA.PARKED),
+  ];
   const [invalid, a] = [draw(EXTRA.INVALID), draw(EARNER)];
-  const lost = (i: number): string => `DELETE FROM gophermart.queue WHERE order_id = '${sample.extraOrder(i)}'`;
+  const lost = (i: number): string =>
+    `DELETE FROM gophermart.queue WHERE order_id = '${sample.extraOrder(i)}'`;
   return about(
     [
       ...[fresh, calculating, parked, invalid].map(sample.extraNumber),

@@ -5,7 +5,10 @@ export type Query = (text: string, parameters?: unknown[]) => Promise<unknown>;
 const AWARDS = 5;
 export const ENTRIES_PER_EARNER = 2 * AWARDS;
 
-/** One account in ten has never earned anything; the others have ten entries each, interleaved as time would have it. */
+/**
+ * One account in ten has never earned anything; the others have ten entries each, interleaved as
+ * time would have it.
+ */
 export const EMPTY = 9;
 
 /** Withdraws for numbers that the next account has uploaded. */
@@ -16,9 +19,13 @@ export const EXTRA = { NEW: 0, CALCULATING: 1, PARKED: 2, INVALID: 3, UNAWARDED:
 
 const id = (space: string, place: string): string =>
   `('019${space}0000-0000-7000-8000-' || lpad(to_hex(${place}), 12, '0'))::uuid`;
-const idText = (space: string, place: number): string => `019${space}0000-0000-7000-8000-${place.toString(16).padStart(12, '0')}`;
+const idText = (space: string, place: number): string =>
+  `019${space}0000-0000-7000-8000-${place.toString(16).padStart(12, '0')}`;
 
-/** Ids and numbers of what {@link generateBooks} makes; accounts are counted from 1, `k` from 1 to 5, versions from 1 to 10. */
+/**
+ * Ids and numbers of what {@link generateBooks} makes; accounts are counted from 1, `k` from 1 to
+ * 5, versions from 1 to 10.
+ */
 export const sample = {
   account: (i: number) => idText('0', i),
   order: (i: number, k: number) => idText('1', k * 10_000_000 + i),
@@ -29,13 +36,17 @@ export const sample = {
 } as const;
 
 /**
- * Fills empty tables with books that are right, from nothing but `seed`: every state of an order and of a task, empty accounts, withdrawals for uploaded numbers of
- * other people and for such as were never uploaded. Foreign keys are not checked meanwhile: of the time that a million entries take, that would be half.
+ * Fills empty tables with books that are right, from nothing but `seed`: every state of an order
+ * and of a task, empty accounts, withdrawals for uploaded numbers of other people and for such as
+ * were never uploaded. Foreign keys are not checked meanwhile: of the time that a million entries
+ * take, that would be half.
  */
 export async function generateBooks(query: Query, accounts: number, seed: number): Promise<void> {
   await query(`SET session_replication_role = replica`);
   for (const statement of STATEMENTS)
-    await query(statement.replaceAll(':accounts', String(accounts)).replaceAll(':seed', String(seed)));
+    await query(
+      statement.replaceAll(':accounts', String(accounts)).replaceAll(':seed', String(seed)),
+    );
   await query(`RESET session_replication_role`);
 }
 
@@ -43,7 +54,10 @@ function forEachKey(statement: string): string {
   return `DO $$ DECLARE key record; BEGIN FOR key IN TABLE pg_temp.key LOOP EXECUTE format(${statement}); END LOOP; END $$`;
 }
 
-/** The k-th award of account i is c kopecks, of which r are left by the withdrawal after it: balances need no window over a million rows. */
+/**
+ * The k-th award of account i is c kopecks, of which r are left by the withdrawal after it:
+ * balances need no window over a million rows.
+ */
 const STATEMENTS = [
   `CREATE TEMP TABLE award AS
    SELECT i, k, r, r + 1 + abs(hashint8extended(i * 8 + k, :seed) % 100000) AS c
@@ -78,7 +92,9 @@ const STATEMENTS = [
        ELSE '8' || (10000000000 + k * 10000000 + i) END,
      now() - interval '1 day'
    FROM generate_series(0, 1) s, award ORDER BY k, s, i`,
-  forEachKey(`'ALTER TABLE gophermart.ledger_entries ADD CONSTRAINT %I %s', key.conname, key.definition`),
+  forEachKey(
+    `'ALTER TABLE gophermart.ledger_entries ADD CONSTRAINT %I %s', key.conname, key.definition`,
+  ),
   `DROP TABLE award, key`,
   `ANALYZE gophermart.users, gophermart.accounts, gophermart.orders, gophermart.queue, gophermart.ledger_entries`,
 ];

@@ -7,15 +7,22 @@ import { Findings } from './findings.js';
 import { Stage } from './stage.js';
 import { storm } from './storm.js';
 
-/** Storms are about so long: whoever lives longer would be remembered for ever, and checked in full only at the end. */
+/**
+ * Storms are about so long: whoever lives longer would be remembered for ever, and checked in full
+ * only at the end.
+ */
 const STORM_SECONDS = 60;
 
-/** A storm of so many seconds has time for every kind of disturbance; one that never came about has tested nothing. */
+/**
+ * A storm of so many seconds has time for every kind of disturbance; one that never came about has
+ * tested nothing.
+ */
 const ENOUGH_SECONDS = 45;
 
 export const CHAOS: Part = {
   name: 'chaos',
-  meaning: 'replicas and the database are killed, paused and cut off under clients that retry, beside a lying accrual system',
+  meaning:
+    'replicas and the database are killed, paused and cut off under clients that retry, beside a lying accrual system',
   share: 3,
   byDefault: true,
   run,
@@ -36,7 +43,16 @@ async function run(assignment: Assignment): Promise<PartReport> {
       const left = (deadline - Date.now()) / 1_000;
       if (number > 1 && left < STORM_SECONDS / 2) break;
       const length = left < 2 * STORM_SECONDS ? Math.max(left, 10) : STORM_SECONDS;
-      await storm({ stage, truth, findings, number, say, stopping, seconds: length, random: random.fork(`storm ${number}`) });
+      await storm({
+        stage,
+        truth,
+        findings,
+        number,
+        say,
+        stopping,
+        seconds: length,
+        random: random.fork(`storm ${number}`),
+      });
     }
     if (!stopping.aborted && !findings.areBad && seconds >= ENOUGH_SECONDS) demandAll(findings);
   } catch (error) {
@@ -49,7 +65,8 @@ async function run(assignment: Assignment): Promise<PartReport> {
 }
 
 function demandAll(findings: Findings): void {
-  for (const kind of KINDS) if (findings.of(`disturbance: ${kind}`) === 0) nothingTested(kind, findings);
+  for (const kind of KINDS)
+    if (findings.of(`disturbance: ${kind}`) === 0) nothingTested(kind, findings);
   for (const cut of ['undelivered', 'unanswered'])
     if (findings.of(`COMMITs cut: ${cut}`) === 0) nothingTested(`cut, ${cut}`, findings);
   for (const what of [
@@ -92,7 +109,9 @@ function facts(findings: Findings): PartReport['facts'] {
     disturbances: findings.under('disturbance: '),
     'COMMITs cut': findings.under('COMMITs cut: '),
     'replies of the accrual system': findings.under('reply: '),
-    ...(findings.firstViolationAfter !== undefined && { 'first violation after, s': findings.firstViolationAfter }),
+    ...(findings.firstViolationAfter !== undefined && {
+      'first violation after, s': findings.firstViolationAfter,
+    }),
   };
 }
 

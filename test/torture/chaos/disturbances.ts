@@ -14,16 +14,23 @@ export interface Scene {
   readonly stopping: AbortSignal;
 }
 
-/** Resolves when what was broken works again; rejects with an AbortError when the user stops the run. */
+/**
+ * Resolves when what was broken works again; rejects with an AbortError when the user stops the
+ * run.
+ */
 type Disturbance = (scene: Scene) => Promise<void> | void;
 
-/** Replicas that are disturbed at once; the others are to find their expired leases, and to serve the clients that retry. */
+/**
+ * Replicas that are disturbed at once; the others are to find their expired leases, and to serve
+ * the clients that retry.
+ */
 const DISTURBED_AT_ONCE = 2;
 
 /** Cuts that find no COMMIT within this time, in milliseconds, are given up. */
 const CUT_WITHIN_MS = 2_000;
 
-const pause = (ms: number, { stopping }: Scene): Promise<void> => sleep(ms, undefined, { signal: stopping });
+const pause = (ms: number, { stopping }: Scene): Promise<void> =>
+  sleep(ms, undefined, { signal: stopping });
 
 /** Everything that is done to the service, besides what its clients and the accrual system do. */
 export const DISTURBANCES = {
@@ -33,7 +40,8 @@ export const DISTURBANCES = {
       await pause(scene.random.integer(0, 1_500), scene);
       await scene.stage.bringUp(player);
     }),
-  'short SIGSTOP': (scene) => onReplica(scene, (player) => stopAndGoOn(player, scene.random.integer(1_000, 2_500), scene)),
+  'short SIGSTOP': (scene) =>
+    onReplica(scene, (player) => stopAndGoOn(player, scene.random.integer(1_000, 2_500), scene)),
   'SIGSTOP beyond the lease': (scene) =>
     onReplica(scene, (player) => stopAndGoOn(player, scene.random.integer(3_500, 8_000), scene)),
   SIGTERM: (scene) =>
@@ -53,15 +61,21 @@ export const DISTURBANCES = {
   'all connections broken': ({ stage }) => stage.proxy.breakAll(),
   'database out of reach': async (scene) => {
     scene.stage.proxy.goDown();
-    await pause(scene.random.integer(300, 2_000), scene).finally(() => scene.stage.proxy.comeBack());
+    await pause(scene.random.integer(300, 2_000), scene).finally(() =>
+      scene.stage.proxy.comeBack(),
+    );
   },
   'slow network': async (scene) => {
     scene.stage.proxy.delayMs = scene.random.integer(5, 100);
-    await pause(scene.random.integer(1_000, 3_000), scene).finally(() => (scene.stage.proxy.delayMs = 0));
+    await pause(scene.random.integer(1_000, 3_000), scene).finally(
+      () => (scene.stage.proxy.delayMs = 0),
+    );
   },
   'accrual outage': async (scene) => {
     scene.stage.accrual.beginOutage(scene.random.pick(OUTAGES));
-    await pause(scene.random.integer(500, 3_500), scene).finally(() => scene.stage.accrual.endOutage());
+    await pause(scene.random.integer(500, 3_500), scene).finally(() =>
+      scene.stage.accrual.endOutage(),
+    );
   },
   'accrual limit': ({ stage, random }) =>
     stage.accrual.limitFor(random.integer(50, 1_500), random.pick(PAUSES), random.integer(0, 99)),

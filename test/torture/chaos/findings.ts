@@ -1,4 +1,7 @@
-/** So many violations are told in full; a broken service breaks thousands of promises in the same way. */
+/**
+ * So many violations are told in full; a broken service breaks thousands of promises in the same
+ * way.
+ */
 const TOLD = 40;
 
 /** What was done, how often, and which promises were broken. */
@@ -26,7 +29,9 @@ export class Findings {
 
   /** `kind: count` of everything counted under `prefix`, the most frequent first. */
   under(prefix: string): string {
-    const kinds = [...this.#counts].filter(([what]) => what.startsWith(prefix)).sort((a, b) => b[1] - a[1]);
+    const kinds = [...this.#counts]
+      .filter(([what]) => what.startsWith(prefix))
+      .sort((a, b) => b[1] - a[1]);
     return kinds.map(([what, count]) => `${what.slice(prefix.length)} ${count}`).join(', ');
   }
 

@@ -14,7 +14,10 @@ const PUT_BACK = `
 const OPEN_TRANSACTIONS = `
   SELECT count(*)::integer AS found FROM pg_stat_activity WHERE application_name = 'gophermart' AND state <> 'idle'`;
 
-/** For so long it must be quiet, in milliseconds: a replica that was paused carries out what waited in its sockets first. */
+/**
+ * For so long it must be quiet, in milliseconds: a replica that was paused carries out what waited
+ * in its sockets first.
+ */
 const QUIET_FOR_MS = 1_000;
 
 /** Puts parked tasks back all the time, and tells when there is nothing left to do. */
@@ -38,7 +41,9 @@ export class Operator {
       const left = await this.#count('SELECT count(*)::integer AS found FROM gophermart.queue');
       if (left > 0 || (await this.#count(OPEN_TRANSACTIONS)) > 0) quietSince = Date.now();
       if (Date.now() > deadline) {
-        this.findings.violation(`${left} tasks were still in the queue ${withinMs} ms after the last answer to a customer`);
+        this.findings.violation(
+          `${left} tasks were still in the queue ${withinMs} ms after the last answer to a customer`,
+        );
         break;
       }
       await pause(100);

@@ -8,13 +8,18 @@ export interface Entry {
   readonly kind: Kind;
 }
 
-/** From one disturbance to the next, in milliseconds: some overlap, and the service gets some work done between others. */
+/**
+ * From one disturbance to the next, in milliseconds: some overlap, and the service gets some work
+ * done between others.
+ */
 const GAP_MS = [200, 2_800] as const;
 
 /** The last seconds of a storm are left to those under way: the longest pause takes 8 s. */
 const LAST_MS = 5_000;
 
-/** Every kind once in random order, and again, until the time is over: 60 s hold each three times. */
+/**
+ * Every kind once in random order, and again, until the time is over: 60 s hold each three times.
+ */
 export function schedule(random: Random, seconds: number): Entry[] {
   const entries: Entry[] = [];
   let kinds: Kind[] = [];
@@ -32,8 +37,14 @@ export interface Disturbing extends Scene {
   readonly began: (kind: Kind) => void;
 }
 
-/** Carries the schedule out; resolves when the last disturbance is over, and what it broke works again. */
-export async function disturb(entries: readonly Entry[], { began, over, ...scene }: Disturbing): Promise<void> {
+/**
+ * Carries the schedule out; resolves when the last disturbance is over, and what it broke works
+ * again.
+ */
+export async function disturb(
+  entries: readonly Entry[],
+  { began, over, ...scene }: Disturbing,
+): Promise<void> {
   const start = Date.now();
   const underWay = new Map<Kind, Promise<void>>();
   const failures: unknown[] = [];
@@ -45,7 +56,9 @@ export async function disturb(entries: readonly Entry[], { began, over, ...scene
     }
   };
   for (const [i, { atMs, kind }] of entries.entries()) {
-    await sleep(Math.max(0, start + atMs - Date.now()), undefined, { signal: over }).catch(() => undefined);
+    await sleep(Math.max(0, start + atMs - Date.now()), undefined, { signal: over }).catch(
+      () => undefined,
+    );
     // Two of a kind at once would end each other: a database that is down cannot crash.
     await underWay.get(kind);
     if (over.aborted) break;
@@ -54,5 +67,6 @@ export async function disturb(entries: readonly Entry[], { began, over, ...scene
     underWay.set(kind, attempt(kind, { ...scene, random: scene.random.fork(`disturbance ${i}`) }));
   }
   await Promise.all(underWay.values());
-  if (failures.length > 0 && !scene.stopping.aborted) throw new Error('a disturbance failed', { cause: failures[0] });
+  if (failures.length > 0 && !scene.stopping.aborted)
+    throw new Error('a disturbance failed', { cause: failures[0] });
 }

@@ -15,7 +15,10 @@ const REPLICAS = 3;
 const STOPS_WITHIN_MS = 10_000;
 const WATCH_EVERY_MS = 200;
 
-/** Times in milliseconds, all far below the defaults: a pause of some seconds must outlive a lease, and a backlog must be gone within the run. */
+/**
+ * Times in milliseconds, all far below the defaults: a pause of some seconds must outlive a lease,
+ * and a backlog must be gone within the run.
+ */
 const SETTINGS = {
   CASHBACK_LEASE_MS: '3000',
   CASHBACK_TIMEOUT_MS: '1000',
@@ -32,7 +35,10 @@ export interface Player {
   isDisturbed: boolean;
 }
 
-/** The service as it runs in production: replicas, their database behind a proxy, and an accrual system that cannot be trusted. */
+/**
+ * The service as it runs in production: replicas, their database behind a proxy, and an accrual
+ * system that cannot be trusted.
+ */
 export class Stage {
   readonly players: Player[] = [];
   #isStopping = false;
@@ -49,12 +55,23 @@ export class Stage {
   /**
    * Without replicas yet.
    *
-   * @param stopping aborted when the user stops the run: a terminal's Ctrl-C reaches the replicas too, and their end proves nothing then.
+   * @param stopping aborted when the user stops the run: a terminal's Ctrl-C reaches the replicas
+   * too, and their end proves nothing then.
    */
-  static async setUp(truth: AccrualTruth, findings: Findings, stopping: AbortSignal): Promise<Stage> {
+  static async setUp(
+    truth: AccrualTruth,
+    findings: Findings,
+    stopping: AbortSignal,
+  ): Promise<Stage> {
     const database = await TortureDatabase.start();
     const proxy = await TcpProxy.start(database.uri);
-    return new Stage(database, proxy, await LyingAccrual.start(truth, findings), findings, stopping);
+    return new Stage(
+      database,
+      proxy,
+      await LyingAccrual.start(truth, findings),
+      findings,
+      stopping,
+    );
   }
 
   /** One after another: the first one migrates. */
@@ -84,7 +101,10 @@ export class Stage {
     }
   }
 
-  /** Starts a replica that is down, as a supervisor would: again, when its start fell into a disturbance of the database. */
+  /**
+   * Starts a replica that is down, as a supervisor would: again, when its start fell into a
+   * disturbance of the database.
+   */
   async bringUp({ name, replica }: Player): Promise<void> {
     for (let attempt = 1; !this.#isStopping && !this.stopping.aborted; attempt++) {
       try {
@@ -92,7 +112,10 @@ export class Stage {
         return;
       } catch (error) {
         this.findings.count('starts of a replica that failed and were repeated');
-        if (attempt % 10 === 0) this.findings.violation(`${name} did not start ${attempt} times in a row: ${String(error)}`);
+        if (attempt % 10 === 0)
+          this.findings.violation(
+            `${name} did not start ${attempt} times in a row: ${String(error)}`,
+          );
         await pause(300);
       }
     }
@@ -107,10 +130,16 @@ export class Stage {
     if (this.stopping.aborted) return;
     const tookMs = Date.now() - began;
     this.findings.peak('longest graceful stop, ms', tookMs);
-    if (code !== 0) this.findings.violation(`${name} ended with ${code ?? 'a signal'} ${tookMs} ms after SIGTERM instead of 0`);
+    if (code !== 0)
+      this.findings.violation(
+        `${name} ended with ${code ?? 'a signal'} ${tookMs} ms after SIGTERM instead of 0`,
+      );
   }
 
-  /** Verdicts that came when the task was no longer the claimant's: those that this process of each replica remembers. */
+  /**
+   * Verdicts that came when the task was no longer the claimant's: those that this process of each
+   * replica remembers.
+   */
   async countLateVerdicts(): Promise<void> {
     for (const { replica } of this.players) {
       const metrics = await (await fetch(`${replica.url}/metrics`)).text();
@@ -119,12 +148,17 @@ export class Stage {
     }
   }
 
-  /** The replicas stop by themselves, or fail at it, unless the user waits. The folder is kept when the findings are bad in the end. */
+  /**
+   * The replicas stop by themselves, or fail at it, unless the user waits. The folder is kept when
+   * the findings are bad in the end.
+   */
   async stop(): Promise<void> {
     this.#isStopping = true;
     clearInterval(this.#watch);
     await Promise.all(
-      this.players.map((player) => (this.stopping.aborted ? player.replica.end('SIGKILL') : this.stopGracefully(player))),
+      this.players.map((player) =>
+        this.stopping.aborted ? player.replica.end('SIGKILL') : this.stopGracefully(player),
+      ),
     );
     await this.proxy.stop();
     await this.accrual.stop();
@@ -144,7 +178,8 @@ export class Stage {
   #watchPlayers(): void {
     for (const player of this.players) {
       const { name, replica, isDisturbed } = player;
-      if (replica.pid !== undefined) this.findings.peak('most memory of a replica, MB', memoryOf(replica.pid));
+      if (replica.pid !== undefined)
+        this.findings.peak('most memory of a replica, MB', memoryOf(replica.pid));
       else if (!isDisturbed && !this.stopping.aborted) {
         this.findings.violation(`${name} ended by itself, see its log`);
         player.isDisturbed = true;
@@ -157,7 +192,10 @@ export class Stage {
 /** The peak of its resident set, in MB; 0 where the system does not tell. */
 function memoryOf(pid: number): number {
   try {
-    return Math.round(Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024);
+    return Math.round(
+      Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) /
+        1024,
+    );
   } catch {
     return 0;
   }

@@ -14,7 +14,10 @@ import type { Stage } from './stage.js';
 
 const CUSTOMERS = 48;
 
-/** So long after the last disturbance every call must be answered, and the queue empty; in milliseconds. */
+/**
+ * So long after the last disturbance every call must be answered, and the queue empty; in
+ * milliseconds.
+ */
 const ANSWERED_WITHIN_MS = 40_000;
 const QUIET_WITHIN_MS = 45_000;
 const CHECKED_WITHIN_MS = 60_000;
@@ -34,7 +37,10 @@ export interface Weather {
   readonly stopping: AbortSignal;
 }
 
-/** New customers, a time of disturbances, and a calm in which everything is settled and checked. Nothing of it is remembered afterwards. */
+/**
+ * New customers, a time of disturbances, and a calm in which everything is settled and checked.
+ * Nothing of it is remembered afterwards.
+ */
 export async function storm(weather: Weather): Promise<void> {
   const { stage, truth, findings, random, number, stopping } = weather;
   const givingUp = new AbortController();
@@ -42,9 +48,18 @@ export async function storm(weather: Weather): Promise<void> {
   const customers: Customer[] = [];
   const lives = Array.from({ length: CUSTOMERS }, (_, i) => {
     const own = random.fork(`customer ${i}`);
-    const customer = new Customer(`customer ${number}-${i}`, own.fork('calls'), { client, truth, findings });
+    const customer = new Customer(`customer ${number}-${i}`, own.fork('calls'), {
+      client,
+      truth,
+      findings,
+    });
     customers.push(customer);
-    return new Habits(customer, own, `${number.toString().padStart(4, '0')}${i.toString().padStart(3, '0')}`, customers);
+    return new Habits(
+      customer,
+      own,
+      `${number.toString().padStart(4, '0')}${i.toString().padStart(3, '0')}`,
+      customers,
+    );
   });
   const operator = new Operator(stage, findings);
   try {
@@ -56,7 +71,8 @@ export async function storm(weather: Weather): Promise<void> {
     weather.say(`storm ${number}: checking ${customers.length} customers and the books`);
     const deadline = setTimeout(() => givingUp.abort(), CHECKED_WITHIN_MS);
     // Where calls went unanswered before, one more customer without an answer tells nothing new.
-    if (!givingUp.signal.aborted) for (const each of customers) await checkStatements(each, stage.urls, stopping);
+    if (!givingUp.signal.aborted)
+      for (const each of customers) await checkStatements(each, stage.urls, stopping);
     clearTimeout(deadline);
     await checkBooks(stage, customers, findings);
   } finally {
@@ -80,7 +96,9 @@ async function rage(
   const living = Promise.allSettled(lives.map((life) => life.live(signal)));
   const entries = schedule(random.fork('schedule'), seconds);
   const tell = (kind: Kind): void => say(`storm ${number}: ${kind}; ${progress(findings)}`);
-  const disturbing = Promise.allSettled([disturb(entries, { stage, findings, random, stopping, over: signal, began: tell })]);
+  const disturbing = Promise.allSettled([
+    disturb(entries, { stage, findings, random, stopping, over: signal, began: tell }),
+  ]);
   await waitFor(seconds * 1_000, findings, signal);
   over.abort();
   const [disturbed] = await disturbing;
@@ -95,7 +113,9 @@ async function rage(
   ends.forEach((end, i) => {
     if (end.status === 'fulfilled') return;
     if (!(end.reason instanceof GaveUp)) throw end.reason;
-    customers[i]?.accuse(`${end.reason.message} within ${ANSWERED_WITHIN_MS} ms after the last disturbance`);
+    customers[i]?.accuse(
+      `${end.reason.message} within ${ANSWERED_WITHIN_MS} ms after the last disturbance`,
+    );
   });
   return disturbedUntil;
 }

@@ -5,10 +5,15 @@ import { rest } from './rest.js';
 
 const EVERY_MS = 100;
 
-/** What a customer would call an outage. The service shares its cores with the attackers here: measured are 30 to 150 ms. */
+/**
+ * What a customer would call an outage. The service shares its cores with the attackers here:
+ * measured are 30 to 150 ms.
+ */
 const P99_BELOW_MS = 2_000;
 
-/** Somebody who only wants to see their balance, ten times a second, whatever goes on around them. */
+/**
+ * Somebody who only wants to see their balance, ten times a second, whatever goes on around them.
+ */
 export class Canary {
   readonly #latencies: number[] = [];
   readonly #underWay = new Set<Promise<void>>();
@@ -21,14 +26,16 @@ export class Canary {
 
   async sing(until: AbortSignal): Promise<void> {
     while (!until.aborted) {
-      // The next one does not wait for this one: a service that hangs for a second has kept ten of them waiting.
+      // The next one does not wait for this one: a service that hangs for a second has kept ten of
+      // them waiting.
       const call = this.#call().finally(() => this.#underWay.delete(call));
       this.#underWay.add(call);
       await rest(EVERY_MS, until);
     }
     await Promise.all(this.#underWay);
     const p99 = this.#percentile(99);
-    if (p99 >= P99_BELOW_MS) this.findings.add('the canary’s p99 latency', `${p99} ms, not below ${P99_BELOW_MS} ms`);
+    if (p99 >= P99_BELOW_MS)
+      this.findings.add('the canary’s p99 latency', `${p99} ms, not below ${P99_BELOW_MS} ms`);
   }
 
   get facts(): Record<string, number> {

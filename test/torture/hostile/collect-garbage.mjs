@@ -1,7 +1,9 @@
 /**
- * Preloaded into the service under attack: collects garbage on SIGUSR2 and writes down what is left.
+ * Preloaded into the service under attack: collects garbage on SIGUSR2 and writes down what is
+ * left.
  *
- * Without that, V8 lets a healthy service swing between 250 and 500 MB, and a leak of 10 KB a request takes minutes to stick out.
+ * Without that, V8 lets a healthy service swing between 250 and 500 MB, and a leak of 10 KB a
+ * request takes minutes to stick out.
  */
 import { renameSync, writeFileSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';

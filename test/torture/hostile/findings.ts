@@ -17,7 +17,11 @@ export class Findings {
   }
 
   get violations(): string[] {
-    const all = [...this.#found].map(([what, { example, times }]) => `${what} (${times} ×)\n      ${example}`);
-    return all.length <= PRINTED ? all : [...all.slice(0, PRINTED), `… and ${all.length - PRINTED} more kinds`];
+    const all = [...this.#found].map(
+      ([what, { example, times }]) => `${what} (${times} ×)\n      ${example}`,
+    );
+    return all.length <= PRINTED
+      ? all
+      : [...all.slice(0, PRINTED), `… and ${all.length - PRINTED} more kinds`];
   }
 }

@@ -26,7 +26,10 @@ async function run(assignment: Assignment): Promise<PartReport> {
     const report = await attack(stage, assignment);
     violations = report.violations;
     if (violations.length === 0) return report;
-    return { ...report, violations: [...violations, `log and database are kept in ${stage.folder}`] };
+    return {
+      ...report,
+      violations: [...violations, `log and database are kept in ${stage.folder}`],
+    };
   } finally {
     await stage.clear(violations.length > 0);
   }
@@ -39,7 +42,10 @@ async function attack(stage: Stage, assignment: Assignment): Promise<PartReport>
   const document = await ApiDocument.load(url);
   const findings = new Findings();
   const tallies = { requests: new Tally(), wire: new Tally() };
-  const leaks = new Leaks({ 'the signing key': JWT_SECRET, 'somebody else’s token': onlooker.token });
+  const leaks = new Leaks({
+    'the signing key': JWT_SECRET,
+    'somebody else’s token': onlooker.token,
+  });
   const requests = new RequestAttack(url, new Judge(document, leaks), findings, tallies.requests);
   const wire = new WireAttack(port, samplesOf(wired, NUMBERS.wired), leaks, findings, tallies.wire);
   const canary = new Canary(url, onlooker, findings);
@@ -47,7 +53,8 @@ async function attack(stage: Stage, assignment: Assignment): Promise<PartReport>
 
   const over = inTime(assignment);
   const random = new Random(assignment.seed);
-  const generator = (name: string): RequestGenerator => new RequestGenerator(document, [rich, poor], random.fork(name));
+  const generator = (name: string): RequestGenerator =>
+    new RequestGenerator(document, [rich, poor], random.fork(name));
   const sweep = generator('sweep').sweep();
   const progress = setInterval(() => {
     assignment.say(`${requests.sent} requests, ${wire.fired} broken ones`);
@@ -60,7 +67,8 @@ async function attack(stage: Stage, assignment: Assignment): Promise<PartReport>
     canary.sing(over.signal),
     vitals.watch(assignment.seconds, over.signal),
   ]).finally(() => clearInterval(progress));
-  const died = stage.replica.pid === undefined ? ['the service has died; the rest is what came of it'] : [];
+  const died =
+    stage.replica.pid === undefined ? ['the service has died; the rest is what came of it'] : [];
   if (died.length === 0) await vitals.judge();
   return {
     facts: {
@@ -71,11 +79,17 @@ async function attack(stage: Stage, assignment: Assignment): Promise<PartReport>
       'documented, never seen': unseen(document, tallies.requests),
     },
     violations: [...died, ...findings.violations],
-    table: { columns: ['request', 'replies'], rows: [...tallies.requests.rows, ...tallies.wire.rows] },
+    table: {
+      columns: ['request', 'replies'],
+      rows: [...tallies.requests.rows, ...tallies.wire.rows],
+    },
   };
 }
 
-/** What the document promises and the attack has not brought about. Without a limit most have no 429; 5xx are findings. */
+/**
+ * What the document promises and the attack has not brought about. Without a limit most have no
+ * 429; 5xx are findings.
+ */
 function unseen({ operations }: ApiDocument, tally: Tally): string {
   const missing = operations.flatMap(({ name, replies }) =>
     Object.keys(replies)
@@ -89,7 +103,10 @@ function times<T>(count: number, start: (i: number) => T): T[] {
   return Array.from({ length: count }, (_, i) => start(i));
 }
 
-/** AbortSignal.any of AbortSignal.timeout would do, did Node 20 not let it be collected as garbage before it fires. */
+/**
+ * AbortSignal.any of AbortSignal.timeout would do, did Node 20 not let it be collected as garbage
+ * before it fires.
+ */
 function inTime({ seconds, stopping }: Assignment): AbortController {
   const over = new AbortController();
   const timer = setTimeout(() => over.abort(), seconds * 1_000);
@@ -103,7 +120,8 @@ function inTime({ seconds, stopping }: Assignment): AbortController {
 /** Requests and bytes that no client of good will sends. */
 export const HOSTILE: Part = {
   name: 'hostile',
-  meaning: 'requests made from our own API document, and bytes that are hardly HTTP: no 5xx, no leak, memory flat',
+  meaning:
+    'requests made from our own API document, and bytes that are hardly HTTP: no 5xx, no leak, memory flat',
   share: 1,
   byDefault: true,
   run,

@@ -4,7 +4,10 @@ import { ReplyValidator } from './document/reply-validator.js';
 import type { Leaks } from './leaks.js';
 import type { HostileRequest } from './requests/hostile-request.js';
 
-/** What a route that the document does not know may answer: bad address, no token, unknown, wrong method, too large, too fast. */
+/**
+ * What a route that the document does not know may answer: bad address, no token, unknown, wrong
+ * method, too large, too fast.
+ */
 const GENERAL = [400, 401, 404, 405, 413, 414, 429, 431];
 
 /** Statuses of somebody who has read the whole body and understood it. */
@@ -23,7 +26,10 @@ const GENERAL_ERROR: DocumentedReply = {
         type: 'object',
         required: ['code', 'message'],
         additionalProperties: false,
-        properties: { code: { type: 'integer' }, message: { type: 'string', minLength: 1, maxLength: 200 } },
+        properties: {
+          code: { type: 'integer' },
+          message: { type: 'string', minLength: 1, maxLength: 200 },
+        },
       } as object,
     },
   },
@@ -56,7 +62,11 @@ export class Judge {
     yield* this.#aboutSecrets(request, reply);
   }
 
-  #documented(operation: Operation | undefined, target: string, status: number): DocumentedReply | undefined {
+  #documented(
+    operation: Operation | undefined,
+    target: string,
+    status: number,
+  ): DocumentedReply | undefined {
     if (operation) return operation.replies[status];
     if (isDocs(target) && status < 400) return {};
     return GENERAL.includes(status) ? GENERAL_ERROR : undefined;
@@ -72,19 +82,32 @@ export class Judge {
   *#aboutSecrets(request: HostileRequest, { status, headers, text }: RawReply): Generator<string> {
     const signedIn = status === 200 && SIGN_IN.test(request.operation?.name ?? '');
     for (const name of TOKEN_HEADERS) {
-      if ((headers[name] !== undefined) !== signedIn) yield `${signedIn ? 'no' : 'a'} header ${name} in a ${status}`;
+      if ((headers[name] !== undefined) !== signedIn)
+        yield `${signedIn ? 'no' : 'a'} header ${name} in a ${status}`;
     }
-    for (const name of ['x-powered-by', 'server']) if (headers[name] !== undefined) yield `a header ${name}`;
+    for (const name of ['x-powered-by', 'server'])
+      if (headers[name] !== undefined) yield `a header ${name}`;
     if (isDocs(request.target) && status < 400) return;
     const shown = `${Object.values(headers).flat().join('\n')}\n${text}`;
-    const found = this.leaks.find({ text: shown, sent: printSent(request), mayHaveToken: signedIn });
+    const found = this.leaks.find({
+      text: shown,
+      sent: printSent(request),
+      mayHaveToken: signedIn,
+    });
     if (found !== undefined) yield `leaks ${found}`;
   }
 }
 
-/** `{"code", "message"}` and nothing else, the code that of the status, the message one of the contract's. */
-function* aboutError({ status, headers, text }: RawReply, documented: DocumentedReply | undefined): Generator<string> {
-  if (headers['content-type'] !== 'application/json; charset=utf-8') yield `an error as ${headers['content-type']}`;
+/**
+ * `{"code", "message"}` and nothing else, the code that of the status, the message one of the
+ * contract's.
+ */
+function* aboutError(
+  { status, headers, text }: RawReply,
+  documented: DocumentedReply | undefined,
+): Generator<string> {
+  if (headers['content-type'] !== 'application/json; charset=utf-8')
+    yield `an error as ${headers['content-type']}`;
   let error: { code?: unknown; message?: unknown };
   try {
     error = JSON.parse(text) as typeof error;
@@ -93,14 +116,18 @@ function* aboutError({ status, headers, text }: RawReply, documented: Documented
     return;
   }
   if (error.code !== status) yield `the code ${String(error.code)} in a ${status}`;
-  const examples = Object.values(documented?.content?.['application/json']?.examples ?? {}).map(({ value }) => value.message);
-  if (examples.length > 0 && !examples.includes(String(error.message))) yield `a ${status} with a message of its own`;
+  const examples = Object.values(documented?.content?.['application/json']?.examples ?? {}).map(
+    ({ value }) => value.message,
+  );
+  if (examples.length > 0 && !examples.includes(String(error.message)))
+    yield `a ${status} with a message of its own`;
 }
 
 function* aboutNothing({ status, headers, text }: RawReply): Generator<string> {
   if (text !== '') yield `a body in a ${status}`;
   if (status === 204 && headers['content-type'] !== undefined) yield 'a 204 with a Content-Type';
-  if (status === 204 && headers['content-length'] !== undefined) yield 'a 204 with a Content-Length';
+  if (status === 204 && headers['content-length'] !== undefined)
+    yield 'a 204 with a Content-Length';
 }
 
 function isDocs(target: string): boolean {

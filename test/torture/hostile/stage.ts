@@ -8,8 +8,13 @@ import type { Member } from './requests/headers.js';
 
 const PRELOADED = new URL('collect-garbage.mjs', import.meta.url).href;
 
-/** Orders of members that brought points, and that they have paid for: what good requests repeat. */
-export const NUMBERS = { rich: OrderNumber.withCheckDigit('700001').value, wired: OrderNumber.withCheckDigit('700002').value };
+/**
+ * Orders of members that brought points, and that they have paid for: what good requests repeat.
+ */
+export const NUMBERS = {
+  rich: OrderNumber.withCheckDigit('700001').value,
+  wired: OrderNumber.withCheckDigit('700002').value,
+};
 
 /** Whom the attackers are, and whom they must leave alone. */
 interface Members {
@@ -32,7 +37,10 @@ export class Stage {
   ) {}
 
   static async set(): Promise<Stage> {
-    const [database, accrual] = await Promise.all([TortureDatabase.start(), ScriptedAccrual.start()]);
+    const [database, accrual] = await Promise.all([
+      TortureDatabase.start(),
+      ScriptedAccrual.start(),
+    ]);
     // Without a decision, thousands of numbers would be asked about all the time.
     accrual.fallback = (request, response) => {
       const { body } = invalid(request.url?.split('/').at(-1) ?? '');
@@ -44,7 +52,10 @@ export class Stage {
         databaseUri: database.uri,
         accrualAddress: accrual.url,
         logFile: join(database.folder, 'replica.log'),
-        settings: { NODE_OPTIONS: `--import=${PRELOADED}`, MEMORY_FILE: join(database.folder, 'memory.json') },
+        settings: {
+          NODE_OPTIONS: `--import=${PRELOADED}`,
+          MEMORY_FILE: join(database.folder, 'memory.json'),
+        },
       });
       const { url } = replica;
       const members = {
@@ -90,16 +101,27 @@ export class Stage {
     await eventually('points arrive', async () =>
       (await send(url, 'GET /api/user/balance', { headers })).text.includes('1000000'),
     );
-    const paid = await send(url, 'POST /api/user/balance/withdraw', json(`{"order":"${number}","sum":1}`, headers));
-    if (paid.status !== 200) throw new Error(`a withdrawal while the stage is set: ${paid.status} ${paid.text}`);
+    const paid = await send(
+      url,
+      'POST /api/user/balance/withdraw',
+      json(`{"order":"${number}","sum":1}`, headers),
+    );
+    if (paid.status !== 200)
+      throw new Error(`a withdrawal while the stage is set: ${paid.status} ${paid.text}`);
   }
 }
 
 async function register(url: string, login: string): Promise<Member> {
   const password = `the password of ${login}`;
-  const reply: RawReply = await send(url, 'POST /api/user/register', json(JSON.stringify({ login, password })));
+  const reply: RawReply = await send(
+    url,
+    'POST /api/user/register',
+    json(JSON.stringify({ login, password })),
+  );
   const token = (reply.headers.authorization ?? '').replace('Bearer ', '');
-  const { sub } = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString() || '{}') as { sub?: string };
+  const { sub } = JSON.parse(
+    Buffer.from(token.split('.')[1] ?? '', 'base64url').toString() || '{}',
+  ) as { sub?: string };
   if (sub === undefined) throw new Error(`${login} cannot register: ${reply.status} ${reply.text}`);
   return { login, password, userId: sub, token };
 }

@@ -18,6 +18,8 @@ export class Tally {
         .sort(([a], [b]) => a.localeCompare(b))
         .map(([answer, times]) => `${answer} × ${times}`)
         .join(', ');
-    return [...this.#counts].sort(([a], [b]) => a.localeCompare(b)).map(([what, answers]) => [what, print(answers)]);
+    return [...this.#counts]
+      .sort(([a], [b]) => a.localeCompare(b))
+      .map(([what, answers]) => [what, print(answers)]);
   }
 }

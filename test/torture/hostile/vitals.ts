@@ -6,12 +6,21 @@ import { rest } from './rest.js';
 /** ESTABLISHED and CLOSE_WAIT, as /proc/net/tcp writes them. */
 const OPEN = ['01', '08'];
 
-/** So many looks at the memory a run; the first third of them is warm-up: code is compiled, pools and bounded caches fill. */
+/**
+ * So many looks at the memory a run; the first third of them is warm-up: code is compiled, pools
+ * and bounded caches fill.
+ */
 const LOOKS = 18;
 
-/** After garbage was collected, healthy runs end within 2 MB of where they began; a leak of 10 KB a request makes 20 MB in 20 s. */
+/**
+ * After garbage was collected, healthy runs end within 2 MB of where they began; a leak of 10 KB a
+ * request makes 20 MB in 20 s.
+ */
 const LIVE_GROWTH_MB = 6;
-/** What is no JavaScript leaves no other trace; pages come and go by 40 MB with V8's spare room, and 19 MB for each password hashed. */
+/**
+ * What is no JavaScript leaves no other trace; pages come and go by 40 MB with V8's spare room, and
+ * 19 MB for each password hashed.
+ */
 const RESIDENT_GROWTH_MB = 80;
 /** Connections to the database and to the accrual system are opened at need, and kept. */
 const FILES_GROWTH = 40;
@@ -55,7 +64,11 @@ export class Vitals {
     const [before, after] = this.#thirds();
     const grown = (what: string, mb: (look: Look) => number, bound: number): void => {
       const [from, to] = [median(before.map(mb)), median(after.map(mb))];
-      if (to - from > bound) this.findings.add(`${what} grows`, `from ${from} to ${to} MB: ${this.#looks.map(mb).join(' ')}`);
+      if (to - from > bound)
+        this.findings.add(
+          `${what} grows`,
+          `from ${from} to ${to} MB: ${this.#looks.map(mb).join(' ')}`,
+        );
     };
     grown('memory in use', ({ liveMb }) => liveMb, LIVE_GROWTH_MB);
     grown('resident memory', ({ residentMb }) => residentMb, RESIDENT_GROWTH_MB);
@@ -63,7 +76,10 @@ export class Vitals {
     while (this.#connections() > this.#connectionsBefore && Date.now() < deadline) await pause(20);
     const [connections, files] = [this.#connections(), this.#openFiles()];
     if (connections > this.#connectionsBefore) {
-      this.findings.add('connections stay open', `${this.#connectionsBefore} before, ${connections} after all clients have gone`);
+      this.findings.add(
+        'connections stay open',
+        `${this.#connectionsBefore} before, ${connections} after all clients have gone`,
+      );
     }
     if (files > this.#filesBefore + FILES_GROWTH)
       this.findings.add('files stay open', `${this.#filesBefore} before, ${files} after`);
@@ -94,7 +110,9 @@ export class Vitals {
       if (Date.now() > deadline) return undefined;
       await pause(10);
     }
-    const { rss, heapUsed, external } = JSON.parse(readFileSync(this.memoryFile, 'utf8')) as NodeJS.MemoryUsage;
+    const { rss, heapUsed, external } = JSON.parse(
+      readFileSync(this.memoryFile, 'utf8'),
+    ) as NodeJS.MemoryUsage;
     return { residentMb: megabytes(rss), liveMb: megabytes(heapUsed + external) };
   }
 
@@ -113,9 +131,15 @@ export class Vitals {
   /** Of clients, open on the service's side. */
   #connections(): number {
     const local = `:${this.port.toString(16).toUpperCase().padStart(4, '0')}`;
-    const tables = ['tcp', 'tcp6'].map((name) => `/proc/${this.pid}/net/${name}`).filter((table) => existsSync(table));
-    const rows = tables.flatMap((table) => readFileSync(table, 'utf8').split('\n')).map((row) => row.trim().split(/\s+/));
-    return rows.filter(([, address, , state = '']) => address?.endsWith(local) && OPEN.includes(state)).length;
+    const tables = ['tcp', 'tcp6']
+      .map((name) => `/proc/${this.pid}/net/${name}`)
+      .filter((table) => existsSync(table));
+    const rows = tables
+      .flatMap((table) => readFileSync(table, 'utf8').split('\n'))
+      .map((row) => row.trim().split(/\s+/));
+    return rows.filter(
+      ([, address, , state = '']) => address?.endsWith(local) && OPEN.includes(state),
+    ).length;
   }
 }
 

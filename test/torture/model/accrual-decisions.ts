@@ -1,12 +1,20 @@
 import fc from 'fast-check';
 import { send } from '../../support/raw-http.js';
-import { calculating, invalid, processed, type ScriptedReply } from '../../support/scripted-accrual.js';
+import {
+  calculating,
+  invalid,
+  processed,
+  type ScriptedReply,
+} from '../../support/scripted-accrual.js';
 import { shorten } from './expectation.js';
 import type { Decision, LoyaltyModel } from './loyalty-model.js';
 import { type NumberPlan, soundNumber, UNUSED_NUMBER, write } from './calls/numbers.js';
 import type { Story } from './story.js';
 
-/** An order is asked about every 100 ms at most; after a kill -9 the lease of 1 s has to run out first. */
+/**
+ * An order is asked about every 100 ms at most; after a kill -9 the lease of 1 s has to run out
+ * first.
+ */
 const SETTLED_WITHIN_MS = 10_000;
 
 /** What the accrual system says, and what it means in kopecks: an award is rounded half up. */
@@ -47,7 +55,11 @@ const anySaid: fc.Arbitrary<Said> = fc.oneof(
   },
   {
     weight: 1,
-    arbitrary: fc.constant({ told: 'INVALID', decision: { status: 'INVALID' as const }, reply: invalid }),
+    arbitrary: fc.constant({
+      told: 'INVALID',
+      decision: { status: 'INVALID' as const },
+      reply: invalid,
+    }),
   },
   {
     weight: 1,
@@ -86,17 +98,29 @@ export class AccrualDecisions {
     this.story.stage.accrual.script(number, said.reply(number));
   }
 
-  /** Waits until the worker has brought every decision on an uploaded number into the books. @returns what `model` has not heard of. */
+  /**
+   * Waits until the worker has brought every decision on an uploaded number into the books.
+   * @returns what `model` has not heard of.
+   */
   async arrivals(model: LoyaltyModel): Promise<Arrival[]> {
-    const news = [...this.#decisions].filter(([number, { status }]) => !isSettled(model.statusOf(number), status));
+    const news = [...this.#decisions].filter(
+      ([number, { status }]) => !isSettled(model.statusOf(number), status),
+    );
     const deadline = Date.now() + SETTLED_WITHIN_MS;
     for (let turn = 0; ; turn++) {
       if (news.length === 0) return [];
       const shown = await this.shownStatuses(turn);
-      const arriving = news.filter(([number, { status }]) => !isSettled(shown.get(number) ?? status, status));
-      if (arriving.length === 0) return news.flatMap(([number, decision]) => (shown.has(number) ? [{ number, decision }] : []));
+      const arriving = news.filter(
+        ([number, { status }]) => !isSettled(shown.get(number) ?? status, status),
+      );
+      if (arriving.length === 0)
+        return news.flatMap(([number, decision]) =>
+          shown.has(number) ? [{ number, decision }] : [],
+        );
       if (Date.now() < deadline) continue;
-      const late = arriving.map(([number, { status }]) => `${shorten(number, 60)} ${status}, which is ${shown.get(number)}`);
+      const late = arriving.map(
+        ([number, { status }]) => `${shorten(number, 60)} ${status}, which is ${shown.get(number)}`,
+      );
       this.story.fail(`the worker has not made ${late.join(', ')} within ${SETTLED_WITHIN_MS} ms`);
     }
   }
@@ -115,7 +139,9 @@ export class AccrualDecisions {
     const lists = await Promise.all(
       this.story.signedIn.map(async (name) => {
         const headers = { authorization: `Bearer ${this.story.tokenOf(name)}` };
-        const { status, text } = await send(this.story.stage.url(replica), 'GET /api/user/orders', { headers });
+        const { status, text } = await send(this.story.stage.url(replica), 'GET /api/user/orders', {
+          headers,
+        });
         return status === 200 ? (JSON.parse(text) as { number: string; status: string }[]) : [];
       }),
     );

@@ -5,7 +5,10 @@ import { type Event, explanations } from './linearization.js';
 import type { LoyaltyModel } from './loyalty-model.js';
 import type { Answered, Story } from './story.js';
 
-/** Calls that are made at once, by turns to both replicas, and perhaps a decision that comes in between. */
+/**
+ * Calls that are made at once, by turns to both replicas, and perhaps a decision that comes in
+ * between.
+ */
 export interface Batch {
   readonly about: string;
   readonly plans: readonly Plan[];
@@ -14,7 +17,10 @@ export interface Batch {
 
 const READS = ['orders', 'balance', 'withdrawals'] as const;
 
-/** Makes the calls of a batch and demands that some order of them explains all replies, and all that can be read afterwards. */
+/**
+ * Makes the calls of a batch and demands that some order of them explains all replies, and all that
+ * can be read afterwards.
+ */
 export async function atOnce(
   { plans, ruling, about }: Batch,
   model: LoyaltyModel,
@@ -26,7 +32,9 @@ export async function atOnce(
   const calls = plans.map((plan) => plan(story, model));
   if (ruling) accrual.rule(ruling);
   const answers = await Promise.all(calls.map((call, i) => story.make(call, i, turn)));
-  story.tell(`at once:${answers.map(({ call, reply }) => `\n        ${call.told} → ${reply.status} ${reply.text}`).join('')}`);
+  story.tell(
+    `at once:${answers.map(({ call, reply }) => `\n        ${call.told} → ${reply.status} ${reply.text}`).join('')}`,
+  );
   const arrivals = await accrual.arrivals(model);
   const events = [...answers.map(answered), ...arrivals.map(arrived)];
   const afterwards = await readEverything(story, model);
@@ -50,7 +58,9 @@ export async function audit(model: LoyaltyModel, story: Story): Promise<void> {
 
 function readEverything(story: Story, model: LoyaltyModel): Promise<Answered[]> {
   const turn = story.nextTurn();
-  const plans = story.signedIn.flatMap((name) => READS.map((what) => read({ name, carrier: 'header' }, what)));
+  const plans = story.signedIn.flatMap((name) =>
+    READS.map((what) => read({ name, carrier: 'header' }, what)),
+  );
   return Promise.all(plans.map((plan, i) => story.make(plan(story, model), i, turn)));
 }
 

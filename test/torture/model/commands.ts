@@ -34,19 +34,28 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
   { weight: 20, arbitrary: fc.tuple(anyName, anyRuling, anyReplica).map((how) => earn(...how)) },
   { weight: 10, arbitrary: anyRuling.map(decide) },
   { weight: 15, arbitrary: anyBatch.map(makeCallsAtOnce) },
-  { weight: 1, arbitrary: fc.tuple(anySignal, fc.constantFrom([0], [1], [0, 1])).map((how) => restart(...how)) },
+  {
+    weight: 1,
+    arbitrary: fc.tuple(anySignal, fc.constantFrom([0], [1], [0, 1])).map((how) => restart(...how)),
+  },
 );
 
-export const anyCommands = fc.commands<LoyaltyModel, Scene, false>([anyStep.map((step) => new Command(step))], {
-  maxCommands: 25,
-  size: 'max',
-  disableReplayLog: true,
-});
+export const anyCommands = fc.commands<LoyaltyModel, Scene, false>(
+  [anyStep.map((step) => new Command(step))],
+  {
+    maxCommands: 25,
+    size: 'max',
+    disableReplayLog: true,
+  },
+);
 
 /** Without points to begin with, four withdrawals of five were refused. */
 const OPENING_AWARD = award('500', 50_000n);
 
-/** Plays a story, from two registrations and an award to a last look at everything. @throws Disagreement */
+/**
+ * Plays a story, from two registrations and an award to a last look at everything. @throws
+ * Disagreement
+ */
 export async function play(
   commands: Iterable<fc.AsyncCommand<LoyaltyModel, Scene>>,
   story: Story,
@@ -55,7 +64,9 @@ export async function play(
   const model = LoyaltyModel.empty();
   const scene = new Scene(story, isOver);
   try {
-    await Promise.all(['ann', 'bob'].map((name, i) => story.demand(model, register(name)(story, model), i)));
+    await Promise.all(
+      ['ann', 'bob'].map((name, i) => story.demand(model, register(name)(story, model), i)),
+    );
     await earn('ann', OPENING_AWARD, 0)(model, scene);
     await fc.asyncModelRun(() => ({ model, real: scene }), commands);
     await audit(model, story);

@@ -12,7 +12,9 @@ export const MESSAGES = {
   impossibleSum: 'недопустимая сумма',
 } as const;
 
-/** When a call was made: `turn` counts the commands of a story; calls of one turn were made at once. */
+/**
+ * When a call was made: `turn` counts the commands of a story; calls of one turn were made at once.
+ */
 export interface Occasion {
   readonly turn: number;
   readonly moment: Moment;
@@ -20,7 +22,9 @@ export interface Occasion {
 
 /** What the accrual system says of an order; `award` in kopecks, after rounding. */
 export type Decision =
-  { readonly status: 'PROCESSING' } | { readonly status: 'INVALID' } | { readonly status: 'PROCESSED'; readonly award: bigint };
+  | { readonly status: 'PROCESSING' }
+  | { readonly status: 'INVALID' }
+  | { readonly status: 'PROCESSED'; readonly award: bigint };
 
 interface Upload extends Occasion {
   readonly owner: string;
@@ -33,7 +37,10 @@ interface Payment extends Occasion {
   readonly kopecks: bigint;
 }
 
-/** The service as its contract tells it, one call after another: maps and sums of kopecks. It shares no code with the service. */
+/**
+ * The service as its contract tells it, one call after another: maps and sums of kopecks. It shares
+ * no code with the service.
+ */
 export class LoyaltyModel {
   private constructor(
     private passwords: Map<string, string>,
@@ -56,8 +63,12 @@ export class LoyaltyModel {
 
   /** Equal for two models that no later reply could tell apart. */
   get fingerprint(): string {
-    const state = [this.passwords, this.uploads, this.payments].map((map) => [...map].sort(([a], [b]) => (a < b ? -1 : 1)));
-    return JSON.stringify(state, (_, value: unknown) => (typeof value === 'bigint' ? `${value}n` : value));
+    const state = [this.passwords, this.uploads, this.payments].map((map) =>
+      [...map].sort(([a], [b]) => (a < b ? -1 : 1)),
+    );
+    return JSON.stringify(state, (_, value: unknown) =>
+      typeof value === 'bigint' ? `${value}n` : value,
+    );
   }
 
   register(user: string, password: string): Expectation {
@@ -67,12 +78,17 @@ export class LoyaltyModel {
   }
 
   logIn(user: string, password: string): Expectation {
-    return this.passwords.get(user) === password ? { status: 200, kind: 'token' } : refusal(401, MESSAGES.unauthorized);
+    return this.passwords.get(user) === password
+      ? { status: 200, kind: 'token' }
+      : refusal(401, MESSAGES.unauthorized);
   }
 
   upload(user: string, number: string, occasion: Occasion): Expectation {
     const upload = this.uploads.get(number);
-    if (upload) return upload.owner === user ? { status: 200, kind: 'empty' } : refusal(409, MESSAGES.othersOrder);
+    if (upload)
+      return upload.owner === user
+        ? { status: 200, kind: 'empty' }
+        : refusal(409, MESSAGES.othersOrder);
     this.uploads.set(number, { ...occasion, owner: user, status: 'NEW', award: 0n });
     return { status: 202, kind: 'empty' };
   }
@@ -88,7 +104,10 @@ export class LoyaltyModel {
     return { status: 200, kind: 'empty' };
   }
 
-  /** The worker has heard of a decision. False where there is nothing to decide: never uploaded, or decided before. */
+  /**
+   * The worker has heard of a decision. False where there is nothing to decide: never uploaded, or
+   * decided before.
+   */
   settle(number: string, decision: Decision): boolean {
     const upload = this.uploads.get(number);
     if (!upload || isFinal(upload.status)) return false;
@@ -116,12 +135,19 @@ export class LoyaltyModel {
 
   /** Of those with the highest balance, whoever registered first. */
   get richest(): string {
-    const [first = ''] = [...this.passwords.keys()].sort((a, b) => Number(this.balance(b) - this.balance(a)));
+    const [first = ''] = [...this.passwords.keys()].sort((a, b) =>
+      Number(this.balance(b) - this.balance(a)),
+    );
     return first;
   }
 
   readBalance(user: string): Expectation {
-    return { status: 200, kind: 'balance', current: this.balance(user), withdrawn: this.withdrawn(user) };
+    return {
+      status: 200,
+      kind: 'balance',
+      current: this.balance(user),
+      withdrawn: this.withdrawn(user),
+    };
   }
 
   readOrders(user: string): Expectation {
@@ -136,16 +162,26 @@ export class LoyaltyModel {
 
   readWithdrawals(user: string): Expectation {
     const own = [...this.payments].filter(([, { payer }]) => payer === user);
-    const rows = own.map(([order, { kopecks, turn, moment }]) => ({ fields: { order, sum: kopecks }, turn, moment }));
+    const rows = own.map(([order, { kopecks, turn, moment }]) => ({
+      fields: { order, sum: kopecks },
+      turn,
+      moment,
+    }));
     return list('processed_at', rows);
   }
 
   private earned(user: string): bigint {
-    return sum([...this.uploads.values()].filter(({ owner }) => owner === user).map(({ award }) => award));
+    return sum(
+      [...this.uploads.values()].filter(({ owner }) => owner === user).map(({ award }) => award),
+    );
   }
 
   private withdrawn(user: string): bigint {
-    return sum([...this.payments.values()].filter(({ payer }) => payer === user).map(({ kopecks }) => kopecks));
+    return sum(
+      [...this.payments.values()]
+        .filter(({ payer }) => payer === user)
+        .map(({ kopecks }) => kopecks),
+    );
   }
 }
 

@@ -4,10 +4,15 @@ import { anyCommands, play } from './commands.js';
 import { Stage } from './stage.js';
 import { Disagreement, Story } from './story.js';
 
-/** Stories drawn from one seed of fast-check. Short, so that stories start small again and again. */
+/**
+ * Stories drawn from one seed of fast-check. Short, so that stories start small again and again.
+ */
 const STORIES_A_SEED = 20;
 
-/** Shrinking ends after so long, in milliseconds, beyond the time the part was given: a story takes 150, or 1 500 with a restart. */
+/**
+ * Shrinking ends after so long, in milliseconds, beyond the time the part was given: a story takes
+ * 150, or 1 500 with a restart.
+ */
 const SHRINK_FOR_MS = 20_000;
 
 /** A failure that is a race may need several attempts to show again in a smaller story. */
@@ -44,11 +49,20 @@ class Theatre {
     return this.assignment.stopping.aborted || Date.now() >= this.#endsAt;
   }
 
-  /** When the time is over every story passes unplayed, which also ends a search for a smaller failure. */
+  /**
+   * When the time is over every story passes unplayed, which also ends a search for a smaller
+   * failure.
+   */
   async #playOne(commands: Parameters<typeof play>[0]): Promise<void> {
-    for (let attempt = 0; attempt < (this.#failed ? ATTEMPTS_TO_SHRINK : 1) && !this.#isOver; attempt++) {
+    for (
+      let attempt = 0;
+      attempt < (this.#failed ? ATTEMPTS_TO_SHRINK : 1) && !this.#isOver;
+      attempt++
+    ) {
       const story = new Story(this.#stories++, this.stage);
-      this.assignment.say(`${this.#stories} stories${this.#failed ? ', looking for a smaller one that fails' : ''}`);
+      this.assignment.say(
+        `${this.#stories} stories${this.#failed ? ', looking for a smaller one that fails' : ''}`,
+      );
       try {
         await play(commands, story, () => this.#isOver);
       } catch (error) {
@@ -64,7 +78,9 @@ class Theatre {
     { seed, counterexamplePath }: { seed: number; counterexamplePath: string | null },
   ): string {
     const unexpected =
-      error instanceof Disagreement ? [] : [error instanceof Error ? (error.stack ?? error.message) : String(error)];
+      error instanceof Disagreement
+        ? []
+        : [error instanceof Error ? (error.stack ?? error.message) : String(error)];
     const lines = [...story.lines, ...unexpected].map((line) => `      ${line}`);
     return `the service does not do what the model does (fast-check seed ${seed}, path ${counterexamplePath}):\n${lines.join('\n')}`;
   }
@@ -86,7 +102,8 @@ async function run(assignment: Assignment): Promise<PartReport> {
 /** The API against a model in memory, over random stories of several users. */
 export const MODEL: Part = {
   name: 'model',
-  meaning: 'random stories of several users against a plain model; a failure is shrunk to a small story',
+  meaning:
+    'random stories of several users against a plain model; a failure is shrunk to a small story',
   share: 1,
   byDefault: true,
   run,

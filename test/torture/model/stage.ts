@@ -3,7 +3,10 @@ import { ScriptedAccrual } from '../../support/scripted-accrual.js';
 import { Replica } from '../support/replica.js';
 import { TortureDatabase } from '../support/torture-database.js';
 
-/** Orders are asked about often, leases are short and nobody is slowed down: a story waits for nothing longer than it must. */
+/**
+ * Orders are asked about often, leases are short and nobody is slowed down: a story waits for
+ * nothing longer than it must.
+ */
 const SETTINGS = {
   LOGIN_RATE_LIMIT: '0',
   CASHBACK_TICK_MS: '20',
@@ -13,7 +16,10 @@ const SETTINGS = {
   CASHBACK_TIMEOUT_MS: '500',
 };
 
-/** What all stories are played on: two replicas, one database, an accrual system that says what it is told. */
+/**
+ * What all stories are played on: two replicas, one database, an accrual system that says what it
+ * is told.
+ */
 export class Stage {
   /** How often what was done, and with what result. */
   readonly #counts = new Map<string, Map<string | number, number>>();
@@ -25,7 +31,10 @@ export class Stage {
   ) {}
 
   static async set(): Promise<Stage> {
-    const [database, accrual] = await Promise.all([TortureDatabase.start(), ScriptedAccrual.start()]);
+    const [database, accrual] = await Promise.all([
+      TortureDatabase.start(),
+      ScriptedAccrual.start(),
+    ]);
     const starting = await Promise.allSettled(
       ['one', 'two'].map((name) =>
         Replica.start({
@@ -49,7 +58,10 @@ export class Stage {
   }
 
   /** Ends replicas and starts them again. @returns their exit codes, null after a kill. */
-  async restart(which: readonly number[], signal: 'SIGTERM' | 'SIGKILL'): Promise<(number | null)[]> {
+  async restart(
+    which: readonly number[],
+    signal: 'SIGTERM' | 'SIGKILL',
+  ): Promise<(number | null)[]> {
     return Promise.all(
       which.map(async (each) => {
         const code = await this.at(each).end(signal);
@@ -72,7 +84,9 @@ export class Stage {
         .map(([result, times]) => `${result} × ${times}`)
         .join(', ');
     return Object.fromEntries(
-      [...this.#counts].sort(([a], [b]) => a.localeCompare(b)).map(([what, results]) => [what, print(results)]),
+      [...this.#counts]
+        .sort(([a], [b]) => a.localeCompare(b))
+        .map(([what, results]) => [what, print(results)]),
     );
   }
 

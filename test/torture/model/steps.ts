@@ -23,7 +23,10 @@ export class Scene {
   }
 }
 
-/** A step of a story: it keeps nothing, for the same step may be played again while a story is shrunk. */
+/**
+ * A step of a story: it keeps nothing, for the same step may be played again while a story is
+ * shrunk.
+ */
 export type Step = (model: LoyaltyModel, scene: Scene) => Promise<void>;
 
 export function makeCall(plan: Plan, replica: number): Step {
@@ -61,9 +64,12 @@ export function restart(signal: 'SIGTERM' | 'SIGKILL', which: readonly number[])
     const { story } = scene;
     story.stage.count('restart', signal);
     const codes = await story.stage.restart(which, signal);
-    story.tell(`${which.length === 2 ? 'both replicas are' : 'a replica is'} restarted by ${signal}`);
+    story.tell(
+      `${which.length === 2 ? 'both replicas are' : 'a replica is'} restarted by ${signal}`,
+    );
     const expected = signal === 'SIGTERM' ? 0 : null;
-    if (codes.some((code) => code !== expected)) story.fail(`exit codes after ${signal}: ${codes.join(', ')}`);
+    if (codes.some((code) => code !== expected))
+      story.fail(`exit codes after ${signal}: ${codes.join(', ')}`);
     await audit(model, story);
   };
 }

@@ -28,7 +28,9 @@ export interface Answered {
   readonly occasion: Occasion;
 }
 
-/** One run of commands: its users and numbers are its own, so that stories need no fresh database. */
+/**
+ * One run of commands: its users and numbers are its own, so that stories need no fresh database.
+ */
 export class Story {
   /** What happened so far, a line each. */
   readonly lines: string[] = [];
@@ -59,12 +61,13 @@ export class Story {
   /** Makes a call and believes what it says; the caller compares that with the model. */
   async make(call: Call, replica: number, turn: number): Promise<Answered> {
     const from = Date.now();
-    const reply = await send(this.stage.url(replica), call.line, call.request).catch((error: unknown) =>
-      this.fail(`${call.told} → no reply: ${(error as Error).message}`),
+    const reply = await send(this.stage.url(replica), call.line, call.request).catch(
+      (error: unknown) => this.fail(`${call.told} → no reply: ${(error as Error).message}`),
     );
     this.stage.count(call.kind, reply.status);
     const token = reply.headers.authorization;
-    if (call.signsIn !== undefined && token !== undefined) this.#tokens.set(call.signsIn, token.replace('Bearer ', ''));
+    if (call.signsIn !== undefined && token !== undefined)
+      this.#tokens.set(call.signsIn, token.replace('Bearer ', ''));
     return { call, reply, occasion: { turn, moment: { from, to: Date.now() } } };
   }
 

@@ -18,7 +18,10 @@ export class Laboratory {
     private readonly stopping: AbortSignal,
   ) {}
 
-  /** Opens one, and runs the tests of all `mutants` without any bug. @throws Error when the source as it is does not compile. */
+  /**
+   * Opens one, and runs the tests of all `mutants` without any bug. @throws Error when the source
+   * as it is does not compile.
+   */
   static async open(mutants: readonly Mutant[], stopping: AbortSignal): Promise<Laboratory> {
     const copy = new SourceCopy(mkdtempSync(join(tmpdir(), 'gophermart-mutants-')));
     const laboratory = new Laboratory(copy, new TypeChecker(copy.root), stopping);
@@ -38,7 +41,10 @@ export class Laboratory {
     if (!passes(mutant.killer, this.#control)) return 'control fails';
     return this.copy.with(files, async () => {
       if (this.checker.complaint(files.keys()) !== undefined) return 'does not compile';
-      return judge(mutant.killer, await runTests(this.copy.root, [mutant.killer.file], this.stopping));
+      return judge(
+        mutant.killer,
+        await runTests(this.copy.root, [mutant.killer.file], this.stopping),
+      );
     });
   }
 
@@ -54,11 +60,15 @@ export class Laboratory {
     // Beside the tests: it takes seconds of one core.
     const complaint = this.checker.complaint();
     this.#control = await control;
-    if (complaint !== undefined) throw new Error(`the source does not compile as it is: ${complaint}`);
+    if (complaint !== undefined)
+      throw new Error(`the source does not compile as it is: ${complaint}`);
   }
 }
 
-/** Jest's own set-up, which leaves TEST_DATABASE_URI in the environment: once for all runs, and not a second for each. */
+/**
+ * Jest's own set-up, which leaves TEST_DATABASE_URI in the environment: once for all runs, and not
+ * a second for each.
+ */
 async function startDatabase(): Promise<{ stop(): Promise<void> }> {
   const [start, stop] = await Promise.all(
     ['global-setup', 'global-teardown'].map(async (name) => {

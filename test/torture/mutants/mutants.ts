@@ -29,7 +29,10 @@ export const MUTANTS: Part = {
   },
 };
 
-/** Those whose name has one of the words of TORTURE_MUTANTS, separated by commas, for whoever works on one of them; usually all. */
+/**
+ * Those whose name has one of the words of TORTURE_MUTANTS, separated by commas, for whoever works
+ * on one of them; usually all.
+ */
 function chosen(): readonly Mutant[] {
   const words = process.env['TORTURE_MUTANTS']?.split(',') ?? [''];
   const mutants = CATALOGUE.filter(({ name }) => words.some((word) => name.includes(word)));
@@ -45,15 +48,23 @@ async function hunt(
   misjudged: string[],
 ): Promise<void> {
   assignment.say('the tests without any bug');
-  const laboratory = await Laboratory.open([...mutants, ...DECOYS.map(({ mutant }) => mutant)], stopping);
+  const laboratory = await Laboratory.open(
+    [...mutants, ...DECOYS.map(({ mutant }) => mutant)],
+    stopping,
+  );
   try {
     // The laboratory first: one that only ever says "killed" would prove nothing.
     for (const { mutant, expected } of DECOYS) {
       const verdict = await laboratory.try(mutant);
-      if (verdict !== expected) misjudged.push(`the decoy "${mutant.name}" is taken for "${verdict}" instead of "${expected}"`);
+      if (verdict !== expected)
+        misjudged.push(
+          `the decoy "${mutant.name}" is taken for "${verdict}" instead of "${expected}"`,
+        );
     }
     for (const mutant of mutants) {
-      assignment.say(`${tried.length} of ${mutants.length} tried, ${tried.filter(isKilled).length} killed; now: ${mutant.name}`);
+      assignment.say(
+        `${tried.length} of ${mutants.length} tried, ${tried.filter(isKilled).length} killed; now: ${mutant.name}`,
+      );
       const began = performance.now();
       const verdict = await laboratory.try(mutant);
       tried.push({ mutant, verdict, seconds: (performance.now() - began) / 1000 });
@@ -66,10 +77,17 @@ async function hunt(
 function report(tried: readonly Tried[], misjudged: readonly string[]): PartReport {
   const alive = tried.filter((each) => !isKilled(each));
   return {
-    facts: { decoys: DECOYS.length, mutants: `${tried.length} of ${CATALOGUE.length}`, killed: tried.length - alive.length },
+    facts: {
+      decoys: DECOYS.length,
+      mutants: `${tried.length} of ${CATALOGUE.length}`,
+      killed: tried.length - alive.length,
+    },
     violations: [
       ...misjudged,
-      ...alive.map(({ mutant: { name, why, killer }, verdict }) => `${name}: ${verdict}; ${why} (${killer.file})`),
+      ...alive.map(
+        ({ mutant: { name, why, killer }, verdict }) =>
+          `${name}: ${verdict}; ${why} (${killer.file})`,
+      ),
     ],
     table: {
       columns: ['mutant', 'file', 'killed by', 'seconds', 'verdict'],

@@ -7,7 +7,9 @@ const ROOT = join(import.meta.dirname, '../../..');
 /** What is not the service, or not worth copying. */
 const LEFT_OUT = ['.git', 'node_modules', 'dist', 'data', 'coverage', 'bench', 'docs'];
 
-/** A copy of the clone's sources and tests that may be damaged, with the clone's own node_modules. */
+/**
+ * A copy of the clone's sources and tests that may be damaged, with the clone's own node_modules.
+ */
 export class SourceCopy {
   constructor(readonly root: string) {
     cpSync(ROOT, root, {

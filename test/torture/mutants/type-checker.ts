@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import ts from 'typescript';
 
 /**
- * The compiler, as `nest build` calls it, on a tree that changes file by file: the first look takes some seconds, each further one what the
- * change and the files that depend on it take.
+ * The compiler, as `nest build` calls it, on a tree that changes file by file: the first look takes
+ * some seconds, each further one what the change and the files that depend on it take.
  */
 export class TypeChecker {
   readonly #config: ts.ParsedCommandLine;
@@ -13,7 +13,9 @@ export class TypeChecker {
   #changed: readonly string[] = [];
 
   constructor(private readonly root: string) {
-    const { config } = ts.readConfigFile(join(root, 'tsconfig.build.json'), (path) => ts.sys.readFile(path)) as {
+    const { config } = ts.readConfigFile(join(root, 'tsconfig.build.json'), (path) =>
+      ts.sys.readFile(path),
+    ) as {
       config: object;
     };
     this.#config = ts.parseJsonConfigFileContent(config, ts.sys, root);
@@ -26,13 +28,21 @@ export class TypeChecker {
     };
   }
 
-  /** The first thing that is wrong with the tree as it is now; `changed` are the files that differ from how the tree was at first. */
+  /**
+   * The first thing that is wrong with the tree as it is now; `changed` are the files that differ
+   * from how the tree was at first.
+   */
   complaint(changed: Iterable<string> = []): string | undefined {
     const files = [...changed];
     for (const file of [...this.#changed, ...files]) this.#parsed.delete(join(this.root, file));
     this.#changed = files;
     const { fileNames, options } = this.#config;
-    const program = ts.createSemanticDiagnosticsBuilderProgram(fileNames, options, this.#host, this.#program);
+    const program = ts.createSemanticDiagnosticsBuilderProgram(
+      fileNames,
+      options,
+      this.#host,
+      this.#program,
+    );
     this.#program = program;
     const [first] = [
       ...program.getOptionsDiagnostics(),

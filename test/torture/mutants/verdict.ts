@@ -21,7 +21,10 @@ export interface TestOutcome {
 }
 
 export interface TestRun {
-  /** 'out of time': it had to be ended; 'broken down': it ended itself, or a file of it did not load. */
+  /**
+   * 'out of time': it had to be ended; 'broken down': it ended itself, or a file of it did not
+   * load.
+   */
   readonly end: 'finished' | 'out of time' | 'broken down';
   readonly tests: readonly TestOutcome[];
 }
@@ -35,7 +38,9 @@ export function passes({ test }: Killer, control: TestRun): boolean {
 /** What a run with the bug proves. */
 export function judge({ test }: Killer, { end, tests }: TestRun): Verdict {
   const failed = tests.filter(({ status }) => status === 'failed');
-  const messages = failed.filter(({ fullName }) => fullName === test).flatMap(({ failureMessages }) => failureMessages);
+  const messages = failed
+    .filter(({ fullName }) => fullName === test)
+    .flatMap(({ failureMessages }) => failureMessages);
   if (end === 'out of time' || messages.some(isTimeOut)) return 'only by time-out';
   if (messages.some(isAssertion)) return 'killed';
   if (end === 'broken down' || messages.length > 0) return 'only by an error';
@@ -47,7 +52,10 @@ function isTimeOut(message: string): boolean {
   return /Exceeded timeout of \d+ ms|: not within \d+ ms/.test(message);
 }
 
-/** A matcher failed. Its message begins with the matcher as it was called; the stack below may name anything. */
+/**
+ * A matcher failed. Its message begins with the matcher as it was called; the stack below may name
+ * anything.
+ */
 function isAssertion(message: string): boolean {
   const [text = ''] = message.split(/\n\s+at /, 1);
   return /\bexpect\(/.test(text);

@@ -6,7 +6,10 @@ import { runProgram } from './program.js';
 /** Nine in ten have ten entries each: 1 008 000. */
 const ACCOUNTS = 112_000;
 
-/** Measured 5 s on two cores, the start of the process included; a slow disk and a busy neighbour are forgiven. */
+/**
+ * Measured 5 s on two cores, the start of the process included; a slow disk and a busy neighbour
+ * are forgiven.
+ */
 const WITHIN_SECONDS = 30;
 
 export interface LargeLedger {
@@ -17,7 +20,12 @@ export interface LargeLedger {
 }
 
 /** Demands that a million entries are found right, in seconds. */
-export async function reconcileMillion({ uri, seed, say, stopping }: LargeLedger): Promise<PartReport> {
+export async function reconcileMillion({
+  uri,
+  seed,
+  say,
+  stopping,
+}: LargeLedger): Promise<PartReport> {
   say('generating a million entries');
   const began = performance.now();
   await load(uri, seed);
@@ -30,7 +38,10 @@ export async function reconcileMillion({ uri, seed, say, stopping }: LargeLedger
       `books that are right (seed ${seed}): exit code ${exitCode ?? 'none'}: ${lines.slice(0, 5).join(' | ')} ${errors}`,
     );
   }
-  if (seconds > WITHIN_SECONDS) violations.push(`a million entries took ${seconds.toFixed(1)} s, more than ${WITHIN_SECONDS} s`);
+  if (seconds > WITHIN_SECONDS)
+    violations.push(
+      `a million entries took ${seconds.toFixed(1)} s, more than ${WITHIN_SECONDS} s`,
+    );
   const facts = {
     'large ledger': lines.at(-1) ?? 'nothing was said',
     'seconds to generate it': loaded.toFixed(1),

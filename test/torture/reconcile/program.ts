@@ -23,7 +23,11 @@ export async function runProgram(uri: string, stopping: AbortSignal): Promise<Pr
   });
   const stop = (): boolean => child.kill();
   stopping.addEventListener('abort', stop);
-  const [output, errors] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
+  const [output, errors] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, 'close'),
+  ]);
   stopping.removeEventListener('abort', stop);
   const seconds = (performance.now() - began) / 1_000;
   return { exitCode: child.exitCode, lines: output.split('\n').slice(0, -1), errors, seconds };

@@ -8,7 +8,8 @@ import { reconcileMillion } from './large-ledger.js';
 
 export const RECONCILE: Part = {
   name: 'reconcile',
-  meaning: 'books of a million entries are reconciled in seconds, and books corrupted in every way are seen through',
+  meaning:
+    'books of a million entries are reconciled in seconds, and books corrupted in every way are seen through',
   share: 0,
   byDefault: true,
   run,
@@ -25,7 +26,10 @@ async function run(assignment: Assignment): Promise<PartReport> {
     const small = await copyOf(database.uri, 'small');
     const found = await findAll({ uri: small, seed, random, say, stopping });
     const large = await reconcileMillion({ uri: database.uri, seed, say, stopping });
-    return { facts: { ...large.facts, ...found.facts }, violations: [...large.violations, ...found.violations] };
+    return {
+      facts: { ...large.facts, ...found.facts },
+      violations: [...large.violations, ...found.violations],
+    };
   } finally {
     await database.stop();
   }

@@ -1,7 +1,13 @@
-/** Sums as the torture counts them, apart from the service's own Money: a mistake in one must not hide in the other. */
+/**
+ * Sums as the torture counts them, apart from the service's own Money: a mistake in one must not
+ * hide in the other.
+ */
 export type Kopecks = bigint;
 
-/** Reads a sum of the API or of a `numeric(20,2)` column. @throws Error for anything but a plain decimal of at most two decimals. */
+/**
+ * Reads a sum of the API or of a `numeric(20,2)` column. @throws Error for anything but a plain
+ * decimal of at most two decimals.
+ */
 export function readKopecks(text: string): Kopecks {
   const match = /^(-?)(\d+)(?:\.(\d{1,2}))?$/.exec(text);
   if (!match) throw new Error(`${text} is not a sum of at most two decimals`);

@@ -1,7 +1,9 @@
 /**
- * A stream of draws that its seed repeats (mulberry32: 32 bits of state, far more than enough to choose what to break next).
+ * A stream of draws that its seed repeats (mulberry32: 32 bits of state, far more than enough to
+ * choose what to break next).
  *
- * Actors that run at once must not draw from one stream, or the winner of a race would decide what the loser draws: each has a fork of its own.
+ * Actors that run at once must not draw from one stream, or the winner of a race would decide what
+ * the loser draws: each has a fork of its own.
  */
 export class Random {
   #state: number;

@@ -48,12 +48,22 @@ export class Replica {
   /** Resolves once it is ready for traffic. */
   async start(): Promise<void> {
     const { databaseUri, accrualAddress, logFile, settings } = this.options;
-    const child = spawn(process.execPath, [MAIN, '-a', `127.0.0.1:${this.port}`, '-d', databaseUri, '-r', accrualAddress], {
-      // Nothing of the user's own settings, and no .env of theirs either.
-      env: { PATH: process.env['PATH'], JWT_SECRET, LOG_LEVEL: 'warn', STOP_DELAY_MS: '0', ...settings },
-      cwd: '/',
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
+    const child = spawn(
+      process.execPath,
+      [MAIN, '-a', `127.0.0.1:${this.port}`, '-d', databaseUri, '-r', accrualAddress],
+      {
+        // Nothing of the user's own settings, and no .env of theirs either.
+        env: {
+          PATH: process.env['PATH'],
+          JWT_SECRET,
+          LOG_LEVEL: 'warn',
+          STOP_DELAY_MS: '0',
+          ...settings,
+        },
+        cwd: '/',
+        stdio: ['ignore', 'pipe', 'pipe'],
+      },
+    );
     const keep = (chunk: Buffer): void => appendFileSync(logFile, chunk);
     child.stdout.on('data', keep);
     child.stderr.on('data', keep);
@@ -64,8 +74,10 @@ export class Replica {
     const deadline = Date.now() + READY_WITHIN_MS;
     while (!(await this.isReady())) {
       await pause(20);
-      if (this.#process !== child) throw new Error(`a replica ended before it was ready, see ${logFile}`);
-      if (Date.now() > deadline) throw new Error(`a replica was not ready within ${READY_WITHIN_MS} ms, see ${logFile}`);
+      if (this.#process !== child)
+        throw new Error(`a replica ended before it was ready, see ${logFile}`);
+      if (Date.now() > deadline)
+        throw new Error(`a replica was not ready within ${READY_WITHIN_MS} ms, see ${logFile}`);
     }
   }
 

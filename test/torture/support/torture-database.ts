@@ -2,9 +2,15 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../../src/database/embedded/embedded-postgres.js';
+import {
+  type EmbeddedPostgres,
+  startEmbeddedPostgres,
+} from '../../../src/database/embedded/embedded-postgres.js';
 
-/** An embedded PostgreSQL with its default durability, in a folder that goes when it does; it can be crashed and comes back on its port. */
+/**
+ * An embedded PostgreSQL with its default durability, in a folder that goes when it does; it can be
+ * crashed and comes back on its port.
+ */
 export class TortureDatabase {
   private constructor(
     /** For logs of the run too. */
@@ -23,7 +29,10 @@ export class TortureDatabase {
     return this.server.uri;
   }
 
-  /** `pg_ctl stop -m immediate`: every server process is gone at once, and the next start replays the log. */
+  /**
+   * `pg_ctl stop -m immediate`: every server process is gone at once, and the next start replays
+   * the log.
+   */
   async crash(): Promise<void> {
     const pidFile = join(this.server.folder, 'cluster/pgdata/postmaster.pid');
     const pid = Number(readFileSync(pidFile, 'utf8').split('\n')[0]);
@@ -35,7 +44,8 @@ export class TortureDatabase {
   async restart(): Promise<void> {
     const { uri } = this.server;
     this.server = await startServer(this.folder);
-    if (this.server.uri !== uri) throw new Error(`the database came back at another address: ${this.server.uri}`);
+    if (this.server.uri !== uri)
+      throw new Error(`the database came back at another address: ${this.server.uri}`);
   }
 
   /** Removes everything unless `keep`. */

@@ -11,12 +11,18 @@ export abstract class AccountRepository {
   /** Locks the users' accounts until the end of the transaction, in the order of their ids. */
   abstract lock(transaction: Transaction, userIds: readonly string[]): Promise<Accounts>;
 
-  /** What was already paid for these orders, by anybody. Ask behind `lock`, at once or later: what the lock waited for is then visible. */
-  abstract payments(transaction: Transaction, orderNumbers: readonly OrderNumber[]): Promise<Payments>;
+  /**
+   * What was already paid for these orders, by anybody. Ask behind `lock`, at once or later: what
+   * the lock waited for is then visible.
+   */
+  abstract payments(
+    transaction: Transaction,
+    orderNumbers: readonly OrderNumber[],
+  ): Promise<Payments>;
 
   /**
-   * Has balances and new ledger entries stored with the transaction, which fails with StaleState where the ledger holds an entry for one of the
-   * orders by now.
+   * Has balances and new ledger entries stored with the transaction, which fails with StaleState
+   * where the ledger holds an entry for one of the orders by now.
    */
   abstract save(transaction: Transaction, accounts: Accounts): Promise<void>;
 }
@@ -29,7 +35,10 @@ export class Accounts {
     this.#byUser = new Map(accounts.map((account) => [account.snapshot().userId, account]));
   }
 
-  /** @throws AccountMissing when the user has none by now: every registration opens one in its own transaction. */
+  /**
+   * @throws AccountMissing when the user has none by now: every registration opens one in its own
+   * transaction.
+   */
   of(userId: string): Account {
     const account = this.#byUser.get(userId);
     if (!account) throw new AccountMissing('a valid token of an existing user is required');

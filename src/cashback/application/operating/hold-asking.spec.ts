@@ -1,6 +1,10 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { FakeUnitOfWork } from '../../../../test/support/fake-unit-of-work.js';
-import { type InMemoryWorker, inMemoryWorker, numberOf } from '../../../../test/support/in-memory-worker.js';
+import {
+  type InMemoryWorker,
+  inMemoryWorker,
+  numberOf,
+} from '../../../../test/support/in-memory-worker.js';
 import { Money } from '../../../shared/domain/money.js';
 import { AdjustGate } from '../adjust-gate.js';
 import { HoldAsking } from './hold-asking.js';

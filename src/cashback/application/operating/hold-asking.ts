@@ -1,7 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { AdjustGate } from '../adjust-gate.js';
 
-/** Stops all replicas from asking the accrual system, until it is resumed; what was asked already is settled. */
+/**
+ * Stops all replicas from asking the accrual system, until it is resumed; what was asked already is
+ * settled.
+ */
 @Injectable()
 export class HoldAsking {
   constructor(private readonly adjustGate: AdjustGate) {}

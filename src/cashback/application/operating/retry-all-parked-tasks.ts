@@ -1,7 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { ParkedTasks, type PutBack } from '../ports/parked-tasks.js';
 
-/** A million rows in one statement would meet the time-out of 10 s, and hold their locks as long. */
+/**
+ * A million rows in one statement would meet the time-out of 10 s, and hold their locks as long.
+ */
 const BATCH = 10_000;
 
 /** Puts all parked tasks back, or those whose reason contains a text. */
@@ -9,7 +11,9 @@ const BATCH = 10_000;
 export class RetryAllParkedTasks {
   constructor(private readonly parked: ParkedTasks) {}
 
-  /** Each task once, though a worker may park it again meanwhile. Resolves with how many there were. */
+  /**
+   * Each task once, though a worker may park it again meanwhile. Resolves with how many there were.
+   */
   async execute(reason?: string): Promise<number> {
     let total = 0;
     let batch: PutBack = { count: 0 };

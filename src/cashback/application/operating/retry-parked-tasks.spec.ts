@@ -1,7 +1,14 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { FakeUnitOfWork } from '../../../../test/support/fake-unit-of-work.js';
-import { InMemoryOverview, InMemoryParkedTasks } from '../../../../test/support/in-memory-operations.js';
-import { type InMemoryWorker, inMemoryWorker, numberOf } from '../../../../test/support/in-memory-worker.js';
+import {
+  InMemoryOverview,
+  InMemoryParkedTasks,
+} from '../../../../test/support/in-memory-operations.js';
+import {
+  type InMemoryWorker,
+  inMemoryWorker,
+  numberOf,
+} from '../../../../test/support/in-memory-worker.js';
 import { ParkedTasks, type ParkedSelection, type PutBack } from '../ports/parked-tasks.js';
 import { RetryAllParkedTasks } from './retry-all-parked-tasks.js';
 import { RetryParkedTasks } from './retry-parked-tasks.js';
@@ -16,12 +23,20 @@ describe(RetryParkedTasks.name, () => {
   beforeEach(() => {
     worker = inMemoryWorker();
     overview = new InMemoryOverview(worker.queue, worker.clock);
-    retry = new RetryParkedTasks(new FakeUnitOfWork(), new InMemoryParkedTasks(worker.queue, worker.clock), overview);
+    retry = new RetryParkedTasks(
+      new FakeUnitOfWork(),
+      new InMemoryParkedTasks(worker.queue, worker.clock),
+      overview,
+    );
   });
 
   const park = (orderId: string): void => {
     worker.upload(orderId);
-    Object.assign(worker.queue.tasks.get(orderId) ?? {}, { status: 'FAILED', tries: 3, reason: 'status 500' });
+    Object.assign(worker.queue.tasks.get(orderId) ?? {}, {
+      status: 'FAILED',
+      tries: 3,
+      reason: 'status 500',
+    });
   };
 
   it('says of each number, in the order given, what happened', async () => {
@@ -34,7 +49,10 @@ describe(RetryParkedTasks.name, () => {
       { number: number('3'), whereabouts: { kind: 'no task', orderStatus: 'PROCESSED' } },
       {
         number: number('2'),
-        whereabouts: { kind: 'task', task: expect.objectContaining({ number: number('2'), status: 'PENDING' }) as unknown },
+        whereabouts: {
+          kind: 'task',
+          task: expect.objectContaining({ number: number('2'), status: 'PENDING' }) as unknown,
+        },
       },
       { number: number('1'), whereabouts: 'put back' },
     ]);
@@ -52,7 +70,10 @@ describe(RetryParkedTasks.name, () => {
   it('does nothing the second time', async () => {
     park('1');
     await retry.execute([number('1')]);
-    expect((await retry.execute([number('1')]))[0]?.whereabouts).toMatchObject({ kind: 'task', task: { status: 'PENDING' } });
+    expect((await retry.execute([number('1')]))[0]?.whereabouts).toMatchObject({
+      kind: 'task',
+      task: { status: 'PENDING' },
+    });
   });
 });
 
@@ -72,7 +93,10 @@ class EverParked extends ParkedTasks {
     this.selections.push(selection);
     const begin = Number(selection.after ?? 0);
     const end = Math.min(this.parked, begin + selection.limit);
-    return Promise.resolve({ count: end - begin, last: end - begin < selection.limit ? undefined : String(end) });
+    return Promise.resolve({
+      count: end - begin,
+      last: end - begin < selection.limit ? undefined : String(end),
+    });
   }
 }
 

@@ -3,13 +3,18 @@ import { UnitOfWork } from '../../../shared/application/unit-of-work.js';
 import { ParkedTasks } from '../ports/parked-tasks.js';
 import { QueueOverview, type Whereabouts } from '../ports/queue-overview.js';
 
-/** What became of one number: put back, or where it is instead; absent where nobody has uploaded it. */
+/**
+ * What became of one number: put back, or where it is instead; absent where nobody has uploaded it.
+ */
 export interface Retried {
   readonly number: string;
   readonly whereabouts: Whereabouts | 'put back' | undefined;
 }
 
-/** Puts the parked tasks of these orders back: their tries forgiven, due at once. Done twice, it does nothing the second time. */
+/**
+ * Puts the parked tasks of these orders back: their tries forgiven, due at once. Done twice, it
+ * does nothing the second time.
+ */
 @Injectable()
 export class RetryParkedTasks {
   constructor(
@@ -24,7 +29,10 @@ export class RetryParkedTasks {
       const putBack = new Set(await this.parked.putBack(transaction, numbers));
       const left = numbers.filter((number) => !putBack.has(number));
       const others = await this.overview.find(transaction, left);
-      return numbers.map((number) => ({ number, whereabouts: putBack.has(number) ? 'put back' : others.get(number) }));
+      return numbers.map((number) => ({
+        number,
+        whereabouts: putBack.has(number) ? 'put back' : others.get(number),
+      }));
     });
   }
 }

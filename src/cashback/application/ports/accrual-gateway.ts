@@ -4,8 +4,9 @@ import type { AccrualReply } from '../../domain/accrual-reply.js';
 /** The external accrual system. */
 export abstract class AccrualGateway {
   /**
-   * Asks for one order. Whatever goes wrong there is a reply of kind `fault`; it takes no longer than the configured time-out. Not for use
-   * inside a transaction: no lock may wait for another system.
+   * Asks for one order. Whatever goes wrong there is a reply of kind `fault`; it takes no longer
+   * than the configured time-out. Not for use inside a transaction: no lock may wait for another
+   * system.
    *
    * @throws QuestionAborted when `abortAll` was called meanwhile.
    */

@@ -6,8 +6,8 @@ export abstract class ParkedTasks {
   abstract putBack(transaction: Transaction, numbers: readonly string[]): Promise<string[]>;
 
   /**
-   * Puts back up to `limit` parked tasks, those after the order `after` in the order of their ids; `reason` is contained in theirs, in
-   * capital letters or small ones.
+   * Puts back up to `limit` parked tasks, those after the order `after` in the order of their ids;
+   * `reason` is contained in theirs, in capital letters or small ones.
    */
   abstract putBackNext(selection: ParkedSelection): Promise<PutBack>;
 }

@@ -13,7 +13,10 @@ export interface ListedTask {
   readonly ageMs: number;
   /** How long it has been in this status. */
   readonly unchangedMs: number;
-  /** PENDING: until it is due. PROCESSING: until its lease ends. Negative when that is past; FAILED: nothing. */
+  /**
+   * PENDING: until it is due. PROCESSING: until its lease ends. Negative when that is past; FAILED:
+   * nothing.
+   */
   readonly dueInMs: number;
   readonly reason?: string | undefined;
 }
@@ -46,7 +49,10 @@ export abstract class QueueOverview {
   abstract list(status: TaskStatus | 'all', limit: number): Promise<TaskList>;
 
   /** Numbers that nobody has uploaded are not in it. */
-  abstract find(transaction: Transaction, numbers: readonly string[]): Promise<ReadonlyMap<string, Whereabouts>>;
+  abstract find(
+    transaction: Transaction,
+    numbers: readonly string[],
+  ): Promise<ReadonlyMap<string, Whereabouts>>;
 
   abstract statistics(): Promise<QueueStatistics>;
 }

@@ -16,7 +16,10 @@ export interface Totals {
 
 /** The books of all modules as they were in one moment, whatever is written meanwhile. */
 export abstract class BooksSnapshot {
-  /** Whether the caller is the only one to have asked this, in all replicas, for as long as the snapshot is open. */
+  /**
+   * Whether the caller is the only one to have asked this, in all replicas, for as long as the
+   * snapshot is open.
+   */
   abstract claim(): Promise<boolean>;
 
   abstract totals(): Promise<Totals>;
@@ -25,7 +28,9 @@ export abstract class BooksSnapshot {
   abstract differences(): AsyncIterable<Difference>;
 }
 
-/** The books of all modules, for an auditor: they are only read, and nobody who writes has to wait. */
+/**
+ * The books of all modules, for an auditor: they are only read, and nobody who writes has to wait.
+ */
 export abstract class Books {
   /**
    * Lends a snapshot to `work`. Never repeated: what was found may have been said already.
@@ -33,5 +38,8 @@ export abstract class Books {
    * @param stopping ends it at once, wherever it is.
    * @throws DatabaseUnavailable; whatever `work` throws; the signal's reason.
    */
-  abstract snapshot<T>(stopping: AbortSignal, work: (snapshot: BooksSnapshot) => Promise<T>): Promise<T>;
+  abstract snapshot<T>(
+    stopping: AbortSignal,
+    work: (snapshot: BooksSnapshot) => Promise<T>,
+  ): Promise<T>;
 }

@@ -42,12 +42,14 @@ const LIES = {
     response.writeHead(200, { 'content-type': 'application/json', 'content-length': 200 });
     response.write(`{"order":"${number}","status":"PROC`, () => response.socket?.destroy());
   },
-  'half a body': (question) => json(question, `{"order":"${question.number}","status":"PROCESSED","accrual":1`),
+  'half a body': (question) =>
+    json(question, `{"order":"${question.number}","status":"PROCESSED","accrual":1`),
   garbage: (question) => json(question, '\u0000\u0001 not even close {{{'),
   'no body': (question) => json(question, ''),
   HTML: status(200, { 'content-type': 'text/html' }, HTML),
   'HTML with status 502': status(502, { 'content-type': 'text/html' }, HTML),
-  "another order's answer": (question) => json(question, `{"order":"${question.number}0","status":"PROCESSED","accrual":777.77}`),
+  "another order's answer": (question) =>
+    json(question, `{"order":"${question.number}0","status":"PROCESSED","accrual":777.77}`),
   'no order': (question) => json(question, '{"status":"PROCESSED","accrual":777.77}'),
   'unknown status': order('PAID', ',"accrual":777.77'),
   'negative accrual': order('PROCESSED', ',"accrual":-777.77'),
@@ -63,23 +65,36 @@ export type Lie = keyof typeof LIES;
 export const CALCULATING: readonly Lie[] = ['REGISTERED', 'PROCESSING', 'no content'];
 
 /** Whatever must not be believed. */
-export const FAULTS: readonly Lie[] = (Object.keys(LIES) as Lie[]).filter((lie) => !CALCULATING.includes(lie));
+export const FAULTS: readonly Lie[] = (Object.keys(LIES) as Lie[]).filter(
+  (lie) => !CALCULATING.includes(lie),
+);
 
 /** How the whole system can be out. */
-export const OUTAGES = ['status 500', 'hang', 'drop', 'HTML with status 502'] as const satisfies readonly Lie[];
+export const OUTAGES = [
+  'status 500',
+  'hang',
+  'drop',
+  'HTML with status 502',
+] as const satisfies readonly Lie[];
 
 export function lie(kind: Lie, question: Question): void {
   LIES[kind](question);
 }
 
-/** How a 429 may name its pause; what cannot be understood must not stop the service, nor stop it for long. */
+/**
+ * How a 429 may name its pause; what cannot be understood must not stop the service, nor stop it
+ * for long.
+ */
 export const PAUSES = ['seconds', 'date', 'absurd', 'none'] as const;
 
 export type Pause = (typeof PAUSES)[number];
 
 const ABSURD = ['-5', 'soon', '', '1.5', 'Thu, 01 Jan 1970 00:00:00 GMT', 'NaN'];
 
-/** So many questions a minute are more than the run ever asks: the service keeps to them, and the run goes on. */
+/**
+ * So many questions a minute are more than the run ever asks: the service keeps to them, and the
+ * run goes on.
+ */
 const PER_MINUTE = 30_000;
 
 /** "Too fast", for about a second. */

@@ -6,7 +6,10 @@ import type { Findings } from '../findings.js';
 import { type Lie, lie, limit, type Pause, type Question, tellTruth } from './lies.js';
 import type { AccrualTruth } from './truth.js';
 
-/** An accrual system that errs, hangs, drops, lies and limits, and tells the truth about each number in the end. */
+/**
+ * An accrual system that errs, hangs, drops, lies and limits, and tells the truth about each number
+ * in the end.
+ */
 export class LyingAccrual {
   readonly #server = createServer((request, response) => {
     void this.#answer(decodeURIComponent(request.url ?? '').replace('/api/orders/', ''), response);
@@ -42,8 +45,8 @@ export class LyingAccrual {
   }
 
   /**
-   * For so long every question is one too many. Not for so many questions: 20 of them took 20 s whenever the service's breaker was open, which lets
-   * one through a second.
+   * For so long every question is one too many. Not for so many questions: 20 of them took 20 s
+   * whenever the service's breaker was open, which lets one through a second.
    */
   limitFor(ms: number, pause: Pause, draw: number): void {
     this.#limits = { pause, draw, until: Date.now() + ms };

@@ -13,10 +13,15 @@ export interface Truth {
 
 const NOTHING = { kopecks: 0n } as const;
 
-/** Beyond the service's CASHBACK_MAX_TRIES: such a number is parked, and an operator puts it back. */
+/**
+ * Beyond the service's CASHBACK_MAX_TRIES: such a number is parked, and an operator puts it back.
+ */
 const POISON_FAULTS = 6;
 
-/** The truth about every order number, and the lies told before it: functions of the seed and the number alone. */
+/**
+ * The truth about every order number, and the lies told before it: functions of the seed and the
+ * number alone.
+ */
 export class AccrualTruth {
   constructor(private readonly random: Random) {}
 
@@ -28,16 +33,33 @@ export class AccrualTruth {
       case 'nothing':
         return { status: 'PROCESSED', ...NOTHING };
       case 'zero':
-        return { status: 'PROCESSED', accrual: random.pick(['0', '0.0', '0.00', '0.004', '0e7', '0.0049999999999']), ...NOTHING };
+        return {
+          status: 'PROCESSED',
+          accrual: random.pick(['0', '0.0', '0.00', '0.004', '0e7', '0.0049999999999']),
+          ...NOTHING,
+        };
       case 'exact': {
         const kopecks = award(random);
         return { status: 'PROCESSED', accrual: exactToken(kopecks, random), kopecks };
       }
       case 'rounded': {
         const kopecks = award(random);
-        const rest = random.pick(['5', '4', '50000000000', '49999999999', '99', '01', random.digits(3), random.digits(12)]);
+        const rest = random.pick([
+          '5',
+          '4',
+          '50000000000',
+          '49999999999',
+          '99',
+          '01',
+          random.digits(3),
+          random.digits(12),
+        ]);
         const up = rest >= '5' ? 1n : 0n;
-        return { status: 'PROCESSED', accrual: `${printKopecks(kopecks)}${rest}`, kopecks: kopecks + up };
+        return {
+          status: 'PROCESSED',
+          accrual: `${printKopecks(kopecks)}${rest}`,
+          kopecks: kopecks + up,
+        };
       }
     }
   }
@@ -61,7 +83,10 @@ export class AccrualTruth {
     }
   }
 
-  /** How long an answer takes, in milliseconds, never so long that it would be a fault: questions under way are what a crash must find. */
+  /**
+   * How long an answer takes, in milliseconds, never so long that it would be a fault: questions
+   * under way are what a crash must find.
+   */
   delayOf(number: string, question: number): number {
     const random = this.random.fork(`delay ${question} of ${number}`);
     return random.chance(0.3) ? random.integer(20, 600) : 0;
@@ -83,5 +108,11 @@ function award(random: Random): Kopecks {
 /** The same sum as JSON may write it. */
 function exactToken(kopecks: Kopecks, random: Random): string {
   const fixed = printKopecks(kopecks);
-  return random.pick([fixed, fixed.replace(/\.?0+$/, ''), `${fixed}000`, `${kopecks}e-2`, `${printKopecks(kopecks * 10n)}E-1`]);
+  return random.pick([
+    fixed,
+    fixed.replace(/\.?0+$/, ''),
+    `${fixed}000`,
+    `${kopecks}e-2`,
+    `${printKopecks(kopecks * 10n)}E-1`,
+  ]);
 }

@@ -1,4 +1,7 @@
-/** A promise of the books that one statement can refute: every row it finds is the sentence of a violation. */
+/**
+ * A promise of the books that one statement can refute: every row it finds is the sentence of a
+ * violation.
+ */
 interface Promised {
   readonly what: string;
   readonly violations: string;
@@ -6,7 +9,10 @@ interface Promised {
 
 const SIGNED = `CASE kind WHEN 'ACCRUAL' THEN amount ELSE -amount END`;
 
-/** Written apart from the service's own reconciliation, on the tables alone: what one overlooks the other may see. */
+/**
+ * Written apart from the service's own reconciliation, on the tables alone: what one overlooks the
+ * other may see.
+ */
 export const PROMISES: readonly Promised[] = [
   {
     what: 'balance = sum of the entries = the last balance_after, withdrawn = sum of the withdrawals, version = number of the entries',

@@ -7,18 +7,24 @@ import type { Stage } from '../stage.js';
 import { PROMISES } from './books.js';
 
 /** Through the API, on every replica: what customers were told, to the last kopeck. */
-export async function checkStatements(customer: Customer, urls: readonly string[], stopping: AbortSignal): Promise<void> {
+export async function checkStatements(
+  customer: Customer,
+  urls: readonly string[],
+  stopping: AbortSignal,
+): Promise<void> {
   const { memory } = customer;
   try {
     stopping.throwIfAborted();
     await customer.read('withdrawals');
     const { doubtful } = memory.withdrawals;
     memory.withdrawals.nothingIsUnderWay();
-    // Payments that were asked for but never answered for certain are asked for once more, and this answer is the last word.
+    // Payments that were asked for but never answered for certain are asked for once more, and this
+    // answer is the last word.
     for (const { number, sum, isContested } of doubtful) {
       await customer.withdraw(number, sum, printKopecks(sum), isContested);
     }
-    for (const url of urls) for (const read of Object.keys(READS) as Read[]) await customer.read(read, url);
+    for (const url of urls)
+      for (const read of Object.keys(READS) as Read[]) await customer.read(read, url);
     memory.checkExactly();
   } catch (error) {
     if (stopping.aborted) return;
@@ -40,8 +46,15 @@ interface WithdrawalRow {
   readonly amount: string;
 }
 
-/** Past the service, on the tables: that they are consistent, and that they say what customers were told and the accrual system means. */
-export async function checkBooks(stage: Stage, customers: readonly Customer[], findings: Findings): Promise<void> {
+/**
+ * Past the service, on the tables: that they are consistent, and that they say what customers were
+ * told and the accrual system means.
+ */
+export async function checkBooks(
+  stage: Stage,
+  customers: readonly Customer[],
+  findings: Findings,
+): Promise<void> {
   for (const { what, violations } of PROMISES) {
     for (const { violation } of await stage.query<{ violation: string }>(violations)) {
       findings.violation(`the books break "${what}": ${violation}`);
@@ -58,9 +71,15 @@ export async function checkBooks(stage: Stage, customers: readonly Customer[], f
     [logins],
   );
   for (const customer of customers) {
-    const own = <Row extends { login: string }>(rows: Row[]): Row[] => rows.filter(({ login }) => login === customer.login);
+    const own = <Row extends { login: string }>(rows: Row[]): Row[] =>
+      rows.filter(({ login }) => login === customer.login);
     compare(customer, 'orders', expectedOrders(customer), own(orders).map(orderLine));
-    compare(customer, 'withdrawals', expectedWithdrawals(customer), own(withdrawals).map(withdrawalLine));
+    compare(
+      customer,
+      'withdrawals',
+      expectedWithdrawals(customer),
+      own(withdrawals).map(withdrawalLine),
+    );
   }
   findings.count('orders settled', orders.length);
   findings.count('orders credited', orders.filter(({ accrual }) => accrual !== null).length);
@@ -86,9 +105,18 @@ function line(number: string, status: string, sum: Kopecks): string {
   return `${number} ${status} ${printKopecks(sum)}`;
 }
 
-function compare(customer: Customer, what: string, expected: readonly string[], stored: readonly string[]): void {
+function compare(
+  customer: Customer,
+  what: string,
+  expected: readonly string[],
+  stored: readonly string[],
+): void {
   const [wanted, found] = [new Set(expected), new Set(stored)];
-  for (const each of wanted) if (!found.has(each)) customer.accuse(`the table of ${what} lacks ${each}`);
-  for (const each of found) if (!wanted.has(each)) customer.accuse(`the table of ${what} has ${each}, which nobody was promised`);
-  if (found.size < stored.length) customer.accuse(`the table of ${what} has ${stored.length - found.size} of them twice`);
+  for (const each of wanted)
+    if (!found.has(each)) customer.accuse(`the table of ${what} lacks ${each}`);
+  for (const each of found)
+    if (!wanted.has(each))
+      customer.accuse(`the table of ${what} has ${each}, which nobody was promised`);
+  if (found.size < stored.length)
+    customer.accuse(`the table of ${what} has ${stored.length - found.size} of them twice`);
 }

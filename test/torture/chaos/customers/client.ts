@@ -16,7 +16,10 @@ export interface Answer {
   readonly status: number;
   readonly body: string;
   readonly authorization: string | undefined;
-  /** When the attempt that was answered went out, in milliseconds of the clock that the replicas share. */
+  /**
+   * When the attempt that was answered went out, in milliseconds of the clock that the replicas
+   * share.
+   */
   readonly sentAt: number;
   /** Earlier attempts of which nobody knows whether they were, or will yet be, carried out. */
   readonly lost: number;
@@ -36,8 +39,9 @@ export class GaveUp extends Error {
 const PATIENCE_MS = { usual: [1_500, 3_000], impatient: [100, 500] } as const;
 const IMPATIENT_SHARE = 0.15;
 /**
- * Each attempt waits so much longer than the one before, as a share of the first: log-ins that are given up are computed all the same, and on a busy
- * machine 48 customers who never waited more than 3 s kept three replicas at log-ins that nobody waited for any more, for as long as they tried.
+ * Each attempt waits so much longer than the one before, as a share of the first: log-ins that are
+ * given up are computed all the same, and on a busy machine 48 customers who never waited more than
+ * 3 s kept three replicas at log-ins that nobody waited for any more, for as long as they tried.
  */
 const PATIENCE_GROWS = 0.25;
 const FIRST_BACK_OFF_MS = 50;
@@ -46,7 +50,10 @@ const LONGEST_BACK_OFF_MS = 1_000;
 /** Nothing was sent: no attempt can still be under way. */
 const NEVER_SENT = new Set(['ECONNREFUSED', 'UND_ERR_CONNECT_TIMEOUT']);
 
-/** Calls the service as a client of a payment API does: a random replica, a time-out, another replica with jittered back-off. */
+/**
+ * Calls the service as a client of a payment API does: a random replica, a time-out, another
+ * replica with jittered back-off.
+ */
 export class Client {
   readonly #agent = new Agent({ connections: 64, connect: { timeout: 1_000 } });
 
@@ -72,17 +79,29 @@ export class Client {
     let url = only ?? random.pick(this.urls);
     for (let attempt = 0; !this.givingUp.aborted; attempt++) {
       const sentAt = Date.now();
-      const [shortest, longest] = random.chance(IMPATIENT_SHARE) ? PATIENCE_MS.impatient : PATIENCE_MS.usual;
-      const reply = await this.#attempt(url, call, random.integer(shortest, longest) * (1 + attempt * PATIENCE_GROWS));
-      if (typeof reply === 'object' && reply.status !== 503 && reply.status !== 429) return { ...reply, sentAt, lost };
+      const [shortest, longest] = random.chance(IMPATIENT_SHARE)
+        ? PATIENCE_MS.impatient
+        : PATIENCE_MS.usual;
+      const reply = await this.#attempt(
+        url,
+        call,
+        random.integer(shortest, longest) * (1 + attempt * PATIENCE_GROWS),
+      );
+      if (typeof reply === 'object' && reply.status !== 503 && reply.status !== 429)
+        return { ...reply, sentAt, lost };
       this.findings.count('retries');
       if (reply === 'lost' || (typeof reply === 'object' && reply.status === 503)) {
         lost++;
-        if (call.method === 'POST') this.findings.count(typeof reply === 'object' ? 'answers 503 to writes' : 'lost answers');
+        if (call.method === 'POST')
+          this.findings.count(typeof reply === 'object' ? 'answers 503 to writes' : 'lost answers');
       }
       const backOffMs = Math.min(LONGEST_BACK_OFF_MS, FIRST_BACK_OFF_MS * 2 ** attempt);
-      await pause(random.integer(backOffMs / 2, backOffMs), undefined, { signal: this.givingUp }).catch(() => undefined);
-      url = only ?? random.pick(this.urls.length > 1 ? this.urls.filter((each) => each !== url) : this.urls);
+      await pause(random.integer(backOffMs / 2, backOffMs), undefined, {
+        signal: this.givingUp,
+      }).catch(() => undefined);
+      url =
+        only ??
+        random.pick(this.urls.length > 1 ? this.urls.filter((each) => each !== url) : this.urls);
     }
     throw new GaveUp(what, lost);
   }
@@ -95,7 +114,10 @@ export class Client {
     try {
       const reply = await request(`${url}${path}`, {
         method,
-        headers: { ...(contentType && { 'content-type': contentType }), ...(authorization && { authorization }) },
+        headers: {
+          ...(contentType && { 'content-type': contentType }),
+          ...(authorization && { authorization }),
+        },
         ...(body !== undefined && { body }),
         dispatcher: this.#agent,
         signal: AbortSignal.timeout(Math.round(timeoutMs)),

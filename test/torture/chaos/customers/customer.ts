@@ -15,7 +15,10 @@ export interface CustomerSurroundings {
 
 const PASSWORD = 'пароль with spaces ';
 
-/** A customer of the shop: every method is a call that is repeated until it is answered, remembered, and held against what was known before. */
+/**
+ * A customer of the shop: every method is a call that is repeated until it is answered, remembered,
+ * and held against what was known before.
+ */
 export class Customer {
   readonly memory: Memory;
   #authorization: string | undefined;
@@ -38,9 +41,16 @@ export class Customer {
     this.surroundings.findings.violation(`${this.login}: ${sentence}`);
   }
 
-  /** After a lost answer the login may be taken: by this very customer, whose password must then open it. */
+  /**
+   * After a lost answer the login may be taken: by this very customer, whose password must then
+   * open it.
+   */
   async register(): Promise<void> {
-    const { status, lost, authorization } = await this.#post('/api/user/register', this.#credentials, 'application/json');
+    const { status, lost, authorization } = await this.#post(
+      '/api/user/register',
+      this.#credentials,
+      'application/json',
+    );
     if (status === 409 && lost > 0) return this.logIn();
     if (status !== 200 || authorization === undefined) {
       this.accuse(`registering was answered ${status}`);
@@ -50,7 +60,11 @@ export class Customer {
   }
 
   async logIn(): Promise<void> {
-    const { status, authorization } = await this.#post('/api/user/login', this.#credentials, 'application/json');
+    const { status, authorization } = await this.#post(
+      '/api/user/login',
+      this.#credentials,
+      'application/json',
+    );
     if (status !== 200 || authorization === undefined) {
       this.accuse(`logging in was answered ${status}`);
       return;
@@ -67,7 +81,12 @@ export class Customer {
   }
 
   /** @param token how the sum is written; any JSON number that means it. */
-  async withdraw(number: string, sum: Kopecks, token: string, isContested = false): Promise<Withdrawal> {
+  async withdraw(
+    number: string,
+    sum: Kopecks,
+    token: string,
+    isContested = false,
+  ): Promise<Withdrawal> {
     const { findings } = this.surroundings;
     const withdrawal = this.memory.withdrawals.intend(number, sum, isContested);
     const earned = this.memory.earnedAtLeast;
@@ -86,14 +105,25 @@ export class Customer {
 
   /** Sends a payment that this customer does not remember: one that must be refused in any case. */
   pay(number: string, token: string): Promise<Answer> {
-    return this.#post('/api/user/balance/withdraw', `{"order":"${number}","sum":${token}}`, 'application/json');
+    return this.#post(
+      '/api/user/balance/withdraw',
+      `{"order":"${number}","sum":${token}}`,
+      'application/json',
+    );
   }
 
   /** Sends what must be refused with `status`. */
-  async expectRefusal(path: string, body: string, contentType: string, status: number): Promise<void> {
+  async expectRefusal(
+    path: string,
+    body: string,
+    contentType: string,
+    status: number,
+  ): Promise<void> {
     const answer = await this.#post(path, body, contentType);
     if (answer.status !== status)
-      this.accuse(`POST ${path} of ${body.slice(0, 200)} was answered ${answer.status}, not ${status}`);
+      this.accuse(
+        `POST ${path} of ${body.slice(0, 200)} was answered ${answer.status}, not ${status}`,
+      );
   }
 
   /** @param only asks this replica alone. */
@@ -112,15 +142,24 @@ export class Customer {
     return this.#send({ method: 'POST', path, body, contentType });
   }
 
-  /** Each call draws from a stream of its own, or the order of concurrent answers would decide who draws what. */
+  /**
+   * Each call draws from a stream of its own, or the order of concurrent answers would decide who
+   * draws what.
+   */
   async #send(call: Call, only?: string): Promise<Answer> {
     const { client, findings } = this.surroundings;
     const began = Date.now();
     const authorization = this.#authorization;
-    const answer = await client.call({ ...call, authorization }, this.random.fork(`call ${this.#calls++}`), only);
+    const answer = await client.call(
+      { ...call, authorization },
+      this.random.fork(`call ${this.#calls++}`),
+      only,
+    );
     findings.peak('longest wait for an answer, ms', Date.now() - began);
     if (answer.status >= 500)
-      this.accuse(`${call.method} ${call.path} was answered ${answer.status} ${answer.body.slice(0, 200)}`);
+      this.accuse(
+        `${call.method} ${call.path} was answered ${answer.status} ${answer.body.slice(0, 200)}`,
+      );
     return answer;
   }
 }

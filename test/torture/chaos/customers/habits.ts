@@ -6,7 +6,10 @@ import type { Read } from './memory.js';
 import { mistyped, Numbers } from './numbers.js';
 import type { Withdrawal } from './withdrawals.js';
 
-/** Customers come one after another, in milliseconds, so that some have to register while things break. */
+/**
+ * Customers come one after another, in milliseconds, so that some have to register while things
+ * break.
+ */
 const COMING_MS = 6_000;
 
 const THINKING_MS = 500;
@@ -34,20 +37,33 @@ const HABITS = {
 
 type Habit = keyof typeof HABITS;
 
-/** One customer's life: step after step from its own stream of draws; within a step calls go out at once. */
+/**
+ * One customer's life: step after step from its own stream of draws; within a step calls go out at
+ * once.
+ */
 export class Habits {
   readonly #steps: Record<Habit, () => Promise<unknown>> = {
     uploads: () => this.#atOnce(this.random.integer(1, 4), () => this.#upload()),
     'the same upload at once': () => this.#sameUploadAtOnce(),
     'a contested upload': () => this.#contestedUpload(),
     'an upload again': () => this.#uploadAgain(),
-    'a mistyped upload': () => this.customer.expectRefusal('/api/user/orders', mistyped(this.numbers.next()), 'text/plain', 422),
+    'a mistyped upload': () =>
+      this.customer.expectRefusal(
+        '/api/user/orders',
+        mistyped(this.numbers.next()),
+        'text/plain',
+        422,
+      ),
     'a withdrawal': () => this.#withdraw(this.#share(this.random.integer(1, 60))),
-    'the same withdrawal at once': () => this.#withdraw(this.#share(this.random.integer(1, 80)), this.random.integer(2, 4)),
+    'the same withdrawal at once': () =>
+      this.#withdraw(this.#share(this.random.integer(1, 80)), this.random.integer(2, 4)),
     'more withdrawals than points': () =>
-      this.#atOnce(this.random.integer(2, 4), () => this.#withdraw(this.#share(this.random.integer(40, 70)))),
+      this.#atOnce(this.random.integer(2, 4), () =>
+        this.#withdraw(this.#share(this.random.integer(40, 70))),
+      ),
     'the last kopeck': () => this.#withdraw(this.customer.memory.current),
-    'a withdrawal beyond the balance': () => this.#withdraw(this.customer.memory.uploads.atMost + 1n),
+    'a withdrawal beyond the balance': () =>
+      this.#withdraw(this.customer.memory.uploads.atMost + 1n),
     'a withdrawal again': () => this.#again(this.customer.memory.withdrawals.made),
     'a refused withdrawal again': () => this.#again(this.customer.memory.withdrawals.refused),
     'a contested withdrawal': () => this.#contestedWithdrawal(),
@@ -57,7 +73,10 @@ export class Habits {
     'another log-in': () => this.customer.logIn(),
   };
 
-  /** Of the step under way: what a step draws must not depend on how many draws the steps before it were worth. */
+  /**
+   * Of the step under way: what a step draws must not depend on how many draws the steps before it
+   * were worth.
+   */
   private random: Random;
   private numbers: Numbers;
 
@@ -74,11 +93,14 @@ export class Habits {
 
   /** Lives until `over`; what has been begun is finished. @throws GaveUp */
   async live(over: AbortSignal): Promise<void> {
-    await pause(this.random.integer(0, COMING_MS), undefined, { signal: over }).catch(() => undefined);
+    await pause(this.random.integer(0, COMING_MS), undefined, { signal: over }).catch(
+      () => undefined,
+    );
     await this.customer.register();
     for (let step = 1; !over.aborted; step++) {
       [this.random, this.numbers] = this.#draws(step);
-      // One read at a time, so that each can be held against the one before; it races with the step's writes.
+      // One read at a time, so that each can be held against the one before; it races with the
+      // step's writes.
       const read = this.#read();
       const thinkingMs = this.random.integer(THINKING_MS / 10, THINKING_MS);
       await Promise.all([this.#steps[this.random.weighted(HABITS)](), read]);
@@ -89,11 +111,16 @@ export class Habits {
 
   #draws(step: number): [Random, Numbers] {
     const random = this.life.fork(`step ${step}`);
-    return [random, new Numbers(random.fork('numbers'), `${this.prefix}${step.toString().padStart(5, '0')}`)];
+    return [
+      random,
+      new Numbers(random.fork('numbers'), `${this.prefix}${step.toString().padStart(5, '0')}`),
+    ];
   }
 
   #read(): Promise<void> {
-    return this.customer.read(this.random.weighted<Read>({ balance: 4, orders: 3, withdrawals: 3 }));
+    return this.customer.read(
+      this.random.weighted<Read>({ balance: 4, orders: 3, withdrawals: 3 }),
+    );
   }
 
   async #upload(): Promise<void> {
@@ -109,9 +136,13 @@ export class Habits {
     const rival = this.#rival();
     if (!rival) return;
     const number = this.numbers.next();
-    const uploads = await Promise.all([this.customer.upload(number, true), rival.upload(number, true)]);
+    const uploads = await Promise.all([
+      this.customer.upload(number, true),
+      rival.upload(number, true),
+    ]);
     const owners = uploads.filter(({ ownedAt }) => ownedAt !== undefined).length;
-    if (owners !== 1) this.customer.accuse(`order ${number}, uploaded by ${rival.login} too, has ${owners} owners`);
+    if (owners !== 1)
+      this.customer.accuse(`order ${number}, uploaded by ${rival.login} too, has ${owners} owners`);
   }
 
   async #uploadAgain(): Promise<void> {
@@ -145,7 +176,9 @@ export class Habits {
       rival.withdraw(number, sums[1], printKopecks(sums[1]), true),
     ]);
     if (mine.paidAt !== undefined && theirs.paidAt !== undefined) {
-      this.customer.accuse(`the withdrawal for ${number} was answered 200 to ${rival.login} as well`);
+      this.customer.accuse(
+        `the withdrawal for ${number} was answered 200 to ${rival.login} as well`,
+      );
     }
   }
 
@@ -155,7 +188,10 @@ export class Habits {
     const { number, sum } = this.random.pick(made);
     const token = printKopecks(sum + 1n);
     const { status } = await this.customer.pay(number, token);
-    if (status !== 409) this.customer.accuse(`${token} for ${number}, paid with ${printKopecks(sum)}, was answered ${status}`);
+    if (status !== 409)
+      this.customer.accuse(
+        `${token} for ${number}, paid with ${printKopecks(sum)}, was answered ${status}`,
+      );
   }
 
   #impossibleSum(): Promise<void> {
@@ -173,7 +209,8 @@ export class Habits {
   #payee(): string {
     const { owned } = this.customer.memory.uploads;
     const number = this.numbers.next();
-    const uploaded = this.random.chance(0.1) && owned.length > 0 ? this.random.pick(owned).number : number;
+    const uploaded =
+      this.random.chance(0.1) && owned.length > 0 ? this.random.pick(owned).number : number;
     const isTaken = this.customer.memory.withdrawals.has(uploaded);
     return isTaken ? number : uploaded;
   }

@@ -5,7 +5,11 @@ import type { Answer } from './client.js';
 import { type ShownOrder, type Upload, Uploads } from './uploads.js';
 import { type ShownWithdrawal, type Withdrawal, Withdrawals } from './withdrawals.js';
 
-export const READS = { orders: '/api/user/orders', balance: '/api/user/balance', withdrawals: '/api/user/withdrawals' } as const;
+export const READS = {
+  orders: '/api/user/orders',
+  balance: '/api/user/balance',
+  withdrawals: '/api/user/withdrawals',
+} as const;
 
 export type Read = keyof typeof READS;
 
@@ -55,9 +59,13 @@ export class Memory {
     };
   }
 
-  /** Checks the answer to a read that was sent when `mark` was made; what was sent since may show, or not yet. */
+  /**
+   * Checks the answer to a read that was sent when `mark` was made; what was sent since may show,
+   * or not yet.
+   */
   check(read: Read, mark: Mark, { status, body }: Answer): void {
-    if (status !== 200 && (status !== 204 || read === 'balance')) return this.accuse(`the ${read} were answered ${status}`);
+    if (status !== 200 && (status !== 204 || read === 'balance'))
+      return this.accuse(`the ${read} were answered ${status}`);
     let shown: unknown;
     try {
       shown = status === 204 ? [] : parse(body, undefined, readKopecks);
@@ -69,45 +77,70 @@ export class Memory {
     else this.#checkWithdrawals(mark, shown as ShownWithdrawal[]);
   }
 
-  /** When nothing is under way any more and everything was read again: no "at least" and "at most" is left. */
+  /**
+   * When nothing is under way any more and everything was read again: no "at least" and "at most"
+   * is left.
+   */
   checkExactly(): void {
-    const unfinished = this.uploads.owned.filter(({ shown }) => shown?.status !== 'PROCESSED' && shown?.status !== 'INVALID');
+    const unfinished = this.uploads.owned.filter(
+      ({ shown }) => shown?.status !== 'PROCESSED' && shown?.status !== 'INVALID',
+    );
     for (const { number, shown } of unfinished)
       this.accuse(`order ${number} is still ${shown?.status ?? 'not listed'} in the end`);
-    const [earned, spent] = [sum(this.uploads.owned.map(({ truth }) => truth.kopecks)), this.withdrawals.atLeast];
+    const [earned, spent] = [
+      sum(this.uploads.owned.map(({ truth }) => truth.kopecks)),
+      this.withdrawals.atLeast,
+    ];
     if (this.withdrawn === spent && this.current + this.withdrawn === earned) return;
     const balance = `the last balance of ${printKopecks(this.current)} with ${printKopecks(this.withdrawn)} withdrawn`;
-    this.accuse(`${balance} should be ${printKopecks(earned - spent)} with ${printKopecks(spent)} withdrawn`);
+    this.accuse(
+      `${balance} should be ${printKopecks(earned - spent)} with ${printKopecks(spent)} withdrawn`,
+    );
   }
 
   #checkBalance(mark: Mark, { current, withdrawn }: ShownBalance): void {
     const balance = `the balance of ${printKopecks(current)} with ${printKopecks(withdrawn)} withdrawn`;
     const earned = current + withdrawn;
     if (current < 0n || withdrawn < 0n) this.accuse(`${balance} is negative`);
-    if (earned < mark.earned) this.accuse(`${balance} falls behind the ${printKopecks(mark.earned)} that had come in before`);
+    if (earned < mark.earned)
+      this.accuse(
+        `${balance} falls behind the ${printKopecks(mark.earned)} that had come in before`,
+      );
     const { atMost } = this.uploads;
-    if (earned > atMost) this.accuse(`${balance} exceeds the ${printKopecks(atMost)} of all orders that were sent`);
-    if (withdrawn < mark.withdrawn) this.accuse(`${balance} lacks some of the ${printKopecks(mark.withdrawn)} withdrawn before`);
+    if (earned > atMost)
+      this.accuse(`${balance} exceeds the ${printKopecks(atMost)} of all orders that were sent`);
+    if (withdrawn < mark.withdrawn)
+      this.accuse(`${balance} lacks some of the ${printKopecks(mark.withdrawn)} withdrawn before`);
     const { atMost: spent } = this.withdrawals;
-    if (withdrawn > spent) this.accuse(`${balance} exceeds the ${printKopecks(spent)} of all withdrawals that may stand`);
+    if (withdrawn > spent)
+      this.accuse(
+        `${balance} exceeds the ${printKopecks(spent)} of all withdrawals that may stand`,
+      );
     this.current = current;
     this.withdrawn = withdrawn;
     this.#earned = larger(this.#earned, earned);
     this.#withdrawn = larger(this.#withdrawn, withdrawn);
   }
 
-  /** An order becomes PROCESSED in the moment in which its points arrive: lists and balances must not contradict each other. */
+  /**
+   * An order becomes PROCESSED in the moment in which its points arrive: lists and balances must
+   * not contradict each other.
+   */
   #checkOrders(mark: Mark, list: ShownOrder[]): void {
     const credited = this.uploads.check(mark.owned, list);
     if (credited < mark.earned) {
-      this.accuse(`the orders show ${printKopecks(credited)} points, but ${printKopecks(mark.earned)} had come in before`);
+      this.accuse(
+        `the orders show ${printKopecks(credited)} points, but ${printKopecks(mark.earned)} had come in before`,
+      );
     }
   }
 
   #checkWithdrawals(mark: Mark, list: ShownWithdrawal[]): void {
     const spent = this.withdrawals.check(mark.made, list);
     if (spent < mark.withdrawn) {
-      this.accuse(`the withdrawals sum up to ${printKopecks(spent)}, but ${printKopecks(mark.withdrawn)} were withdrawn before`);
+      this.accuse(
+        `the withdrawals sum up to ${printKopecks(spent)}, but ${printKopecks(mark.withdrawn)} were withdrawn before`,
+      );
     }
   }
 }

@@ -40,7 +40,13 @@ export class Uploads {
 
   /** Before the number is sent. */
   intend(number: string, isContested = false): Upload {
-    const upload = this.#all.get(number) ?? { number, truth: this.truth.of(number), isContested, calls: 0, lost: 0 };
+    const upload = this.#all.get(number) ?? {
+      number,
+      truth: this.truth.of(number),
+      isContested,
+      calls: 0,
+      lost: 0,
+    };
     this.#all.set(number, upload);
     upload.calls++;
     return upload;
@@ -51,19 +57,23 @@ export class Uploads {
     upload.lost += lost;
     const now = Date.now();
     if (status === 202) {
-      if (upload.acceptedAt !== undefined) this.accuse(`order ${number} was accepted with 202 a second time`);
+      if (upload.acceptedAt !== undefined)
+        this.accuse(`order ${number} was accepted with 202 a second time`);
       upload.acceptedAt ??= now;
     }
     if (status === 202 || status === 200) {
       if (foreignAt !== undefined) this.accuse(`order ${number} was answered ${status} after 409`);
       const isFirst = upload.calls === 1 && upload.lost === 0;
-      if (status === 200 && isFirst) this.accuse(`order ${number} was "uploaded already" (200) the first time it was sent`);
+      if (status === 200 && isFirst)
+        this.accuse(`order ${number} was "uploaded already" (200) the first time it was sent`);
       if (status === 202 && ownedAt !== undefined && ownedAt < sentAt)
         this.accuse(`order ${number} was new (202) after it was owned`);
       upload.ownedAt ??= now;
     } else if (status === 409) {
-      if (!isContested) this.accuse(`order ${number}, which nobody else uploaded, was answered 409`);
-      if (ownedAt !== undefined) this.accuse(`order ${number} was answered 409 after it had been accepted`);
+      if (!isContested)
+        this.accuse(`order ${number}, which nobody else uploaded, was answered 409`);
+      if (ownedAt !== undefined)
+        this.accuse(`order ${number} was answered 409 after it had been accepted`);
       upload.foreignAt ??= now;
     } else {
       this.accuse(`the upload of order ${number} was answered ${status}`);
@@ -86,16 +96,23 @@ export class Uploads {
 
   /** The points of all that may have been accepted. */
   get atMost(): Kopecks {
-    return sum([...this.#all.values()].map(({ foreignAt, truth }) => (foreignAt === undefined ? truth.kopecks : 0n)));
+    return sum(
+      [...this.#all.values()].map(({ foreignAt, truth }) =>
+        foreignAt === undefined ? truth.kopecks : 0n,
+      ),
+    );
   }
 
   /** @param owned when the list was asked for. Returns the points that the list shows. */
   check(owned: readonly Upload[], list: readonly ShownOrder[]): Kopecks {
     const listed = new Map(list.map((order) => [order.number, order]));
-    if (listed.size < list.length) this.accuse(`the list of orders shows ${list.length - listed.size} of them twice`);
-    for (const { number } of owned) if (!listed.has(number)) this.accuse(`order ${number}, accepted before, is not in the list`);
+    if (listed.size < list.length)
+      this.accuse(`the list of orders shows ${list.length - listed.size} of them twice`);
+    for (const { number } of owned)
+      if (!listed.has(number)) this.accuse(`order ${number}, accepted before, is not in the list`);
     list.forEach((order, i) => {
-      if (order.uploaded_at > (list[i - 1]?.uploaded_at ?? '9')) this.accuse(`order ${order.number} is not listed newest first`);
+      if (order.uploaded_at > (list[i - 1]?.uploaded_at ?? '9'))
+        this.accuse(`order ${order.number} is not listed newest first`);
       this.#checkOrder(order);
     });
     return sum(list.map(({ accrual }) => accrual ?? 0n));
@@ -108,13 +125,18 @@ export class Uploads {
     const { truth, shown, foreignAt } = upload;
     if (foreignAt !== undefined) this.accuse(`${asShown}, but it was answered 409`);
     if (rank(order.status) < 0) this.accuse(`${asShown}, which is no status`);
-    if (shown && rank(order.status) < rank(shown.status)) this.accuse(`${asShown} after it had been ${shown.status}`);
+    if (shown && rank(order.status) < rank(shown.status))
+      this.accuse(`${asShown} after it had been ${shown.status}`);
     if (shown && shown.uploaded_at !== order.uploaded_at)
       this.accuse(`${asShown} and its time changed from ${shown.uploaded_at}`);
     const isFinal = rank(order.status) === rank('INVALID');
     const due = truth.status === 'PROCESSED' && truth.kopecks > 0n ? truth.kopecks : undefined;
-    if (isFinal ? order.status !== truth.status || order.accrual !== due : order.accrual !== undefined) {
-      this.accuse(`${asShown}, but the truth is ${truth.status} ${truth.accrual ?? 'without points'}`);
+    if (
+      isFinal ? order.status !== truth.status || order.accrual !== due : order.accrual !== undefined
+    ) {
+      this.accuse(
+        `${asShown}, but the truth is ${truth.status} ${truth.accrual ?? 'without points'}`,
+      );
     }
     upload.shown = order;
   }

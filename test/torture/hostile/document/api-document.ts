@@ -59,7 +59,10 @@ export class ApiDocument {
         path,
         needsToken: security !== undefined,
         bodies: Object.fromEntries(
-          Object.entries(requestBody?.content ?? {}).map(([type, { schema = {} }]) => [type, this.resolve(schema)]),
+          Object.entries(requestBody?.content ?? {}).map(([type, { schema = {} }]) => [
+            type,
+            this.resolve(schema),
+          ]),
         ),
         replies: responses,
       })),
@@ -79,6 +82,9 @@ export class ApiDocument {
   private resolve(schema: Schema): Schema {
     if (schema.$ref === undefined) return schema;
     const steps = schema.$ref.split('/').slice(1);
-    return steps.reduce<unknown>((node, step) => (node as Record<string, unknown>)[step], this.document) as Schema;
+    return steps.reduce<unknown>(
+      (node, step) => (node as Record<string, unknown>)[step],
+      this.document,
+    ) as Schema;
   }
 }

@@ -21,14 +21,23 @@ export class ReplyValidator {
     this.#ajv.addSchema({ $id: 'document', components: inJsonSchema(document.components) });
   }
 
-  /** What is wrong with a body of this content type, given what is documented; undefined: nothing. */
-  problem({ content }: DocumentedReply, contentType: string | undefined, body: string): string | undefined {
+  /**
+   * What is wrong with a body of this content type, given what is documented; undefined: nothing.
+   */
+  problem(
+    { content }: DocumentedReply,
+    contentType: string | undefined,
+    body: string,
+  ): string | undefined {
     if (!content) return body === '' ? undefined : 'a body where the document has none';
     const type = contentType?.split(';', 1)[0]?.trim() ?? '';
     const media = content[type];
-    if (!media) return `the content type ${contentType ?? '(none)'}, documented ${Object.keys(content).join(', ')}`;
+    if (!media)
+      return `the content type ${contentType ?? '(none)'}, documented ${Object.keys(content).join(', ')}`;
     if (!media.schema) return undefined;
-    return type === 'application/json' ? this.#problemOfJson(media.schema, body) : this.#problemOf(media.schema, body);
+    return type === 'application/json'
+      ? this.#problemOfJson(media.schema, body)
+      : this.#problemOf(media.schema, body);
   }
 
   #problemOfJson(schema: object, body: string): string | undefined {
@@ -51,11 +60,16 @@ export class ReplyValidator {
   }
 }
 
-/** OpenAPI 3.0 says `minimum: 0, exclusiveMinimum: true` where JSON Schema says `exclusiveMinimum: 0`. */
+/**
+ * OpenAPI 3.0 says `minimum: 0, exclusiveMinimum: true` where JSON Schema says `exclusiveMinimum:
+ * 0`.
+ */
 function inJsonSchema(node: unknown): unknown {
   if (Array.isArray(node)) return node.map(inJsonSchema);
   if (typeof node !== 'object' || node === null) return node;
-  const copy = Object.fromEntries(Object.entries(node).map(([key, value]) => [key, inJsonSchema(value)]));
+  const copy = Object.fromEntries(
+    Object.entries(node).map(([key, value]) => [key, inJsonSchema(value)]),
+  );
   for (const [exclusive, inclusive] of [
     ['exclusiveMinimum', 'minimum'],
     ['exclusiveMaximum', 'maximum'],

@@ -19,11 +19,16 @@ export class RequestAttack {
   ) {}
 
   /**
-   * One request after another over a connection that is kept: what is left of one must not become part of the next.
+   * One request after another over a connection that is kept: what is left of one must not become
+   * part of the next.
    *
    * @param first is sent before anything is drawn; several may share it.
    */
-  async goOn(generator: RequestGenerator, first: Iterator<HostileRequest>, until: AbortSignal): Promise<void> {
+  async goOn(
+    generator: RequestGenerator,
+    first: Iterator<HostileRequest>,
+    until: AbortSignal,
+  ): Promise<void> {
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });
     try {
       while (!until.aborted) {
@@ -47,7 +52,10 @@ export class RequestAttack {
     this.tally.count(name, reply?.status ?? 'no reply');
     for (const complaint of complaints) {
       const what = `${name}: ${complaint}`;
-      this.findings.add(what, this.findings.knows(what) ? '' : await this.#tell(agent, request, complaint, first));
+      this.findings.add(
+        what,
+        this.findings.knows(what) ? '' : await this.#tell(agent, request, complaint, first),
+      );
     }
   }
 
@@ -55,14 +63,23 @@ export class RequestAttack {
     try {
       const reply = await exchange(agent, this.url, request);
       const complaints = [...this.judge.complaints(request, reply)];
-      return { reply, complaints, shown: `${reply.status} ${JSON.stringify(reply.headers)} ${reply.text.slice(0, 400)}` };
+      return {
+        reply,
+        complaints,
+        shown: `${reply.status} ${JSON.stringify(reply.headers)} ${reply.text.slice(0, 400)}`,
+      };
     } catch (error) {
       return { reply: undefined, complaints: ['no reply'], shown: (error as Error).message };
     }
   }
 
   /** The request with its reply, without the headers that have nothing to do with the complaint. */
-  async #tell(agent: Agent, request: HostileRequest, complaint: string, first: Tried): Promise<string> {
+  async #tell(
+    agent: Agent,
+    request: HostileRequest,
+    complaint: string,
+    first: Tried,
+  ): Promise<string> {
     let [smallest, told] = [request, first];
     for (const header of request.headers) {
       const smaller = { ...smallest, headers: smallest.headers.filter((each) => each !== header) };

@@ -31,7 +31,10 @@ export function soundValue(schema: Schema, random: Random): string {
 }
 
 /** What a plain-text body may be. */
-export function soundString({ pattern, minLength = 1, maxLength = 40, example }: Schema, random: Random): string {
+export function soundString(
+  { pattern, minLength = 1, maxLength = 40, example }: Schema,
+  random: Random,
+): string {
   if (random.chance(0.1) && typeof example === 'string') return example;
   if (pattern !== undefined) return orderNumber(random);
   return `gopher ${random.digits(12)}`.slice(0, Math.max(minLength, Math.min(maxLength, 40)));
@@ -78,13 +81,23 @@ export function unsoundValue(schema: Schema, random: Random): string {
     case 'missing':
       return print(others);
     case 'twice':
-      return print([...fields, [random.chance(0.5) ? name : escaped(name), random.chance(0.5) ? value : anyToken(random)]]);
+      return print([
+        ...fields,
+        [random.chance(0.5) ? name : escaped(name), random.chance(0.5) ? value : anyToken(random)],
+      ]);
     case 'extra':
       return print([...fields, [stringToken(random), anyToken(random)]]);
     case 'poisoned':
       return print([
         [
-          random.pick(['"__proto__"', '"constructor"', '"prototype"', '"toString"', '"then"', '"hasOwnProperty"']),
+          random.pick([
+            '"__proto__"',
+            '"constructor"',
+            '"prototype"',
+            '"toString"',
+            '"then"',
+            '"hasOwnProperty"',
+          ]),
           anyToken(random),
         ],
         ...fields,
@@ -120,11 +133,17 @@ function nested(random: Random): string {
 
 function broken(text: string, random: Random): string {
   const at = random.integer(0, text.length);
-  switch (random.weighted({ cut: 3, garbage: 3, twice: 1, comment: 1, quotes: 1, comma: 1, bom: 1 })) {
+  switch (
+    random.weighted({ cut: 3, garbage: 3, twice: 1, comment: 1, quotes: 1, comma: 1, bom: 1 })
+  ) {
     case 'cut':
       return text.slice(0, at);
     case 'garbage':
-      return text.slice(0, at) + random.pick(['\0', '}', '{', '"', ',', '\\', '\u2028', '//', 'x', '😀']) + text.slice(at);
+      return (
+        text.slice(0, at) +
+        random.pick(['\0', '}', '{', '"', ',', '\\', '\u2028', '//', 'x', '😀']) +
+        text.slice(at)
+      );
     case 'twice':
       return text + text;
     case 'comment':

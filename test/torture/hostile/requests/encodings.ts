@@ -12,7 +12,9 @@ interface Encoded {
 
 let spaces: Buffer | undefined;
 
-/** Unpacks to 64 MB: a thousand times what a body may have. Packed once, at need: that takes 200 ms. */
+/**
+ * Unpacks to 64 MB: a thousand times what a body may have. Packed once, at need: that takes 200 ms.
+ */
 function packedSpaces(): Buffer {
   return (spaces ??= gzipSync(Buffer.alloc(64 * 2 ** 20, ' ')));
 }
@@ -21,7 +23,18 @@ function packedSpaces(): Buffer {
 export function encode(text: string, random: Random): Encoded {
   const plain = Buffer.from(text);
   switch (
-    random.weighted({ plain: 70, gzip: 10, cut: 2, untrue: 2, others: 4, unknown: 2, bomb: 1, twice: 1, charset: 3, huge: 1 })
+    random.weighted({
+      plain: 70,
+      gzip: 10,
+      cut: 2,
+      untrue: 2,
+      others: 4,
+      unknown: 2,
+      bomb: 1,
+      twice: 1,
+      charset: 3,
+      huge: 1,
+    })
   ) {
     case 'plain':
       return { body: plain, headers: [] };
@@ -32,18 +45,37 @@ export function encode(text: string, random: Random): Encoded {
     case 'untrue':
       return packed('gzip', plain);
     case 'others':
-      return random.chance(0.5) ? packed('deflate', deflateSync(plain)) : packed('br', brotliCompressSync(plain));
+      return random.chance(0.5)
+        ? packed('deflate', deflateSync(plain))
+        : packed('br', brotliCompressSync(plain));
     case 'unknown':
-      return packed(random.pick(['zstd', 'gzip, gzip', 'identity, gzip', '*', ';', 'x'.repeat(500), '__proto__']), plain);
+      return packed(
+        random.pick([
+          'zstd',
+          'gzip, gzip',
+          'identity, gzip',
+          '*',
+          ';',
+          'x'.repeat(500),
+          '__proto__',
+        ]),
+        plain,
+      );
     case 'bomb':
       // White space after a good value: whoever unpacks all of it may well accept it.
-      return { ...packed('gzip', Buffer.concat([gzipSync(plain), packedSpaces()])), oversized: true };
+      return {
+        ...packed('gzip', Buffer.concat([gzipSync(plain), packedSpaces()])),
+        oversized: true,
+      };
     case 'twice':
       return packed('gzip', Buffer.concat([gzipSync(plain), gzipSync(plain)]));
     case 'charset':
       return { body: random.pick(CHARSETS)(text), headers: [] };
     case 'huge': {
-      const more = Buffer.alloc(random.pick([65_537, 300_000, 2_000_000]), random.pick([' ', ' ', '1', '\0']));
+      const more = Buffer.alloc(
+        random.pick([65_537, 300_000, 2_000_000]),
+        random.pick([' ', ' ', '1', '\0']),
+      );
       return { body: Buffer.concat([plain, more]), headers: [], oversized: true };
     }
   }

@@ -18,8 +18,14 @@ export class RequestGenerator {
     private readonly members: readonly Member[],
     private readonly random: Random,
   ) {
-    const weights = document.operations.map(({ name }) => [name, HASHING.test(name) ? 6 : /api/.test(name) ? 10 : 1]);
-    this.#weights = { ...(Object.fromEntries(weights) as Record<string, number>), [UNDOCUMENTED]: 10 };
+    const weights = document.operations.map(({ name }) => [
+      name,
+      HASHING.test(name) ? 6 : /api/.test(name) ? 10 : 1,
+    ]);
+    this.#weights = {
+      ...(Object.fromEntries(weights) as Record<string, number>),
+      [UNDOCUMENTED]: 10,
+    };
   }
 
   /** Every listed token in every field of every JSON body: what must not be left to luck. */
@@ -48,20 +54,29 @@ export class RequestGenerator {
   #documented(operation: Operation): HostileRequest {
     const { random } = this;
     const headers: Header[] = noise(random);
-    if (operation.needsToken || random.chance(0.1)) headers.push(...credentials(random.pick(this.members), random));
+    if (operation.needsToken || random.chance(0.1))
+      headers.push(...credentials(random.pick(this.members), random));
     const head = { operation, target: operation.path + this.#query() };
     const media = Object.keys(operation.bodies);
     if (media.length === 0) {
       const method = operation.method === 'GET' && random.chance(0.05) ? 'HEAD' : operation.method;
       // A body where none is wanted.
-      const body = random.chance(0.05) && method !== 'HEAD' ? { body: Buffer.from(stringToken(random)) } : {};
+      const body =
+        random.chance(0.05) && method !== 'HEAD' ? { body: Buffer.from(stringToken(random)) } : {};
       return { ...head, method, headers, ...body };
     }
     const type = random.pick(media);
     const plain = this.#body(operation, type);
     const { headers: encoding, ...encoded } = encode(plain, random);
     headers.push(...contentType(type, random), ...encoding);
-    return { ...head, method: operation.method, headers, ...encoded, plain, chunked: random.chance(0.1) };
+    return {
+      ...head,
+      method: operation.method,
+      headers,
+      ...encoded,
+      plain,
+      chunked: random.chance(0.1),
+    };
   }
 
   #body(operation: Operation, type: string): string {
@@ -69,27 +84,43 @@ export class RequestGenerator {
     const schema = operation.bodies[type] ?? {};
     if (operation.path.endsWith('/login') && random.chance(0.4)) return this.#knownCredentials();
     const sound = random.chance(HASHING.test(operation.path) ? 0.25 : 0.5);
-    if (type !== 'application/json') return sound ? soundString(schema, random) : stringToken(random).slice(1, -1);
+    if (type !== 'application/json')
+      return sound ? soundString(schema, random) : stringToken(random).slice(1, -1);
     return sound ? soundValue(schema, random) : unsoundValue(schema, random);
   }
 
-  /** The first member signs in; whoever wants to be the second one has to guess, until the limit of failed log-ins. */
+  /**
+   * The first member signs in; whoever wants to be the second one has to guess, until the limit of
+   * failed log-ins.
+   */
   #knownCredentials(): string {
     const { login, password } = this.random.pick(this.members);
-    return JSON.stringify({ login, password: login === this.members[0]?.login ? password : 'guess' });
+    return JSON.stringify({
+      login,
+      password: login === this.members[0]?.login ? password : 'guess',
+    });
   }
 
   #undocumented(): HostileRequest {
     const { random } = this;
-    const headers = [...noise(random), ...(random.chance(0.5) ? credentials(random.pick(this.members), random) : [])];
+    const headers = [
+      ...noise(random),
+      ...(random.chance(0.5) ? credentials(random.pick(this.members), random) : []),
+    ];
     const { path } = random.pick(this.document.operations);
     if (random.chance(0.4)) {
-      const used = this.document.operations.filter((each) => each.path === path).map(({ method }) => method);
+      const used = this.document.operations
+        .filter((each) => each.path === path)
+        .map(({ method }) => method);
       const method = random.pick(METHODS.filter((each) => !used.includes(each)));
       return { method, target: path + this.#query(), headers };
     }
     const trick = random.pick(TRICKS);
-    return { method: random.pick(['GET', 'POST', 'PUT', 'DELETE', 'OPTIONS']), target: trick(path), headers };
+    return {
+      method: random.pick(['GET', 'POST', 'PUT', 'DELETE', 'OPTIONS']),
+      target: trick(path),
+      headers,
+    };
   }
 
   #query(): string {
@@ -99,7 +130,20 @@ export class RequestGenerator {
 
 const UNDOCUMENTED = 'not in the document';
 
-const METHODS = ['PUT', 'PATCH', 'DELETE', 'OPTIONS', 'PROPFIND', 'POST', 'GET', 'TRACE', 'QUERY', 'M-SEARCH', 'PURGE', 'SEARCH'];
+const METHODS = [
+  'PUT',
+  'PATCH',
+  'DELETE',
+  'OPTIONS',
+  'PROPFIND',
+  'POST',
+  'GET',
+  'TRACE',
+  'QUERY',
+  'M-SEARCH',
+  'PURGE',
+  'SEARCH',
+];
 
 const QUERIES = [
   '?',
@@ -115,7 +159,10 @@ const QUERIES = [
   '?#',
 ];
 
-/** Paths that ought to lead nowhere; some lead where the path itself leads, and are answered as such. */
+/**
+ * Paths that ought to lead nowhere; some lead where the path itself leads, and are answered as
+ * such.
+ */
 const TRICKS: readonly ((path: string) => string)[] = [
   () => '/',
   () => '/docs',

@@ -14,11 +14,18 @@ export interface Member {
 /** Headers that say who is asking, rightly in most cases. */
 export function credentials({ token, userId, login }: Member, random: Random): Header[] {
   const bearer: Header = ['Authorization', `Bearer ${token}`];
-  switch (random.weighted({ header: 60, cookie: 15, nothing: 5, malformed: 10, forged: 6, both: 4 })) {
+  switch (
+    random.weighted({ header: 60, cookie: 15, nothing: 5, malformed: 10, forged: 6, both: 4 })
+  ) {
     case 'header':
       return [bearer];
     case 'cookie':
-      return [['Cookie', random.pick([`token=${token}`, `a=b; token=${token}; c`, `theme="dark"; token=${token}`])]];
+      return [
+        [
+          'Cookie',
+          random.pick([`token=${token}`, `a=b; token=${token}; c`, `theme="dark"; token=${token}`]),
+        ],
+      ];
     case 'nothing':
       return [];
     case 'malformed':
@@ -69,7 +76,10 @@ function malformed(token: string, login: string): string[] {
 
 const inAnHour = (): number => Math.floor(Date.now() / 1_000) + 3_600;
 
-/** Tokens by somebody who knows how they are made; a few of them know the key too, and sign for what is nobody. */
+/**
+ * Tokens by somebody who knows how they are made; a few of them know the key too, and sign for what
+ * is nobody.
+ */
 const FORGERIES: readonly ((userId: string) => string)[] = [
   (sub) => sign({ alg: 'none' }, { sub, exp: inAnHour() }, ''),
   (sub) => sign({ alg: 'HS256' }, { sub, exp: inAnHour() }, 'guessed'),
@@ -84,24 +94,47 @@ const FORGERIES: readonly ((userId: string) => string)[] = [
     ),
   () => sign({ alg: 'HS256' }, { sub: "' OR '1'='1", exp: inAnHour() }, JWT_SECRET),
   () => sign({ alg: 'HS256' }, { sub: { $ne: null }, exp: inAnHour() }, JWT_SECRET),
-  () => sign({ alg: 'HS256' }, { sub: '00000000-0000-7000-8000-000000000000', exp: inAnHour() }, JWT_SECRET),
+  () =>
+    sign(
+      { alg: 'HS256' },
+      { sub: '00000000-0000-7000-8000-000000000000', exp: inAnHour() },
+      JWT_SECRET,
+    ),
   () => sign({ alg: 'HS256' }, { sub: '\0', exp: 1e308 }, JWT_SECRET),
   () => sign({ alg: 'HS256' }, [], JWT_SECRET),
 ];
 
 function sign(header: object, claims: object, key: string, hash = 'sha256'): string {
-  const signed = [header, claims].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.');
+  const signed = [header, claims]
+    .map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'))
+    .join('.');
   return `${signed}.${key && createHmac(hash, key).update(signed).digest('base64url')}`;
 }
 
-/** Headers beside the point, of which none may change more than the language or the packing of the reply. */
+/**
+ * Headers beside the point, of which none may change more than the language or the packing of the
+ * reply.
+ */
 const NOISE: readonly (readonly [name: string, values: readonly string[]])[] = [
   ['Accept', ['*/*', 'text/html', 'application/xml;q=0.9', '', ',;q=', 'x'.repeat(2_000)]],
   [
     'Accept-Encoding',
-    ['gzip', 'deflate', 'gzip;q=0', 'br', 'identity;q=0', '*', 'gzip, deflate, br, zstd', ';;;', 'gzip;q=nonsense'],
+    [
+      'gzip',
+      'deflate',
+      'gzip;q=0',
+      'br',
+      'identity;q=0',
+      '*',
+      'gzip, deflate, br, zstd',
+      ';;;',
+      'gzip;q=nonsense',
+    ],
   ],
-  ['Accept-Language', ['en', 'ru', 'en;q=NaN', 'en;q=1e309,ru;q=-1', ',,,;;;', '*', '\xff', 'en,'.repeat(500)]],
+  [
+    'Accept-Language',
+    ['en', 'ru', 'en;q=NaN', 'en;q=1e309,ru;q=-1', ',,,;;;', '*', '\xff', 'en,'.repeat(500)],
+  ],
   ['X-Forwarded-For', ['127.0.0.1', '::1', "' OR 1=1", 'a'.repeat(1_000), '1.2.3.4, 5.6.7.8', '']],
   ['Forwarded', ['for="_x";proto=https', 'for=']],
   ['X-Forwarded-Host', ['evil.example']],
@@ -119,12 +152,28 @@ const NOISE: readonly (readonly [name: string, values: readonly string[]])[] = [
   ['__proto__', ['x']],
   ['constructor', ['x']],
   ['X-Long', ['a'.repeat(2_000)]],
-  ['Cookie', ['', ';;;=', '__proto__=x; constructor=y', 'a=%zz', 'a=%00', 'a=b; '.repeat(300), 'token', 'token=', 'token="']],
+  [
+    'Cookie',
+    [
+      '',
+      ';;;=',
+      '__proto__=x; constructor=y',
+      'a=%zz',
+      'a=%00',
+      'a=b; '.repeat(300),
+      'token',
+      'token=',
+      'token="',
+    ],
+  ],
 ];
 
 export function noise(random: Random): Header[] {
   const count = random.pick([0, 0, 1, 1, 2, 5]);
-  return Array.from({ length: count }, () => random.pick(NOISE)).map(([name, values]) => [name, random.pick(values)]);
+  return Array.from({ length: count }, () => random.pick(NOISE)).map(([name, values]) => [
+    name,
+    random.pick(values),
+  ]);
 }
 
 /** @param media the types that the document gives for the body. */

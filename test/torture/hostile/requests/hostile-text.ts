@@ -2,9 +2,17 @@ import { OrderNumber } from '../../../../src/shared/domain/order-number.js';
 import type { Random } from '../../support/random.js';
 
 /** What UTF-8, PostgreSQL or argon2 cannot hold. */
-const POISON_TOKENS = ['"\\u0000"', '"a\\u0000b"', '"\\ud800"', '"\\udc00\\ud83d"', '"a\0b"'] as const;
+const POISON_TOKENS = [
+  '"\\u0000"',
+  '"a\\u0000b"',
+  '"\\ud800"',
+  '"\\udc00\\ud83d"',
+  '"a\0b"',
+] as const;
 
-/** JSON string tokens, as they stand in a body: half of them cannot be written by JSON.stringify. */
+/**
+ * JSON string tokens, as they stand in a body: half of them cannot be written by JSON.stringify.
+ */
 const STRING_TOKENS = [
   '""',
   '" "',
@@ -93,7 +101,12 @@ const OTHER_TOKENS = [
 ] as const;
 
 /** All that is listed here: each is to be tried in each field at least once. */
-export const LISTED_TOKENS: readonly string[] = [...POISON_TOKENS, ...STRING_TOKENS, ...NUMBER_TOKENS, ...OTHER_TOKENS];
+export const LISTED_TOKENS: readonly string[] = [
+  ...POISON_TOKENS,
+  ...STRING_TOKENS,
+  ...NUMBER_TOKENS,
+  ...OTHER_TOKENS,
+];
 
 /** A JSON string that may be right: long, short, of any script, or an order number. */
 export function stringToken(random: Random): string {
@@ -106,18 +119,25 @@ export function stringToken(random: Random): string {
       return JSON.stringify(orderNumber(random));
     case 'long':
       return JSON.stringify(
-        random.pick(['a', '9', '0', 'я', '😀', ' ', '\\', '"']).repeat(random.pick([255, 256, 1000, 1001, 9000])),
+        random
+          .pick(['a', '9', '0', 'я', '😀', ' ', '\\', '"'])
+          .repeat(random.pick([255, 256, 1000, 1001, 9000])),
       );
     case 'random':
       return JSON.stringify(
-        String.fromCharCode(...Array.from({ length: random.integer(1, 20) }, () => random.integer(0, 0xffff))),
+        String.fromCharCode(
+          ...Array.from({ length: random.integer(1, 20) }, () => random.integer(0, 0xffff)),
+        ),
       );
   }
 }
 
 export function numberToken(random: Random): string {
   if (random.chance(0.7)) return random.pick(NUMBER_TOKENS);
-  const [whole, decimals] = [random.digits(random.integer(1, 16)), random.digits(random.integer(0, 4))];
+  const [whole, decimals] = [
+    random.digits(random.integer(1, 16)),
+    random.digits(random.integer(0, 4)),
+  ];
   return random.chance(0.02) ? random.digits(30_000) : `${whole}${decimals && `.${decimals}`}`;
 }
 
@@ -125,12 +145,17 @@ export function otherToken(random: Random): string {
   return random.pick(OTHER_TOKENS);
 }
 
-/** So many numbers are drawn again and again: lists that grew by thousands of rows made the service look as if it leaked. */
+/**
+ * So many numbers are drawn again and again: lists that grew by thousands of rows made the service
+ * look as if it leaked.
+ */
 const NUMBERS = 300;
 
 /** Valid by Luhn. Few are new after a while, which is when 200 and 409 come up beside 202. */
 export function orderNumber(random: Random): string {
-  const digits = random.chance(0.02) ? random.digits(random.pick([1, 10, 15, 999])) : String(random.integer(0, NUMBERS));
+  const digits = random.chance(0.02)
+    ? random.digits(random.pick([1, 10, 15, 999]))
+    : String(random.integer(0, NUMBERS));
   const { value } = OrderNumber.withCheckDigit(digits);
   return random.chance(0.02) ? `0${value}` : value;
 }

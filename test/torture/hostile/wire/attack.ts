@@ -12,7 +12,10 @@ import { fire, type Outcome, type Volley } from './raw-exchange.js';
 
 const MUTATIONS = Object.entries({ ...DELIVERIES, ...FRAMINGS, ...HEADS });
 
-/** Breaks good requests on their way, and holds what comes back against what a server must do with broken ones. */
+/**
+ * Breaks good requests on their way, and holds what comes back against what a server must do with
+ * broken ones.
+ */
 export class WireAttack {
   #fired = 0;
   /** Every kind comes up as often as any other: in turn, not by luck. */
@@ -42,13 +45,16 @@ export class WireAttack {
 
   #judge(volley: Volley, { replies, problem }: Outcome): void {
     const statuses = replies.map(({ status }) => status);
-    for (const status of statuses.length === 0 ? ['no reply'] : statuses) this.tally.count(volley.kind, status);
+    for (const status of statuses.length === 0 ? ['no reply'] : statuses)
+      this.tally.count(volley.kind, status);
     const complain = (complaint: string): void => {
       const sent = volley.writes.length > 3 ? Buffer.concat(volley.writes) : undefined;
       const bytes = sent
         ? `${escape(sent)} in ${volley.writes.length} packets`
         : volley.writes.map((each) => escape(each)).join(' | ');
-      const got = replies.map(({ status, text }) => `${status} ${text.slice(0, 300)}`).join(' | ') || 'nothing';
+      const got =
+        replies.map(({ status, text }) => `${status} ${text.slice(0, 300)}`).join(' | ') ||
+        'nothing';
       this.findings.add(`${volley.kind}: ${complaint}`, `${bytes}, ${volley.ending} → ${got}`);
     };
     if (problem !== undefined) complain(problem);
@@ -57,8 +63,10 @@ export class WireAttack {
     // A 400 says that the rest makes no sense, also after a reply that did not wait for the rest.
     const answered = statuses.filter((status) => status !== 400).length;
     if (answered > volley.atMost) complain(`${answered} replies, not ${volley.atMost} at most`);
-    if (volley.hidden !== undefined && statuses.includes(volley.hidden)) complain('a hidden request is answered');
-    for (const reply of replies) for (const complaint of this.#aboutReply(volley, reply)) complain(complaint);
+    if (volley.hidden !== undefined && statuses.includes(volley.hidden))
+      complain('a hidden request is answered');
+    for (const reply of replies)
+      for (const complaint of this.#aboutReply(volley, reply)) complain(complaint);
   }
 
   *#aboutReply({ writes }: Volley, { status, headers, text }: RawReply): Generator<string> {
@@ -71,12 +79,19 @@ export class WireAttack {
     // A script of the documentation is full of paths and errors, of its own.
     const body = headers['content-type']?.startsWith('application/json') ? text : '';
     const shown = `${Object.values(headers).join('\n')}\n${body}`;
-    const found = this.leaks.find({ text: shown, sent: Buffer.concat(writes).toString('latin1'), mayHaveToken: false });
+    const found = this.leaks.find({
+      text: shown,
+      sent: Buffer.concat(writes).toString('latin1'),
+      mayHaveToken: false,
+    });
     if (found !== undefined) yield `leaks ${found}`;
   }
 }
 
-/** The first difference is what matters: twenty pipelined replies make a kind of finding, not twenty. */
+/**
+ * The first difference is what matters: twenty pipelined replies make a kind of finding, not
+ * twenty.
+ */
 function summary(statuses: readonly number[]): string {
   return statuses.length <= 1 ? String(statuses[0] ?? 'none') : 'of a whole line';
 }

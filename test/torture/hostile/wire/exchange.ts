@@ -3,7 +3,10 @@ import { gunzipSync, inflateSync } from 'node:zlib';
 import type { RawReply } from '../../../support/raw-http.js';
 import type { HostileRequest } from '../requests/hostile-request.js';
 
-/** The service answers everything within its own time-outs, of which the shortest is 15 s; it has no reason to come near them. */
+/**
+ * The service answers everything within its own time-outs, of which the shortest is 15 s; it has no
+ * reason to come near them.
+ */
 const REPLY_WITHIN_MS = 10_000;
 
 /**
@@ -11,11 +14,16 @@ const REPLY_WITHIN_MS = 10_000;
  *
  * @throws Error when there is no reply, or one that Node's own parser refuses.
  */
-export async function exchange(agent: Agent, base: string, hostile: HostileRequest): Promise<RawReply> {
+export async function exchange(
+  agent: Agent,
+  base: string,
+  hostile: HostileRequest,
+): Promise<RawReply> {
   try {
     return await attempt(agent, base, hostile);
   } catch (error) {
-    // The service closed a connection that it had kept open, while this request was on its way: any client tries again.
+    // The service closed a connection that it had kept open, while this request was on its way: any
+    // client tries again.
     if (error instanceof Stale) return attempt(agent, base, hostile);
     throw error;
   }
@@ -23,27 +31,43 @@ export async function exchange(agent: Agent, base: string, hostile: HostileReque
 
 class Stale extends Error {}
 
-function attempt(agent: Agent, base: string, { method, target, headers, body, chunked }: HostileRequest): Promise<RawReply> {
+function attempt(
+  agent: Agent,
+  base: string,
+  { method, target, headers, body, chunked }: HostileRequest,
+): Promise<RawReply> {
   const { hostname, port } = new URL(base);
-  const framing = !body ? [] : chunked ? ['Transfer-Encoding', 'chunked'] : ['Content-Length', String(body.length)];
+  const framing = !body
+    ? []
+    : chunked
+      ? ['Transfer-Encoding', 'chunked']
+      : ['Content-Length', String(body.length)];
   // A flat list is sent as it is: Node adds nothing, and joins nothing that stands twice.
   const flat = ['Host', `${hostname}:${port}`, ...headers.flat(), ...framing];
   return new Promise((resolve, reject) => {
     const signal = AbortSignal.timeout(REPLY_WITHIN_MS);
-    const outgoing = request({ hostname, port, method, path: target, headers: flat as never, agent, signal }, (reply) => {
-      const chunks: Buffer[] = [];
-      reply.on('data', (chunk: Buffer) => chunks.push(chunk));
-      reply.on('error', reject);
-      reply.on('end', () => {
-        const bytes = Buffer.concat(chunks);
-        const { statusCode: status = 0, headers: received } = reply;
-        try {
-          resolve({ status, headers: received, bytes, text: unpack(bytes, received['content-encoding']) });
-        } catch (error) {
-          reject(new Error(`the reply cannot be unpacked: ${(error as Error).message}`));
-        }
-      });
-    });
+    const outgoing = request(
+      { hostname, port, method, path: target, headers: flat as never, agent, signal },
+      (reply) => {
+        const chunks: Buffer[] = [];
+        reply.on('data', (chunk: Buffer) => chunks.push(chunk));
+        reply.on('error', reject);
+        reply.on('end', () => {
+          const bytes = Buffer.concat(chunks);
+          const { statusCode: status = 0, headers: received } = reply;
+          try {
+            resolve({
+              status,
+              headers: received,
+              bytes,
+              text: unpack(bytes, received['content-encoding']),
+            });
+          } catch (error) {
+            reject(new Error(`the reply cannot be unpacked: ${(error as Error).message}`));
+          }
+        });
+      },
+    );
     outgoing.on('error', (error: NodeJS.ErrnoException) => {
       reject(outgoing.reusedSocket && error.code === 'ECONNRESET' ? new Stale() : error);
     });

@@ -27,13 +27,19 @@ export interface Outcome {
   readonly problem?: string;
 }
 
-/** A request that is not complete is waited for by the service, rightly, for 15 s: this client is not that patient, in milliseconds. */
+/**
+ * A request that is not complete is waited for by the service, rightly, for 15 s: this client is
+ * not that patient, in milliseconds.
+ */
 const PATIENCE_MS = 150;
 
 /** Good requests are waited for as any client would, in milliseconds. */
 const REPLY_WITHIN_MS = 10_000;
 
-/** Sends a volley over a connection of its own and collects what comes back, until the service closes or nothing more is due. */
+/**
+ * Sends a volley over a connection of its own and collects what comes back, until the service
+ * closes or nothing more is due.
+ */
 export function fire(port: number, volley: Volley): Promise<Outcome> {
   const due = volley.expected?.length ?? volley.atMost;
   return new Promise((resolve, reject) => {
@@ -45,7 +51,9 @@ export function fire(port: number, volley: Volley): Promise<Outcome> {
       try {
         const { complete, unfinished } = readReplies(Buffer.concat(received), closed);
         const problem =
-          closed && unfinished > 0 ? aboutUnfinished(volley, Buffer.concat(received).subarray(-unfinished)) : undefined;
+          closed && unfinished > 0
+            ? aboutUnfinished(volley, Buffer.concat(received).subarray(-unfinished))
+            : undefined;
         resolve({ replies: complete, ...(problem !== undefined && { problem }) });
       } catch (error) {
         if (error instanceof NotHttp) resolve({ replies: [], problem: error.message });
@@ -59,7 +67,8 @@ export function fire(port: number, volley: Volley): Promise<Outcome> {
       if (!volley.expected) timer.refresh();
       else if (isAnswered(received, due)) finish(false);
     });
-    // A reset says that the service has closed before it had read everything: replies sent before it count.
+    // A reset says that the service has closed before it had read everything: replies sent before
+    // it count.
     socket.on('error', () => undefined);
     socket.on('close', () => finish(true));
     socket.on('connect', () => {
@@ -87,7 +96,10 @@ function isAnswered(received: readonly Uint8Array[], due: number): boolean {
   }
 }
 
-async function write(socket: ReturnType<typeof connect>, { writes, ending }: Volley): Promise<void> {
+async function write(
+  socket: ReturnType<typeof connect>,
+  { writes, ending }: Volley,
+): Promise<void> {
   for (const bytes of writes) {
     if (socket.destroyed || !socket.writable) return;
     socket.write(bytes);

@@ -13,9 +13,11 @@ const STATUS_LINE = /^HTTP\/1\.1 (\d{3}) [\x20-\x7e]*$/;
 const FIELD = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([\x20-\x7e\t]*?)[ \t]*$/;
 
 /**
- * Reads replies one after another, strictly: Node's own client would forgive some of what a proxy in between might not.
+ * Reads replies one after another, strictly: Node's own client would forgive some of what a proxy
+ * in between might not.
  *
- * @param closed whether the service has closed the connection, which ends a reply that does not give its length.
+ * @param closed whether the service has closed the connection, which ends a reply that does not
+ * give its length.
  * @throws NotHttp
  */
 export function readReplies(bytes: Buffer, closed: boolean): Replies {
@@ -42,7 +44,12 @@ function readOne(bytes: Buffer, closed: boolean): { reply: RawReply; length: num
   if (!status) throw new NotHttp(`the status line ${JSON.stringify(statusLine)}`);
   const headers = readFields(lines);
   const body = readBody(bytes.subarray(end + 4), status, headers, closed);
-  return body && { reply: { status, headers, bytes: body.bytes, text: body.bytes.toString() }, length: end + 4 + body.length };
+  return (
+    body && {
+      reply: { status, headers, bytes: body.bytes, text: body.bytes.toString() },
+      length: end + 4 + body.length,
+    }
+  );
 }
 
 function readFields(lines: readonly string[]): Record<string, string> {
@@ -61,11 +68,18 @@ interface Body {
   readonly length: number;
 }
 
-function readBody(rest: Buffer, status: number, headers: Record<string, string>, closed: boolean): Body | undefined {
-  if (status < 200 || status === 204 || status === 304) return { bytes: Buffer.alloc(0), length: 0 };
+function readBody(
+  rest: Buffer,
+  status: number,
+  headers: Record<string, string>,
+  closed: boolean,
+): Body | undefined {
+  if (status < 200 || status === 204 || status === 304)
+    return { bytes: Buffer.alloc(0), length: 0 };
   const { 'content-length': announced, 'transfer-encoding': coding } = headers;
   if (coding !== undefined) {
-    if (announced !== undefined) throw new NotHttp('a reply with both Content-Length and Transfer-Encoding');
+    if (announced !== undefined)
+      throw new NotHttp('a reply with both Content-Length and Transfer-Encoding');
     return readChunks(rest);
   }
   if (announced === undefined) return closed ? { bytes: rest, length: rest.length } : undefined;

@@ -14,8 +14,16 @@ export function samplesOf({ token }: Member, number: string): Sample[] {
     type = 'application/json',
     authorization = `Bearer ${token}`,
   ): Sample => {
-    const framing = body === '' ? [] : [`Content-Type: ${type}`, `Content-Length: ${Buffer.byteLength(body)}`];
-    const head = [`${line} HTTP/1.1`, 'Host: 127.0.0.1', `Authorization: ${authorization}`, ...framing, '', ''];
+    const framing =
+      body === '' ? [] : [`Content-Type: ${type}`, `Content-Length: ${Buffer.byteLength(body)}`];
+    const head = [
+      `${line} HTTP/1.1`,
+      'Host: 127.0.0.1',
+      `Authorization: ${authorization}`,
+      ...framing,
+      '',
+      '',
+    ];
     return { status, head: head.join('\r\n'), body: Buffer.from(body) };
   };
   return [

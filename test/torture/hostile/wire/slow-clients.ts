@@ -6,7 +6,10 @@ import { rest } from '../rest.js';
 const CLIENTS = 40;
 const A_BYTE_EVERY_MS = 500;
 
-/** Clients that never finish: half of them a header, half a body, a byte at a time; the others must not notice. */
+/**
+ * Clients that never finish: half of them a header, half a body, a byte at a time; the others must
+ * not notice.
+ */
 export async function crawl(port: number, { token }: Member, until: AbortSignal): Promise<void> {
   const head = `POST /api/user/orders HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${token}\r\nContent-Type: text/plain\r\n`;
   const sockets: Socket[] = Array.from({ length: CLIENTS }, (_, i) => {

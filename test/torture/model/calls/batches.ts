@@ -1,7 +1,16 @@
 import fc from 'fast-check';
 import { anyRuling } from '../accrual-decisions.js';
 import type { Batch } from '../at-once.js';
-import { anyName, anyPayer, anyPlan, type Plan, read, register, upload, withdraw } from './calls.js';
+import {
+  anyName,
+  anyPayer,
+  anyPlan,
+  type Plan,
+  read,
+  register,
+  upload,
+  withdraw,
+} from './calls.js';
 import { type NumberPlan, soundNumber } from './numbers.js';
 import { soundSum, type SumPlan } from './sums.js';
 
@@ -22,13 +31,22 @@ const oneAccount: fc.Arbitrary<Plan[]> = fc
 
 const oneNumber: fc.Arbitrary<Plan[]> = fc
   .tuple(soundNumber, fc.array(anyName, { minLength: 2, maxLength: MOST }))
-  .map(([number, names]) => names.map((name, i) => upload(by(name), number, i % 2 === 0 ? 'text' : 'json')));
+  .map(([number, names]) =>
+    names.map((name, i) => upload(by(name), number, i % 2 === 0 ? 'text' : 'json')),
+  );
 
 /** Mostly the same sum of the same user; where not, 409. */
 const onePayment: fc.Arbitrary<Plan[]> = fc
-  .tuple(soundNumber, anyPayer, soundSum, fc.array(fc.tuple(anyOther(), fc.boolean()), { minLength: 2, maxLength: MOST }))
+  .tuple(
+    soundNumber,
+    anyPayer,
+    soundSum,
+    fc.array(fc.tuple(anyOther(), fc.boolean()), { minLength: 2, maxLength: MOST }),
+  )
   .map(([number, name, sum, payers]) =>
-    payers.map(([other, more]) => withdraw(by(other ?? name), number, more ? aKopeckMore(sum) : sum)),
+    payers.map(([other, more]) =>
+      withdraw(by(other ?? name), number, more ? aKopeckMore(sum) : sum),
+    ),
   );
 
 function anyOther(): fc.Arbitrary<string | undefined> {
@@ -43,14 +61,24 @@ const oneLogin: fc.Arbitrary<Plan[]> = fc
   .tuple(anyName, fc.array(fc.constantFrom('x', 'y'), { minLength: 2, maxLength: 3 }))
   .map(([name, passwords]) => passwords.map((password) => register(name, password)));
 
-/** Two numbers in opposite orders, as uploads and as payments: what deadlocks where rows are not locked in one order. */
-const crossed: fc.Arbitrary<Plan[]> = fc.tuple(soundNumber, soundSum, fc.boolean()).map(([number, sum, paid]) => {
-  const other: NumberPlan = { ...number, slot: number.slot === 0 ? 1 : 0 };
-  const plan = (name: string, each: NumberPlan): Plan => (paid ? withdraw(by(name), each, sum) : upload(by(name), each, 'text'));
-  return [plan('ann', number), plan('bob', other), plan('ann', other), plan('bob', number)];
-});
+/**
+ * Two numbers in opposite orders, as uploads and as payments: what deadlocks where rows are not
+ * locked in one order.
+ */
+const crossed: fc.Arbitrary<Plan[]> = fc
+  .tuple(soundNumber, soundSum, fc.boolean())
+  .map(([number, sum, paid]) => {
+    const other: NumberPlan = { ...number, slot: number.slot === 0 ? 1 : 0 };
+    const plan = (name: string, each: NumberPlan): Plan =>
+      paid ? withdraw(by(name), each, sum) : upload(by(name), each, 'text');
+    return [plan('ann', number), plan('bob', other), plan('ann', other), plan('bob', number)];
+  });
 
-const batch = (about: string, weight: number, plans: fc.Arbitrary<Plan[]>): fc.WeightedArbitrary<Batch> => ({
+const batch = (
+  about: string,
+  weight: number,
+  plans: fc.Arbitrary<Plan[]>,
+): fc.WeightedArbitrary<Batch> => ({
   weight,
   arbitrary: fc
     .tuple(plans, fc.option(anyRuling, { nil: undefined, freq: 3 }))

@@ -104,7 +104,8 @@ function signed(
       ...call,
       told: `${name} ${carrier === 'header' ? '' : `(token: ${carrier}) `}${told}`,
       request: { ...request, headers: { ...request.headers, ...carried(carrier, token) } },
-      apply: (each, occasion) => (known ? apply(each, name, occasion) : refusal(401, MESSAGES.unauthorized)),
+      apply: (each, occasion) =>
+        known ? apply(each, name, occasion) : refusal(401, MESSAGES.unauthorized),
     };
   };
 }
@@ -121,10 +122,14 @@ function carried(carrier: Carrier, token: string | undefined): Record<string, st
 export function upload(by: Signed, plan: NumberPlan, form: 'text' | 'json'): Plan {
   return (story, model) => {
     const written = write(plan, story.index);
-    const request = form === 'text' ? text(written.text) : json(JSON.stringify({ number: written.text }));
+    const request =
+      form === 'text' ? text(written.text) : json(JSON.stringify({ number: written.text }));
     const told = `uploads ${shorten(JSON.stringify(written.text), 60)}${form === 'json' ? ' as JSON' : ''}`;
-    return signed(by, { kind: 'upload', told, line: 'POST /api/user/orders', request }, (each, user, occasion) =>
-      written.number === undefined ? wrong(written) : each.upload(user, written.number, occasion),
+    return signed(
+      by,
+      { kind: 'upload', told, line: 'POST /api/user/orders', request },
+      (each, user, occasion) =>
+        written.number === undefined ? wrong(written) : each.upload(user, written.number, occasion),
     )(story, model);
   };
 }
@@ -140,21 +145,31 @@ export function withdraw(by: Signed, numberPlan: NumberPlan, sumPlan: SumPlan): 
     const sum = writeSum(sumPlan, { balance: model.balance(whoIs(by.name, model)), paid });
     const told = `withdraws ${shorten(sum.token, 60)} for ${shorten(JSON.stringify(written.text), 60)}`;
     const request = json(`{"order":${JSON.stringify(written.text)},"sum":${sum.token}}`);
-    return signed(by, { kind: 'withdraw', told, line: 'POST /api/user/balance/withdraw', request }, (each, user, occasion) => {
-      if (sum.malformed || written.blank) return refusal(400, MESSAGES.badRequest);
-      if (written.number === undefined && sum.kopecks === undefined)
-        return refusal(422, MESSAGES.wrongOrder, MESSAGES.impossibleSum);
-      if (written.number === undefined) return wrong(written);
-      if (sum.kopecks === undefined) return refusal(422, MESSAGES.impossibleSum);
-      return each.withdraw(user, written.number, sum.kopecks, occasion);
-    })(story, model);
+    return signed(
+      by,
+      { kind: 'withdraw', told, line: 'POST /api/user/balance/withdraw', request },
+      (each, user, occasion) => {
+        if (sum.malformed || written.blank) return refusal(400, MESSAGES.badRequest);
+        if (written.number === undefined && sum.kopecks === undefined)
+          return refusal(422, MESSAGES.wrongOrder, MESSAGES.impossibleSum);
+        if (written.number === undefined) return wrong(written);
+        if (sum.kopecks === undefined) return refusal(422, MESSAGES.impossibleSum);
+        return each.withdraw(user, written.number, sum.kopecks, occasion);
+      },
+    )(story, model);
   };
 }
 
 const READS = {
   orders: ['GET /api/user/orders', (model: LoyaltyModel, user: string) => model.readOrders(user)],
-  balance: ['GET /api/user/balance', (model: LoyaltyModel, user: string) => model.readBalance(user)],
-  withdrawals: ['GET /api/user/withdrawals', (model: LoyaltyModel, user: string) => model.readWithdrawals(user)],
+  balance: [
+    'GET /api/user/balance',
+    (model: LoyaltyModel, user: string) => model.readBalance(user),
+  ],
+  withdrawals: [
+    'GET /api/user/withdrawals',
+    (model: LoyaltyModel, user: string) => model.readWithdrawals(user),
+  ],
 } as const;
 
 export function read(by: Signed, what: keyof typeof READS): Plan {
@@ -165,7 +180,9 @@ export function read(by: Signed, what: keyof typeof READS): Plan {
 const anyRegistration = fc.oneof(
   {
     weight: 4,
-    arbitrary: fc.tuple(anyName, fc.constantFrom('x', undefined)).map(([name, password]) => register(name, password)),
+    arbitrary: fc
+      .tuple(anyName, fc.constantFrom('x', undefined))
+      .map(([name, password]) => register(name, password)),
   },
   { weight: 1, arbitrary: badCredentials('register') },
 );
@@ -173,7 +190,9 @@ const anyRegistration = fc.oneof(
 const anyLogIn = fc.oneof(
   {
     weight: 4,
-    arbitrary: fc.tuple(anyName, fc.constantFrom('', '', ' ')).map(([name, more]) => logIn(name, `${name}’s password${more}`)),
+    arbitrary: fc
+      .tuple(anyName, fc.constantFrom('', '', ' '))
+      .map(([name, more]) => logIn(name, `${name}’s password${more}`)),
   },
   { weight: 1, arbitrary: badCredentials('log in') },
 );
@@ -186,7 +205,9 @@ export const anyWithdrawal = fc
   .tuple(fc.record({ name: anyPayer, carrier: anyCarrier }), anyNumber, anySum)
   .map((how) => withdraw(...how));
 
-export const anyRead = fc.tuple(anySigned, fc.constantFrom('orders', 'balance', 'withdrawals')).map((how) => read(...how));
+export const anyRead = fc
+  .tuple(anySigned, fc.constantFrom('orders', 'balance', 'withdrawals'))
+  .map((how) => read(...how));
 
 /** Registering and logging in cost 30 ms of hashing each: seldom. */
 export const anyPlan: fc.Arbitrary<Plan> = fc.oneof(

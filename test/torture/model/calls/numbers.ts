@@ -23,7 +23,8 @@ export interface NumberPlan {
 const SLOTS = 6;
 
 const DAMAGES = {
-  'another check digit': (number: string) => number.slice(0, -1) + String((Number(number.at(-1)) + 1) % 10),
+  'another check digit': (number: string) =>
+    number.slice(0, -1) + String((Number(number.at(-1)) + 1) % 10),
   'a letter': (number: string) => `${number}a`,
   'a minus': (number: string) => `-${number}`,
   'a space within': (number: string) => `${number.slice(0, 1)} ${number.slice(1)}`,
@@ -40,7 +41,10 @@ const AROUND = [
   ['\t', ' \r\n'],
 ] as const;
 
-const weighted = <T>(weight: number, arbitrary: fc.Arbitrary<T>): fc.WeightedArbitrary<T> => ({ weight, arbitrary });
+const weighted = <T>(weight: number, arbitrary: fc.Arbitrary<T>): fc.WeightedArbitrary<T> => ({
+  weight,
+  arbitrary,
+});
 
 export const soundNumber: fc.Arbitrary<NumberPlan> = fc.record({
   slot: fc.nat({ max: SLOTS - 1 }),
@@ -53,7 +57,12 @@ export const soundNumber: fc.Arbitrary<NumberPlan> = fc.record({
 });
 
 /** One that is drawn by none of the plans. */
-export const UNUSED_NUMBER: NumberPlan = { slot: SLOTS, zeros: 0, damage: undefined, around: AROUND[0] };
+export const UNUSED_NUMBER: NumberPlan = {
+  slot: SLOTS,
+  zeros: 0,
+  damage: undefined,
+  around: AROUND[0],
+};
 
 export const anyNumber: fc.Arbitrary<NumberPlan> = fc.oneof(
   weighted(9, soundNumber),
@@ -65,8 +74,14 @@ export const anyNumber: fc.Arbitrary<NumberPlan> = fc.oneof(
   ),
 );
 
-/** @param story numbers of two stories must not meet: they are unique for ever. Up to a million stories. */
-export function write({ slot, zeros, damage, around: [before, after] }: NumberPlan, story: number): WrittenNumber {
+/**
+ * @param story numbers of two stories must not meet: they are unique for ever. Up to a million
+ * stories.
+ */
+export function write(
+  { slot, zeros, damage, around: [before, after] }: NumberPlan,
+  story: number,
+): WrittenNumber {
   const base = OrderNumber.withCheckDigit(`${1_000_000 + story}${slot}`).value;
   const number = zeros === 'to 1000 digits' ? base.padStart(1000, '0') : '0'.repeat(zeros) + base;
   if (damage === undefined) return { text: before + number + after, number, blank: false };

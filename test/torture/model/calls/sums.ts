@@ -55,13 +55,34 @@ const IMPOSSIBLE = [
   '1.1e13',
   '1e309',
 ];
-const MALFORMED = ['null', '"1"', 'true', '[1]', '{}', '01', '+1', '.5', '1.', 'NaN', '0x10', '1_000'];
+const MALFORMED = [
+  'null',
+  '"1"',
+  'true',
+  '[1]',
+  '{}',
+  '01',
+  '+1',
+  '.5',
+  '1.',
+  'NaN',
+  '0x10',
+  '1_000',
+];
 
 /** A sum that may be withdrawn, if there is as much. */
 export const soundSum: fc.Arbitrary<SumPlan> = fc.oneof(
-  fc.record({ of: fc.constant('payment' as const), plus: fc.constantFrom(0n, 0n, 0n, 1n, -1n), style }),
+  fc.record({
+    of: fc.constant('payment' as const),
+    plus: fc.constantFrom(0n, 0n, 0n, 1n, -1n),
+    style,
+  }),
   fc.record({ of: fc.constant('balance' as const), plus: nearby, style }),
-  fc.record({ of: fc.constant('share of the balance' as const), parts: fc.integer({ min: 2, max: 4 }), style }),
+  fc.record({
+    of: fc.constant('share of the balance' as const),
+    parts: fc.integer({ min: 2, max: 4 }),
+    style,
+  }),
   fc.record({ of: fc.constant('fixed' as const), kopecks: fc.constantFrom(...AWKWARD), style }),
 );
 
@@ -70,13 +91,18 @@ const badSum: fc.Arbitrary<SumPlan> = fc.oneof(
   fc.constantFrom(...MALFORMED).map((token) => ({ of: 'text' as const, token, malformed: true })),
 );
 
-export const anySum: fc.Arbitrary<SumPlan> = fc.oneof({ weight: 9, arbitrary: soundSum }, { weight: 1, arbitrary: badSum });
+export const anySum: fc.Arbitrary<SumPlan> = fc.oneof(
+  { weight: 9, arbitrary: soundSum },
+  { weight: 1, arbitrary: badSum },
+);
 
 export function writeSum(plan: SumPlan, reckoning: Reckoning): WrittenSum {
   if (plan.of === 'text') return plan;
   const kopecks = reckon(plan, reckoning);
   const token = STYLES[plan.style]?.(kopecks) ?? printKopecks(kopecks);
-  return kopecks > 0n && kopecks <= LIMIT ? { token, kopecks, malformed: false } : { token, malformed: false };
+  return kopecks > 0n && kopecks <= LIMIT
+    ? { token, kopecks, malformed: false }
+    : { token, malformed: false };
 }
 
 function reckon(plan: Exclude<SumPlan, { of: 'text' }>, { balance, paid }: Reckoning): bigint {
@@ -92,7 +118,9 @@ function reckon(plan: Exclude<SumPlan, { of: 'text' }>, { balance, paid }: Recko
   }
 }
 
-/** A poor account asks for a kopeck, and is refused for want of it rather than for a sum of nothing. */
+/**
+ * A poor account asks for a kopeck, and is refused for want of it rather than for a sum of nothing.
+ */
 function atLeastOne(kopecks: bigint): bigint {
   return kopecks > 0n ? kopecks : 1n;
 }

@@ -24,20 +24,38 @@ export const ACCRUAL_MUTANTS: readonly Mutant[] = [
   {
     name: '"not yet" counted as a try',
     why: 'a calculation that takes a day is parked after some minutes',
-    edits: [{ file: TASK, find: 'tries: this.state.tries, standing };', replace: 'tries: this.state.tries + 1, standing };' }],
-    killer: { file: TASK_SPEC, test: 'Task spends no try on "not yet", and asks again after a fifth of its age' },
+    edits: [
+      {
+        file: TASK,
+        find: 'tries: this.state.tries, standing };',
+        replace: 'tries: this.state.tries + 1, standing };',
+      },
+    ],
+    killer: {
+      file: TASK_SPEC,
+      test: 'Task spends no try on "not yet", and asks again after a fifth of its age',
+    },
   },
   {
     name: 'an answer about another order',
     why: 'a proxy that mixes replies up has points credited to the wrong customer',
-    edits: [{ file: PROTOCOL, find: 'if (order !== number.value)', replace: `if (order === '' && number.value === '')` }],
+    edits: [
+      {
+        file: PROTOCOL,
+        find: 'if (order !== number.value)',
+        replace: `if (order === '' && number.value === '')`,
+      },
+    ],
     killer: { file: PROTOCOL_SPEC, test: 'readReply takes another order for a fault' },
   },
   {
     name: '204 as a refusal',
     why: 'an order that the accrual system has not heard of yet is INVALID for ever',
     edits: [{ file: PROTOCOL, find: `{ kind: 'unknown' }`, replace: `{ kind: 'invalid' }` }],
-    killer: { file: PROTOCOL_SPEC, test: 'readReply takes 204 for a number that is not registered there yet' },
+    killer: {
+      file: PROTOCOL_SPEC,
+      test: 'readReply takes 204 for a number that is not registered there yet',
+    },
   },
   {
     name: 'Retry-After in milliseconds',
@@ -66,7 +84,13 @@ export const ACCRUAL_MUTANTS: readonly Mutant[] = [
   {
     name: 'missing lock of the gate',
     why: 'two replicas spend the same permits and go beyond the limit',
-    edits: [{ file: 'src/cashback/infrastructure/sql-gate-repository.ts', find: '`${READ} FOR UPDATE`', replace: 'READ' }],
+    edits: [
+      {
+        file: 'src/cashback/infrastructure/sql-gate-repository.ts',
+        find: '`${READ} FOR UPDATE`',
+        replace: 'READ',
+      },
+    ],
     killer: {
       file: 'test/integration/gate-repository.test.ts',
       test: 'SqlGateRepository holds its lock until the transaction ends',
@@ -76,7 +100,11 @@ export const ACCRUAL_MUTANTS: readonly Mutant[] = [
     name: 'an outage spends tries',
     why: 'whoever was asked about before an outage pays for it with a try when the system answers again',
     edits: [
-      { file: 'src/cashback/domain/circuit-breaker.ts', find: 'const charged = !this.#open;', replace: 'const charged = true;' },
+      {
+        file: 'src/cashback/domain/circuit-breaker.ts',
+        find: 'const charged = !this.#open;',
+        replace: 'const charged = true;',
+      },
     ],
     killer: {
       file: 'src/cashback/domain/circuit-breaker.spec.ts',

@@ -7,14 +7,28 @@ export const AUTH_MUTANTS: readonly Mutant[] = [
   {
     name: 'tokens of any algorithm',
     why: 'the algorithm is the attacker’s choice',
-    edits: [{ file: TOKENS, find: 'verifyOptions: { algorithms: [TOKEN_ALGORITHM] },', replace: '' }],
-    killer: { file: TOKENS_SPEC, test: 'JwtAccessTokens refuses a token of another algorithm with the right key' },
+    edits: [
+      { file: TOKENS, find: 'verifyOptions: { algorithms: [TOKEN_ALGORITHM] },', replace: '' },
+    ],
+    killer: {
+      file: TOKENS_SPEC,
+      test: 'JwtAccessTokens refuses a token of another algorithm with the right key',
+    },
   },
   {
     name: 'tokens for ever',
     why: 'a token that was seen once is good after its expiry',
-    edits: [{ file: TOKENS, find: 'claims && claims.exp > this.#now() ? claims.sub : undefined', replace: 'claims?.sub' }],
-    killer: { file: TOKENS_SPEC, test: 'JwtAccessTokens verifies what it issued, and only until it expires' },
+    edits: [
+      {
+        file: TOKENS,
+        find: 'claims && claims.exp > this.#now() ? claims.sub : undefined',
+        replace: 'claims?.sub',
+      },
+    ],
+    killer: {
+      file: TOKENS_SPEC,
+      test: 'JwtAccessTokens verifies what it issued, and only until it expires',
+    },
   },
   {
     name: 'users who are gone',
@@ -23,7 +37,8 @@ export const AUTH_MUTANTS: readonly Mutant[] = [
       {
         file: 'src/auth/http/known-user.filter.ts',
         find: 'return (await this.users.has(userId)) ? error : new NotAuthenticated();',
-        replace: 'return (await this.users.has(userId)) ? error : (error ?? new NotAuthenticated());',
+        replace:
+          'return (await this.users.has(userId)) ? error : (error ?? new NotAuthenticated());',
       },
     ],
     killer: {
@@ -38,7 +53,8 @@ export const AUTH_MUTANTS: readonly Mutant[] = [
       {
         file: 'src/auth/application/log-in.ts',
         find: 'const right = await this.hasher.verify(password, user?.passwordHash, caller);',
-        replace: 'const right = user !== undefined && (await this.hasher.verify(password, user.passwordHash, caller));',
+        replace:
+          'const right = user !== undefined && (await this.hasher.verify(password, user.passwordHash, caller));',
       },
     ],
     killer: {
@@ -49,7 +65,13 @@ export const AUTH_MUTANTS: readonly Mutant[] = [
   {
     name: 'reads without a limit',
     why: 'whoever reads with a token that was seen before is not counted, and holds everybody up',
-    edits: [{ file: 'src/auth/http/express-lane.ts', find: 'rateLimitPerSecond > 0', replace: 'rateLimitPerSecond < 0' }],
+    edits: [
+      {
+        file: 'src/auth/http/express-lane.ts',
+        find: 'rateLimitPerSecond > 0',
+        replace: 'rateLimitPerSecond < 0',
+      },
+    ],
     killer: {
       file: 'src/auth/http/express-lane.spec.ts',
       test: 'ExpressLane is closed where requests are counted, for it is a guard that counts them',

@@ -11,12 +11,21 @@ export const HTTP_MUTANTS: readonly Mutant[] = [
         replace: 'reply.status(HttpStatus.OK)',
       },
     ],
-    killer: { file: 'test/e2e/lists.test.ts', test: 'a list of no orders is 204 with neither body nor content type' },
+    killer: {
+      file: 'test/e2e/lists.test.ts',
+      test: 'a list of no orders is 204 with neither body nor content type',
+    },
   },
   {
     name: '400 before 401',
     why: 'the framework judges the content type before anybody has asked who is there',
-    edits: [{ file: 'src/shared/http/request-body.ts', find: `raw.headers['content-type'] = undefined;`, replace: '' }],
+    edits: [
+      {
+        file: 'src/shared/http/request-body.ts',
+        find: `raw.headers['content-type'] = undefined;`,
+        replace: '',
+      },
+    ],
     killer: {
       file: 'test/e2e/precedence.test.ts',
       test: 'which error comes first of POST /api/user/orders is 401 over a content type that is none',
@@ -32,7 +41,10 @@ export const HTTP_MUTANTS: readonly Mutant[] = [
         replace: `validate: (value: unknown) => isLosslessNumber(value) || typeof value === 'string',`,
       },
     ],
-    killer: { file: 'test/e2e/sums.test.ts', test: 'a sum that is no JSON number, "\\"751\\"", is 400' },
+    killer: {
+      file: 'test/e2e/sums.test.ts',
+      test: 'a sum that is no JSON number, "\\"751\\"", is 400',
+    },
   },
   {
     name: 'the last of two keys wins',
@@ -71,7 +83,8 @@ export const HTTP_MUTANTS: readonly Mutant[] = [
       {
         file: 'src/shared/http/error-filter.ts',
         find: 'error instanceof DatabaseUnavailable || error instanceof Overloaded',
-        replace: '(error instanceof DatabaseUnavailable && !error.message) || error instanceof Overloaded',
+        replace:
+          '(error instanceof DatabaseUnavailable && !error.message) || error instanceof Overloaded',
       },
     ],
     killer: {

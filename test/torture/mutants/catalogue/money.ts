@@ -11,7 +11,8 @@ export const MONEY_MUTANTS: readonly Mutant[] = [
       {
         file: MONEY,
         find: 'const money = new Money(decimal.exponent < -2 ? roundHalfUp(decimal) : scale(decimal));',
-        replace: 'const money = new Money(decimal.exponent < -2 ? BigInt(Math.round(Number(text) * 100)) : scale(decimal));',
+        replace:
+          'const money = new Money(decimal.exponent < -2 ? BigInt(Math.round(Number(text) * 100)) : scale(decimal));',
       },
       { file: MONEY, find: 'function roundHalfUp(', replace: 'export function roundHalfUp(' },
     ],
@@ -35,7 +36,9 @@ export const MONEY_MUTANTS: readonly Mutant[] = [
   {
     name: 'half a kopeck rounded down',
     why: '5 % of 14599.50 is 729.97 and not 729.98',
-    edits: [{ file: MONEY, find: `(digits[kept] ?? '0') >= '5'`, replace: `(digits[kept] ?? '0') > '5'` }],
+    edits: [
+      { file: MONEY, find: `(digits[kept] ?? '0') >= '5'`, replace: `(digits[kept] ?? '0') > '5'` },
+    ],
     killer: { file: MONEY_SPEC, test: 'Money.rounded 729.975 is 729.98' },
   },
   {
@@ -66,8 +69,15 @@ export const MONEY_MUTANTS: readonly Mutant[] = [
     name: 'Luhn forgotten',
     why: 'every slip of a finger is a new order, which nobody will ever calculate',
     edits: [
-      { file: 'src/shared/domain/order-number.ts', find: 'if (luhnSum(value) % 10 !== 0)', replace: 'if (luhnSum(value) < 0)' },
+      {
+        file: 'src/shared/domain/order-number.ts',
+        find: 'if (luhnSum(value) % 10 !== 0)',
+        replace: 'if (luhnSum(value) < 0)',
+      },
     ],
-    killer: { file: 'src/shared/domain/order-number.spec.ts', test: 'OrderNumber refuses "12345678904"' },
+    killer: {
+      file: 'src/shared/domain/order-number.spec.ts',
+      test: 'OrderNumber refuses "12345678904"',
+    },
   },
 ];

@@ -8,21 +8,36 @@ export const ORDER_MUTANTS: readonly Mutant[] = [
     name: 'a final order moves again',
     why: 'INVALID after PROCESSED takes the award off the order, and a second PROCESSED brings another',
     edits: [
-      { file: 'src/orders/domain/order-status.ts', find: 'PROCESSED: [],', replace: `PROCESSED: ['INVALID', 'PROCESSED'],` },
+      {
+        file: 'src/orders/domain/order-status.ts',
+        find: 'PROCESSED: [],',
+        replace: `PROCESSED: ['INVALID', 'PROCESSED'],`,
+      },
     ],
-    killer: { file: 'src/orders/domain/order.spec.ts', test: 'Order refuses to leave PROCESSED, and keeps what it was' },
+    killer: {
+      file: 'src/orders/domain/order.spec.ts',
+      test: 'Order refuses to leave PROCESSED, and keeps what it was',
+    },
   },
   {
     name: 'an order of anybody',
     why: 'whoever uploads another user’s number is told that it is the own one',
-    edits: [{ file: ORDER, find: 'upload.userId !== this.state.userId', replace: `upload.userId === ''` }],
-    killer: { file: 'src/orders/domain/order.spec.ts', test: 'Order tells nobody else that it is theirs' },
+    edits: [
+      { file: ORDER, find: 'upload.userId !== this.state.userId', replace: `upload.userId === ''` },
+    ],
+    killer: {
+      file: 'src/orders/domain/order.spec.ts',
+      test: 'Order tells nobody else that it is theirs',
+    },
   },
   {
     name: 'unsorted unique keys',
     why: 'uploads of {X, Y} and {Y, X} at once deadlock on the unique key',
     edits: [{ file: REPOSITORY, find: 'ORDER BY num COLLATE "C"', replace: '' }],
-    killer: { file: 'test/integration/lock-order.test.ts', test: 'the one order of locks holds for new orders' },
+    killer: {
+      file: 'test/integration/lock-order.test.ts',
+      test: 'the one order of locks holds for new orders',
+    },
   },
   {
     name: 'missing lock of the order',

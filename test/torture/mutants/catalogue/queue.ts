@@ -25,13 +25,25 @@ export const QUEUE_MUTANTS: readonly Mutant[] = [
     name: 'a fence that stands still',
     why: 'the new claimant has the number of the old one, whose late answer counts as the new one’s',
     edits: [{ file: QUEUE, find: 'attempt = q.attempt + 1', replace: 'attempt = q.attempt' }],
-    killer: { file: CLAIM_TEST, test: 'SqlQueueRepository.claim leases a task until the lease ends' },
+    killer: {
+      file: CLAIM_TEST,
+      test: 'SqlQueueRepository.claim leases a task until the lease ends',
+    },
   },
   {
     name: 'lease shorter than the reply',
     why: 'microseconds for milliseconds: every task is claimed again while its question is still open',
-    edits: [{ file: QUEUE, find: `$1 * interval '1 millisecond'`, replace: `$1 * interval '1 microsecond'` }],
-    killer: { file: CLAIM_TEST, test: 'SqlQueueRepository.claim leases a task until the lease ends' },
+    edits: [
+      {
+        file: QUEUE,
+        find: `$1 * interval '1 millisecond'`,
+        replace: `$1 * interval '1 microsecond'`,
+      },
+    ],
+    killer: {
+      file: CLAIM_TEST,
+      test: 'SqlQueueRepository.claim leases a task until the lease ends',
+    },
   },
   {
     name: 'a lease shorter than the time-out may be set',
@@ -51,7 +63,13 @@ export const QUEUE_MUTANTS: readonly Mutant[] = [
   {
     name: 'an expired lease is never found',
     why: 'the tasks of a worker that died stay PROCESSING for ever',
-    edits: [{ file: QUEUE, find: `WHERE status <> 'FAILED' AND`, replace: `WHERE status = 'PENDING' AND` }],
+    edits: [
+      {
+        file: QUEUE,
+        find: `WHERE status <> 'FAILED' AND`,
+        replace: `WHERE status = 'PENDING' AND`,
+      },
+    ],
     killer: {
       file: CLAIM_TEST,
       test: 'SqlQueueRepository.claim finds a task again whose lease ran out, and spends a try on it',
@@ -60,7 +78,13 @@ export const QUEUE_MUTANTS: readonly Mutant[] = [
   {
     name: 'lost leases are not counted',
     why: 'a reply that kills its worker kills every worker, one after another, for ever',
-    edits: [{ file: QUEUE, find: `tries = q.tries + (q.status = 'PROCESSING')::integer`, replace: 'tries = q.tries' }],
+    edits: [
+      {
+        file: QUEUE,
+        find: `tries = q.tries + (q.status = 'PROCESSING')::integer`,
+        replace: 'tries = q.tries',
+      },
+    ],
     killer: {
       file: CLAIM_TEST,
       test: 'SqlQueueRepository.claim finds a task again whose lease ran out, and spends a try on it',
@@ -115,12 +139,21 @@ export const QUEUE_MUTANTS: readonly Mutant[] = [
         replace: 'ORDER BY array_position($1::uuid[], order_id) FOR UPDATE`',
       },
     ],
-    killer: { file: 'test/integration/lock-order.test.ts', test: 'the one order of locks holds for tasks' },
+    killer: {
+      file: 'test/integration/lock-order.test.ts',
+      test: 'the one order of locks holds for tasks',
+    },
   },
   {
     name: 'UPDATE of every task',
     why: 'one order’s verdict parks, delays or frees the whole queue',
-    edits: [{ file: QUEUE, find: 'WHERE q.order_id = v.order_id', replace: 'WHERE v.order_id IS NOT NULL' }],
+    edits: [
+      {
+        file: QUEUE,
+        find: 'WHERE q.order_id = v.order_id',
+        replace: 'WHERE v.order_id IS NOT NULL',
+      },
+    ],
     killer: {
       file: SETTLE_TEST,
       test: 'SettleTasks on a database moves orders, credits points and empties the queue in one transaction of eight statements and two round trips',
@@ -132,11 +165,14 @@ export const QUEUE_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: QUEUE,
-        find: `verdicts.filter(({ task }) => task.status === 'gone')`,
-        replace: `verdicts.filter(({ task }) => task.status !== 'PENDING')`,
+        find: `.filter(({ task }) => task.status === 'gone')`,
+        replace: `.filter(({ task }) => task.status !== 'PENDING')`,
       },
     ],
-    killer: { file: SETTLE_TEST, test: 'SettleTasks on a database parks a task with its reason, its order PROCESSING' },
+    killer: {
+      file: SETTLE_TEST,
+      test: 'SettleTasks on a database parks a task with its reason, its order PROCESSING',
+    },
   },
   {
     name: 'credit outside the transaction',
@@ -149,6 +185,9 @@ export const QUEUE_MUTANTS: readonly Mutant[] = [
           .then(refuseBroken).catch(() => undefined));`,
       },
     ],
-    killer: { file: SETTLE_TEST, test: 'SettleTasks on a database rolls all of it back when the account cannot take the award' },
+    killer: {
+      file: SETTLE_TEST,
+      test: 'SettleTasks on a database rolls all of it back when the account cannot take the award',
+    },
   },
 ];

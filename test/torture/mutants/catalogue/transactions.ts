@@ -11,7 +11,10 @@ export const TRANSACTION_MUTANTS: readonly Mutant[] = [
     name: 'swallowed SQL error',
     why: 'PostgreSQL answers COMMIT with ROLLBACK, and the caller is told that all is stored',
     edits: [{ file: TRANSACTION, find: `if (answer !== 'COMMIT')`, replace: `if (answer === '')` }],
-    killer: { file: UNIT_OF_WORK_TEST, test: 'PgUnitOfWork takes no swallowed SQL error for success' },
+    killer: {
+      file: UNIT_OF_WORK_TEST,
+      test: 'PgUnitOfWork takes no swallowed SQL error for success',
+    },
   },
   {
     name: 'swallowed failure of a subscriber',
@@ -38,12 +41,21 @@ export const TRANSACTION_MUTANTS: readonly Mutant[] = [
         replace: 'transaction.callBack(); await transaction.commit();',
       },
     ],
-    killer: { file: UNIT_OF_WORK_TEST, test: 'PgUnitOfWork takes no swallowed SQL error for success' },
+    killer: {
+      file: UNIT_OF_WORK_TEST,
+      test: 'PgUnitOfWork takes no swallowed SQL error for success',
+    },
   },
   {
     name: '40001 is not tried again',
     why: 'a serialization failure, which only asks for another try, is a 500',
-    edits: [{ file: 'src/shared/infrastructure/database-failures.ts', find: '/^(40001|40P01)$/', replace: '/^(40P01)$/' }],
+    edits: [
+      {
+        file: 'src/shared/infrastructure/database-failures.ts',
+        find: '/^(40001|40P01)$/',
+        replace: '/^(40P01)$/',
+      },
+    ],
     killer: {
       file: 'src/shared/infrastructure/database-failures.spec.ts',
       test: 'isConflict sees that 40001 asks to be tried again',
@@ -58,7 +70,11 @@ export const TRANSACTION_MUTANTS: readonly Mutant[] = [
         find: 'failure instanceof StaleState || failure instanceof ConnectionLost ||',
         replace: 'failure instanceof StaleState ||',
       },
-      { file: UNIT_OF_WORK, find: 'import { ConnectionLost, StaleState }', replace: 'import { StaleState }' },
+      {
+        file: UNIT_OF_WORK,
+        find: 'import { ConnectionLost, StaleState }',
+        replace: 'import { StaleState }',
+      },
     ],
     killer: {
       file: 'test/integration/lost-commits.test.ts',
@@ -68,7 +84,13 @@ export const TRANSACTION_MUTANTS: readonly Mutant[] = [
   {
     name: 'the own earlier try is a stranger’s',
     why: 'a registration whose COMMIT went through unanswered is told that the login is taken',
-    edits: [{ file: 'src/auth/application/register-user.ts', find: 'if (owner?.id !== user.id)', replace: 'if (owner)' }],
+    edits: [
+      {
+        file: 'src/auth/application/register-user.ts',
+        find: 'if (owner?.id !== user.id)',
+        replace: 'if (owner)',
+      },
+    ],
     killer: {
       file: 'src/auth/application/register-user.spec.ts',
       test: 'RegisterUser recognises its own earlier try after a connection lost at COMMIT',
@@ -87,7 +109,11 @@ export const TRANSACTION_MUTANTS: readonly Mutant[] = [
     name: 'a statement after the end',
     why: 'what was not awaited runs on a connection that is somebody else’s by then, and is committed with their transaction',
     edits: [
-      { file: TRANSACTION, find: 'if (this.#hasEnded) throw', replace: 'if (this.#hasEnded && this.#unsent.length < 0) throw' },
+      {
+        file: TRANSACTION,
+        find: 'if (this.#hasEnded) throw',
+        replace: 'if (this.#hasEnded && this.#unsent.length < 0) throw',
+      },
     ],
     killer: {
       file: UNIT_OF_WORK_TEST,
@@ -97,13 +123,28 @@ export const TRANSACTION_MUTANTS: readonly Mutant[] = [
   {
     name: 'a COMMIT behind what could not be sent',
     why: 'half of a transaction is committed, and its caller told that it failed',
-    edits: [{ file: 'src/shared/infrastructure/pg-batch.ts', find: 'if (this.#error) return;', replace: '' }],
-    killer: { file: 'test/integration/pg-batch.test.ts', test: 'sendTogether commits nothing where a parameter cannot be sent' },
+    edits: [
+      {
+        file: 'src/shared/infrastructure/pg-batch.ts',
+        find: 'if (this.#error) return;',
+        replace: '',
+      },
+    ],
+    killer: {
+      file: 'test/integration/pg-batch.test.ts',
+      test: 'sendTogether commits nothing where a parameter cannot be sent',
+    },
   },
   {
     name: 'a COMMIT that was refused',
     why: 'whoever left between the decision and the COMMIT is charged, after the retry was told 402',
-    edits: [{ file: 'src/shared/infrastructure/pg-batch.ts', find: 'this.#error ??= refusal;', replace: 'void refusal;' }],
+    edits: [
+      {
+        file: 'src/shared/infrastructure/pg-batch.ts',
+        find: 'this.#error ??= refusal;',
+        replace: 'void refusal;',
+      },
+    ],
     killer: {
       file: 'test/integration/pg-batch.test.ts',
       test: 'sendTogether sends no last statement that is refused, and goes on',
@@ -112,7 +153,13 @@ export const TRANSACTION_MUTANTS: readonly Mutant[] = [
   {
     name: 'a plan for ever',
     why: 'a service that started on an empty database goes through all orders for each upload, and they grow',
-    edits: [{ file: PREPARED, find: 'served.executions < LIMITS.executions &&', replace: 'served.executions >= 0 &&' }],
+    edits: [
+      {
+        file: PREPARED,
+        find: 'served.executions < LIMITS.executions &&',
+        replace: 'served.executions >= 0 &&',
+      },
+    ],
     killer: {
       file: 'test/integration/prepared-statements.test.ts',
       test: 'PreparedStatements has a statement prepared once for 64 executions, and anew for the next',
@@ -121,7 +168,9 @@ export const TRANSACTION_MUTANTS: readonly Mutant[] = [
   {
     name: 'a plan that is kept however bad it is',
     why: 'a claim that was planned for an empty queue sorts a million tasks, again and again',
-    edits: [{ file: PREPARED, find: 'if (ms > LIMITS.slowMs)', replace: 'if (ms > 1e6 * LIMITS.slowMs)' }],
+    edits: [
+      { file: PREPARED, find: 'if (ms > LIMITS.slowMs)', replace: 'if (ms > 1e6 * LIMITS.slowMs)' },
+    ],
     killer: {
       file: 'test/integration/prepared-statements.test.ts',
       test: 'PreparedStatements has a statement prepared anew when it was slow',
@@ -139,7 +188,13 @@ export const TRANSACTION_MUTANTS: readonly Mutant[] = [
   {
     name: 'decided before the ends are read',
     why: 'whoever was told 402 by another replica, and had closed this connection before, is charged all the same',
-    edits: [{ file: 'src/account/application/withdraw-points.ts', find: 'await endsAreRead();', replace: 'void endsAreRead();' }],
+    edits: [
+      {
+        file: 'src/account/application/withdraw-points.ts',
+        find: 'await endsAreRead();',
+        replace: 'void endsAreRead();',
+      },
+    ],
     killer: {
       file: 'src/account/application/withdraw-points.spec.ts',
       test: 'WithdrawPoints charges nobody whose end is read in the same turn as the lock, after it',
@@ -149,7 +204,11 @@ export const TRANSACTION_MUTANTS: readonly Mutant[] = [
     name: 'waiting without end',
     why: 'a database that stalls fills the memory with requests instead of refusing them with 503',
     edits: [
-      { file: GROUP_COMMIT, find: 'this.#waiting.length >= this.#limits.waiting', replace: 'this.#waiting.length === Infinity' },
+      {
+        file: GROUP_COMMIT,
+        find: 'this.#waiting.length >= this.#limits.waiting',
+        replace: 'this.#waiting.length === Infinity',
+      },
     ],
     killer: {
       file: 'src/shared/application/group-commit.spec.ts',
@@ -159,7 +218,13 @@ export const TRANSACTION_MUTANTS: readonly Mutant[] = [
   {
     name: 'migrations of several replicas at once',
     why: 'pg_try_advisory_lock does not wait: replicas that start together run the same migration',
-    edits: [{ file: 'src/database/migrate.ts', find: 'SELECT pg_advisory_lock($1)', replace: 'SELECT pg_try_advisory_lock($1)' }],
+    edits: [
+      {
+        file: 'src/database/migrate.ts',
+        find: 'SELECT pg_advisory_lock($1)',
+        replace: 'SELECT pg_try_advisory_lock($1)',
+      },
+    ],
     killer: {
       file: 'test/integration/migrations.test.ts',
       test: 'migrate gives up waiting for another replica when the service is stopped',

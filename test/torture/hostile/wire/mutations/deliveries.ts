@@ -1,7 +1,19 @@
 import type { Random } from '../../../support/random.js';
 import { bad, bytesOf, CRLF, good, type Mutation, withHead, withLines } from './sample.js';
 
-const IN_BETWEEN = ['\0', '\r', '\n', ' ', '\t', '\x7f', '\xff', ':', '\x0b', '\r\n\r\n', 'HTTP/1.1'];
+const IN_BETWEEN = [
+  '\0',
+  '\r',
+  '\n',
+  ' ',
+  '\t',
+  '\x7f',
+  '\xff',
+  ':',
+  '\x0b',
+  '\r\n\r\n',
+  'HTTP/1.1',
+];
 
 /** The same bytes in other packets, in part, twice, or damaged on the way. */
 export const DELIVERIES: Readonly<Record<string, Mutation>> = {
@@ -17,13 +29,20 @@ export const DELIVERIES: Readonly<Record<string, Mutation>> = {
       sample.status,
     ),
   pipelined: (sample, random, others) => {
-    const line = Array.from({ length: random.integer(2, 20) }, () => random.pick([sample, ...others]));
+    const line = Array.from({ length: random.integer(2, 20) }, () =>
+      random.pick([sample, ...others]),
+    );
     return good([Buffer.concat(line.map(bytesOf))], ...line.map(({ status }) => status));
   },
-  'empty lines first': (sample) => good([Buffer.concat([Buffer.from(CRLF.repeat(3)), bytesOf(sample)])], sample.status),
-  'absolute target': (sample) => good([withHead(sample, (head) => head.replace(' /', ' http://127.0.0.1/'))], sample.status),
+  'empty lines first': (sample) =>
+    good([Buffer.concat([Buffer.from(CRLF.repeat(3)), bytesOf(sample)])], sample.status),
+  'absolute target': (sample) =>
+    good([withHead(sample, (head) => head.replace(' /', ' http://127.0.0.1/'))], sample.status),
   expectation: (sample, random) =>
-    good([withLines(sample, `Expect: ${random.pick(['100-continue', 'nothing', '200-ok'])}`)], sample.status),
+    good(
+      [withLines(sample, `Expect: ${random.pick(['100-continue', 'nothing', '200-ok'])}`)],
+      sample.status,
+    ),
   // Node takes a client that has said its last word for one that has left.
   'half-closed': (sample) => bad(bytesOf(sample), 'half-close'),
   reset: (sample) => bad(bytesOf(sample), 'reset'),
@@ -39,7 +58,13 @@ export const DELIVERIES: Readonly<Record<string, Mutation>> = {
   'bytes put in': (sample, random) => {
     const bytes = bytesOf(sample);
     const at = random.integer(0, bytes.length);
-    return bad(Buffer.concat([bytes.subarray(0, at), Buffer.from(random.pick(IN_BETWEEN), 'latin1'), bytes.subarray(at)]));
+    return bad(
+      Buffer.concat([
+        bytes.subarray(0, at),
+        Buffer.from(random.pick(IN_BETWEEN), 'latin1'),
+        bytes.subarray(at),
+      ]),
+    );
   },
   // Which may make two good requests of one.
   'bytes doubled': (sample, random) => {
@@ -48,7 +73,10 @@ export const DELIVERIES: Readonly<Record<string, Mutation>> = {
   },
   cut: (sample, random) => {
     const bytes = bytesOf(sample);
-    return bad(bytes.subarray(0, random.integer(0, bytes.length - 1)), random.pick(['wait', 'half-close', 'reset']));
+    return bad(
+      bytes.subarray(0, random.integer(0, bytes.length - 1)),
+      random.pick(['wait', 'half-close', 'reset']),
+    );
   },
   // The longest reply there is, 1.5 MB: most of it has yet to be sent when its first bytes arrive.
   'garbage amid the reply': () => ({
@@ -56,7 +84,12 @@ export const DELIVERIES: Readonly<Record<string, Mutation>> = {
     interjection: Buffer.from('nonsense\r\n\r\n'),
   }),
   'garbage after it': (sample, random) =>
-    bad(Buffer.concat([bytesOf(sample), Buffer.from(random.pick(['\0\0\0', 'GET', 'nonsense\r\n\r\n', '{"a":1}']))])),
+    bad(
+      Buffer.concat([
+        bytesOf(sample),
+        Buffer.from(random.pick(['\0\0\0', 'GET', 'nonsense\r\n\r\n', '{"a":1}'])),
+      ]),
+    ),
 };
 
 function pieces(bytes: Buffer, size: () => number): Buffer[] {

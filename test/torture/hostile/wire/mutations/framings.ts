@@ -1,6 +1,29 @@
-import { bad, bodied, bytesOf, CRLF, good, type Mutation, type Sample, withHead, withLines } from './sample.js';
+import {
+  bad,
+  bodied,
+  bytesOf,
+  CRLF,
+  good,
+  type Mutation,
+  type Sample,
+  withHead,
+  withLines,
+} from './sample.js';
 
-const LENGTHS = ['1', '0', '-1', '+5', '0x5', '1e1', '5, 6', '99999999999999999999', '', '5 5', '5;', '٣'];
+const LENGTHS = [
+  '1',
+  '0',
+  '-1',
+  '+5',
+  '0x5',
+  '1e1',
+  '5, 6',
+  '99999999999999999999',
+  '',
+  '5 5',
+  '5;',
+  '٣',
+];
 
 const OBSCURED = [
   'Transfer-Encoding: xchunked',
@@ -43,27 +66,46 @@ export const FRAMINGS: Readonly<Record<string, Mutation>> = {
   'good chunks': (sample, random, others) => {
     const one = bodied(sample, random, others);
     const size = one.body.length.toString(16);
-    return good([chunked(one, `${size};a="b"${CRLF}BODY${CRLF}0${CRLF}X-Trailer: x${CRLF}${CRLF}`)], one.status);
+    return good(
+      [chunked(one, `${size};a="b"${CRLF}BODY${CRLF}0${CRLF}X-Trailer: x${CRLF}${CRLF}`)],
+      one.status,
+    );
   },
   'a byte a chunk': (sample, random) =>
-    bad(chunked(sample, `1\r\n${random.pick([' ', '1', '{'])}\r\n`.repeat(random.pick([1_000, 20_000])))),
+    bad(
+      chunked(
+        sample,
+        `1\r\n${random.pick([' ', '1', '{'])}\r\n`.repeat(random.pick([1_000, 20_000])),
+      ),
+    ),
   'chunked nonsense': (sample, random) => bad(chunked(sample, random.pick(CHUNKS))),
   'conflicting lengths': (sample, random, others) =>
     bad(withLines(bodied(sample, random, others), `Content-Length: ${random.pick(LENGTHS)}`)),
   // What is left over may be a request of its own, if a strange one.
-  'length too small': (sample, random, others) => bad(withHead(bodied(sample, random, others), lengthOf(2)), 'wait', 2),
+  'length too small': (sample, random, others) =>
+    bad(withHead(bodied(sample, random, others), lengthOf(2)), 'wait', 2),
   'length too large': (sample, random, others) =>
-    bad(withHead(bodied(sample, random, others), lengthOf(60_000)), random.pick(['wait', 'half-close', 'reset'])),
-  // Whoever goes by the length takes all of it for one body; whoever goes by the chunks finds a second request behind it.
+    bad(
+      withHead(bodied(sample, random, others), lengthOf(60_000)),
+      random.pick(['wait', 'half-close', 'reset']),
+    ),
+  // Whoever goes by the length takes all of it for one body; whoever goes by the chunks finds a
+  // second request behind it.
   'length beside chunks': (sample, random, others) =>
     hiding(twoInOne(bodied(sample, random, others), 'Transfer-Encoding: chunked')),
-  'obscured chunking': (sample, random, others) => hiding(twoInOne(bodied(sample, random, others), random.pick(OBSCURED))),
+  'obscured chunking': (sample, random, others) =>
+    hiding(twoInOne(bodied(sample, random, others), random.pick(OBSCURED))),
   // The other way round.
   'chunks beside length': (sample, random, others) => {
     const { status, head } = bodied(sample, random, others);
     const size = Buffer.byteLength(hidden(sample)).toString(16);
     const body = Buffer.from(`${size}${CRLF}${hidden(sample)}${CRLF}0${CRLF}${CRLF}`);
-    return hiding(withLines({ status, head: lengthOf(size.length + CRLF.length)(head), body }, 'Transfer-Encoding: chunked'));
+    return hiding(
+      withLines(
+        { status, head: lengthOf(size.length + CRLF.length)(head), body },
+        'Transfer-Encoding: chunked',
+      ),
+    );
   },
 };
 
@@ -86,7 +128,10 @@ function twoInOne({ status, head }: Sample, line: string): Buffer {
   return withLines({ status, head: lengthOf(body.length)(head), body }, line);
 }
 
-/** A request that is to slip in as what is left of another; nobody has asked for it, so nobody may be answered. */
+/**
+ * A request that is to slip in as what is left of another; nobody has asked for it, so nobody may
+ * be answered.
+ */
 function hidden({ head }: Sample): string {
   const [authorization = ''] = /Authorization: .*\r\n/.exec(head) ?? [];
   return bytesOf({

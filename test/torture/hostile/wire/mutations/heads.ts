@@ -77,7 +77,8 @@ const UPGRADES = [
 ];
 
 const first = (what: RegExp, others: readonly string[]): Mutation => {
-  return (sample, random) => bad(withHead(sample, (head) => head.replace(what, () => random.pick(others))));
+  return (sample, random) =>
+    bad(withHead(sample, (head) => head.replace(what, () => random.pick(others))));
 };
 const line = (make: (random: Random) => string): Mutation => {
   return (sample, random) => bad(withLines(sample, make(random)));
@@ -89,10 +90,19 @@ const broken = (by: (text: string) => string): Mutation => {
 /** What stands before the body: lines that are too many, too long, or none. */
 export const HEADS: Readonly<Record<string, Mutation>> = {
   'strange line': line((random) => random.pick(LINES)),
-  'many headers': line((random) => Array.from({ length: random.pick([100, 1_000, 3_000]) }, (_, i) => `X-${i}: y`).join('\r\n')),
-  'huge header': line((random) => `${'X'.repeat(random.pick([1, 9_000]))}: ${'y'.repeat(random.pick([9_000, 15_000, 100_000]))}`),
+  'many headers': line((random) =>
+    Array.from({ length: random.pick([100, 1_000, 3_000]) }, (_, i) => `X-${i}: y`).join('\r\n'),
+  ),
+  'huge header': line(
+    (random) =>
+      `${'X'.repeat(random.pick([1, 9_000]))}: ${'y'.repeat(random.pick([9_000, 15_000, 100_000]))}`,
+  ),
   'huge target': (sample, random) =>
-    bad(withHead(sample, (head) => head.replace(' /', ` /${'x'.repeat(random.pick([8_000, 15_900, 200_000]))}`))),
+    bad(
+      withHead(sample, (head) =>
+        head.replace(' /', ` /${'x'.repeat(random.pick([8_000, 15_900, 200_000]))}`),
+      ),
+    ),
   'strange target': first(/(?<=^\S+ )\S+/, TARGETS),
   'strange method': first(/^\S+/, METHODS),
   'strange version': first(/HTTP\/1\.1/, VERSIONS),
@@ -101,8 +111,18 @@ export const HEADS: Readonly<Record<string, Mutation>> = {
   'bare carriage returns': broken((head) => head.replaceAll('\r\n', '\r')),
   'proxy line': broken((head) => `PROXY TCP4 1.2.3.4 5.6.7.8 1 2\r\n${head}`),
   'HTTP/0.9': () => bad('GET /health/live\r\n'),
-  'HTTP/2': () => bad(Buffer.concat([Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'), Buffer.from('000000040000000000', 'hex')])),
+  'HTTP/2': () =>
+    bad(
+      Buffer.concat([
+        Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'),
+        Buffer.from('000000040000000000', 'hex'),
+      ]),
+    ),
   TLS: () => bad(Buffer.from('16030100c8010000c40303', 'hex')),
-  garbage: (_, random) => bad(Buffer.from(Array.from({ length: random.integer(1, 3_000) }, () => random.integer(0, 255)))),
-  nothing: (_, random) => bad('\r\n'.repeat(random.integer(0, 3)), random.pick(['half-close', 'reset'])),
+  garbage: (_, random) =>
+    bad(
+      Buffer.from(Array.from({ length: random.integer(1, 3_000) }, () => random.integer(0, 255))),
+    ),
+  nothing: (_, random) =>
+    bad('\r\n'.repeat(random.integer(0, 3)), random.pick(['half-close', 'reset'])),
 };

@@ -10,7 +10,11 @@ export interface Sample {
 }
 
 /** Makes a volley of a sample; `others` may be sent with it. */
-export type Mutation = (sample: Sample, random: Random, others: readonly Sample[]) => Omit<Volley, 'kind'>;
+export type Mutation = (
+  sample: Sample,
+  random: Random,
+  others: readonly Sample[],
+) => Omit<Volley, 'kind'>;
 
 export const CRLF = '\r\n';
 
@@ -28,16 +32,29 @@ export function withLines(sample: Sample, ...lines: readonly string[]): Buffer {
 }
 
 /** Good HTTP, however it is delivered: everything is answered. */
-export function good(writes: readonly Buffer[], ...expected: readonly number[]): Omit<Volley, 'kind'> {
+export function good(
+  writes: readonly Buffer[],
+  ...expected: readonly number[]
+): Omit<Volley, 'kind'> {
   return { writes, ending: 'wait', expected, atMost: expected.length };
 }
 
 /** Hardly HTTP: answered once, or refused, or met with silence. */
-export function bad(bytes: Buffer | string, ending: Volley['ending'] = 'wait', atMost = 1): Omit<Volley, 'kind'> {
-  return { writes: [typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : bytes], ending, atMost };
+export function bad(
+  bytes: Buffer | string,
+  ending: Volley['ending'] = 'wait',
+  atMost = 1,
+): Omit<Volley, 'kind'> {
+  return {
+    writes: [typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : bytes],
+    ending,
+    atMost,
+  };
 }
 
 /** The sample itself where it has a body, else another that has one. */
 export function bodied(sample: Sample, random: Random, others: readonly Sample[]): Sample {
-  return sample.body.length > 0 ? sample : random.pick(others.filter(({ body }) => body.length > 0));
+  return sample.body.length > 0
+    ? sample
+    : random.pick(others.filter(({ body }) => body.length > 0));
 }
