@@ -4,6 +4,11 @@
  */
 const modules = ['auth', 'orders', 'account', 'cashback', 'reconciliation'];
 const anyModule = `^src/(${modules.join('|')})/`;
+/** Who imports these takes what their index.ts exports. */
+const closed = `^src/(${[...modules, 'simulator', 'embedded-postgres'].join('|')})/`;
+/** The ways into a module; another one is a word here and a folder beside the others. */
+const door = '(http|grpc|cli)';
+const specs = '\\.spec\\.ts$';
 
 export default {
   forbidden: [
@@ -11,65 +16,56 @@ export default {
       name: 'domain-stands-alone',
       comment: 'Domain code imports only domain code: its own and the kernel’s.',
       severity: 'error',
-      from: { path: '^src/([^/]+)/domain/', pathNot: '\\.spec\\.ts$' },
-      to: { pathNot: ['^src/$1/domain/', '^src/shared/domain/'] },
+      from: { path: '^src/([^/]+)/domain/', pathNot: specs },
+      to: { pathNot: ['^src/$1/domain/', '^src/kernel/domain/'] },
     },
     {
       name: 'application-knows-no-adapters',
       comment: 'Use cases and ports do not know how they are reached or what serves them.',
       severity: 'error',
-      from: { path: '^src/[^/]+/application/', pathNot: '\\.spec\\.ts$' },
-      to: { path: '^src/[^/]+/(infrastructure|http)/' },
+      from: { path: '^src/[^/]+/application/', pathNot: specs },
+      to: { path: `^src/([^/]+/(infrastructure|${door})|platform)/` },
     },
     {
       name: 'application-knows-no-technology',
       comment: 'Use cases stand on Nest’s container at most.',
       severity: 'error',
-      from: { path: '^src/[^/]+/application/', pathNot: '\\.spec\\.ts$' },
+      from: { path: '^src/[^/]+/application/', pathNot: specs },
       to: { dependencyTypes: ['npm', 'npm-optional'], pathNot: 'node_modules/@nestjs/common/' },
     },
     {
-      name: 'infrastructure-knows-no-http',
+      name: 'adapters-know-no-door',
       severity: 'error',
-      from: { path: '^src/[^/]+/infrastructure/', pathNot: '\\.spec\\.ts$' },
-      to: { path: '^src/[^/]+/http/' },
+      from: { path: '^src/([^/]+/infrastructure|platform/postgres)/', pathNot: specs },
+      to: { path: `^src/[^/]+/${door}/` },
     },
     {
-      name: 'http-knows-no-infrastructure',
+      name: 'doors-know-no-adapter',
+      comment: 'A door calls use cases and read ports.',
       severity: 'error',
-      from: { path: '^src/[^/]+/http/', pathNot: '\\.spec\\.ts$' },
-      to: { path: '^src/[^/]+/infrastructure/' },
+      from: { path: `^src/[^/]+/${door}/`, pathNot: specs },
+      to: { path: '^src/([^/]+/infrastructure|platform/postgres)/' },
     },
     {
-      name: 'cli-knows-no-infrastructure',
-      comment: 'An operator’s command stands beside http: it calls use cases.',
+      name: 'doors-know-no-other-door',
+      comment: 'HTTP, gRPC and the command line stand beside each other.',
       severity: 'error',
-      from: { path: '^src/[^/]+/cli/', pathNot: '\\.spec\\.ts$' },
-      to: { path: '^src/[^/]+/(infrastructure|http)/' },
+      from: { path: `^src/[^/]+/${door}/`, pathNot: specs },
+      to: { path: `^src/[^/]+/${door}/`, pathNot: '^src/[^/]+/$1/' },
     },
     {
-      name: 'nobody-knows-cli',
-      comment: 'What is said to an operator is nobody else’s business.',
-      severity: 'error',
-      from: {
-        path: '^src/[^/]+/(domain|application|infrastructure|http)/',
-        pathNot: '\\.spec\\.ts$',
-      },
-      to: { path: '^src/[^/]+/cli/' },
-    },
-    {
-      name: 'nobody-knows-operator',
+      name: 'nobody-knows-the-operator',
       comment: 'It stands on the whole service, as main.ts does.',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/operator/' },
-      to: { path: '^src/operator/' },
+      from: { path: '^src/', pathNot: '^src/service/operator/' },
+      to: { path: '^src/service/operator/' },
     },
     {
       name: 'modules-by-their-index',
       comment: 'What a module does not export in its index.ts is its own business.',
       severity: 'error',
       from: { path: '^src/([^/]+)' },
-      to: { path: anyModule, pathNot: ['^src/$1/', '/index\\.ts$'] },
+      to: { path: closed, pathNot: ['^src/$1/', '/index\\.ts$'] },
     },
     {
       name: 'only-cashback-knows-other-modules',
@@ -99,10 +95,38 @@ export default {
       to: { path: '^src/reconciliation/' },
     },
     {
-      name: 'shared-knows-no-module',
+      name: 'kernel-imports-nothing',
+      comment: 'What domain and use cases share: plain TypeScript.',
       severity: 'error',
-      from: { path: '^src/shared/' },
-      to: { path: '^src/(?!shared/)' },
+      from: { path: '^src/kernel/', pathNot: specs },
+      to: { pathNot: '^src/kernel/' },
+    },
+    {
+      name: 'platform-knows-no-module',
+      comment: 'What adapters share: PostgreSQL, HTTP, metrics. It stands on the kernel alone.',
+      severity: 'error',
+      from: { path: '^src/platform/' },
+      to: { path: '^src/(?!platform/|kernel/)' },
+    },
+    {
+      name: 'service-is-the-top',
+      comment: 'It assembles the modules and runs them as a process.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/(service/|main\\.ts$)' },
+      to: { path: '^src/service/' },
+    },
+    {
+      name: 'embedded-postgres-stands-alone',
+      comment: 'It starts a PostgreSQL; that a service runs on it is not its business.',
+      severity: 'error',
+      from: { path: '^src/embedded-postgres/' },
+      to: { path: '^src/', pathNot: '^src/(embedded-postgres/|platform/secret-file\\.ts$)' },
+    },
+    {
+      name: 'only-the-service-knows-embedded-postgres',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/(embedded-postgres|service)/' },
+      to: { path: '^src/embedded-postgres/' },
     },
     {
       name: 'simulator-stands-alone',
@@ -110,26 +134,26 @@ export default {
         'The accrual system is somebody else’s: it shares the value objects and the clock, nothing more.',
       severity: 'error',
       from: { path: '^src/simulator/' },
-      to: { path: '^src/', pathNot: ['^src/simulator/', '^src/shared/(domain|application)/'] },
+      to: { path: '^src/', pathNot: ['^src/simulator/', '^src/kernel/'] },
     },
     {
       name: 'only-the-start-knows-the-simulator',
       severity: 'error',
-      from: { path: '^src/', pathNot: ['^src/simulator/', '^src/start-service\\.ts$'] },
+      from: { path: '^src/', pathNot: ['^src/simulator/', '^src/service/start\\.ts$'] },
       to: { path: '^src/simulator/' },
     },
     { name: 'no-circles', severity: 'error', from: {}, to: { circular: true } },
     {
       name: 'no-orphans',
       severity: 'error',
-      from: { orphan: true, pathNot: '\\.spec\\.ts$' },
+      from: { orphan: true, pathNot: specs },
       to: {},
     },
     {
       name: 'no-development-dependencies',
       comment: 'What is built runs without them.',
       severity: 'error',
-      from: { path: '^(src|migrations)/', pathNot: '\\.spec\\.ts$' },
+      from: { path: '^(src|migrations)/', pathNot: specs },
       to: { dependencyTypes: ['npm-dev'] },
     },
   ],

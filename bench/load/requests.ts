@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { OrderNumber } from '../../src/shared/domain/order-number.js';
+import { OrderNumber } from '../../src/kernel/domain/order-number.js';
 import { type Call, PASSWORD } from './order.js';
 
 /** A user who sends requests. */

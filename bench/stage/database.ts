@@ -4,7 +4,7 @@ import { Client } from 'pg';
 import {
   type EmbeddedPostgres,
   startEmbeddedPostgres,
-} from '../../src/database/embedded/embedded-postgres.js';
+} from '../../src/embedded-postgres/embedded-postgres.js';
 
 /** Not the system's temporary folder: where that is kept in memory, commits would cost nothing. */
 export const DATA = join(import.meta.dirname, '../../data/bench');

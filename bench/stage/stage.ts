@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { migrate } from '../../src/database/migrate.js';
+import { migrate } from '../../src/platform/postgres/migrate.js';
 import { Replica } from '../../test/torture/support/replica.js';
 import { type Accrual, startAccrual } from '../accrual/accrual.js';
 import { type BooksSize, fill } from '../books/fill.js';

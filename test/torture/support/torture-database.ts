@@ -5,7 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import {
   type EmbeddedPostgres,
   startEmbeddedPostgres,
-} from '../../../src/database/embedded/embedded-postgres.js';
+} from '../../../src/embedded-postgres/embedded-postgres.js';
 
 /**
  * An embedded PostgreSQL with its default durability, in a folder that goes when it does; it can be
