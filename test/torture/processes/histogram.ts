@@ -1,10 +1,7 @@
 /** A latency in microseconds, and how often it was seen. */
 export type Bucket = readonly [microseconds: number, count: number];
 
-/**
- * Latencies to the microsecond, without rounding into buckets; small enough, for a round has some
- * thousand different ones.
- */
+/** Latencies to the microsecond. A round of a bench has some thousand different ones. */
 export class Histogram {
   readonly #counts = new Map<number, number>();
   #count = 0;
@@ -32,6 +29,11 @@ export class Histogram {
     this.#count += count;
   }
 
+  /** @param began of `performance.now()`. */
+  recordSince(began: number): void {
+    this.record(Math.round((performance.now() - began) * 1_000));
+  }
+
   /** In milliseconds; NaN where nothing was recorded. */
   percentile(percent: number): number {
     let left = Math.ceil((percent / 100) * this.#count);
@@ -40,4 +42,12 @@ export class Histogram {
     }
     return NaN;
   }
+}
+
+/** Of an even count, the mean of the middle two; NaN of none. */
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  const [upper = NaN, lower = NaN] = [sorted[middle], sorted[middle - 1]];
+  return sorted.length % 2 === 1 ? upper : (lower + upper) / 2;
 }

@@ -1,10 +1,41 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import { type ChildProcess, fork, spawn, type SpawnOptions } from 'node:child_process';
 import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
+
+export interface Ended {
+  /** Null when a signal ended it. */
+  readonly exitCode: number | null;
+  readonly output: string;
+  readonly errors: string;
+}
 
 /**
- * A program of the bench as a process of its own: it must not share an event loop with anything
- * that is measured.
+ * Runs a program to its end. It sees nothing of the environment but PATH and `env`.
+ *
+ * @throws Error where it cannot be started, AbortError when `stopping` ends it.
  */
+export async function runToEnd(
+  program: string,
+  args: readonly string[],
+  stopping: AbortSignal,
+  { env, ...options }: Omit<SpawnOptions, 'stdio' | 'signal'> = {},
+): Promise<Ended> {
+  const child = spawn(program, args, {
+    cwd: '/',
+    ...options,
+    env: { PATH: process.env['PATH'], ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    signal: stopping,
+  });
+  const [output, errors] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, 'close'),
+  ]);
+  return { exitCode: child.exitCode, output, errors };
+}
+
+/** A program of ours as a process: it must not share an event loop with what is measured. */
 export interface Child {
   readonly pid: number;
   /** Resolves with the next message. @throws Error when the process ends instead. */
@@ -44,8 +75,8 @@ export async function startChild(
 
 /** For the program itself: resolves with its order. */
 export async function receiveOrder<Order>(): Promise<Order> {
-  // Ctrl-C reaches the whole group of processes: ending is the parent's decision, which wants its
-  // answers first.
+  // Ctrl-C reaches the whole group of processes. The parent decides when this one ends: it wants
+  // its answers first.
   process.on('SIGINT', () => undefined);
   process.once('disconnect', () => process.exit());
   return nextMessage<Order>();

@@ -1,7 +1,9 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
-import { answer, receiveOrder } from '../stage/child.js';
-import { AWARD } from './award.js';
+import { answer, receiveOrder } from '../test/torture/processes/child.js';
+
+/** What every order earns in points: 5 % of 14 599.50, rounded to kopecks. */
+const AWARD = 729.98;
 
 /**
  * An accrual system that answers at once and costs next to nothing: what is measured is the
@@ -20,7 +22,7 @@ const server = createServer({ noDelay: true }, (socket) => {
 });
 server.listen(0, '127.0.0.1');
 await once(server, 'listening');
-answer({ port: (server.address() as AddressInfo).port });
+answer({ url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` });
 
 function reply(request: string): string {
   const number = /^GET \/api\/orders\/(\d+) /.exec(request)?.[1];
