@@ -4,6 +4,8 @@
  */
 const modules = ['auth', 'orders', 'account', 'cashback', 'reconciliation'];
 const anyModule = `^src/(${modules.join('|')})/`;
+/** Who imports these takes what their index.ts exports. */
+const closed = `^src/(${[...modules, 'simulator', 'embedded-postgres'].join('|')})/`;
 
 export default {
   forbidden: [
@@ -12,14 +14,14 @@ export default {
       comment: 'Domain code imports only domain code: its own and the kernel’s.',
       severity: 'error',
       from: { path: '^src/([^/]+)/domain/', pathNot: '\\.spec\\.ts$' },
-      to: { pathNot: ['^src/$1/domain/', '^src/shared/domain/'] },
+      to: { pathNot: ['^src/$1/domain/', '^src/kernel/domain/'] },
     },
     {
       name: 'application-knows-no-adapters',
       comment: 'Use cases and ports do not know how they are reached or what serves them.',
       severity: 'error',
       from: { path: '^src/[^/]+/application/', pathNot: '\\.spec\\.ts$' },
-      to: { path: '^src/[^/]+/(infrastructure|http)/' },
+      to: { path: '^src/([^/]+/(infrastructure|http)|platform)/' },
     },
     {
       name: 'application-knows-no-technology',
@@ -31,21 +33,21 @@ export default {
     {
       name: 'infrastructure-knows-no-http',
       severity: 'error',
-      from: { path: '^src/[^/]+/infrastructure/', pathNot: '\\.spec\\.ts$' },
+      from: { path: '^src/([^/]+/infrastructure|platform/postgres)/', pathNot: '\\.spec\\.ts$' },
       to: { path: '^src/[^/]+/http/' },
     },
     {
       name: 'http-knows-no-infrastructure',
       severity: 'error',
       from: { path: '^src/[^/]+/http/', pathNot: '\\.spec\\.ts$' },
-      to: { path: '^src/[^/]+/infrastructure/' },
+      to: { path: '^src/([^/]+/infrastructure|platform/postgres)/' },
     },
     {
       name: 'cli-knows-no-infrastructure',
       comment: 'An operator’s command stands beside http: it calls use cases.',
       severity: 'error',
       from: { path: '^src/[^/]+/cli/', pathNot: '\\.spec\\.ts$' },
-      to: { path: '^src/[^/]+/(infrastructure|http)/' },
+      to: { path: '^src/([^/]+/(infrastructure|http)|platform/postgres)/' },
     },
     {
       name: 'nobody-knows-cli',
@@ -61,15 +63,15 @@ export default {
       name: 'nobody-knows-operator',
       comment: 'It stands on the whole service, as main.ts does.',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/operator/' },
-      to: { path: '^src/operator/' },
+      from: { path: '^src/', pathNot: '^src/service/operator/' },
+      to: { path: '^src/service/operator/' },
     },
     {
       name: 'modules-by-their-index',
       comment: 'What a module does not export in its index.ts is its own business.',
       severity: 'error',
       from: { path: '^src/([^/]+)' },
-      to: { path: anyModule, pathNot: ['^src/$1/', '/index\\.ts$'] },
+      to: { path: closed, pathNot: ['^src/$1/', '/index\\.ts$'] },
     },
     {
       name: 'only-cashback-knows-other-modules',
@@ -99,10 +101,38 @@ export default {
       to: { path: '^src/reconciliation/' },
     },
     {
-      name: 'shared-knows-no-module',
+      name: 'kernel-imports-nothing',
+      comment: 'What domain and use cases share: plain TypeScript.',
       severity: 'error',
-      from: { path: '^src/shared/' },
-      to: { path: '^src/(?!shared/)' },
+      from: { path: '^src/kernel/', pathNot: '\\.spec\\.ts$' },
+      to: { pathNot: '^src/kernel/' },
+    },
+    {
+      name: 'platform-knows-no-module',
+      comment: 'What adapters share: PostgreSQL, HTTP, metrics. It stands on the kernel alone.',
+      severity: 'error',
+      from: { path: '^src/platform/' },
+      to: { path: '^src/(?!platform/|kernel/)' },
+    },
+    {
+      name: 'service-is-the-top',
+      comment: 'It assembles the modules and runs them as a process.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/(service/|main\\.ts$)' },
+      to: { path: '^src/service/' },
+    },
+    {
+      name: 'embedded-postgres-stands-alone',
+      comment: 'It starts a PostgreSQL; that a service runs on it is not its business.',
+      severity: 'error',
+      from: { path: '^src/embedded-postgres/' },
+      to: { path: '^src/', pathNot: '^src/(embedded-postgres/|platform/secret-file\\.ts$)' },
+    },
+    {
+      name: 'only-the-service-knows-embedded-postgres',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/(embedded-postgres|service)/' },
+      to: { path: '^src/embedded-postgres/' },
     },
     {
       name: 'simulator-stands-alone',
@@ -110,12 +140,12 @@ export default {
         'The accrual system is somebody else’s: it shares the value objects and the clock, nothing more.',
       severity: 'error',
       from: { path: '^src/simulator/' },
-      to: { path: '^src/', pathNot: ['^src/simulator/', '^src/shared/(domain|application)/'] },
+      to: { path: '^src/', pathNot: ['^src/simulator/', '^src/kernel/'] },
     },
     {
       name: 'only-the-start-knows-the-simulator',
       severity: 'error',
-      from: { path: '^src/', pathNot: ['^src/simulator/', '^src/start-service\\.ts$'] },
+      from: { path: '^src/', pathNot: ['^src/simulator/', '^src/service/start\\.ts$'] },
       to: { path: '^src/simulator/' },
     },
     { name: 'no-circles', severity: 'error', from: {}, to: { circular: true } },

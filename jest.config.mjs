@@ -25,8 +25,8 @@ const typescript = {
 
 /** One PostgreSQL for all files; a database of its own for each. */
 const withDatabase = {
-  globalSetup: '<rootDir>/test/support/global-setup.mjs',
-  globalTeardown: '<rootDir>/test/support/global-teardown.mjs',
+  globalSetup: '<rootDir>/test/support/database/global-setup.mjs',
+  globalTeardown: '<rootDir>/test/support/database/global-teardown.mjs',
 };
 
 export default {

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
-import { answer, receiveOrder } from '../test/torture/processes/child.js';
+import { answer, receiveOrder } from '../test/support/processes/child.js';
 
 /** What every order earns in points: 5 % of 14 599.50, rounded to kopecks. */
 const AWARD = 729.98;

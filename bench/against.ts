@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { aligned } from '../test/torture/processes/console.js';
-import { median } from '../test/torture/processes/histogram.js';
-import { mainOf } from '../test/torture/processes/service-process.js';
+import { aligned } from '../test/support/processes/console.js';
+import { median } from '../test/support/processes/histogram.js';
+import { mainOf } from '../test/support/processes/service-process.js';
 import { type Bench, WORKER_OFF } from './bench.js';
 import { RowCount } from './books/checks.js';
 import { STANDARD } from './books/fill.js';

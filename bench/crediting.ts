@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { Histogram } from '../test/torture/processes/histogram.js';
-import type { ServiceProcess } from '../test/torture/processes/service-process.js';
+import { Histogram } from '../test/support/processes/histogram.js';
+import type { ServiceProcess } from '../test/support/processes/service-process.js';
 import type { Bench } from './bench.js';
 import { enqueue } from './books/fill.js';
 import { measured, type Measure } from './rounds.js';

@@ -1,8 +1,8 @@
 import { closeSync, fdatasyncSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { loadavg } from 'node:os';
 import { join } from 'node:path';
-import { CommandLine, machine, Progress, whenStopped } from '../test/torture/processes/console.js';
-import { median } from '../test/torture/processes/histogram.js';
+import { CommandLine, machine, Progress, whenStopped } from '../test/support/processes/console.js';
+import { median } from '../test/support/processes/histogram.js';
 import { against, buildIn, COMPARED, printComparisons } from './against.js';
 import { Bench, DATA, FULL, type Options, QUICK } from './bench.js';
 import { limitTool } from './limit/limit.js';

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { cpuSeconds, peakMegabytes, serverCpuSeconds } from '../test/torture/processes/proc.js';
-import type { ServiceProcess } from '../test/torture/processes/service-process.js';
+import { cpuSeconds, peakMegabytes, serverCpuSeconds } from '../test/support/processes/proc.js';
+import type { ServiceProcess } from '../test/support/processes/service-process.js';
 import type { Bench, Length } from './bench.js';
 import type { RowCount } from './books/checks.js';
 import type { SignedIn } from './books/users.js';

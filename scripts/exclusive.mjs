@@ -10,7 +10,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
  * is gone, by `kill -9` too, holds nothing, unless it has left a child behind that was given the
  * descriptor which `action` gets: an orphaned `npm ci` and a second one have been seen at work on
  * one node_modules. How it works, and why not by a lock file, is told in
- * src/database/embedded/service-lock.ts; that one cannot be used here, before the build.
+ * src/embedded-postgres/service-lock.ts; that one cannot be used here, before the build.
  */
 export async function exclusively(folder, interruption, action, onWait) {
   mkdirSync(folder, { recursive: true });

@@ -5,4 +5,4 @@
 import { prepare } from './prepare.mjs';
 
 await prepare();
-await import('../dist/src/operator/reconcile.js');
+await import('../dist/src/service/operator/reconcile.js');

@@ -6,10 +6,10 @@ import { AuthModule } from './auth/index.js';
 import { CashbackModule } from './cashback/index.js';
 import { ConfigModule, type Resolved } from './config/config.module.js';
 import type { Config } from './config/settings.js';
-import { dataSourceOptions } from './database/data-source-options.js';
+import { dataSourceOptions } from './platform/postgres/connect.js';
 import { OrdersModule } from './orders/index.js';
 import { ReconciliationModule } from './reconciliation/index.js';
-import { type Observed, SharedModule } from './shared/shared.module.js';
+import { type Observed, SharedModule } from './platform/platform.module.js';
 
 /** The table of contents. */
 @Module({})

@@ -48,5 +48,5 @@ process.on('SIGINT', stop);
 
 // Loading the rest takes half a second, in which a signal must not find the door locked: the
 // handlers come first.
-const { runService } = await import('./run-service.js');
+const { runService } = await import('./service/run.js');
 await runService(stopping.signal);

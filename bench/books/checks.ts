@@ -1,4 +1,4 @@
-import type { DatabaseServer } from '../../test/torture/processes/database-server.js';
+import type { DatabaseServer } from '../../test/support/processes/database-server.js';
 
 /** Rows that rounds of writing leave. */
 const COUNT = {

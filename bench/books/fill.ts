@@ -1,4 +1,4 @@
-import type { Query } from '../../test/torture/processes/database-server.js';
+import type { Query } from '../../test/support/processes/database-server.js';
 import { userIdSql } from './users.js';
 
 /** How much is in the books before the load begins. */

@@ -1,10 +1,9 @@
-import { createHmac } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { register } from '../../test/torture/processes/client.js';
-import type { DatabaseServer } from '../../test/torture/processes/database-server.js';
-import { send } from '../../test/torture/processes/http.js';
-import { JWT_SECRET } from '../../test/torture/processes/service-process.js';
+import { register } from '../../test/support/http/client.js';
+import { claimsOf, forgeToken } from '../../test/support/http/forged-token.js';
+import type { DatabaseServer } from '../../test/support/processes/database-server.js';
+import { send } from '../../test/support/http/raw-http.js';
 import { PASSWORD } from '../load/requests.js';
 
 /**
@@ -57,12 +56,5 @@ export async function givePasswords(
 
 function token(user: number): string {
   const sub = `00000000-0000-7000-8000-${user.toString(16).padStart(12, '0')}`;
-  const iat = Math.floor(Date.now() / 1_000);
-  const signed = [
-    { alg: 'HS256', typ: 'JWT' },
-    { sub, iat, exp: iat + 86_400 },
-  ]
-    .map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'))
-    .join('.');
-  return `${signed}.${createHmac('sha256', JWT_SECRET).update(signed).digest('base64url')}`;
+  return forgeToken(claimsOf(sub));
 }

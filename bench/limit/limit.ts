@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { runToEnd } from '../../test/torture/processes/child.js';
-import { Histogram } from '../../test/torture/processes/histogram.js';
-import { reapedCpuSeconds } from '../../test/torture/processes/proc.js';
+import { runToEnd } from '../../test/support/processes/child.js';
+import { Histogram } from '../../test/support/processes/histogram.js';
+import { reapedCpuSeconds } from '../../test/support/processes/proc.js';
 import { type LoadResult, runGenerators, together } from '../load/measured.js';
 import type { Transaction } from './transactions.js';
 

@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { runToEnd } from '../../test/torture/processes/child.js';
-import { type Bucket, Histogram } from '../../test/torture/processes/histogram.js';
-import { reapedCpuSeconds } from '../../test/torture/processes/proc.js';
+import { runToEnd } from '../../test/support/processes/child.js';
+import { type Bucket, Histogram } from '../../test/support/processes/histogram.js';
+import { reapedCpuSeconds } from '../../test/support/processes/proc.js';
 import { type LoadResult, runGenerators, together } from './measured.js';
 import { type LoadOrder, Numbers, requestKinds } from './requests.js';
 

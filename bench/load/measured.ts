@@ -4,8 +4,8 @@ import {
   nextMessage,
   receiveOrder,
   startChild,
-} from '../../test/torture/processes/child.js';
-import { type Bucket, Histogram } from '../../test/torture/processes/histogram.js';
+} from '../../test/support/processes/child.js';
+import { type Bucket, Histogram } from '../../test/support/processes/histogram.js';
 
 /** What a load generator, or a client of the database, has seen. */
 export interface LoadResult {
@@ -52,7 +52,7 @@ export async function generate(
   tally: Tally,
   prepare: (order: never) => Promise<(began: number) => Promise<unknown>>,
 ): Promise<void> {
-  const work = await prepare((await receiveOrder()) as never);
+  const work = await prepare(await receiveOrder<never>());
   answer({ ready: true });
   await nextMessage();
   const cpu = process.cpuUsage();

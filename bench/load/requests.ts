@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { OrderNumber } from '../../src/shared/domain/order-number.js';
+import { OrderNumber } from '../../src/kernel/domain/order-number.js';
 
 /** What is asked of the service; `mix` is two balances, a list of orders and an upload in turn. */
 export type Call =

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { Histogram } from '../../test/torture/processes/histogram.js';
+import { Histogram } from '../../test/support/processes/histogram.js';
 import { Connection } from './connection.js';
 import { generate, Tally } from './measured.js';
 import { type LoadOrder, Numbers, requestKinds } from './requests.js';

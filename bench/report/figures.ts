@@ -1,4 +1,4 @@
-import { median } from '../../test/torture/processes/histogram.js';
+import { median } from '../../test/support/processes/histogram.js';
 import type { Round } from '../rounds.js';
 
 /** What a figure should reach. */

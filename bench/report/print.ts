@@ -1,5 +1,5 @@
-import { aligned, type Table } from '../../test/torture/processes/console.js';
-import { median } from '../../test/torture/processes/histogram.js';
+import { aligned, type Table } from '../../test/support/processes/console.js';
+import { median } from '../../test/support/processes/histogram.js';
 import { CONNECTIONS } from '../rounds.js';
 import type { Row } from '../scenarios/scenario.js';
 import { type Figure, isMet, number, spread } from './figures.js';

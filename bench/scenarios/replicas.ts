@@ -3,7 +3,7 @@ import { RowCount } from '../books/checks.js';
 import { STANDARD } from '../books/fill.js';
 import { Backlog } from '../crediting.js';
 import type { Call } from '../load/requests.js';
-import type { ServiceProcess } from '../../test/torture/processes/service-process.js';
+import type { ServiceProcess } from '../../test/support/processes/service-process.js';
 import { atLeast, type Figure, figure, perSecond, rate } from '../report/figures.js';
 import { inTurns, type Measure, type Round, underLoad } from '../rounds.js';
 import type { Row, Scenario } from './scenario.js';

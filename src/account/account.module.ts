@@ -1,11 +1,9 @@
 import { Module } from '@nestjs/common';
 import { AuthModule } from '../auth/index.js';
-import { AccountRepository } from './application/ports/account-repository.js';
+import { AccountRepository, Statements } from './application/ports.js';
 import { CreditPoints } from './application/credit-points.js';
 import { OpenAccounts } from './application/open-accounts.js';
-import { Statements } from './application/ports/statements.js';
-import { WithdrawPoints } from './application/withdraw-points.js';
-import { WithdrawalCommits } from './application/withdrawal-commits.js';
+import { WithdrawalCommits, WithdrawPoints } from './application/withdraw-points.js';
 import { AccountController } from './http/account.controller.js';
 import { SqlAccountRepository } from './infrastructure/sql-account-repository.js';
 import { SqlStatements } from './infrastructure/sql-statements.js';

@@ -1,12 +1,14 @@
 import { Module } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
-import { AccessTokens } from './application/ports/access-tokens.js';
-import { KnownUsers } from './application/ports/known-users.js';
+import {
+  AccessTokens,
+  KnownUsers,
+  LoginAttempts,
+  PasswordHasher,
+  UserRepository,
+} from './application/ports.js';
 import { LogIn } from './application/log-in.js';
-import { LoginAttempts } from './application/ports/login-attempts.js';
-import { PasswordHasher } from './application/ports/password-hasher.js';
 import { RegisterUser } from './application/register-user.js';
-import { UserRepository } from './application/ports/user-repository.js';
 import { AuthController } from './http/auth.controller.js';
 import { ExpressLanes } from './http/express-lane.js';
 import { JwtStrategy } from './http/jwt.strategy.js';

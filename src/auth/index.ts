@@ -1,6 +1,6 @@
-export { AuthSettings } from './application/ports/auth-settings.js';
+export { AuthSettings } from './auth.settings.js';
 export { AuthModule } from './auth.module.js';
-export { UserRegistered } from './domain/user-registered.js';
+export { UserRegistered } from './domain/user.js';
 export { CurrentUser } from './http/current-user.js';
 export { ExpressLane, ExpressLanes } from './http/express-lane.js';
 export { JwtAuthGuard } from './http/jwt-auth.guard.js';

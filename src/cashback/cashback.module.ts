@@ -2,26 +2,28 @@ import { HttpModule } from '@nestjs/axios';
 import { Module } from '@nestjs/common';
 import { AccountModule } from '../account/index.js';
 import { OrdersModule } from '../orders/index.js';
-import { AccrualGateway } from './application/ports/accrual-gateway.js';
-import { AccrualWatch } from './application/accrual-watch.js';
+import {
+  AccrualGateway,
+  CashbackMetrics,
+  GateRepository,
+  ParkedTasks,
+  QueueOverview,
+  QueueRepository,
+} from './application/ports.js';
+import { AccrualWatch } from './application/processor/accrual-watch.js';
 import { AdjustGate } from './application/adjust-gate.js';
-import { CashbackMetrics } from './application/ports/cashback-metrics.js';
-import { CashbackProcessor } from './application/cashback-processor.js';
-import { CashbackSettings } from './application/ports/cashback-settings.js';
-import { ClaimTasks } from './application/claim-tasks.js';
+import { CashbackProcessor } from './application/processor/cashback-processor.js';
+import { CashbackSettings } from './cashback.settings.js';
+import { ClaimTasks } from './application/processor/claim-tasks.js';
 import { EnqueueOrders } from './application/enqueue-orders.js';
-import { GateRepository } from './application/ports/gate-repository.js';
-import { QueueRepository } from './application/ports/queue-repository.js';
-import { SettleTasks } from './application/settle-tasks.js';
+import { SettlementCommits, SettleTasks } from './application/settle-tasks.js';
 import { SettleVerdict } from './application/settle-verdict.js';
-import { SettlementCommits } from './application/settlement-commits.js';
 import { WakeUp } from './application/wake-up.js';
-import { HoldAsking } from './application/operating/hold-asking.js';
-import { ResumeAsking } from './application/operating/resume-asking.js';
-import { RetryAllParkedTasks } from './application/operating/retry-all-parked-tasks.js';
-import { RetryParkedTasks } from './application/operating/retry-parked-tasks.js';
-import { ParkedTasks } from './application/ports/parked-tasks.js';
-import { QueueOverview } from './application/ports/queue-overview.js';
+import { HoldAsking, ResumeAsking } from './application/operating/pause-accrual.js';
+import {
+  RetryAllParkedTasks,
+  RetryParkedTasks,
+} from './application/operating/retry-parked-tasks.js';
 import { QueueRunner } from './cli/queue-runner.js';
 import { SqlParkedTasks } from './infrastructure/sql-parked-tasks.js';
 import { SqlQueueOverview } from './infrastructure/sql-queue-overview.js';

@@ -2,7 +2,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { AuthSettings } from '../auth/index.js';
 import { CashbackSettings } from '../cashback/index.js';
 import { ReconciliationSettings } from '../reconciliation/index.js';
-import { HttpSettings } from '../shared/http/http-settings.js';
+import { HttpSettings } from '../platform/http/http.settings.js';
 import type { Config } from './settings.js';
 
 /** What the process found out for the settings that may be absent. */

@@ -1,4 +1,4 @@
 export { OrdersModule } from './orders.module.js';
-export { OrderUploaded } from './domain/order-uploaded.js';
+export { OrderUploaded } from './domain/order.js';
 export { OrderIsFinal } from './domain/order.js';
 export { SettleOrders, type Settlement, type SettledOrder } from './application/settle-orders.js';

@@ -1,10 +1,8 @@
 import { Module } from '@nestjs/common';
 import { AuthModule } from '../auth/index.js';
-import { OrderHistory } from './application/ports/order-history.js';
-import { OrderRepository } from './application/ports/order-repository.js';
+import { OrderHistory, OrderRepository } from './application/ports.js';
 import { SettleOrders } from './application/settle-orders.js';
-import { UploadCommits } from './application/upload-commits.js';
-import { UploadOrders } from './application/upload-orders.js';
+import { UploadCommits, UploadOrders } from './application/upload-orders.js';
 import { OrdersController } from './http/orders.controller.js';
 import { UploadedNumberPipe } from './http/uploaded-number.js';
 import { SqlOrderHistory } from './infrastructure/sql-order-history.js';

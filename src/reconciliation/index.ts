@@ -1,3 +1,3 @@
 export { ReconciliationModule } from './reconciliation.module.js';
-export { ReconciliationSettings } from './application/ports/reconciliation-settings.js';
+export { ReconciliationSettings } from './reconciliation.settings.js';
 export { reconcileCommand } from './cli/reconcile-command.js';

@@ -1,17 +1,17 @@
 import type { AddressInfo } from 'node:net';
 import fastify from 'fastify';
-import type { Clock } from '../shared/application/clock.js';
-import { IssueOrderNumber } from './application/issue-order-number.js';
-import { RegisterOrder } from './application/register-order.js';
-import { RegisterReward } from './application/register-reward.js';
-import { ReportCalculation } from './application/report-calculation.js';
+import { Clock } from '../kernel/application/system.js';
+import {
+  IssueOrderNumber,
+  RegisterOrder,
+  RegisterReward,
+  ReportCalculation,
+} from './application/accrual-system.js';
 import { RewardProgramme } from './domain/reward-programme.js';
-import { AccrualApi } from './http/accrual-api.js';
-import { addErrorReplies, replyWithError } from './http/error-replies.js';
+import { AccrualApi, addErrorReplies, replyWithError } from './http/accrual-api.js';
 import { FaultInjection } from './http/fault-injection.js';
 import { RequestLimit } from './http/request-limit.js';
 import { InMemoryOrders } from './infrastructure/in-memory-orders.js';
-import { MonotonicClock } from './infrastructure/monotonic-clock.js';
 
 const BODY_LIMIT = 65_536;
 /** Beyond every order number; Fastify's own 100 would turn a number of 101 digits into a 404. */
@@ -106,4 +106,14 @@ export async function startSimulator(options: SimulatorOptions): Promise<Running
 function baseUrl(host: string, port: number): string {
   if (host === '::' || host === '0.0.0.0') return `http://localhost:${port}`;
   return host.includes(':') ? `http://[${host}]:${port}` : `http://${host}:${port}`;
+}
+
+/**
+ * The time of day as it was at the start plus the time since: a clock set back must not turn a
+ * final order into a new one.
+ */
+export class MonotonicClock extends Clock {
+  now(): Date {
+    return new Date(performance.timeOrigin + performance.now());
+  }
 }

@@ -36,7 +36,7 @@ const PLANTED: readonly Planted[] = [
   },
   {
     rule: 'domain-stands-alone',
-    file: 'src/shared/domain/upwards.ts',
+    file: 'src/kernel/domain/upwards.ts',
     imports: '../application/target.js',
   },
   {
@@ -46,8 +46,8 @@ const PLANTED: readonly Planted[] = [
   },
   {
     rule: 'application-knows-no-adapters',
-    file: 'src/shared/application/http.ts',
-    imports: '../http/target.js',
+    file: 'src/orders/application/http.ts',
+    imports: '../../platform/http/target.js',
   },
   {
     rule: 'application-knows-no-technology',
@@ -71,8 +71,8 @@ const PLANTED: readonly Planted[] = [
   },
   {
     rule: 'http-knows-no-infrastructure',
-    file: 'src/account/http/shared-sql.ts',
-    imports: '../../shared/infrastructure/target.js',
+    file: 'src/account/http/platform-sql.ts',
+    imports: '../../platform/postgres/target.js',
   },
   {
     rule: 'cli-knows-no-infrastructure',
@@ -92,12 +92,12 @@ const PLANTED: readonly Planted[] = [
   {
     rule: 'nobody-knows-cli',
     file: 'src/account/http/words.ts',
-    imports: '../../shared/cli/target.js',
+    imports: '../../platform/cli/target.js',
   },
   {
     rule: 'nobody-knows-operator',
     file: 'src/cashback/cli/process.ts',
-    imports: '../../operator/target.js',
+    imports: '../../service/operator/target.js',
   },
   {
     rule: 'modules-by-their-index',
@@ -130,15 +130,46 @@ const PLANTED: readonly Planted[] = [
     file: 'src/cashback/application/audit.ts',
     imports: '../../reconciliation/index.js',
   },
+  { rule: 'kernel-imports-nothing', file: 'src/kernel/domain/nest.ts', imports: '@nestjs/common' },
   {
-    rule: 'shared-knows-no-module',
-    file: 'src/shared/infrastructure/config.ts',
+    rule: 'kernel-imports-nothing',
+    file: 'src/kernel/application/adapter.ts',
+    imports: '../../platform/postgres/target.js',
+  },
+  {
+    rule: 'platform-knows-no-module',
+    file: 'src/platform/postgres/config.ts',
     imports: '../../config/target.js',
   },
   {
-    rule: 'shared-knows-no-module',
-    file: 'src/shared/infrastructure/orders.ts',
+    rule: 'platform-knows-no-module',
+    file: 'src/platform/http/orders.ts',
     imports: '../../orders/index.js',
+  },
+  {
+    rule: 'infrastructure-knows-no-http',
+    file: 'src/platform/postgres/http.ts',
+    imports: '../http/target.js',
+  },
+  {
+    rule: 'service-is-the-top',
+    file: 'src/config/start.ts',
+    imports: '../service/target.js',
+  },
+  {
+    rule: 'embedded-postgres-stands-alone',
+    file: 'src/embedded-postgres/settings.ts',
+    imports: '../config/target.js',
+  },
+  {
+    rule: 'only-the-service-knows-embedded-postgres',
+    file: 'src/config/embedded.ts',
+    imports: '../embedded-postgres/index.js',
+  },
+  {
+    rule: 'modules-by-their-index',
+    file: 'src/service/embedded.ts',
+    imports: '../embedded-postgres/cluster.js',
   },
   {
     rule: 'simulator-stands-alone',
@@ -148,7 +179,7 @@ const PLANTED: readonly Planted[] = [
   {
     rule: 'simulator-stands-alone',
     file: 'src/simulator/http/filter.ts',
-    imports: '../../shared/http/target.js',
+    imports: '../../platform/http/target.js',
   },
   {
     rule: 'only-the-start-knows-the-simulator',
@@ -170,18 +201,18 @@ const ROUND = { file: 'src/account/domain/round.ts', imports: './circle.js' };
 
 /** What the house allows, in the same tree. */
 const ALLOWED: readonly Omit<Planted, 'rule'>[] = [
-  { file: 'src/orders/domain/money.ts', imports: '../../shared/domain/target.js' },
+  { file: 'src/orders/domain/money.ts', imports: '../../kernel/domain/target.js' },
   { file: 'src/orders/application/nest.ts', imports: '@nestjs/common' },
   { file: 'src/orders/application/domain.ts', imports: '../domain/target.js' },
   { file: 'src/orders/http/use-case.ts', imports: '../application/target.js' },
   { file: 'src/orders/infrastructure/orm.ts', imports: 'typeorm' },
   { file: 'src/cashback/cli/use-case.ts', imports: '../application/target.js' },
-  { file: 'src/cashback/cli/command.ts', imports: '../../shared/cli/target.js' },
-  { file: 'src/operator/queue.ts', imports: '../cashback/index.js' },
+  { file: 'src/cashback/cli/command.ts', imports: '../../platform/cli/target.js' },
+  { file: 'src/service/operator/queue.ts', imports: '../../cashback/index.js' },
   { file: 'src/cashback/application/orders.ts', imports: '../../orders/index.js' },
   { file: 'src/account/http/guard.ts', imports: '../../auth/index.js' },
-  { file: 'src/simulator/domain/number.ts', imports: '../../shared/domain/target.js' },
-  { file: 'src/start-service.ts', imports: './simulator/index.js' },
+  { file: 'src/simulator/domain/number.ts', imports: '../../kernel/domain/target.js' },
+  { file: 'src/service/start.ts', imports: '../simulator/index.js' },
   { file: 'src/orders/domain/order.spec.ts', imports: 'fast-check' },
 ];
 

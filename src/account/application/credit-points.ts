@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { Clock } from '../../shared/application/clock.js';
-import { decide, type Outcome } from '../../shared/application/outcome.js';
-import type { Transaction } from '../../shared/application/transaction.js';
+import { Clock } from '../../kernel/application/system.js';
+import { decide, type Outcome } from '../../kernel/application/outcome.js';
+import type { Transaction } from '../../kernel/application/unit-of-work.js';
 import type { Movement } from '../domain/account.js';
-import { AccountRepository, Accounts } from './ports/account-repository.js';
+import { AccountRepository, Accounts } from './ports.js';
 
 /** Points awarded to a user for an order. */
 export interface Credit extends Movement {

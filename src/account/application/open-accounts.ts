@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { UserRegistered } from '../../auth/index.js';
-import { DomainEvents } from '../../shared/application/domain-events.js';
-import type { Transaction } from '../../shared/application/transaction.js';
-import { AccountRepository } from './ports/account-repository.js';
+import { DomainEvents } from '../../kernel/application/domain-events.js';
+import type { Transaction } from '../../kernel/application/unit-of-work.js';
+import { AccountRepository } from './ports.js';
 
 /**
  * Opens an account in the transaction that registers its user: the row that withdrawals lock always

@@ -1,14 +1,14 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { FakeClock } from '../../../test/support/fake-clock.js';
-import { FakeUnitOfWork } from '../../../test/support/fake-unit-of-work.js';
-import { CallerHasLeft } from '../../shared/application/caller.js';
-import { StaleState } from '../../shared/application/persistence-errors.js';
-import type { Transaction } from '../../shared/application/transaction.js';
-import { Money } from '../../shared/domain/money.js';
-import { OrderNumber } from '../../shared/domain/order-number.js';
+import { FakeClock } from '../../../test/support/fakes/fake-clock.js';
+import { FakeUnitOfWork } from '../../../test/support/fakes/fake-unit-of-work.js';
+import { CallerHasLeft } from '../../kernel/application/caller.js';
+import { StaleState } from '../../kernel/application/persistence-errors.js';
+import type { Transaction } from '../../kernel/application/unit-of-work.js';
+import { Money } from '../../kernel/domain/money.js';
+import { OrderNumber } from '../../kernel/domain/order-number.js';
 import { Account, InsufficientFunds } from '../domain/account.js';
 import { Payments } from '../domain/payments.js';
-import { AccountRepository, Accounts } from './ports/account-repository.js';
+import { AccountRepository, Accounts } from './ports.js';
 import { WithdrawPoints, type Withdrawal } from './withdraw-points.js';
 
 /** One account with 100 points, locked when the database says so. */

@@ -1,11 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import { type Caller, endsAreRead, refuseIfLeft } from '../../shared/application/caller.js';
-import { Clock } from '../../shared/application/clock.js';
-import { decide, type Outcome } from '../../shared/application/outcome.js';
-import { StaleState } from '../../shared/application/persistence-errors.js';
-import { UnitOfWork } from '../../shared/application/unit-of-work.js';
+import { type Caller, endsAreRead, refuseIfLeft } from '../../kernel/application/caller.js';
+import { GroupCommit } from '../../kernel/application/group-commit.js';
+import { decide, type Outcome } from '../../kernel/application/outcome.js';
+import { StaleState } from '../../kernel/application/persistence-errors.js';
+import { Clock } from '../../kernel/application/system.js';
+import { UnitOfWork } from '../../kernel/application/unit-of-work.js';
 import type { Movement } from '../domain/account.js';
-import { AccountRepository } from './ports/account-repository.js';
+import { AccountRepository } from './ports.js';
 
 /**
  * A user spends points on an order; `id` is made once per request, so that a repeated commit stores
@@ -53,5 +54,16 @@ export class WithdrawPoints {
       await this.accounts.save(transaction, accounts);
       return outcomes;
     });
+  }
+}
+
+/**
+ * Where single withdrawals wait for the commit they share: fifty on one account are one lock and
+ * one commit.
+ */
+@Injectable()
+export class WithdrawalCommits extends GroupCommit<Withdrawal, void> {
+  constructor(withdrawPoints: WithdrawPoints) {
+    super((withdrawals) => withdrawPoints.execute(withdrawals));
   }
 }

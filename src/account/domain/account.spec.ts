@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { ImpossibleSum, Money } from '../../shared/domain/money.js';
-import { OrderNumber } from '../../shared/domain/order-number.js';
+import { ImpossibleSum, Money } from '../../kernel/domain/money.js';
+import { OrderNumber } from '../../kernel/domain/order-number.js';
 import { Account, BalanceLimitReached, InsufficientFunds, type Movement } from './account.js';
 import { OrderPaidOtherwise, Payments } from './payments.js';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { Money } from '../../shared/domain/money.js';
-import { OrderNumber } from '../../shared/domain/order-number.js';
+import { Money } from '../../kernel/domain/money.js';
+import { OrderNumber } from '../../kernel/domain/order-number.js';
 import { OrderPaidOtherwise, type Payment, Payments } from './payments.js';
 
 const payment = (accountId: string, sum: string, order = '12345678903'): Payment => ({

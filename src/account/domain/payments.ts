@@ -1,6 +1,6 @@
-import { DomainError } from '../../shared/domain/domain-error.js';
-import type { Money } from '../../shared/domain/money.js';
-import type { OrderNumber } from '../../shared/domain/order-number.js';
+import { DomainError } from '../../kernel/domain/domain-error.js';
+import type { Money } from '../../kernel/domain/money.js';
+import type { OrderNumber } from '../../kernel/domain/order-number.js';
 
 /** The order number was paid before, with another sum or from another account. */
 export class OrderPaidOtherwise extends DomainError {

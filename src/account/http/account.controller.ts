@@ -24,16 +24,16 @@ import {
   KnownUserFilter,
   ofKnownUser,
 } from '../../auth/index.js';
-import type { Caller } from '../../shared/application/caller.js';
-import { IdGenerator } from '../../shared/application/id-generator.js';
-import { Money } from '../../shared/domain/money.js';
-import { OrderNumber } from '../../shared/domain/order-number.js';
-import { ApiErrors } from '../../shared/http/api-errors.js';
-import { JsonBody } from '../../shared/http/json-body.js';
-import { sendJson } from '../../shared/http/json-text.js';
-import { RequestCaller } from '../../shared/http/request-caller.js';
-import { Statements } from '../application/ports/statements.js';
-import { WithdrawalCommits } from '../application/withdrawal-commits.js';
+import type { Caller } from '../../kernel/application/caller.js';
+import { IdGenerator } from '../../kernel/application/system.js';
+import { Money } from '../../kernel/domain/money.js';
+import { OrderNumber } from '../../kernel/domain/order-number.js';
+import { ApiErrors } from '../../platform/http/openapi.js';
+import { JsonBody } from '../../platform/http/json-body.js';
+import { sendJson } from '../../platform/http/send-json.js';
+import { RequestCaller } from '../../platform/http/request-caller.js';
+import { Statements } from '../application/ports.js';
+import { WithdrawalCommits } from '../application/withdraw-points.js';
 import { BALANCE_SCHEMA, WITHDRAWAL_LIST_SCHEMA } from './account.schema.js';
 import { WithdrawalDto } from './withdrawal.dto.js';
 

@@ -1,7 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { IsString } from 'class-validator';
 import type { LosslessNumber } from 'lossless-json';
-import { IsJsonNumber } from '../../shared/http/json-number.js';
+import { IsJsonNumber } from '../../platform/http/json-body.js';
 
 export class WithdrawalDto {
   @ApiProperty({

@@ -1,11 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import type { Transaction } from '../../shared/application/transaction.js';
-import { Money } from '../../shared/domain/money.js';
-import { OrderNumber } from '../../shared/domain/order-number.js';
-import { within } from '../../shared/infrastructure/pg-transaction.js';
-import { AccountRepository, Accounts } from '../application/ports/account-repository.js';
-import { Account } from '../domain/account.js';
-import type { LedgerEntry } from '../domain/ledger-entry.js';
+import type { Transaction } from '../../kernel/application/unit-of-work.js';
+import { Money } from '../../kernel/domain/money.js';
+import { OrderNumber } from '../../kernel/domain/order-number.js';
+import { within } from '../../platform/postgres/pg-transaction.js';
+import { AccountRepository, Accounts } from '../application/ports.js';
+import { Account, type LedgerEntry } from '../domain/account.js';
 import { Payments } from '../domain/payments.js';
 
 interface AccountRow {

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { BatchedRead } from '../../shared/infrastructure/batched-read.js';
-import { PgUnitOfWork } from '../../shared/infrastructure/pg-unit-of-work.js';
-import { Statements } from '../application/ports/statements.js';
+import { BatchedRead } from '../../platform/postgres/batched-read.js';
+import { PgUnitOfWork } from '../../platform/postgres/pg-unit-of-work.js';
+import { Statements } from '../application/ports.js';
 
 /** As JSON; null where there is nothing to list. */
 interface Statement {

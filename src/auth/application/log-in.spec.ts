@@ -1,14 +1,16 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { WAITING } from '../../../test/support/callers.js';
-import { ReadableTokens } from '../../../test/support/readable-tokens.js';
+import { WAITING } from '../../../test/support/fakes/callers.js';
+import { ReadableTokens } from '../../../test/support/http/readable-tokens.js';
 import { WrongCredentials } from '../domain/errors.js';
-import { Login, LoginUnacceptable } from '../domain/login.js';
-import { type Password, PasswordUnacceptable } from '../domain/password.js';
+import {
+  Login,
+  LoginUnacceptable,
+  type Password,
+  PasswordUnacceptable,
+} from '../domain/credentials.js';
 import { User } from '../domain/user.js';
 import { LogIn } from './log-in.js';
-import { LoginAttempts } from './ports/login-attempts.js';
-import { PasswordHasher } from './ports/password-hasher.js';
-import { UserRepository } from './ports/user-repository.js';
+import { LoginAttempts, PasswordHasher, UserRepository } from './ports.js';
 
 const GOPHER = User.register(
   'id 1',

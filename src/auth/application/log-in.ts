@@ -1,13 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import type { Caller } from '../../shared/application/caller.js';
+import type { Caller } from '../../kernel/application/caller.js';
 import { WrongCredentials } from '../domain/errors.js';
-import { Login } from '../domain/login.js';
-import { Password } from '../domain/password.js';
-import { AccessTokens } from './ports/access-tokens.js';
-import { LoginAttempts } from './ports/login-attempts.js';
-import { PasswordHasher } from './ports/password-hasher.js';
+import { Login, Password } from '../domain/credentials.js';
+import { AccessTokens, LoginAttempts, PasswordHasher, UserRepository } from './ports.js';
 import type { Credentials } from './register-user.js';
-import { UserRepository } from './ports/user-repository.js';
 
 @Injectable()
 export class LogIn {

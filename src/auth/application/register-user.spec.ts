@@ -1,20 +1,20 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { WAITING } from '../../../test/support/callers.js';
-import { ReadableTokens } from '../../../test/support/readable-tokens.js';
-import { Clock } from '../../shared/application/clock.js';
-import { FakeTransaction } from '../../../test/support/fake-unit-of-work.js';
-import { DomainEvents } from '../../shared/application/domain-events.js';
-import { IdGenerator } from '../../shared/application/id-generator.js';
-import type { Transaction } from '../../shared/application/transaction.js';
-import { UnitOfWork } from '../../shared/application/unit-of-work.js';
+import { WAITING } from '../../../test/support/fakes/callers.js';
+import { ReadableTokens } from '../../../test/support/http/readable-tokens.js';
+import { Clock, IdGenerator } from '../../kernel/application/system.js';
+import { FakeTransaction } from '../../../test/support/fakes/fake-unit-of-work.js';
+import { DomainEvents } from '../../kernel/application/domain-events.js';
+import { type Transaction, UnitOfWork } from '../../kernel/application/unit-of-work.js';
 import { LoginTaken } from '../domain/errors.js';
-import { Login, LoginUnacceptable } from '../domain/login.js';
-import { type Password, PasswordUnacceptable } from '../domain/password.js';
-import { UserRegistered } from '../domain/user-registered.js';
-import { User } from '../domain/user.js';
-import { PasswordHasher } from './ports/password-hasher.js';
+import {
+  Login,
+  LoginUnacceptable,
+  type Password,
+  PasswordUnacceptable,
+} from '../domain/credentials.js';
+import { User, UserRegistered } from '../domain/user.js';
+import { PasswordHasher, UserRepository } from './ports.js';
 import { RegisterUser } from './register-user.js';
-import { UserRepository } from './ports/user-repository.js';
 
 const NOW = new Date('2026-01-02T03:04:05Z');
 

@@ -1,18 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import type { Caller } from '../../shared/application/caller.js';
-import { Clock } from '../../shared/application/clock.js';
-import { DomainEvents } from '../../shared/application/domain-events.js';
-import { IdGenerator } from '../../shared/application/id-generator.js';
-import type { Transaction } from '../../shared/application/transaction.js';
-import { UnitOfWork } from '../../shared/application/unit-of-work.js';
+import type { Caller } from '../../kernel/application/caller.js';
+import { Clock, IdGenerator } from '../../kernel/application/system.js';
+import { DomainEvents } from '../../kernel/application/domain-events.js';
+import { type Transaction, UnitOfWork } from '../../kernel/application/unit-of-work.js';
 import { LoginTaken } from '../domain/errors.js';
-import { Login } from '../domain/login.js';
-import { Password } from '../domain/password.js';
-import { UserRegistered } from '../domain/user-registered.js';
-import { User } from '../domain/user.js';
-import { AccessTokens } from './ports/access-tokens.js';
-import { PasswordHasher } from './ports/password-hasher.js';
-import { UserRepository } from './ports/user-repository.js';
+import { Login, Password } from '../domain/credentials.js';
+import { User, UserRegistered } from '../domain/user.js';
+import { AccessTokens, PasswordHasher, UserRepository } from './ports.js';
 
 export interface Credentials {
   readonly login: string;

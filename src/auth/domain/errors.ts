@@ -1,4 +1,4 @@
-import { DomainError } from '../../shared/domain/domain-error.js';
+import { DomainError } from '../../kernel/domain/domain-error.js';
 
 /** Somebody else registered this very login before. */
 export class LoginTaken extends DomainError {

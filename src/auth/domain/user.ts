@@ -1,4 +1,9 @@
-import { Login } from './login.js';
+import { Login } from './credentials.js';
+
+/** A user signed up; published inside the transaction that stores them. */
+export class UserRegistered {
+  constructor(readonly userId: string) {}
+}
 
 export interface UserState {
   readonly id: string;

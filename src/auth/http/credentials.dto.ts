@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { IsString } from 'class-validator';
-import { Login } from '../domain/login.js';
+import { Login } from '../domain/credentials.js';
 
 /**
  * Only the types are checked here: what makes a login or a password acceptable is the domain's to

@@ -15,8 +15,8 @@ import {
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply } from 'fastify';
-import { AccessTokens } from '../application/ports/access-tokens.js';
-import { AuthSettings } from '../application/ports/auth-settings.js';
+import { AccessTokens } from '../application/ports.js';
+import { AuthSettings } from '../auth.settings.js';
 import { ExpressLane, ExpressLanes } from './express-lane.js';
 
 const KNOWN = { authorization: 'Bearer known' };

@@ -7,8 +7,8 @@ import type {
   FastifyReply,
   preHandlerHookHandler,
 } from 'fastify';
-import { AccessTokens } from '../application/ports/access-tokens.js';
-import { AuthSettings } from '../application/ports/auth-settings.js';
+import { AccessTokens } from '../application/ports.js';
+import { AuthSettings } from '../auth.settings.js';
 import { recallUser } from './request-token.js';
 
 /** Sends the reply by itself, or throws before it has sent anything. */

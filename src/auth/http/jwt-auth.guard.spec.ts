@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { ExecutionContext } from '@nestjs/common';
 import { v7 as uuid } from 'uuid';
-import { SystemClock } from '../../shared/infrastructure/system-clock.js';
-import type { AuthSettings } from '../application/ports/auth-settings.js';
+import { SystemClock } from '../../platform/system.js';
+import type { AuthSettings } from '../auth.settings.js';
 import { NotAuthenticated } from '../domain/errors.js';
 import { JwtAccessTokens } from '../infrastructure/jwt-access-tokens.js';
 import { JwtAuthGuard } from './jwt-auth.guard.js';

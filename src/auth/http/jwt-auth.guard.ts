@@ -1,6 +1,6 @@
 import { type ExecutionContext, Injectable } from '@nestjs/common';
 import { AuthGuard } from '@nestjs/passport';
-import { AccessTokens } from '../application/ports/access-tokens.js';
+import { AccessTokens } from '../application/ports.js';
 import { NotAuthenticated } from '../domain/errors.js';
 import type { SignedInUser } from './jwt.strategy.js';
 import { recallUser, type TokenCarrier } from './request-token.js';

@@ -2,8 +2,8 @@ import { createSecretKey } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { PassportStrategy } from '@nestjs/passport';
 import { Strategy } from 'passport-jwt';
-import { AccessTokens, TOKEN_ALGORITHM } from '../application/ports/access-tokens.js';
-import { AuthSettings } from '../application/ports/auth-settings.js';
+import { AccessTokens, TOKEN_ALGORITHM } from '../application/ports.js';
+import { AuthSettings } from '../auth.settings.js';
 import { type TokenCarrier, tokenOf } from './request-token.js';
 
 /** Who a request comes from, as `request.user`. */

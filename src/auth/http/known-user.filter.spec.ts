@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { type ArgumentsHost, BadRequestException } from '@nestjs/common';
-import { ErrorFilter } from '../../shared/http/error-filter.js';
-import { KnownUsers } from '../application/ports/known-users.js';
+import { ErrorFilter } from '../../platform/http/error-filter.js';
+import { KnownUsers } from '../application/ports.js';
 import { NotAuthenticated } from '../domain/errors.js';
 import { KnownUserFilter } from './known-user.filter.js';
 

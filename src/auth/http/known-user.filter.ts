@@ -5,9 +5,9 @@ import {
   HttpException,
   Injectable,
 } from '@nestjs/common';
-import { DomainError } from '../../shared/domain/domain-error.js';
-import { ErrorFilter } from '../../shared/http/error-filter.js';
-import { KnownUsers } from '../application/ports/known-users.js';
+import { DomainError } from '../../kernel/domain/domain-error.js';
+import { ErrorFilter } from '../../platform/http/error-filter.js';
+import { KnownUsers } from '../application/ports.js';
 import { NotAuthenticated } from '../domain/errors.js';
 import type { SignedInUser } from './jwt.strategy.js';
 

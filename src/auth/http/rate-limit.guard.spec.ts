@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { FakeClock } from '../../../test/support/fake-clock.js';
-import { ReadableTokens } from '../../../test/support/readable-tokens.js';
+import { FakeClock } from '../../../test/support/fakes/fake-clock.js';
+import { ReadableTokens } from '../../../test/support/http/readable-tokens.js';
 import type { ExecutionContext } from '@nestjs/common';
-import type { AuthSettings } from '../application/ports/auth-settings.js';
+import type { AuthSettings } from '../auth.settings.js';
 import { TooManyRequests } from '../domain/errors.js';
 import { RateLimitGuard } from './rate-limit.guard.js';
 

@@ -1,9 +1,9 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { LRUCache } from 'lru-cache';
-import { Clock } from '../../shared/application/clock.js';
-import { AccessTokens } from '../application/ports/access-tokens.js';
-import { AuthSettings } from '../application/ports/auth-settings.js';
+import { Clock } from '../../kernel/application/system.js';
+import { AccessTokens } from '../application/ports.js';
+import { AuthSettings } from '../auth.settings.js';
 import { TooManyRequests } from '../domain/errors.js';
 import { tokenOf } from './request-token.js';
 

@@ -1,5 +1,5 @@
 import { parseCookie } from 'cookie';
-import type { AccessTokens } from '../application/ports/access-tokens.js';
+import type { AccessTokens } from '../application/ports.js';
 
 /** The cookie that carries the token for browsers. */
 export const TOKEN_COOKIE = 'token';

@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import { WAITING } from '../../../test/support/callers.js';
+import { WAITING } from '../../../test/support/fakes/callers.js';
 import { needsRehash } from 'argon2';
-import { CallerHasLeft } from '../../shared/application/caller.js';
-import type { AuthSettings } from '../application/ports/auth-settings.js';
+import { CallerHasLeft } from '../../kernel/application/caller.js';
+import type { AuthSettings } from '../auth.settings.js';
 import { HashingOverloaded } from '../domain/errors.js';
-import { Password } from '../domain/password.js';
+import { Password } from '../domain/credentials.js';
 import { Argon2PasswordHasher } from './argon2-password-hasher.js';
 
 function hasher(hashConcurrency: number, hashQueue: number): Argon2PasswordHasher {

@@ -2,11 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { argon2id, hash, verify } from 'argon2';
 import pLimit, { type LimitFunction } from 'p-limit';
-import { type Caller, refuseIfLeft } from '../../shared/application/caller.js';
-import { AuthSettings } from '../application/ports/auth-settings.js';
-import { PasswordHasher } from '../application/ports/password-hasher.js';
+import { type Caller, refuseIfLeft } from '../../kernel/application/caller.js';
+import { AuthSettings } from '../auth.settings.js';
+import { PasswordHasher } from '../application/ports.js';
 import { HashingOverloaded } from '../domain/errors.js';
-import type { Password } from '../domain/password.js';
+import type { Password } from '../domain/credentials.js';
 
 /**
  * 9 MiB and about 20 ms of a core, each time: one of the five that OWASP's Password Storage Cheat

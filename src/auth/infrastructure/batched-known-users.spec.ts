@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import type { PgUnitOfWork } from '../../shared/infrastructure/pg-unit-of-work.js';
+import type { PgUnitOfWork } from '../../platform/postgres/pg-unit-of-work.js';
 import { BatchedKnownUsers } from './batched-known-users.js';
 
 describe(BatchedKnownUsers.name, () => {

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { BatchedRead } from '../../shared/infrastructure/batched-read.js';
-import { PgUnitOfWork } from '../../shared/infrastructure/pg-unit-of-work.js';
-import { KnownUsers } from '../application/ports/known-users.js';
+import { BatchedRead } from '../../platform/postgres/batched-read.js';
+import { PgUnitOfWork } from '../../platform/postgres/pg-unit-of-work.js';
+import { KnownUsers } from '../application/ports.js';
 
 /**
  * Asked before each refusal and never remembered; requests of the same turn of the event loop share

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { FakeClock } from '../../../test/support/fake-clock.js';
-import type { AuthSettings } from '../application/ports/auth-settings.js';
+import { FakeClock } from '../../../test/support/fakes/fake-clock.js';
+import type { AuthSettings } from '../auth.settings.js';
 import { TooManyLoginAttempts, WrongCredentials } from '../domain/errors.js';
-import { Login } from '../domain/login.js';
+import { Login } from '../domain/credentials.js';
 import { InMemoryLoginAttempts } from './in-memory-login-attempts.js';
 
 const LOGIN = Login.parse('gopher');

@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
-import { Clock } from '../../shared/application/clock.js';
-import { AuthSettings } from '../application/ports/auth-settings.js';
-import { LoginAttempts } from '../application/ports/login-attempts.js';
+import { Clock } from '../../kernel/application/system.js';
+import { AuthSettings } from '../auth.settings.js';
+import { LoginAttempts } from '../application/ports.js';
 import { TooManyLoginAttempts, WrongCredentials } from '../domain/errors.js';
-import type { Login } from '../domain/login.js';
+import type { Login } from '../domain/credentials.js';
 
 const WINDOW_MS = 60_000;
 /**

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { FakeClock } from '../../../test/support/fake-clock.js';
-import type { AuthSettings } from '../application/ports/auth-settings.js';
+import { FakeClock } from '../../../test/support/fakes/fake-clock.js';
+import type { AuthSettings } from '../auth.settings.js';
 import { JwtAccessTokens } from './jwt-access-tokens.js';
 
 const USER = '01890a5d-ac96-774b-bcce-b302099a8057';

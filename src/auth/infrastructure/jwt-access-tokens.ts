@@ -3,9 +3,9 @@ import { Injectable } from '@nestjs/common';
 import { JwtService } from '@nestjs/jwt';
 import { LRUCache } from 'lru-cache';
 import { validate as isUuid } from 'uuid';
-import { Clock } from '../../shared/application/clock.js';
-import { AccessTokens, TOKEN_ALGORITHM } from '../application/ports/access-tokens.js';
-import { AuthSettings } from '../application/ports/auth-settings.js';
+import { Clock } from '../../kernel/application/system.js';
+import { AccessTokens, TOKEN_ALGORITHM } from '../application/ports.js';
+import { AuthSettings } from '../auth.settings.js';
 
 interface Claims {
   /** The user's id. */

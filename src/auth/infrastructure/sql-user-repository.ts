@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import type { Transaction } from '../../shared/application/transaction.js';
-import { within } from '../../shared/infrastructure/pg-transaction.js';
-import { PgUnitOfWork } from '../../shared/infrastructure/pg-unit-of-work.js';
-import { UserRepository } from '../application/ports/user-repository.js';
-import type { Login } from '../domain/login.js';
+import type { Transaction } from '../../kernel/application/unit-of-work.js';
+import { within } from '../../platform/postgres/pg-transaction.js';
+import { PgUnitOfWork } from '../../platform/postgres/pg-unit-of-work.js';
+import { UserRepository } from '../application/ports.js';
+import type { Login } from '../domain/credentials.js';
 import { User, type UserState } from '../domain/user.js';
 
 @Injectable()

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { UnitOfWork } from '../../shared/application/unit-of-work.js';
+import { UnitOfWork } from '../../kernel/application/unit-of-work.js';
 import type { AccrualGate } from '../domain/accrual-gate.js';
-import { GateRepository } from './ports/gate-repository.js';
+import { GateRepository } from './ports.js';
 
 /** Tells all replicas what one of them has just learnt of the accrual system. */
 @Injectable()

@@ -1,10 +1,13 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { type FakeTransaction, FakeUnitOfWork } from '../../../test/support/fake-unit-of-work.js';
+import {
+  type FakeTransaction,
+  FakeUnitOfWork,
+} from '../../../test/support/fakes/fake-unit-of-work.js';
 import { OrderUploaded } from '../../orders/index.js';
-import { DomainEvents } from '../../shared/application/domain-events.js';
-import type { OnceCommitted, Transaction } from '../../shared/application/transaction.js';
+import { DomainEvents } from '../../kernel/application/domain-events.js';
+import type { OnceCommitted, Transaction } from '../../kernel/application/unit-of-work.js';
 import { EnqueueOrders } from './enqueue-orders.js';
-import type { NewTask, QueueRepository } from './ports/queue-repository.js';
+import type { NewTask, QueueRepository } from './ports.js';
 import { WakeUp } from './wake-up.js';
 
 const AT = new Date('2026-01-02T03:04:05Z');

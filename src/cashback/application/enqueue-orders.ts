@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { OrderUploaded } from '../../orders/index.js';
-import { DomainEvents } from '../../shared/application/domain-events.js';
-import type { Transaction } from '../../shared/application/transaction.js';
-import { QueueRepository } from './ports/queue-repository.js';
+import { DomainEvents } from '../../kernel/application/domain-events.js';
+import type { Transaction } from '../../kernel/application/unit-of-work.js';
+import { QueueRepository } from './ports.js';
 import { WakeUp } from './wake-up.js';
 
 /**

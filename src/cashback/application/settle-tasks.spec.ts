@@ -1,7 +1,10 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { type InMemoryWorker, inMemoryWorker } from '../../../test/support/in-memory-worker.js';
-import { Money } from '../../shared/domain/money.js';
-import { DataRejected } from '../../shared/application/persistence-errors.js';
+import {
+  type InMemoryWorker,
+  inMemoryWorker,
+} from '../../../test/support/fakes/in-memory-worker.js';
+import { Money } from '../../kernel/domain/money.js';
+import { DataRejected } from '../../kernel/application/persistence-errors.js';
 import type { Task } from '../domain/task.js';
 import { SettleTasks } from './settle-tasks.js';
 

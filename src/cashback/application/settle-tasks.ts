@@ -1,11 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import { CreditPoints, type Credit } from '../../account/index.js';
-import { SettleOrders, type Settlement, type SettledOrder } from '../../orders/index.js';
-import type { Outcome } from '../../shared/application/outcome.js';
-import { DataRejected } from '../../shared/application/persistence-errors.js';
-import { UnitOfWork } from '../../shared/application/unit-of-work.js';
+import { type Credit, CreditPoints } from '../../account/index.js';
+import { GroupCommit } from '../../kernel/application/group-commit.js';
+import type { Outcome } from '../../kernel/application/outcome.js';
+import { DataRejected } from '../../kernel/application/persistence-errors.js';
+import { UnitOfWork } from '../../kernel/application/unit-of-work.js';
+import { type SettledOrder, type Settlement, SettleOrders } from '../../orders/index.js';
 import type { OrderVerdict, Verdict } from '../domain/task.js';
-import { QueueRepository } from './ports/queue-repository.js';
+import { QueueRepository, type SettleResult } from './ports.js';
 
 /**
  * A verdict on its way to the books; `entryId` is made once per answer, so that a repeated commit
@@ -18,9 +19,6 @@ export interface Settling {
 
 /** A verdict that brings points. */
 type Award = Verdict & { readonly order: Extract<OrderVerdict, { status: 'PROCESSED' }> };
-
-/** Settled, or come too late: the task was no longer the claimant's. */
-export type SettleResult = 'settled' | 'too-late';
 
 /**
  * Brings a list of verdicts into the books in one transaction: order moved, points credited, task
@@ -97,4 +95,12 @@ function creditFor(
 function refuseBroken(credited: readonly Outcome<void>[]): void {
   for (const outcome of credited)
     if ('broken' in outcome) throw new DataRejected(outcome.broken.message);
+}
+
+/** Where answers wait for the commit they share: settled as they arrive, in lists. */
+@Injectable()
+export class SettlementCommits extends GroupCommit<Settling, SettleResult> {
+  constructor(settleTasks: SettleTasks) {
+    super((settlings) => settleTasks.execute(settlings));
+  }
 }

@@ -1,8 +1,11 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { type InMemoryWorker, inMemoryWorker } from '../../../test/support/in-memory-worker.js';
-import { ConnectionLost } from '../../shared/application/persistence-errors.js';
-import { Money } from '../../shared/domain/money.js';
-import type { Transaction } from '../../shared/application/transaction.js';
+import {
+  type InMemoryWorker,
+  inMemoryWorker,
+} from '../../../test/support/fakes/in-memory-worker.js';
+import { ConnectionLost } from '../../kernel/application/persistence-errors.js';
+import { Money } from '../../kernel/domain/money.js';
+import type { Transaction } from '../../kernel/application/unit-of-work.js';
 import type { Task, Verdict } from '../domain/task.js';
 import { SettleVerdict } from './settle-verdict.js';
 

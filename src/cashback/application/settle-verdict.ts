@@ -1,16 +1,16 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';
-import { IdGenerator } from '../../shared/application/id-generator.js';
+import { IdGenerator } from '../../kernel/application/system.js';
 import {
   DatabaseUnavailable,
   DataRejected,
   Overloaded,
   StaleState,
-} from '../../shared/application/persistence-errors.js';
+} from '../../kernel/application/persistence-errors.js';
 import type { Task, Verdict } from '../domain/task.js';
-import { CashbackMetrics } from './ports/cashback-metrics.js';
-import { CashbackSettings } from './ports/cashback-settings.js';
-import { SettlementCommits } from './settlement-commits.js';
+import { CashbackMetrics } from './ports.js';
+import { CashbackSettings } from '../cashback.settings.js';
+import { SettlementCommits } from './settle-tasks.js';
 
 /** How soon settling is tried again while the database is away, in milliseconds. */
 const AGAIN_MS = 250;

@@ -1,4 +1,4 @@
-import type { OperatorCommand } from '../../shared/cli/operator-command.js';
+import type { OperatorCommand } from '../../platform/cli/operator-command.js';
 import { QueueRunner } from './queue-runner.js';
 import { LIMIT, type QueueWish, readQueueWish } from './queue-wish.js';
 

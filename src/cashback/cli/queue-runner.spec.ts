@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { numberOf } from '../../../test/support/in-memory-worker.js';
-import { type QueueDesk, queueDesk } from '../../../test/support/queue-desk.js';
+import { numberOf } from '../../../test/support/fakes/in-memory-worker.js';
+import { type QueueDesk, queueDesk } from '../../../test/support/processes/queue-desk.js';
 import { QueueRunner } from './queue-runner.js';
 
 const MINUTE = 60_000;

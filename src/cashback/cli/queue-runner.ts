@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import type { CommandRunner, ExitCode, Print } from '../../shared/cli/operator-command.js';
-import { HoldAsking } from '../application/operating/hold-asking.js';
-import { ResumeAsking } from '../application/operating/resume-asking.js';
-import { RetryAllParkedTasks } from '../application/operating/retry-all-parked-tasks.js';
-import { RetryParkedTasks } from '../application/operating/retry-parked-tasks.js';
-import { GateRepository } from '../application/ports/gate-repository.js';
-import { QueueOverview } from '../application/ports/queue-overview.js';
+import type { CommandRunner, ExitCode, Print } from '../../platform/cli/operator-command.js';
+import { HoldAsking, ResumeAsking } from '../application/operating/pause-accrual.js';
+import {
+  RetryAllParkedTasks,
+  RetryParkedTasks,
+} from '../application/operating/retry-parked-tasks.js';
+import { GateRepository, QueueOverview } from '../application/ports.js';
 import { LIMIT, type QueueWish } from './queue-wish.js';
 import { jsonOfStatistics, obstaclesOf, statisticsLines } from './queue-words.js';
 import { jsonOfList, retriedLine, tableOf } from './task-words.js';

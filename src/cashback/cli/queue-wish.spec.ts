@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { UsageProblems } from '../../shared/cli/operator-command.js';
+import { UsageProblems } from '../../platform/cli/operator-command.js';
 import { queueCommand } from './queue-command.js';
 import { readQueueWish } from './queue-wish.js';
 

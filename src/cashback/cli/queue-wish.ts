@@ -1,6 +1,6 @@
-import { UsageProblems } from '../../shared/cli/operator-command.js';
-import { type Arguments, readArguments } from '../../shared/cli/read-arguments.js';
-import { TASK_STATUSES, type TaskStatus } from '../application/ports/queue-overview.js';
+import { UsageProblems } from '../../platform/cli/operator-command.js';
+import { type Arguments, readArguments } from '../../platform/cli/read-arguments.js';
+import { TASK_STATUSES, type TaskStatus } from '../application/ports.js';
 
 /** What an operator wants of the queue. */
 export type QueueWish =

@@ -1,4 +1,4 @@
-import type { QueueStatistics } from '../application/ports/queue-overview.js';
+import type { QueueStatistics } from '../application/ports.js';
 import type { AccrualGate } from '../domain/accrual-gate.js';
 import { duration, moment } from './words.js';
 

@@ -1,5 +1,5 @@
 import type { Retried } from '../application/operating/retry-parked-tasks.js';
-import type { ListedTask, TaskList } from '../application/ports/queue-overview.js';
+import type { ListedTask, TaskList } from '../application/ports.js';
 import { duration, oneLine } from './words.js';
 
 /**

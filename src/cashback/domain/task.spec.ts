@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { Money } from '../../shared/domain/money.js';
-import { OrderNumber } from '../../shared/domain/order-number.js';
+import { Money } from '../../kernel/domain/money.js';
+import { OrderNumber } from '../../kernel/domain/order-number.js';
 import { Task, type TaskSnapshot } from './task.js';
 
 const RULES = { maxTries: 3, spacing: { minMs: 1_000, maxMs: 600_000 } };

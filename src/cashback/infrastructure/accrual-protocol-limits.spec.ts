@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { OrderNumber } from '../../shared/domain/order-number.js';
+import { OrderNumber } from '../../kernel/domain/order-number.js';
 import { readReply } from './accrual-protocol.js';
 
 const NUMBER = OrderNumber.parse('12345678903');

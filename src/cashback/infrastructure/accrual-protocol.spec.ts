@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { Money } from '../../shared/domain/money.js';
-import { OrderNumber } from '../../shared/domain/order-number.js';
-import type { AccrualReply } from '../domain/accrual-reply.js';
+import { Money } from '../../kernel/domain/money.js';
+import { OrderNumber } from '../../kernel/domain/order-number.js';
+import type { AccrualReply } from '../domain/task.js';
 import { readReply } from './accrual-protocol.js';
 
 const NUMBER = OrderNumber.parse('12345678903');

@@ -1,7 +1,7 @@
 import { isLosslessNumber, parse } from 'lossless-json';
-import { ImpossibleSum, Money } from '../../shared/domain/money.js';
-import type { OrderNumber } from '../../shared/domain/order-number.js';
-import type { AccrualReply } from '../domain/accrual-reply.js';
+import { ImpossibleSum, Money } from '../../kernel/domain/money.js';
+import type { OrderNumber } from '../../kernel/domain/order-number.js';
+import type { AccrualReply } from '../domain/task.js';
 
 /** A reply of the accrual system as it came: nothing in it is believed yet. */
 export interface RawReply {

@@ -5,8 +5,8 @@ import {
   type OnApplicationBootstrap,
 } from '@nestjs/common';
 import { SchedulerRegistry } from '@nestjs/schedule';
-import { CashbackProcessor } from '../application/cashback-processor.js';
-import { CashbackSettings } from '../application/ports/cashback-settings.js';
+import { CashbackProcessor } from '../application/processor/cashback-processor.js';
+import { CashbackSettings } from '../cashback.settings.js';
 import { WakeUp } from '../application/wake-up.js';
 
 const INTERVAL = 'cashback';

@@ -1,11 +1,10 @@
 import { HttpService } from '@nestjs/axios';
 import { Injectable } from '@nestjs/common';
-import { Clock } from '../../shared/application/clock.js';
-import type { OrderNumber } from '../../shared/domain/order-number.js';
-import { AccrualGateway, QuestionAborted } from '../application/ports/accrual-gateway.js';
-import { CashbackMetrics } from '../application/ports/cashback-metrics.js';
-import { CashbackSettings } from '../application/ports/cashback-settings.js';
-import type { AccrualReply } from '../domain/accrual-reply.js';
+import { Clock } from '../../kernel/application/system.js';
+import type { OrderNumber } from '../../kernel/domain/order-number.js';
+import { AccrualGateway, CashbackMetrics, QuestionAborted } from '../application/ports.js';
+import { CashbackSettings } from '../cashback.settings.js';
+import type { AccrualReply } from '../domain/task.js';
 import { readReply } from './accrual-protocol.js';
 import { forgetUnusedDefaults } from './undici-axios-adapter.js';
 

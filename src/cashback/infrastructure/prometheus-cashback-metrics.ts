@@ -1,9 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
-import { PgUnitOfWork } from '../../shared/infrastructure/pg-unit-of-work.js';
-import { CashbackMetrics } from '../application/ports/cashback-metrics.js';
-import type { SettleResult } from '../application/settle-tasks.js';
-import type { AccrualReply } from '../domain/accrual-reply.js';
+import { PgUnitOfWork } from '../../platform/postgres/pg-unit-of-work.js';
+import { CashbackMetrics, type SettleResult } from '../application/ports.js';
+import type { AccrualReply } from '../domain/task.js';
 
 const STATUSES = ['PENDING', 'PROCESSING', 'FAILED'] as const;
 

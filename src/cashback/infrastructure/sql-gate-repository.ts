@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import type { Transaction } from '../../shared/application/transaction.js';
-import { within } from '../../shared/infrastructure/pg-transaction.js';
-import { PgUnitOfWork } from '../../shared/infrastructure/pg-unit-of-work.js';
-import { GateRepository } from '../application/ports/gate-repository.js';
+import type { Transaction } from '../../kernel/application/unit-of-work.js';
+import { within } from '../../platform/postgres/pg-transaction.js';
+import { PgUnitOfWork } from '../../platform/postgres/pg-unit-of-work.js';
+import { GateRepository } from '../application/ports.js';
 import { AccrualGate } from '../domain/accrual-gate.js';
 
 interface GateRow {

@@ -1,12 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import type { Transaction } from '../../shared/application/transaction.js';
-import { within } from '../../shared/infrastructure/pg-transaction.js';
-import { PgUnitOfWork } from '../../shared/infrastructure/pg-unit-of-work.js';
-import {
-  type ParkedSelection,
-  ParkedTasks,
-  type PutBack,
-} from '../application/ports/parked-tasks.js';
+import type { Transaction } from '../../kernel/application/unit-of-work.js';
+import { within } from '../../platform/postgres/pg-transaction.js';
+import { PgUnitOfWork } from '../../platform/postgres/pg-unit-of-work.js';
+import { type ParkedSelection, ParkedTasks, type PutBack } from '../application/ports.js';
 
 /**
  * The attempt stays: it is the fence, and a worker that comes late with an old one must still be

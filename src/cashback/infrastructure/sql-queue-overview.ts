@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import type { Transaction } from '../../shared/application/transaction.js';
-import { within } from '../../shared/infrastructure/pg-transaction.js';
-import { PgUnitOfWork } from '../../shared/infrastructure/pg-unit-of-work.js';
+import type { Transaction } from '../../kernel/application/unit-of-work.js';
+import { within } from '../../platform/postgres/pg-transaction.js';
+import { PgUnitOfWork } from '../../platform/postgres/pg-unit-of-work.js';
 import {
   type ListedTask,
   QueueOverview,
@@ -11,7 +11,7 @@ import {
   type TaskList,
   type TaskStatus,
   type Whereabouts,
-} from '../application/ports/queue-overview.js';
+} from '../application/ports.js';
 
 interface TaskRow {
   readonly num: string;

@@ -1,13 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import type { OnceCommitted, Transaction } from '../../shared/application/transaction.js';
-import { OrderNumber } from '../../shared/domain/order-number.js';
-import { within } from '../../shared/infrastructure/pg-transaction.js';
-import { PgUnitOfWork } from '../../shared/infrastructure/pg-unit-of-work.js';
-import {
-  type NewTask,
-  QueueRepository,
-  type Shares,
-} from '../application/ports/queue-repository.js';
+import type { OnceCommitted, Transaction } from '../../kernel/application/unit-of-work.js';
+import { OrderNumber } from '../../kernel/domain/order-number.js';
+import { within } from '../../platform/postgres/pg-transaction.js';
+import { PgUnitOfWork } from '../../platform/postgres/pg-unit-of-work.js';
+import { type NewTask, QueueRepository, type Shares } from '../application/ports.js';
 import type { Standing, TaskSnapshot, Verdict } from '../domain/task.js';
 
 interface ClaimedRow {

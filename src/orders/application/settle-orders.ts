@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import { decide, type Outcome } from '../../shared/application/outcome.js';
-import type { Transaction } from '../../shared/application/transaction.js';
-import type { Money } from '../../shared/domain/money.js';
-import type { OrderNumber } from '../../shared/domain/order-number.js';
+import { decide, type Outcome } from '../../kernel/application/outcome.js';
+import type { Transaction } from '../../kernel/application/unit-of-work.js';
+import type { Money } from '../../kernel/domain/money.js';
+import type { OrderNumber } from '../../kernel/domain/order-number.js';
 import { Order } from '../domain/order.js';
-import { OrderRepository } from './ports/order-repository.js';
+import { OrderRepository } from './ports.js';
 
 /** What is now known of an order; `accrual` zero where nothing was awarded. */
 export type Settlement = { readonly orderId: string } & (

@@ -1,12 +1,14 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { FakeClock } from '../../../test/support/fake-clock.js';
-import { type FakeTransaction, FakeUnitOfWork } from '../../../test/support/fake-unit-of-work.js';
-import type { OnceCommitted, Transaction } from '../../shared/application/transaction.js';
-import { DomainEvents } from '../../shared/application/domain-events.js';
-import { OrderNumber } from '../../shared/domain/order-number.js';
-import { Order, OrderOfAnotherUser, UploaderMissing } from '../domain/order.js';
-import { OrderUploaded } from '../domain/order-uploaded.js';
-import { OrderRepository } from './ports/order-repository.js';
+import { FakeClock } from '../../../test/support/fakes/fake-clock.js';
+import {
+  type FakeTransaction,
+  FakeUnitOfWork,
+} from '../../../test/support/fakes/fake-unit-of-work.js';
+import type { OnceCommitted, Transaction } from '../../kernel/application/unit-of-work.js';
+import { DomainEvents } from '../../kernel/application/domain-events.js';
+import { OrderNumber } from '../../kernel/domain/order-number.js';
+import { Order, OrderOfAnotherUser, OrderUploaded, UploaderMissing } from '../domain/order.js';
+import { OrderRepository } from './ports.js';
 import { UploadOrders } from './upload-orders.js';
 
 const A = OrderNumber.parse('12345678903');

@@ -1,12 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import { Clock } from '../../shared/application/clock.js';
-import { DomainEvents } from '../../shared/application/domain-events.js';
-import { decide, type Outcome } from '../../shared/application/outcome.js';
-import { UnitOfWork } from '../../shared/application/unit-of-work.js';
-import type { OrderNumber } from '../../shared/domain/order-number.js';
-import { Order, UploaderMissing, type UploadResult } from '../domain/order.js';
-import { OrderUploaded } from '../domain/order-uploaded.js';
-import { OrderRepository } from './ports/order-repository.js';
+import { DomainEvents } from '../../kernel/application/domain-events.js';
+import { GroupCommit } from '../../kernel/application/group-commit.js';
+import { decide, type Outcome } from '../../kernel/application/outcome.js';
+import { Clock } from '../../kernel/application/system.js';
+import { UnitOfWork } from '../../kernel/application/unit-of-work.js';
+import type { OrderNumber } from '../../kernel/domain/order-number.js';
+import { Order, OrderUploaded, UploaderMissing, type UploadResult } from '../domain/order.js';
+import { OrderRepository } from './ports.js';
 
 /**
  * A user uploads an order number; `id` is the new order's, made once per upload so that a repeated
@@ -88,4 +88,12 @@ function ownerOf(standing: ReadonlyMap<string, Order>, { number }: Upload): Orde
   const order = standing.get(number.value);
   if (!order) throw new UploaderMissing('a valid token of an existing user is required');
   return order;
+}
+
+/** Where single uploads wait for the commit they share. */
+@Injectable()
+export class UploadCommits extends GroupCommit<Upload, UploadResult> {
+  constructor(uploadOrders: UploadOrders) {
+    super((uploads) => uploadOrders.execute(uploads));
+  }
 }

@@ -1,8 +1,28 @@
 import { describe, expect, it } from '@jest/globals';
-import { Money } from '../../shared/domain/money.js';
-import { OrderNumber } from '../../shared/domain/order-number.js';
-import { Order, OrderIsFinal, OrderOfAnotherUser } from './order.js';
-import type { OrderStatus } from './order-status.js';
+import { Money } from '../../kernel/domain/money.js';
+import { OrderNumber } from '../../kernel/domain/order-number.js';
+import { mayFollow, Order, OrderIsFinal, OrderOfAnotherUser, type OrderStatus } from './order.js';
+
+const STATUSES: readonly OrderStatus[] = ['NEW', 'PROCESSING', 'INVALID', 'PROCESSED'];
+
+const ALLOWED = new Set([
+  'NEW → PROCESSING',
+  'NEW → INVALID',
+  'NEW → PROCESSED',
+  'PROCESSING → PROCESSING',
+  'PROCESSING → INVALID',
+  'PROCESSING → PROCESSED',
+]);
+
+describe('the states of an order', () => {
+  it.each(
+    STATUSES.flatMap((from) =>
+      STATUSES.map((to) => [from, to, ALLOWED.has(`${from} → ${to}`)] as const),
+    ),
+  )('%s → %s: %s', (from, to, allowed) => {
+    expect(mayFollow(from, to)).toBe(allowed);
+  });
+});
 
 const NUMBER = OrderNumber.parse('12345678903');
 const AT = new Date('2026-01-02T03:04:05Z');

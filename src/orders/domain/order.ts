@@ -1,7 +1,35 @@
-import { DomainError } from '../../shared/domain/domain-error.js';
-import type { Money } from '../../shared/domain/money.js';
-import type { OrderNumber } from '../../shared/domain/order-number.js';
-import { mayFollow, type OrderStatus } from './order-status.js';
+import { DomainError } from '../../kernel/domain/domain-error.js';
+import type { Money } from '../../kernel/domain/money.js';
+import type { OrderNumber } from '../../kernel/domain/order-number.js';
+
+export type OrderStatus = 'NEW' | 'PROCESSING' | 'INVALID' | 'PROCESSED';
+
+/**
+ * What may follow what. PROCESSED and INVALID are final: a later, different answer changes nothing.
+ */
+const TRANSITIONS: Readonly<Record<OrderStatus, readonly OrderStatus[]>> = {
+  NEW: ['PROCESSING', 'INVALID', 'PROCESSED'],
+  PROCESSING: ['PROCESSING', 'INVALID', 'PROCESSED'],
+  INVALID: [],
+  PROCESSED: [],
+};
+
+export function mayFollow(from: OrderStatus, to: OrderStatus): boolean {
+  return TRANSITIONS[from].includes(to);
+}
+
+/**
+ * An order number was uploaded; published in the transaction that stores the order.
+ *
+ * Whether the number was new is known when that has committed, and no sooner: until then there may
+ * be no order of this id, and never be one.
+ */
+export class OrderUploaded {
+  constructor(
+    readonly orderId: string,
+    readonly uploadedAt: Date,
+  ) {}
+}
 
 /** The number had been uploaded before, by somebody else. */
 export class OrderOfAnotherUser extends DomainError {

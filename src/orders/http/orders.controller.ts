@@ -8,13 +8,12 @@ import {
   KnownUserFilter,
   ofKnownUser,
 } from '../../auth/index.js';
-import { IdGenerator } from '../../shared/application/id-generator.js';
-import type { OrderNumber } from '../../shared/domain/order-number.js';
-import { ApiBodyContent } from '../../shared/http/api-body-content.js';
-import { ApiErrors } from '../../shared/http/api-errors.js';
-import { sendJson } from '../../shared/http/json-text.js';
-import { OrderHistory } from '../application/ports/order-history.js';
-import { UploadCommits } from '../application/upload-commits.js';
+import { IdGenerator } from '../../kernel/application/system.js';
+import type { OrderNumber } from '../../kernel/domain/order-number.js';
+import { ApiBodyContent, ApiErrors } from '../../platform/http/openapi.js';
+import { sendJson } from '../../platform/http/send-json.js';
+import { OrderHistory } from '../application/ports.js';
+import { UploadCommits } from '../application/upload-orders.js';
 import { ORDER_LIST_SCHEMA, UPLOAD_BODY } from './orders.schema.js';
 import { UploadedNumber } from './uploaded-number.js';
 

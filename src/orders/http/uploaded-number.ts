@@ -7,10 +7,10 @@ import {
 } from '@nestjs/common';
 import { IsString } from 'class-validator';
 import type { FastifyRequest } from 'fastify';
-import { OrderNumber } from '../../shared/domain/order-number.js';
-import { HttpSettings } from '../../shared/http/http-settings.js';
-import { readJsonBody } from '../../shared/http/json-body.js';
-import { mediaType, readTextBody } from '../../shared/http/request-body.js';
+import { OrderNumber } from '../../kernel/domain/order-number.js';
+import { HttpSettings } from '../../platform/http/http.settings.js';
+import { readJsonBody } from '../../platform/http/json-body.js';
+import { mediaType, readTextBody } from '../../platform/http/request-body.js';
 
 class UploadDto {
   @IsString({ message: 'number must be a string of digits' })

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { BatchedList } from '../../shared/infrastructure/batched-list.js';
-import { PgUnitOfWork } from '../../shared/infrastructure/pg-unit-of-work.js';
-import { OrderHistory } from '../application/ports/order-history.js';
+import { BatchedList } from '../../platform/postgres/batched-list.js';
+import { PgUnitOfWork } from '../../platform/postgres/pg-unit-of-work.js';
+import { OrderHistory } from '../application/ports.js';
 
 /** Orders read at once: 100 kB. */
 const PAGE = 1_000;

@@ -1,11 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import type { OnceCommitted, Transaction } from '../../shared/application/transaction.js';
-import { Money } from '../../shared/domain/money.js';
-import { OrderNumber } from '../../shared/domain/order-number.js';
-import { within } from '../../shared/infrastructure/pg-transaction.js';
-import { OrderRepository } from '../application/ports/order-repository.js';
-import { Order } from '../domain/order.js';
-import type { OrderStatus } from '../domain/order-status.js';
+import type { OnceCommitted, Transaction } from '../../kernel/application/unit-of-work.js';
+import { Money } from '../../kernel/domain/money.js';
+import { OrderNumber } from '../../kernel/domain/order-number.js';
+import { within } from '../../platform/postgres/pg-transaction.js';
+import { OrderRepository } from '../application/ports.js';
+import { Order, type OrderStatus } from '../domain/order.js';
 
 interface OrderRow {
   readonly id: string;

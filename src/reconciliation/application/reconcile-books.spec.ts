@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { FakeClock } from '../../../test/support/fake-clock.js';
-import { InMemorySnapshot, TOTALS } from '../../../test/support/in-memory-snapshot.js';
+import { FakeClock } from '../../../test/support/fakes/fake-clock.js';
+import { InMemorySnapshot, TOTALS } from '../../../test/support/fakes/in-memory-snapshot.js';
 import { Difference } from '../domain/difference.js';
 import { countOf, ReconcileBooks } from './reconcile-books.js';
 

@@ -1,16 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { Clock } from '../../shared/application/clock.js';
+import { Clock } from '../../kernel/application/system.js';
 import type { Difference, DifferenceKind } from '../domain/difference.js';
-import type { BooksSnapshot, Totals } from './ports/books.js';
-
-/** What became of one run. */
-export interface Reconciliation {
-  readonly totals: Totals;
-  /** How many differences of each kind there are; kinds without one are left out. */
-  readonly differences: ReadonlyMap<DifferenceKind, number>;
-  readonly finishedAt: Date;
-  readonly seconds: number;
-}
+import type { BooksSnapshot, Reconciliation } from './ports.js';
 
 /** Adds up the whole ledger again and holds it against balances, orders and tasks. */
 @Injectable()

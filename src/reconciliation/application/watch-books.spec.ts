@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Logger } from '@nestjs/common';
-import { FakeClock } from '../../../test/support/fake-clock.js';
-import { InMemoryBooks } from '../../../test/support/in-memory-snapshot.js';
-import { DatabaseUnavailable } from '../../shared/application/persistence-errors.js';
+import { FakeClock } from '../../../test/support/fakes/fake-clock.js';
+import { InMemoryBooks } from '../../../test/support/fakes/in-memory-snapshot.js';
+import { DatabaseUnavailable } from '../../kernel/application/persistence-errors.js';
 import { Difference } from '../domain/difference.js';
-import { ReconciliationMetrics } from './ports/reconciliation-metrics.js';
-import { countOf, ReconcileBooks, type Reconciliation } from './reconcile-books.js';
+import { ReconciliationMetrics, type Reconciliation } from './ports.js';
+import { countOf, ReconcileBooks } from './reconcile-books.js';
 import { WatchBooks } from './watch-books.js';
 
 class Metrics extends ReconciliationMetrics {

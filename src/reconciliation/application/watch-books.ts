@@ -1,7 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { Books } from './ports/books.js';
-import { ReconciliationMetrics } from './ports/reconciliation-metrics.js';
-import { countOf, ReconcileBooks, type Reconciliation } from './reconcile-books.js';
+import { Books, ReconciliationMetrics, type Reconciliation } from './ports.js';
+import { countOf, ReconcileBooks } from './reconcile-books.js';
 
 /**
  * Differences that a run logs one by one; a ledger that is broken as a whole would flood the log.

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { Registry } from 'prom-client';
-import { TOTALS } from '../../../test/support/in-memory-snapshot.js';
+import { TOTALS } from '../../../test/support/fakes/in-memory-snapshot.js';
 import { PrometheusReconciliationMetrics } from './prometheus-reconciliation-metrics.js';
 
 const samples = async (registry: Registry): Promise<string[]> =>

@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Gauge, Registry } from 'prom-client';
-import { ReconciliationMetrics } from '../application/ports/reconciliation-metrics.js';
-import type { Reconciliation } from '../application/reconcile-books.js';
+import { type Reconciliation, ReconciliationMetrics } from '../application/ports.js';
 import { DIFFERENCE_KINDS } from '../domain/difference.js';
 
 /** Nothing is shown before the first run: a zero would say that the books agree. */

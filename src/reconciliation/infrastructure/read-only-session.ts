@@ -1,5 +1,5 @@
 import { Client } from 'pg';
-import { translateFailure } from '../../shared/infrastructure/database-failures.js';
+import { translateFailure } from '../../platform/postgres/failures.js';
 
 /**
  * A statement over a ledger of hundreds of millions may take its time: so long, in milliseconds.

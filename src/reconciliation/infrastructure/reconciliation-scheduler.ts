@@ -5,9 +5,8 @@ import {
   type OnApplicationBootstrap,
 } from '@nestjs/common';
 import { SchedulerRegistry } from '@nestjs/schedule';
-import { ReconciliationSettings } from '../application/ports/reconciliation-settings.js';
 import { WatchBooks } from '../application/watch-books.js';
-import { firstRunInMs, nextRunInMs } from '../domain/run-times.js';
+import { ReconciliationSettings } from '../reconciliation.settings.js';
 
 const TIMEOUT = 'reconciliation';
 
@@ -57,4 +56,26 @@ export class ReconciliationScheduler implements OnApplicationBootstrap, BeforeAp
     if (!this.#stopping.signal.aborted)
       this.#runIn(nextRunInMs(this.settings.intervalMs, Math.random()));
   }
+}
+
+/** Not before, so that a start is not slowed down: in milliseconds. */
+const SETTLED_MS = 10_000;
+
+/** Replicas that start together begin within so long of each other, in milliseconds. */
+const SPREAD_MS = 110_000;
+
+/** Part of the interval by which a run may come early or late: replicas drift apart. */
+const JITTER = 0.1;
+
+/**
+ * When the first run begins after a start: after 10 s to 2 minutes, sooner where the interval is
+ * shorter. `random` is 0 to 1.
+ */
+export function firstRunInMs(intervalMs: number, random: number): number {
+  return Math.min(SETTLED_MS, intervalMs) + Math.min(SPREAD_MS, intervalMs) * random;
+}
+
+/** When the next run begins after the end of one. `random` is 0 to 1. */
+export function nextRunInMs(intervalMs: number, random: number): number {
+  return intervalMs * (1 - JITTER + 2 * JITTER * random);
 }

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { Books, BooksSnapshot, type Totals } from '../application/ports/books.js';
-import { ReconciliationSettings } from '../application/ports/reconciliation-settings.js';
+import { Books, BooksSnapshot, type Totals } from '../application/ports.js';
+import { ReconciliationSettings } from '../reconciliation.settings.js';
 import { Difference } from '../domain/difference.js';
 import type { ComparedRow } from './comparison.js';
 import { LEDGER_COMPARISONS } from './ledger-comparisons.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { ImpossibleSum } from '../../shared/domain/money.js';
+import { ImpossibleSum } from '../../kernel/domain/money.js';
 import { ExactDecimal } from './exact-decimal.js';
 
 const of = (text: string): ExactDecimal => ExactDecimal.parse(text);

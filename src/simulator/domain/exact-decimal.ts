@@ -1,5 +1,5 @@
-import { readDecimal } from '../../shared/domain/decimal.js';
-import { ImpossibleSum, Money } from '../../shared/domain/money.js';
+import { readDecimal } from '../../kernel/domain/decimal.js';
+import { ImpossibleSum, Money } from '../../kernel/domain/money.js';
 
 /**
  * A price, a percentage or a reward on its way to an award: non-negative and never rounded before

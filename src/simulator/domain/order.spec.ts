@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { Money } from '../../shared/domain/money.js';
-import { OrderNumber } from '../../shared/domain/order-number.js';
+import { Money } from '../../kernel/domain/money.js';
+import { OrderNumber } from '../../kernel/domain/order-number.js';
 import { Order, welcomeAward } from './order.js';
 
 const award = Money.exact('729.98');

@@ -1,5 +1,5 @@
-import { Money } from '../../shared/domain/money.js';
-import type { OrderNumber } from '../../shared/domain/order-number.js';
+import { Money } from '../../kernel/domain/money.js';
+import type { OrderNumber } from '../../kernel/domain/order-number.js';
 
 export type CalculationStatus = 'REGISTERED' | 'PROCESSING' | 'INVALID' | 'PROCESSED';
 

@@ -1,8 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { ImpossibleSum } from '../../shared/domain/money.js';
+import { ImpossibleSum } from '../../kernel/domain/money.js';
 import { ExactDecimal } from './exact-decimal.js';
-import { RewardProgramme } from './reward-programme.js';
-import { type Good, RewardRule, type RewardType } from './reward-rule.js';
+import { type Good, RewardProgramme, RewardRule, type RewardType } from './reward-programme.js';
 
 function programme(...rules: [match: string, reward: string, type: RewardType][]): RewardProgramme {
   const made = new RewardProgramme();

@@ -1,6 +1,36 @@
-import type { Money } from '../../shared/domain/money.js';
+import type { Money } from '../../kernel/domain/money.js';
 import { ExactDecimal } from './exact-decimal.js';
-import type { Good, RewardRule } from './reward-rule.js';
+
+/** A line of an order; the price is in roubles. */
+export interface Good {
+  readonly description: string;
+  readonly price: ExactDecimal;
+}
+
+/**
+ * Per cent of the price, or a fixed number of points for each matching good, whatever its price.
+ */
+export type RewardType = '%' | 'pt';
+
+/** What goods with `match` in their description earn; capital and small letters differ. */
+export class RewardRule {
+  constructor(
+    readonly match: string,
+    private readonly reward: ExactDecimal,
+    private readonly type: RewardType,
+  ) {}
+
+  matches(good: Good): boolean {
+    return good.description.includes(this.match);
+  }
+
+  /** Points, not rounded. */
+  rewardFor(good: Good): ExactDecimal {
+    return this.type === 'pt'
+      ? this.reward
+      : good.price.times(this.reward).times(ExactDecimal.HUNDREDTH);
+  }
+}
 
 /**
  * All rules that are in force. Beyond `capacity` the oldest lapses: a simulator may run for months

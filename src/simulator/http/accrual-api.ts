@@ -1,15 +1,17 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { decide } from '../../shared/application/outcome.js';
-import { OrderNumber } from '../../shared/domain/order-number.js';
-import type { IssueOrderNumber } from '../application/issue-order-number.js';
-import type { RegisterOrder } from '../application/register-order.js';
-import type { RegisterReward } from '../application/register-reward.js';
-import type { ReportCalculation } from '../application/report-calculation.js';
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { decide } from '../../kernel/application/outcome.js';
+import { ImpossibleSum } from '../../kernel/domain/money.js';
+import { OrderNumber } from '../../kernel/domain/order-number.js';
+import type {
+  IssueOrderNumber,
+  RegisterOrder,
+  RegisterReward,
+  ReportCalculation,
+} from '../application/accrual-system.js';
 import type { Calculation } from '../domain/order.js';
-import { replyWithError } from './error-replies.js';
 import type { FaultInjection } from './fault-injection.js';
-import { readOrder, readReward } from './request-bodies.js';
+import { BadForm, readOrder, readReward } from './request-bodies.js';
 import type { RequestLimit } from './request-limit.js';
 
 type Question = FastifyRequest<{ Params: { number: string } }>;
@@ -91,4 +93,26 @@ function refuse(reply: FastifyReply, retryAfter: number, perMinute: number): Fas
     .header('Retry-After', retryAfter)
     .type('text/plain')
     .send(`No more than ${perMinute} requests per minute allowed`);
+}
+
+/** `{"code":400,"message":"…"}`, as the service itself replies. */
+export function replyWithError(reply: FastifyReply, code: number, message: string): FastifyReply {
+  return reply.code(code).type('application/json').send(JSON.stringify({ code, message }));
+}
+
+/**
+ * Every error there is leaves in one form; what the client did wrong is 4xx and says what it was.
+ */
+export function addErrorReplies(app: FastifyInstance): void {
+  app.setNotFoundHandler((request, reply) =>
+    replyWithError(reply, 404, `no such call: ${request.method} ${request.url}`),
+  );
+  app.setErrorHandler<FastifyError>((error, _request, reply) => {
+    if (error instanceof BadForm) return replyWithError(reply, 400, error.message);
+    if (error instanceof ImpossibleSum)
+      return replyWithError(reply, 400, `the award: ${error.message}`);
+    const status = error.statusCode ?? 500;
+    // The protocol knows no 415: a content type that cannot be read is a bad form.
+    return replyWithError(reply, status === 415 ? 400 : status, error.message);
+  });
 }

@@ -1,8 +1,8 @@
 import { LosslessNumber, parse } from 'lossless-json';
-import { OrderNumber } from '../../shared/domain/order-number.js';
-import { DomainError } from '../../shared/domain/domain-error.js';
+import { OrderNumber } from '../../kernel/domain/order-number.js';
+import { DomainError } from '../../kernel/domain/domain-error.js';
 import { ExactDecimal } from '../domain/exact-decimal.js';
-import { type Good, RewardRule } from '../domain/reward-rule.js';
+import { type Good, RewardRule } from '../domain/reward-programme.js';
 
 /**
  * A request's body is not what it should be; the message names the field and what is wrong with it.

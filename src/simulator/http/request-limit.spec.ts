@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { FakeClock } from '../../../test/support/fake-clock.js';
+import { FakeClock } from '../../../test/support/fakes/fake-clock.js';
 import { RequestLimit } from './request-limit.js';
 
 describe(RequestLimit.name, () => {

@@ -1,4 +1,4 @@
-import type { Clock } from '../../shared/application/clock.js';
+import type { Clock } from '../../kernel/application/system.js';
 
 const MINUTE = 60_000;
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { OrderNumber } from '../../shared/domain/order-number.js';
+import { OrderNumber } from '../../kernel/domain/order-number.js';
 import { Order } from '../domain/order.js';
 import { InMemoryOrders } from './in-memory-orders.js';
 

@@ -1,5 +1,5 @@
-import type { OrderNumber } from '../../shared/domain/order-number.js';
-import { Orders } from '../application/orders.js';
+import type { OrderNumber } from '../../kernel/domain/order-number.js';
+import { Orders } from '../application/accrual-system.js';
 import type { Order } from '../domain/order.js';
 
 /**

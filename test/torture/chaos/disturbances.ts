@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Cut } from '../../support/tcp-proxy.js';
+import type { Cut } from '../../support/http/tcp-proxy.js';
 import type { Random } from '../support/random.js';
 import { OUTAGES, PAUSES } from './accrual/lies.js';
 import type { Findings } from './findings.js';

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Client } from 'pg';
-import { TcpProxy } from '../../support/tcp-proxy.js';
+import { TcpProxy } from '../../support/http/tcp-proxy.js';
 import { Replica } from '../support/replica.js';
 import { TortureDatabase } from '../support/torture-database.js';
 import { LyingAccrual } from './accrual/lying-accrual.js';

@@ -1,4 +1,4 @@
-import { send } from '../../support/raw-http.js';
+import { send } from '../../support/http/raw-http.js';
 import type { Findings } from './findings.js';
 import type { Member } from './requests/headers.js';
 import { rest } from './rest.js';

@@ -1,4 +1,4 @@
-import type { RawReply } from '../../support/raw-http.js';
+import type { RawReply } from '../../support/http/raw-http.js';
 import type { ApiDocument, DocumentedReply, Operation } from './document/api-document.js';
 import { ReplyValidator } from './document/reply-validator.js';
 import type { Leaks } from './leaks.js';

@@ -1,7 +1,12 @@
 import { join } from 'node:path';
-import { OrderNumber } from '../../../src/shared/domain/order-number.js';
-import { json, type RawReply, send, text } from '../../support/raw-http.js';
-import { eventually, invalid, processed, ScriptedAccrual } from '../../support/scripted-accrual.js';
+import { OrderNumber } from '../../../src/kernel/domain/order-number.js';
+import { json, type RawReply, send, text } from '../../support/http/raw-http.js';
+import {
+  eventually,
+  invalid,
+  processed,
+  ScriptedAccrual,
+} from '../../support/fakes/scripted-accrual.js';
 import { Replica } from '../support/replica.js';
 import { TortureDatabase } from '../support/torture-database.js';
 import type { Member } from './requests/headers.js';

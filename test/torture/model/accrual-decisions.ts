@@ -1,11 +1,11 @@
 import fc from 'fast-check';
-import { send } from '../../support/raw-http.js';
+import { send } from '../../support/http/raw-http.js';
 import {
   calculating,
   invalid,
   processed,
   type ScriptedReply,
-} from '../../support/scripted-accrual.js';
+} from '../../support/fakes/scripted-accrual.js';
 import { shorten } from './expectation.js';
 import type { Decision, LoyaltyModel } from './loyalty-model.js';
 import { type NumberPlan, soundNumber, UNUSED_NUMBER, write } from './calls/numbers.js';

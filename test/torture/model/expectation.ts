@@ -1,5 +1,5 @@
 import { isLosslessNumber, parse } from 'lossless-json';
-import type { RawReply } from '../../support/raw-http.js';
+import type { RawReply } from '../../support/http/raw-http.js';
 import { printKopecks } from '../support/kopecks.js';
 
 /** Wall-clock milliseconds between which something happened. */

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { ScriptedAccrual } from '../../support/scripted-accrual.js';
+import { ScriptedAccrual } from '../../support/fakes/scripted-accrual.js';
 import { Replica } from '../support/replica.js';
 import { TortureDatabase } from '../support/torture-database.js';
 

@@ -1,4 +1,4 @@
-import { type RawReply, type RawRequest, send } from '../../support/raw-http.js';
+import { type RawReply, type RawRequest, send } from '../../support/http/raw-http.js';
 import { disagreement, type Expectation, shorten } from './expectation.js';
 import type { LoyaltyModel, Occasion } from './loyalty-model.js';
 import type { Stage } from './stage.js';

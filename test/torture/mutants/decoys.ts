@@ -10,8 +10,8 @@ export interface Decoy {
   readonly expected: Verdict;
 }
 
-const FILE = 'src/shared/application/group-commit.ts';
-const SPEC = 'src/shared/application/group-commit-failures.spec.ts';
+const FILE = 'src/kernel/application/group-commit.ts';
+const SPEC = 'src/kernel/application/group-commit-failures.spec.ts';
 const TEST =
   'GroupCommit, when something fails is drained when nothing waits and nothing is on its way';
 

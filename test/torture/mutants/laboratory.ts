@@ -72,7 +72,7 @@ export class Laboratory {
 async function startDatabase(): Promise<{ stop(): Promise<void> }> {
   const [start, stop] = await Promise.all(
     ['global-setup', 'global-teardown'].map(async (name) => {
-      const module = new URL(`../../support/${name}.mjs`, import.meta.url);
+      const module = new URL(`../../support/database/${name}.mjs`, import.meta.url);
       return ((await import(module.href)) as { default: () => Promise<void> }).default;
     }),
   );

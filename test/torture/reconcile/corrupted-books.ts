@@ -1,7 +1,7 @@
 import { Client } from 'pg';
 import type { Corruption } from '../../support/corruptions/corruption.js';
 import { CorruptibleBooks, corruptions } from '../../support/corruptions/corruptible-books.js';
-import { reconcile, type Reconciled } from '../../support/reconciliation.js';
+import { reconcile, type Reconciled } from '../../support/database/reconciliation.js';
 import type { PartReport } from '../part.js';
 import type { Random } from '../support/random.js';
 import type { LargeLedger } from './large-ledger.js';

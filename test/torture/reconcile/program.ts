@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 
-const PROGRAM = join(import.meta.dirname, '../../../dist/src/operator/reconcile.js');
+const PROGRAM = join(import.meta.dirname, '../../../dist/src/service/operator/reconcile.js');
 
 export interface ProgramRun {
   readonly exitCode: number | null;

@@ -1,5 +1,5 @@
 import { Client } from 'pg';
-import { migrate } from '../../../src/database/migrate.js';
+import { migrate } from '../../../src/platform/postgres/migrate.js';
 import type { Assignment, Part, PartReport } from '../part.js';
 import { Random } from '../support/random.js';
 import { TortureDatabase } from '../support/torture-database.js';

@@ -1,17 +1,16 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { FakeUnitOfWork } from '../../../../test/support/fake-unit-of-work.js';
+import { FakeUnitOfWork } from '../../../../test/support/fakes/fake-unit-of-work.js';
 import {
   InMemoryOverview,
   InMemoryParkedTasks,
-} from '../../../../test/support/in-memory-operations.js';
+} from '../../../../test/support/fakes/in-memory-operations.js';
 import {
   type InMemoryWorker,
   inMemoryWorker,
   numberOf,
-} from '../../../../test/support/in-memory-worker.js';
-import { ParkedTasks, type ParkedSelection, type PutBack } from '../ports/parked-tasks.js';
-import { RetryAllParkedTasks } from './retry-all-parked-tasks.js';
-import { RetryParkedTasks } from './retry-parked-tasks.js';
+} from '../../../../test/support/fakes/in-memory-worker.js';
+import { type ParkedSelection, ParkedTasks, type PutBack } from '../ports.js';
+import { RetryAllParkedTasks, RetryParkedTasks } from './retry-parked-tasks.js';
 
 const number = (orderId: string): string => numberOf(orderId).value;
 

@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { UnitOfWork } from '../../../shared/application/unit-of-work.js';
-import { ParkedTasks } from '../ports/parked-tasks.js';
-import { QueueOverview, type Whereabouts } from '../ports/queue-overview.js';
+import { UnitOfWork } from '../../../kernel/application/unit-of-work.js';
+import { ParkedTasks, type PutBack, QueueOverview, type Whereabouts } from '../ports.js';
 
 /**
  * What became of one number: put back, or where it is instead; absent where nobody has uploaded it.
@@ -34,5 +33,29 @@ export class RetryParkedTasks {
         whereabouts: putBack.has(number) ? 'put back' : others.get(number),
       }));
     });
+  }
+}
+
+/**
+ * A million rows in one statement would meet the time-out of 10 s, and hold their locks as long.
+ */
+const BATCH = 10_000;
+
+/** Puts all parked tasks back, or those whose reason contains a text. */
+@Injectable()
+export class RetryAllParkedTasks {
+  constructor(private readonly parked: ParkedTasks) {}
+
+  /**
+   * Each task once, though a worker may park it again meanwhile. Resolves with how many there were.
+   */
+  async execute(reason?: string): Promise<number> {
+    let total = 0;
+    let batch: PutBack = { count: 0 };
+    do {
+      batch = await this.parked.putBackNext({ after: batch.last, reason, limit: BATCH });
+      total += batch.count;
+    } while (batch.last !== undefined);
+    return total;
   }
 }

@@ -1,5 +1,4 @@
-import type { RawReply } from '../../../support/raw-http.js';
-import { send } from '../../../support/raw-http.js';
+import { type RawReply, send } from '../../../support/http/raw-http.js';
 
 /** As much of a JSON schema as the generator understands; the validator understands all of it. */
 export interface Schema {

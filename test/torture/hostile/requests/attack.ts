@@ -1,5 +1,5 @@
 import { Agent } from 'node:http';
-import type { RawReply } from '../../../support/raw-http.js';
+import type { RawReply } from '../../../support/http/raw-http.js';
 import type { Findings } from '../findings.js';
 import type { Judge } from '../judge.js';
 import type { Tally } from '../tally.js';

@@ -1,4 +1,4 @@
-import { OrderNumber } from '../../../../src/shared/domain/order-number.js';
+import { OrderNumber } from '../../../../src/kernel/domain/order-number.js';
 import type { Random } from '../../support/random.js';
 
 /** What UTF-8, PostgreSQL or argon2 cannot hold. */

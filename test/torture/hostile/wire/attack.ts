@@ -1,4 +1,4 @@
-import type { RawReply } from '../../../support/raw-http.js';
+import type { RawReply } from '../../../support/http/raw-http.js';
 import type { Random } from '../../support/random.js';
 import type { Findings } from '../findings.js';
 import type { Leaks } from '../leaks.js';

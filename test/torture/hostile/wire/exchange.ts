@@ -1,6 +1,6 @@
 import { type Agent, request } from 'node:http';
 import { gunzipSync, inflateSync } from 'node:zlib';
-import type { RawReply } from '../../../support/raw-http.js';
+import type { RawReply } from '../../../support/http/raw-http.js';
 import type { HostileRequest } from '../requests/hostile-request.js';
 
 /**

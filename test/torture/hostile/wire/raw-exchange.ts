@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
 import { NotHttp, readReplies } from './replies.js';
-import type { RawReply } from '../../../support/raw-http.js';
+import type { RawReply } from '../../../support/http/raw-http.js';
 
 /** Bytes for one connection, and what must come of them. */
 export interface Volley {

@@ -1,4 +1,4 @@
-import type { RawReply } from '../../../support/raw-http.js';
+import type { RawReply } from '../../../support/http/raw-http.js';
 
 /** What a connection brought is not a series of HTTP/1.1 replies. */
 export class NotHttp extends Error {}

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { json, type RawRequest, text } from '../../../support/raw-http.js';
+import { json, type RawRequest, text } from '../../../support/http/raw-http.js';
 import { type Expectation, shorten } from '../expectation.js';
 import { type LoyaltyModel, MESSAGES, type Occasion, refusal } from '../loyalty-model.js';
 import { anyNumber, type NumberPlan, write, type WrittenNumber } from './numbers.js';

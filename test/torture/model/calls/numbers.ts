@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { OrderNumber } from '../../../../src/shared/domain/order-number.js';
+import { OrderNumber } from '../../../../src/kernel/domain/order-number.js';
 
 /** An order number as a client writes it. */
 export interface WrittenNumber {

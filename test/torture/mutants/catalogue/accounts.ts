@@ -3,7 +3,7 @@ import type { Mutant } from '../mutant.js';
 const ACCOUNT = 'src/account/domain/account.ts';
 const ACCOUNT_SPEC = 'src/account/domain/account.spec.ts';
 const REPOSITORY = 'src/account/infrastructure/sql-account-repository.ts';
-const REPOSITORY_TEST = 'test/integration/account-repository.test.ts';
+const REPOSITORY_TEST = 'test/integration/account/account-repository.test.ts';
 
 export const ACCOUNT_MUTANTS: readonly Mutant[] = [
   {
@@ -54,7 +54,7 @@ export const ACCOUNT_MUTANTS: readonly Mutant[] = [
       },
     ],
     killer: {
-      file: 'test/integration/account-races.test.ts',
+      file: 'test/integration/account/account-races.test.ts',
       test: 'accounts in a race charges nothing for a caller who left while it waited for the lock, and goes on with the rest of its list',
     },
   },
@@ -108,7 +108,7 @@ export const ACCOUNT_MUTANTS: readonly Mutant[] = [
       },
     ],
     killer: {
-      file: 'test/integration/lock-order.test.ts',
+      file: 'test/integration/postgres/lock-order.test.ts',
       test: 'the one order of locks holds for accounts',
     },
   },
@@ -129,7 +129,7 @@ export const ACCOUNT_MUTANTS: readonly Mutant[] = [
       },
     ],
     killer: {
-      file: 'test/integration/account-races.test.ts',
+      file: 'test/integration/account/account-races.test.ts',
       test: 'accounts in a race sees the payment that its lock waited for',
     },
   },

@@ -11,13 +11,13 @@ export const ACCRUAL_MUTANTS: readonly Mutant[] = [
     why: 'an hour of "too fast" parks the whole backlog as FAILED',
     edits: [
       {
-        file: 'src/cashback/application/cashback-processor.ts',
+        file: 'src/cashback/application/processor/cashback-processor.ts',
         find: 'task.postponed(reply.pauseMs)',
         replace: `task.faulted('too fast', 0)`,
       },
     ],
     killer: {
-      file: 'src/cashback/application/cashback-processor.spec.ts',
+      file: 'src/cashback/application/processor/cashback-processor.spec.ts',
       test: 'CashbackProcessor asks nobody in a pause, spends no try, and goes on when it is over',
     },
   },
@@ -92,7 +92,7 @@ export const ACCRUAL_MUTANTS: readonly Mutant[] = [
       },
     ],
     killer: {
-      file: 'test/integration/gate-repository.test.ts',
+      file: 'test/integration/queue/gate-repository.test.ts',
       test: 'SqlGateRepository holds its lock until the transaction ends',
     },
   },
@@ -131,13 +131,13 @@ export const ACCRUAL_MUTANTS: readonly Mutant[] = [
     why: 'every deployment makes the orders under way wait for the end of their leases, and spends a try on each',
     edits: [
       {
-        file: 'src/cashback/application/cashback-processor.ts',
+        file: 'src/cashback/application/processor/cashback-processor.ts',
         find: 'if (!reply) return this.settle.execute(task.postponed(0), task);',
         replace: 'if (!reply) return;',
       },
     ],
     killer: {
-      file: 'src/cashback/application/cashback-processor.spec.ts',
+      file: 'src/cashback/application/processor/cashback-processor.spec.ts',
       test: 'CashbackProcessor hands its tasks back when it stops, at once and without a try',
     },
   },

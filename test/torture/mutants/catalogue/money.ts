@@ -1,7 +1,7 @@
 import type { Mutant } from '../mutant.js';
 
-const MONEY = 'src/shared/domain/money.ts';
-const MONEY_SPEC = 'src/shared/domain/money.spec.ts';
+const MONEY = 'src/kernel/domain/money.ts';
+const MONEY_SPEC = 'src/kernel/domain/money.spec.ts';
 
 export const MONEY_MUTANTS: readonly Mutant[] = [
   {
@@ -70,13 +70,13 @@ export const MONEY_MUTANTS: readonly Mutant[] = [
     why: 'every slip of a finger is a new order, which nobody will ever calculate',
     edits: [
       {
-        file: 'src/shared/domain/order-number.ts',
+        file: 'src/kernel/domain/order-number.ts',
         find: 'if (luhnSum(value) % 10 !== 0)',
         replace: 'if (luhnSum(value) < 0)',
       },
     ],
     killer: {
-      file: 'src/shared/domain/order-number.spec.ts',
+      file: 'src/kernel/domain/order-number.spec.ts',
       test: 'OrderNumber refuses "12345678904"',
     },
   },

@@ -9,7 +9,7 @@ export const ORDER_MUTANTS: readonly Mutant[] = [
     why: 'INVALID after PROCESSED takes the award off the order, and a second PROCESSED brings another',
     edits: [
       {
-        file: 'src/orders/domain/order-status.ts',
+        file: 'src/orders/domain/order.ts',
         find: 'PROCESSED: [],',
         replace: `PROCESSED: ['INVALID', 'PROCESSED'],`,
       },
@@ -35,7 +35,7 @@ export const ORDER_MUTANTS: readonly Mutant[] = [
     why: 'uploads of {X, Y} and {Y, X} at once deadlock on the unique key',
     edits: [{ file: REPOSITORY, find: 'ORDER BY num COLLATE "C"', replace: '' }],
     killer: {
-      file: 'test/integration/lock-order.test.ts',
+      file: 'test/integration/postgres/lock-order.test.ts',
       test: 'the one order of locks holds for new orders',
     },
   },
@@ -44,7 +44,7 @@ export const ORDER_MUTANTS: readonly Mutant[] = [
     why: 'two settlements at once both see an order that has no final answer yet',
     edits: [{ file: REPOSITORY, find: 'ORDER BY id FOR UPDATE', replace: 'ORDER BY id' }],
     killer: {
-      file: 'test/integration/order-repository.test.ts',
+      file: 'test/integration/orders/order-repository.test.ts',
       test: 'SqlOrderRepository holds its locks until the transaction ends',
     },
   },
@@ -90,7 +90,7 @@ export const ORDER_MUTANTS: readonly Mutant[] = [
       },
     ],
     killer: {
-      file: 'test/integration/statements.test.ts',
+      file: 'test/integration/account/account-queries.test.ts',
       test: 'what a user sees of the books shows orders newest first, the later id of one moment first, an accrual only where there is one',
     },
   },

@@ -1,9 +1,9 @@
 import type { Mutant } from '../mutant.js';
 
 const QUEUE = 'src/cashback/infrastructure/sql-queue-repository.ts';
-const CLAIM_TEST = 'test/integration/queue-claim.test.ts';
+const CLAIM_TEST = 'test/integration/queue/queue-claim.test.ts';
 const SETTLE = 'src/cashback/application/settle-tasks.ts';
-const SETTLE_TEST = 'test/integration/queue-settle.test.ts';
+const SETTLE_TEST = 'test/integration/queue/queue-settle.test.ts';
 
 export const QUEUE_MUTANTS: readonly Mutant[] = [
   {
@@ -140,7 +140,7 @@ export const QUEUE_MUTANTS: readonly Mutant[] = [
       },
     ],
     killer: {
-      file: 'test/integration/lock-order.test.ts',
+      file: 'test/integration/postgres/lock-order.test.ts',
       test: 'the one order of locks holds for tasks',
     },
   },

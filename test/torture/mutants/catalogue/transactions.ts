@@ -1,10 +1,10 @@
 import type { Mutant } from '../mutant.js';
 
-const UNIT_OF_WORK = 'src/shared/infrastructure/pg-unit-of-work.ts';
-const TRANSACTION = 'src/shared/infrastructure/pg-transaction.ts';
-const PREPARED = 'src/shared/infrastructure/prepared-statements.ts';
-const UNIT_OF_WORK_TEST = 'test/integration/unit-of-work.test.ts';
-const GROUP_COMMIT = 'src/shared/application/group-commit.ts';
+const UNIT_OF_WORK = 'src/platform/postgres/pg-unit-of-work.ts';
+const TRANSACTION = 'src/platform/postgres/pg-transaction.ts';
+const PREPARED = 'src/platform/postgres/prepared-statements.ts';
+const UNIT_OF_WORK_TEST = 'test/integration/postgres/unit-of-work.test.ts';
+const GROUP_COMMIT = 'src/kernel/application/group-commit.ts';
 
 export const TRANSACTION_MUTANTS: readonly Mutant[] = [
   {
@@ -21,13 +21,13 @@ export const TRANSACTION_MUTANTS: readonly Mutant[] = [
     why: 'an upload is accepted though its task could not be enqueued',
     edits: [
       {
-        file: 'src/shared/application/domain-events.ts',
+        file: 'src/kernel/application/domain-events.ts',
         find: 'await (subscriber as Subscriber<E>)(events, transaction);',
         replace: 'await (subscriber as Subscriber<E>)(events, transaction).catch(() => undefined);',
       },
     ],
     killer: {
-      file: 'src/shared/application/domain-events.spec.ts',
+      file: 'src/kernel/application/domain-events.spec.ts',
       test: 'DomainEvents fails the publisher with what a subscriber fails with, and goes no further',
     },
   },
@@ -51,13 +51,13 @@ export const TRANSACTION_MUTANTS: readonly Mutant[] = [
     why: 'a serialization failure, which only asks for another try, is a 500',
     edits: [
       {
-        file: 'src/shared/infrastructure/database-failures.ts',
+        file: 'src/platform/postgres/failures.ts',
         find: '/^(40001|40P01)$/',
         replace: '/^(40P01)$/',
       },
     ],
     killer: {
-      file: 'src/shared/infrastructure/database-failures.spec.ts',
+      file: 'src/platform/postgres/failures.spec.ts',
       test: 'isConflict sees that 40001 asks to be tried again',
     },
   },
@@ -77,7 +77,7 @@ export const TRANSACTION_MUTANTS: readonly Mutant[] = [
       },
     ],
     killer: {
-      file: 'test/integration/lost-commits.test.ts',
+      file: 'test/integration/postgres/lost-commits.test.ts',
       test: 'a connection that is cut at COMMIT stores an upload once and answers 202: ["unanswered"]',
     },
   },
@@ -101,7 +101,7 @@ export const TRANSACTION_MUTANTS: readonly Mutant[] = [
     why: 'one award that the database refuses takes 499 good ones with it',
     edits: [{ file: GROUP_COMMIT, find: '&& list.length > 1)', replace: '&& list.length < 1)' }],
     killer: {
-      file: 'test/integration/queue-settle.test.ts',
+      file: 'test/integration/queue/queue-settle.test.ts',
       test: 'SettleTasks on a database rolls all of it back when the account cannot take the award',
     },
   },
@@ -125,13 +125,13 @@ export const TRANSACTION_MUTANTS: readonly Mutant[] = [
     why: 'half of a transaction is committed, and its caller told that it failed',
     edits: [
       {
-        file: 'src/shared/infrastructure/pg-batch.ts',
+        file: 'src/platform/postgres/pg-batch.ts',
         find: 'if (this.#error) return;',
         replace: '',
       },
     ],
     killer: {
-      file: 'test/integration/pg-batch.test.ts',
+      file: 'test/integration/postgres/pg-batch.test.ts',
       test: 'sendTogether commits nothing where a parameter cannot be sent',
     },
   },
@@ -140,13 +140,13 @@ export const TRANSACTION_MUTANTS: readonly Mutant[] = [
     why: 'whoever left between the decision and the COMMIT is charged, after the retry was told 402',
     edits: [
       {
-        file: 'src/shared/infrastructure/pg-batch.ts',
+        file: 'src/platform/postgres/pg-batch.ts',
         find: 'this.#error ??= refusal;',
         replace: 'void refusal;',
       },
     ],
     killer: {
-      file: 'test/integration/pg-batch.test.ts',
+      file: 'test/integration/postgres/pg-batch.test.ts',
       test: 'sendTogether sends no last statement that is refused, and goes on',
     },
   },
@@ -161,7 +161,7 @@ export const TRANSACTION_MUTANTS: readonly Mutant[] = [
       },
     ],
     killer: {
-      file: 'test/integration/prepared-statements.test.ts',
+      file: 'test/integration/postgres/prepared-statements.test.ts',
       test: 'PreparedStatements has a statement prepared once for 64 executions, and anew for the next',
     },
   },
@@ -172,7 +172,7 @@ export const TRANSACTION_MUTANTS: readonly Mutant[] = [
       { file: PREPARED, find: 'if (ms > LIMITS.slowMs)', replace: 'if (ms > 1e6 * LIMITS.slowMs)' },
     ],
     killer: {
-      file: 'test/integration/prepared-statements.test.ts',
+      file: 'test/integration/postgres/prepared-statements.test.ts',
       test: 'PreparedStatements has a statement prepared anew when it was slow',
     },
   },
@@ -181,7 +181,7 @@ export const TRANSACTION_MUTANTS: readonly Mutant[] = [
     why: 'what stood behind a failed statement was never parsed: whoever gets the connection next is refused, again and again',
     edits: [{ file: PREPARED, find: 'this.#served.clear();', replace: '' }],
     killer: {
-      file: 'test/integration/prepared-statements.test.ts',
+      file: 'test/integration/postgres/prepared-statements.test.ts',
       test: 'PreparedStatements prepares again what a failure has left in doubt',
     },
   },
@@ -211,7 +211,7 @@ export const TRANSACTION_MUTANTS: readonly Mutant[] = [
       },
     ],
     killer: {
-      file: 'src/shared/application/group-commit.spec.ts',
+      file: 'src/kernel/application/group-commit.spec.ts',
       test: 'GroupCommit refuses the command that is too many, and only that one',
     },
   },
@@ -220,13 +220,13 @@ export const TRANSACTION_MUTANTS: readonly Mutant[] = [
     why: 'pg_try_advisory_lock does not wait: replicas that start together run the same migration',
     edits: [
       {
-        file: 'src/database/migrate.ts',
+        file: 'src/platform/postgres/migrate.ts',
         find: 'SELECT pg_advisory_lock($1)',
         replace: 'SELECT pg_try_advisory_lock($1)',
       },
     ],
     killer: {
-      file: 'test/integration/migrations.test.ts',
+      file: 'test/integration/postgres/migrations.test.ts',
       test: 'migrate gives up waiting for another replica when the service is stopped',
     },
   },

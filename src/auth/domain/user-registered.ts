@@ -1,4 +1,0 @@
-/** A user signed up; published inside the transaction that stores them. */
-export class UserRegistered {
-  constructor(readonly userId: string) {}
-}

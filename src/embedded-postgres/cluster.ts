@@ -1,0 +1,129 @@
+import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import {
+  chmodSync,
+  chownSync,
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { readOrCreateSecretFile } from '../platform/secret-file.js';
+import {
+  clusterFolder,
+  clusterPasswordFile,
+  type DataArea,
+  EmbeddedPostgresFailed,
+  pgdata,
+} from './data-area.js';
+import type { ServerBinaries } from './server-binaries.js';
+import { SERVER_ENVIRONMENT } from './server-account.js';
+
+const DATABASE_USER = 'gophermart';
+
+const run = promisify(execFile);
+
+/**
+ * Made on the first start; call it under the service lock only. `durable: false` spares tests the
+ * waiting for the disk.
+ */
+export async function ensureCluster(
+  area: DataArea,
+  binaries: ServerBinaries,
+  durable: boolean,
+): Promise<string> {
+  const cluster = clusterFolder(area.folder);
+  if (existsSync(cluster)) return cluster;
+  for (const leftOver of readdirSync(area.folder).filter((each) =>
+    each.startsWith('cluster.new-'),
+  )) {
+    rmSync(join(area.folder, leftOver), { recursive: true, force: true });
+  }
+  // A start that is killed half way through initdb must not leave what looks like a cluster.
+  const unfinished = `${cluster}.new-${randomBytes(4).toString('hex')}`;
+  await create(unfinished, area, binaries, durable);
+  renameSync(unfinished, cluster);
+  if (durable) synchronize(area.folder);
+  return cluster;
+}
+
+export function clusterPassword(cluster: string): string {
+  return readOrCreateSecretFile(clusterPasswordFile(cluster)).toString('hex');
+}
+
+export function embeddedUri(password: string, port: number): string {
+  // sslmode is named because a PGSSLMODE of the user's own would reach the client otherwise.
+  return `postgres://${DATABASE_USER}:${password}@127.0.0.1:${port}/postgres?sslmode=disable`;
+}
+
+async function create(
+  folder: string,
+  { account }: DataArea,
+  { initdb }: ServerBinaries,
+  durable: boolean,
+): Promise<void> {
+  mkdirSync(pgdata(folder), { recursive: true });
+  // Only the way through to pgdata is open, to an account that is not ours; see chown.
+  chmodSync(folder, 0o711);
+  const passwordFile = join(folder, 'password-for-initdb');
+  writeFileSync(passwordFile, `${clusterPassword(folder)}\n`, { mode: 0o600 });
+  for (const each of [pgdata(folder), passwordFile]) chownSync(each, account.uid, account.gid);
+  const args = [
+    `--pgdata=${pgdata(folder)}`,
+    `--username=${DATABASE_USER}`,
+    `--pwfile=${passwordFile}`,
+    '--auth=scram-sha-256',
+    '--encoding=UTF8',
+    '--locale-provider=builtin',
+    '--locale=C.UTF-8',
+    ...(durable ? [] : ['--no-sync']),
+  ];
+  await runInitdb(initdb, args, { ...account.spawn, cwd: folder, env: SERVER_ENVIRONMENT });
+  rmSync(passwordFile);
+}
+
+async function runInitdb(initdb: string, args: string[], options: object): Promise<void> {
+  try {
+    await run(initdb, args, options);
+  } catch (error) {
+    if (!messageOf(error).includes('could not look up effective user ID'))
+      throw initdbFailed(error);
+    // A container's arbitrary uid has no line in /etc/passwd, and initdb insists on a name. In a
+    // user namespace of its own it goes by the name of nobody; the files belong to the real uid all
+    // the same.
+    try {
+      await run('unshare', ['--user', '--map-user=65534', '--', initdb, ...args], options);
+    } catch (second) {
+      throw initdbFailed(error, second);
+    }
+  }
+}
+
+function initdbFailed(error: unknown, workaround?: unknown): EmbeddedPostgresFailed {
+  const also =
+    workaround === undefined ? '' : `\n(and by way of a user namespace: ${messageOf(workaround)})`;
+  return new EmbeddedPostgresFailed(
+    `initdb failed: ${messageOf(error)}${also}\nset DATABASE_URI to use a PostgreSQL of your own`,
+    {
+      cause: error,
+    },
+  );
+}
+
+function messageOf(error: unknown): string {
+  const { stderr, message } = error as { stderr?: string; message: string };
+  return stderr?.trim() || message;
+}
+
+function synchronize(folder: string): void {
+  const descriptor = openSync(folder, 'r');
+  fsyncSync(descriptor);
+  closeSync(descriptor);
+}

@@ -1,0 +1,3 @@
+export { EmbeddedPostgresFailed } from './data-area.js';
+export { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded-postgres.js';
+export { visitEmbeddedPostgres } from './visit-embedded-postgres.js';

@@ -1,4 +1,0 @@
-import { reconcileCommand } from '../reconciliation/index.js';
-import { runOperatorCommand } from './run-operator-command.js';
-
-await runOperatorCommand(reconcileCommand);

@@ -1,0 +1,74 @@
+import { applyDecorators } from '@nestjs/common';
+import { ApiExtension, ApiResponse, type OpenAPIObject } from '@nestjs/swagger';
+import { CATALOG } from './error-catalog.js';
+
+/** The body of every error. */
+export const ERROR_SCHEMA = {
+  type: 'object',
+  required: ['code', 'message'],
+  additionalProperties: false,
+  properties: { code: { type: 'integer' }, message: { type: 'string' } },
+};
+
+/**
+ * Documents the errors of an operation, each with the catalogue's own messages as examples; 500 and
+ * 503 can happen to every operation.
+ */
+export function ApiErrors(...statuses: readonly number[]): MethodDecorator {
+  return applyDecorators(
+    ...[...new Set([...statuses, 500, 503])].map((status) => ApiResponse(describe(status))),
+  );
+}
+
+function describe(status: number): Parameters<typeof ApiResponse>[0] {
+  const entries = Object.entries(CATALOG).filter(([, entry]) => entry.status === status);
+  return {
+    status,
+    description: entries.map(([, { en }]) => en).join(', or '),
+    ...((status === 429 || status === 503) && {
+      headers: {
+        'Retry-After': { description: 'seconds to wait', schema: { type: 'integer', minimum: 1 } },
+      },
+    }),
+    content: {
+      'application/json': {
+        schema: ERROR_SCHEMA,
+        examples: Object.fromEntries<{ value: unknown }>(
+          entries.flatMap(([name, { ru, en }]) => [
+            [name, { value: { code: status, message: ru } }],
+            [`${name}, Accept-Language: en`, { value: { code: status, message: en } }],
+          ]),
+        ),
+      },
+    },
+  };
+}
+
+const EXTENSION = 'x-body-content';
+
+interface Operation {
+  requestBody?: unknown;
+  [EXTENSION]?: unknown;
+}
+
+/**
+ * Documents a body whose schema differs by media type, which `@ApiBody` cannot: one schema a type,
+ * as OpenAPI's `content`.
+ */
+export function ApiBodyContent(
+  content: Readonly<Record<string, { readonly schema: object }>>,
+): MethodDecorator {
+  return ApiExtension(EXTENSION, content);
+}
+
+/** Puts what {@link ApiBodyContent} noted where OpenAPI wants it. */
+export function withBodyContents(document: OpenAPIObject): OpenAPIObject {
+  for (const operation of Object.values(document.paths).flatMap(
+    (path) => Object.values(path) as Operation[],
+  )) {
+    const content = operation[EXTENSION];
+    if (content !== undefined) operation.requestBody = { required: true, content };
+    operation[EXTENSION] = undefined;
+  }
+  return document;
+}

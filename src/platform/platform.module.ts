@@ -1,0 +1,53 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { APP_FILTER } from '@nestjs/core';
+import { TerminusModule } from '@nestjs/terminus';
+import { collectDefaultMetrics, Registry } from 'prom-client';
+import { Clock, IdGenerator } from '../kernel/application/system.js';
+import { DomainEvents } from '../kernel/application/domain-events.js';
+import { UnitOfWork } from '../kernel/application/unit-of-work.js';
+import { ErrorFilter } from './http/error-filter.js';
+import { SystemClock, UuidV7Ids } from './system.js';
+import { PgUnitOfWork } from './postgres/pg-unit-of-work.js';
+import { HealthController, MetricsController, Readiness } from './observability/endpoints.js';
+
+/** What the process itself shares with the modules. */
+export interface Observed {
+  /** Gets the metrics of all modules. */
+  readonly registry: Registry;
+  readonly readiness: Readiness;
+}
+
+/** The kernel that every module stands on. */
+@Module({})
+export class SharedModule {
+  static forRoot({ registry, readiness }: Observed): DynamicModule {
+    collectDefaultMetrics({ register: registry });
+    return {
+      module: SharedModule,
+      global: true,
+      imports: [TerminusModule.forRoot({ logger: false })],
+      controllers: [HealthController, MetricsController],
+      providers: [
+        DomainEvents,
+        { provide: Readiness, useValue: readiness },
+        PgUnitOfWork,
+        { provide: UnitOfWork, useExisting: PgUnitOfWork },
+        { provide: Clock, useClass: SystemClock },
+        { provide: IdGenerator, useClass: UuidV7Ids },
+        ErrorFilter,
+        { provide: APP_FILTER, useExisting: ErrorFilter },
+        { provide: Registry, useValue: registry },
+      ],
+      exports: [
+        DomainEvents,
+        ErrorFilter,
+        Readiness,
+        PgUnitOfWork,
+        UnitOfWork,
+        Clock,
+        IdGenerator,
+        Registry,
+      ],
+    };
+  }
+}

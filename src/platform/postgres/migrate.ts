@@ -1,0 +1,118 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { Client } from 'pg';
+import { DataSource } from 'typeorm';
+import { MIGRATIONS } from '../../../migrations/index.js';
+import { DatabaseUnavailable } from '../../kernel/application/persistence-errors.js';
+import { dataSourceOptions, SCHEMA } from './connect.js';
+import { translateFailure } from './failures.js';
+
+/** Any number that nobody else takes for an advisory lock in the same database. */
+const LOCK = 7_106_240_512;
+
+/**
+ * A replica that migrates a large table may take its time; the others wait so long, in
+ * milliseconds, then give up.
+ */
+const WAIT_MS = 300_000;
+
+/** How long a database that cannot be reached yet is waited for at the start, in milliseconds. */
+const START_UP_MS = 15_000;
+
+/**
+ * Brings the database's schema up to date; resolves with the names of the migrations that ran.
+ *
+ * Safe when several replicas start at once: an advisory lock is taken before the first statement,
+ * `CREATE SCHEMA` included, which itself fails when two sessions race for it.
+ *
+ * @param stopping gives up waiting, for the database or for another replica's migrations.
+ */
+export async function migrate(
+  uri: string,
+  stopping: AbortSignal = new AbortController().signal,
+): Promise<string[]> {
+  const lock = await connect(uri, stopping);
+  const giveUp = (): void => void lock.end();
+  stopping.addEventListener('abort', giveUp);
+  try {
+    await lock.query(`SET lock_timeout = ${WAIT_MS}`);
+    await lock.query('SELECT pg_advisory_lock($1)', [LOCK]);
+    stopping.throwIfAborted();
+    await lock.query(`CREATE SCHEMA IF NOT EXISTS ${SCHEMA}`);
+    return await runMigrations(uri);
+  } finally {
+    stopping.removeEventListener('abort', giveUp);
+    // The lock goes with its session.
+    await lock.end();
+  }
+}
+
+/**
+ * A database that is starting beside us, as under compose or after a crash, gets some seconds to
+ * come up.
+ */
+async function connect(uri: string, stopping: AbortSignal): Promise<Client> {
+  for (const deadline = Date.now() + START_UP_MS; ;) {
+    const client = new Client({
+      connectionString: uri,
+      connectionTimeoutMillis: 10_000,
+      application_name: 'gophermart migrations',
+    });
+    // A connection that breaks later shows as the failure of its query; without a listener it would
+    // end the process.
+    client.on('error', () => undefined);
+    try {
+      await client.connect();
+      return client;
+    } catch (error) {
+      if (!(translateFailure(error) instanceof DatabaseUnavailable) || Date.now() >= deadline)
+        throw error;
+      await pause(500, undefined, { signal: stopping });
+    }
+  }
+}
+
+async function runMigrations(uri: string): Promise<string[]> {
+  const options = dataSourceOptions(uri, 1);
+  const dataSource = new DataSource({ ...options, extra: { connectionTimeoutMillis: 10_000 } });
+  await dataSource.initialize();
+  try {
+    const ran = await dataSource.runMigrations({ transaction: 'each' });
+    return ran.map(({ name }) => name);
+  } finally {
+    await dataSource.destroy();
+  }
+}
+
+/**
+ * `behind`: migrations of this program have not run there. One that a newer program has migrated is
+ * `current`: replicas of both run side by side.
+ */
+export type SchemaState = 'missing' | 'behind' | 'current';
+
+/**
+ * Looks, and changes nothing. @throws the driver's error when the database cannot be reached within
+ * 5 s.
+ */
+export async function schemaState(uri: string): Promise<SchemaState> {
+  const client = new Client({
+    connectionString: uri,
+    connectionTimeoutMillis: 5_000,
+    query_timeout: 5_000,
+  });
+  // A connection that breaks later shows as the failure of its query; without a listener it would
+  // end the process.
+  client.on('error', () => undefined);
+  await client.connect();
+  try {
+    const found = await client.query<{ there: boolean }>(
+      'SELECT to_regclass($1) IS NOT NULL AS there',
+      [`${SCHEMA}.migrations`],
+    );
+    if (!found.rows[0]?.there) return 'missing';
+    const { rows } = await client.query<{ name: string }>(`SELECT name FROM ${SCHEMA}.migrations`);
+    const ran = new Set(rows.map(({ name }) => name));
+    return MIGRATIONS.every(({ name }) => ran.has(name)) ? 'current' : 'behind';
+  } finally {
+    await client.end();
+  }
+}

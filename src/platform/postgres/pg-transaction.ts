@@ -1,0 +1,156 @@
+import type { PoolClient, QueryResult } from 'pg';
+import { type OnceCommitted, Transaction } from '../../kernel/application/unit-of-work.js';
+import { sendTogether, type Statement } from './pg-batch.js';
+
+/** A statement, and what came of it. */
+interface Sent extends Statement {
+  result?: QueryResult;
+}
+
+const command = (text: string): Sent => ({ text, parameters: [], isCommand: true });
+
+/**
+ * A transaction on a connection of the pool, which goes back there with its end.
+ *
+ * Statements travel together where nobody waits in between: BEGIN with the first ones, those of
+ * {@link later} with what comes next, or with the COMMIT; all of them at once where nobody waits
+ * for any. A round trip costs every request of a list a turn of a busy event loop, about a
+ * millisecond.
+ */
+export class PgTransaction extends Transaction {
+  readonly #client: PoolClient;
+  readonly #beforeCommit: (() => Promise<void>)[] = [];
+  readonly #afterCommit: (() => void)[] = [];
+  readonly #begin = command('BEGIN');
+  #unsent: Sent[] = [this.#begin];
+  #sending: Promise<void> | undefined;
+  #hasEnded = false;
+  #hasCommitted = false;
+
+  constructor(client: PoolClient) {
+    super();
+    this.#client = client;
+  }
+
+  /**
+   * Runs one statement, together with others of the same turn; its failure is translated where the
+   * transaction ends.
+   *
+   * @throws Error after the end: somebody else has the connection by then.
+   */
+  async query<Row extends object>(
+    text: string,
+    parameters: readonly unknown[] = [],
+  ): Promise<QueryResult<Row>> {
+    const sent = this.#add({ text, parameters });
+    await (this.#sending ??= this.#sendSoon());
+    return resultOf(sent);
+  }
+
+  /**
+   * Runs one statement whose answer nobody waits for, together with the next one or with the
+   * COMMIT: if it fails, they do. Resolves at once.
+   *
+   * @throws Error after the end.
+   */
+  async later<Row extends object>(
+    text: string,
+    parameters: readonly unknown[],
+  ): Promise<OnceCommitted<QueryResult<Row>>> {
+    const sent = await Promise.resolve(this.#add({ text, parameters }));
+    return () => {
+      if (!this.#hasCommitted) throw new Error('the transaction has not committed');
+      return resultOf(sent);
+    };
+  }
+
+  beforeCommit(check: () => Promise<void>): void {
+    this.#refuseAfterEnd();
+    this.#beforeCommit.push(check);
+  }
+
+  afterCommit(task: () => void): void {
+    this.#refuseAfterEnd();
+    this.#afterCommit.push(task);
+  }
+
+  /**
+   * PostgreSQL answers the COMMIT of a failed transaction with ROLLBACK and no error: a swallowed
+   * SQL error must not pass for success.
+   */
+  async commit(): Promise<void> {
+    this.#hasEnded = true;
+    const commit = command('COMMIT');
+    this.#unsent.push(commit);
+    await this.#send(this.#checked());
+    const answer = resultOf(commit).command;
+    if (answer !== 'COMMIT')
+      throw new Error(`COMMIT was answered with ${answer}: a statement had failed unnoticed`);
+    this.#hasCommitted = true;
+    this.#client.release();
+  }
+
+  /**
+   * A connection that cannot even roll back must not return to the pool with the transaction open
+   * on it.
+   */
+  async rollBack(): Promise<void> {
+    this.#hasEnded = true;
+    try {
+      if (this.#unsent[0] !== this.#begin) await this.#client.query('ROLLBACK');
+      this.#client.release();
+    } catch (error) {
+      this.#client.release(error as Error);
+    }
+  }
+
+  /** Calls what waited for the commit. */
+  callBack(): void {
+    this.#afterCommit.forEach((task) => task());
+  }
+
+  #add(statement: Sent): Sent {
+    this.#refuseAfterEnd();
+    this.#unsent.push(statement);
+    return statement;
+  }
+
+  /** After this turn, in which others may join. */
+  async #sendSoon(): Promise<void> {
+    await Promise.resolve();
+    this.#refuseAfterEnd();
+    await this.#send();
+  }
+
+  /** Undefined where there is nothing to wait for: the COMMIT goes with the rest. */
+  #checked(): Promise<void> | undefined {
+    if (this.#beforeCommit.length === 0) return undefined;
+    return Promise.all(this.#beforeCommit.map((check) => check())).then(() => undefined);
+  }
+
+  async #send(beforeLast?: Promise<void>): Promise<void> {
+    const statements = this.#unsent;
+    this.#unsent = [];
+    this.#sending = undefined;
+    const results = await sendTogether(this.#client, statements, beforeLast);
+    statements.forEach((statement, i) => (statement.result = results[i]));
+  }
+
+  /** What would come behind the last statement would not be part of the transaction any more. */
+  #refuseAfterEnd(): void {
+    if (this.#hasEnded)
+      throw new Error('the transaction has ended: something in it was not awaited');
+  }
+}
+
+/** Its rows have the columns that the statement selects. */
+function resultOf<Row extends object>({ result }: Sent): QueryResult<Row> {
+  if (!result) throw new Error('the statement has not been answered yet');
+  return result as QueryResult<Row>;
+}
+
+/** The way to a transaction's statements, for adapters. */
+export function within(transaction: Transaction): PgTransaction {
+  if (transaction instanceof PgTransaction) return transaction;
+  throw new TypeError('a transaction of another database');
+}

@@ -1,6 +1,0 @@
-import type { Reconciliation } from '../reconcile-books.js';
-
-/** What an operator sees of the scheduled runs. */
-export abstract class ReconciliationMetrics {
-  abstract reconciled(reconciliation: Reconciliation): void;
-}

@@ -1,0 +1,88 @@
+import { join } from 'node:path';
+import type { Config } from '../../config/settings.js';
+import { visitEmbeddedPostgres } from '../../embedded-postgres/index.js';
+import { schemaState } from '../../platform/postgres/migrate.js';
+import { likeLibpq } from '../../platform/postgres/connect.js';
+
+/** The service's database, for as long as a command needs it. */
+export interface FoundDatabase {
+  readonly uri: string;
+  /** Stops what was started for the command, and nothing else. */
+  release(): Promise<void>;
+}
+
+/** The command cannot be done; the message says why, in a sentence for the operator. */
+export class CommandRefused extends Error {
+  override readonly name = 'CommandRefused';
+}
+
+/**
+ * The database that the service with this configuration uses: the configured one, or else the
+ * embedded one, whether a service runs on it or not. Nothing is made and nothing is migrated.
+ *
+ * @throws CommandRefused, EmbeddedPostgresFailed
+ */
+export async function findDatabase(
+  config: Config,
+  log: (line: string) => void,
+): Promise<FoundDatabase> {
+  const found =
+    config.databaseUri === undefined
+      ? await embedded(config, log)
+      : await configured(config.databaseUri);
+  try {
+    await assertUsable(found.uri);
+    return found;
+  } catch (error) {
+    await found.release();
+    throw error;
+  }
+}
+
+async function configured(uri: string): Promise<FoundDatabase> {
+  return { uri: await likeLibpq(uri), release: () => Promise.resolve() };
+}
+
+async function embedded(
+  { dataFolder }: Config,
+  log: (line: string) => void,
+): Promise<FoundDatabase> {
+  const folder = join(dataFolder, 'postgres');
+  const database = await visitEmbeddedPostgres({ folder, log });
+  if (!database) {
+    throw new CommandRefused(
+      `there is no database: DATABASE_URI is not set, and no service was ever started on the data folder ${dataFolder}`,
+    );
+  }
+  return { uri: database.uri, release: () => database.stop() };
+}
+
+async function assertUsable(uri: string): Promise<void> {
+  const state = await schemaState(uri).catch((error: unknown) => {
+    throw new CommandRefused(`the database${placeOf(uri)} cannot be used: ${reasonOf(error)}`, {
+      cause: error,
+    });
+  });
+  if (state === 'missing') {
+    throw new CommandRefused(
+      `the database${placeOf(uri)} has no schema of Gophermart’s: start the service on it first, which makes it`,
+    );
+  }
+  if (state === 'behind') {
+    throw new CommandRefused(
+      `the schema of the database${placeOf(uri)} is older than this program: start a service of this version first, which migrates it`,
+    );
+  }
+}
+
+/** Without the password: what is printed ends up in logs and tickets. */
+function placeOf(uri: string): string {
+  const url = URL.canParse(uri) ? new URL(uri) : undefined;
+  return url?.host ? ` ${url.host}${url.pathname}` : '';
+}
+
+/** Where a name has several addresses, Node's error for all of them has a code and no message. */
+function reasonOf(error: unknown): string {
+  const { message, code } = error as NodeJS.ErrnoException;
+  return message || (code ?? String(error));
+}

@@ -1,0 +1,4 @@
+import { reconcileCommand } from '../../reconciliation/index.js';
+import { runOperatorCommand } from './run-operator-command.js';
+
+await runOperatorCommand(reconcileCommand);

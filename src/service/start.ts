@@ -1,0 +1,114 @@
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { Logger } from 'pino';
+import type { Resolved } from '../config/config.module.js';
+import { readOrCreateSecretFile } from '../platform/secret-file.js';
+import type { Config } from '../config/settings.js';
+import { createApp } from './create-app.js';
+import { likeLibpq } from '../platform/postgres/connect.js';
+import { migrate } from '../platform/postgres/migrate.js';
+import { type EmbeddedPostgres, startEmbeddedPostgres } from '../embedded-postgres/index.js';
+import { Readiness } from '../platform/observability/endpoints.js';
+import { type RunningSimulator, startSimulator } from '../simulator/index.js';
+import { welcome } from './welcome.js';
+
+export interface RunningService {
+  /**
+   * Unready first, then requests in flight finish, the worker hands its tasks back, and what was
+   * started is stopped in reverse.
+   */
+  stop(): Promise<void>;
+}
+
+/**
+ * Clients that hold a connection open without a request are cut off after so long, in milliseconds.
+ */
+const DRAIN_MS = 4_000;
+
+/**
+ * Where the bundled simulator is looked for; any other port where this one is taken. Its
+ * calculations show all their states, but not for long.
+ */
+const SIMULATOR = { host: '127.0.0.1', port: 8081, rewardUnknown: true, calculationMs: 300 };
+
+type Stop = () => Promise<void>;
+
+/**
+ * Starts what the configuration leaves to us, migrates, and listens; gives up, and stops what was
+ * started, when `stopping` is aborted meanwhile.
+ */
+export async function startService(
+  config: Config,
+  logger: Logger,
+  stopping: AbortSignal,
+): Promise<RunningService> {
+  const stops: Stop[] = [];
+  const stop = async (): Promise<void> => {
+    for (const each of stops.reverse()) await each();
+  };
+  try {
+    const database =
+      config.databaseUri === undefined ? await embeddedDatabase(config, stops) : undefined;
+    const simulator =
+      config.accrualAddress === undefined ? await bundledSimulator(config, stops) : undefined;
+    stopping.throwIfAborted();
+    const resolved: Resolved = {
+      databaseUri: database?.uri ?? (await likeLibpq(config.databaseUri ?? '')),
+      accrualAddress: config.accrualAddress ?? simulator?.url ?? '',
+      jwtSecret: config.jwtSecret ?? signingKey(database?.folder ?? config.dataFolder),
+    };
+    const migrations = await migrate(resolved.databaseUri, stopping);
+    if (migrations.length > 0) logger.info({ migrations }, 'the database was migrated');
+    const app = await createApp(config, resolved, logger);
+    stops.push(() => drain(app, config));
+    await app.listen(config.runAddress.port, config.runAddress.host);
+    const { port } = app.getHttpServer().address() as AddressInfo;
+    console.log(
+      welcome({ host: config.runAddress.host, port }, resolved, {
+        ...(database && { databaseFolder: database.folder }),
+        ...(simulator && { simulatorUrl: simulator.url }),
+      }),
+    );
+    return { stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** Made once and kept, so that tokens outlive a restart. Replicas on one folder share it. */
+function signingKey(folder: string): string {
+  return readOrCreateSecretFile(join(folder, 'jwt-secret')).toString('hex');
+}
+
+async function embeddedDatabase({ dataFolder }: Config, stops: Stop[]): Promise<EmbeddedPostgres> {
+  console.log('Starting the embedded PostgreSQL …');
+  const database = await startEmbeddedPostgres({
+    folder: join(dataFolder, 'postgres'),
+    log: (line) => console.log(line),
+  });
+  stops.push(() => database.stop());
+  return database;
+}
+
+async function bundledSimulator({ runAddress }: Config, stops: Stop[]): Promise<RunningSimulator> {
+  const start = (port: number): Promise<RunningSimulator> => startSimulator({ ...SIMULATOR, port });
+  const simulator = await start(SIMULATOR.port === runAddress.port ? 0 : SIMULATOR.port).catch(
+    (error: unknown) => {
+      if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+      return start(0);
+    },
+  );
+  stops.push(() => simulator.close());
+  return simulator;
+}
+
+async function drain(app: NestFastifyApplication, { stopDelayMs }: Config): Promise<void> {
+  app.get(Readiness).beginStop();
+  await pause(stopDelayMs);
+  const cutOff = setTimeout(() => app.getHttpServer().closeAllConnections(), DRAIN_MS);
+  await app.close();
+  clearTimeout(cutOff);
+}

@@ -1,0 +1,43 @@
+import type { Resolved } from '../config/config.module.js';
+import type { Address } from '../config/setting.js';
+
+/** What this process started by itself, for whoever typed the command. */
+export interface Started {
+  readonly databaseFolder?: string;
+  readonly simulatorUrl?: string;
+}
+
+/**
+ * What to say once the service listens: where everything is, and what to try first; the commands
+ * work as pasted.
+ */
+export function welcome(
+  { host, port }: Address,
+  { accrualAddress }: Resolved,
+  { databaseFolder, simulatorUrl }: Started,
+): string {
+  const base = `http://${hostFor(host)}:${port}`;
+  return `
+Gophermart is ready.
+
+  API       ${base}/api/user
+  docs      ${base}/docs
+  metrics   ${base}/metrics
+  accrual   ${simulatorUrl === undefined ? accrualAddress : `${simulatorUrl} (the bundled simulator: every order number earns points)`}
+  database  ${databaseFolder === undefined ? 'as configured' : `embedded PostgreSQL, data in ${databaseFolder}`}
+
+Try it in another terminal:
+
+  curl -s -c cookies -H 'Content-Type: application/json' -d '{"login":"gopher-'$RANDOM'","password":"secret"}' ${base}/api/user/register
+  curl -s -b cookies -H 'Content-Type: text/plain' -d ${simulatorUrl === undefined ? '12345678903' : `$(curl -s ${simulatorUrl}/api/order)`} ${base}/api/user/orders
+  sleep 2; curl -s -b cookies ${base}/api/user/orders; curl -s -b cookies ${base}/api/user/balance
+
+Stop it with Ctrl-C.
+`;
+}
+
+/** Every interface is no address to connect to; this machine's own name is. */
+function hostFor(host: string): string {
+  if (host === '::' || host === '0.0.0.0') return 'localhost';
+  return host.includes(':') ? `[${host}]` : host;
+}

@@ -1,4 +1,0 @@
-/** Business time. Domain and use cases never read the system clock themselves. */
-export abstract class Clock {
-  abstract now(): Date;
-}

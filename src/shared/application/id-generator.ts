@@ -1,7 +1,0 @@
-/**
- * Makes UUIDs of version 7 (RFC 9562): sortable by the moment they were made, monotonic within this
- * process.
- */
-export abstract class IdGenerator {
-  abstract next(): string;
-}

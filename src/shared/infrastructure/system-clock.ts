@@ -1,7 +1,0 @@
-import { Clock } from '../application/clock.js';
-
-export class SystemClock extends Clock {
-  now(): Date {
-    return new Date();
-  }
-}

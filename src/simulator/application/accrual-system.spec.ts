@@ -1,0 +1,90 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { FakeClock } from '../../../test/support/fakes/fake-clock.js';
+import { OrderNumber } from '../../kernel/domain/order-number.js';
+import { ExactDecimal } from '../domain/exact-decimal.js';
+import { RewardProgramme, RewardRule } from '../domain/reward-programme.js';
+import { InMemoryOrders } from '../infrastructure/in-memory-orders.js';
+import {
+  IssueOrderNumber,
+  RegisterOrder,
+  RegisterReward,
+  ReportCalculation,
+} from './accrual-system.js';
+
+const number = OrderNumber.parse('12345678903');
+const bork = [{ description: 'Чайник Bork', price: ExactDecimal.parse('7000') }];
+const rules = { calculationMs: 600, rewardUnknown: false };
+let clock: FakeClock;
+let orders: InMemoryOrders;
+let programme: RewardProgramme;
+
+beforeEach(() => {
+  clock = new FakeClock();
+  orders = new InMemoryOrders(100);
+  programme = new RewardProgramme();
+  new RegisterReward(programme).execute(new RewardRule('Bork', ExactDecimal.parse('10'), '%'));
+});
+
+describe(RegisterOrder.name, () => {
+  it('takes an order in once', () => {
+    const registerOrder = new RegisterOrder(orders, programme, clock);
+    expect(registerOrder.execute(number, bork)).toBe('accepted');
+    expect(registerOrder.execute(number, bork)).toBe('known-order');
+  });
+
+  it('judges an order by the rewards in force when it came', () => {
+    new RegisterOrder(orders, programme, clock).execute(number, bork);
+    new RegisterReward(programme).execute(new RewardRule('Чайник', ExactDecimal.parse('50'), 'pt'));
+    clock.ms += 600;
+    expect(new ReportCalculation(orders, clock, rules).execute(number)?.accrual?.toString()).toBe(
+      '700',
+    );
+  });
+});
+
+describe(ReportCalculation.name, () => {
+  it('follows a registered order from REGISTERED over PROCESSING to PROCESSED', () => {
+    const report = new ReportCalculation(orders, clock, rules);
+    new RegisterOrder(orders, programme, clock).execute(number, bork);
+    const statuses = [0, 200, 400].map((passed) => {
+      clock.ms += passed;
+      return report.execute(number)?.status;
+    });
+    expect(statuses).toEqual(['REGISTERED', 'PROCESSING', 'PROCESSED']);
+  });
+
+  it('knows nothing of an order that nobody registered', () => {
+    const report = new ReportCalculation(orders, clock, rules);
+    expect(report.execute(number)).toBeUndefined();
+    clock.ms += 600;
+    expect(report.execute(number)).toBeUndefined();
+  });
+
+  it('welcomes an unknown order where told to, from the first question on', () => {
+    const report = new ReportCalculation(orders, clock, { ...rules, rewardUnknown: true });
+    expect(report.execute(number)).toEqual({ status: 'REGISTERED' });
+    clock.ms += 600;
+    const final = report.execute(number);
+    expect(final?.status).toBe('PROCESSED');
+    expect(final?.accrual?.isZero).toBe(false);
+    expect(new RegisterOrder(orders, programme, clock).execute(number, bork)).toBe('known-order');
+  });
+});
+
+describe(IssueOrderNumber.name, () => {
+  it('issues valid numbers, none twice, while the clock stands still or runs back', () => {
+    const issue = new IssueOrderNumber(orders, clock);
+    const issued = Array.from({ length: 50 }, (_, i) => {
+      if (i === 25) clock.ms -= 10_000;
+      return issue.execute().value;
+    });
+    expect(new Set(issued).size).toBe(50);
+    issued.forEach((each) => expect(OrderNumber.parse(each).value).toBe(each));
+  });
+
+  it('skips a number that is registered', () => {
+    const taken = new IssueOrderNumber(orders, clock).execute();
+    new RegisterOrder(orders, programme, clock).execute(taken, bork);
+    expect(new IssueOrderNumber(orders, clock).execute().value).not.toBe(taken.value);
+  });
+});

@@ -1,0 +1,96 @@
+import type { Clock } from '../../kernel/application/system.js';
+import { OrderNumber } from '../../kernel/domain/order-number.js';
+import { type Calculation, Order, welcomeAward } from '../domain/order.js';
+import type { Good, RewardProgramme, RewardRule } from '../domain/reward-programme.js';
+
+/** The orders that the accrual system remembers. */
+export abstract class Orders {
+  abstract find(number: OrderNumber): Order | undefined;
+
+  /** Adds an order whose number {@link find} does not know. */
+  abstract add(number: OrderNumber, order: Order): void;
+}
+
+/** Makes up a number to try the service with. */
+export class IssueOrderNumber {
+  #last = 0;
+
+  constructor(
+    private readonly orders: Orders,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * A number that was never issued, by this process or an earlier one, and is not registered:
+   * tenths of milliseconds since the epoch and a check digit, 15 digits, which still fit a
+   * JavaScript number.
+   */
+  execute(): OrderNumber {
+    let number: OrderNumber;
+    do {
+      this.#last = Math.max(this.#last + 1, Math.floor(this.clock.now().getTime()) * 10);
+      number = OrderNumber.withCheckDigit(this.#last.toString());
+    } while (this.orders.find(number));
+    return number;
+  }
+}
+
+/**
+ * Takes a paid order in and judges it by the rewards in force at this moment, so that its goods
+ * need not be kept.
+ */
+export class RegisterOrder {
+  constructor(
+    private readonly orders: Orders,
+    private readonly programme: RewardProgramme,
+    private readonly clock: Clock,
+  ) {}
+
+  /** @throws ImpossibleSum when the award reaches 10^13 points. */
+  execute(number: OrderNumber, goods: readonly Good[]): 'accepted' | 'known-order' {
+    if (this.orders.find(number)) return 'known-order';
+    const award = this.programme.awardFor(goods);
+    this.orders.add(number, new Order(this.clock.now().getTime(), award));
+    return 'accepted';
+  }
+}
+
+/** Puts a reward into force, for the orders that are registered after it. */
+export class RegisterReward {
+  constructor(private readonly programme: RewardProgramme) {}
+
+  execute(rule: RewardRule): 'registered' | 'known-match' {
+    return this.programme.add(rule);
+  }
+}
+
+export interface CalculationRules {
+  /** From registration to the final status, in milliseconds. */
+  readonly calculationMs: number;
+  /** Whether the question itself registers a number never seen, with a welcome award. */
+  readonly rewardUnknown: boolean;
+}
+
+/** Says how far the calculation for an order has got. */
+export class ReportCalculation {
+  constructor(
+    private readonly orders: Orders,
+    private readonly clock: Clock,
+    private readonly rules: CalculationRules,
+  ) {}
+
+  /** @returns undefined for an order that is not registered. */
+  execute(number: OrderNumber): Calculation | undefined {
+    const now = this.clock.now().getTime();
+    const order =
+      this.orders.find(number) ??
+      (this.rules.rewardUnknown ? this.welcome(number, now) : undefined);
+    return order?.calculationAt(now, this.rules.calculationMs);
+  }
+
+  private welcome(number: OrderNumber, now: number): Order {
+    const order = new Order(now, welcomeAward(number));
+    this.orders.add(number, order);
+    return order;
+  }
+}

@@ -1,0 +1,122 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { randomUUID } from 'node:crypto';
+import { Customer } from '../../support/http/customer.js';
+import { HeldClock } from '../../support/fakes/held-clock.js';
+import { json, type RawReply, send } from '../../support/http/raw-http.js';
+import { expectRefusal, REFUSALS } from '../../support/http/refusals.js';
+import {
+  startTestService,
+  type TestService,
+  type TestServiceOptions,
+} from '../../support/http/test-service.js';
+
+describe('the limit of failed log-ins', () => {
+  let service: TestService;
+
+  afterEach(() => service.stop());
+
+  const start = async (settings: TestServiceOptions['settings'] = {}): Promise<HeldClock> => {
+    service = await startTestService({ settings });
+    return new HeldClock(service);
+  };
+  const user = (login: string = randomUUID()): Promise<Customer> =>
+    Customer.register(service.url, login, 'right');
+  const logIn = (login: string, password: string, headers = {}): Promise<RawReply> =>
+    send(service.url, 'POST /api/user/login', json(JSON.stringify({ login, password }), headers));
+  const fail = async (login: string, times: number, headers = {}): Promise<void> => {
+    for (let i = 0; i < times; i++)
+      expectRefusal(await logIn(login, 'wrong', headers), REFUSALS.unauthorized);
+  };
+
+  it('refuses every attempt after the tenth failure, the right password too, until the minute is over', async () => {
+    const clock = await start();
+    const { login } = await user();
+    await fail(login, 10);
+    clock.advance(20_000);
+    for (const password of ['wrong', 'right']) {
+      const refused = await logIn(login, password);
+      expectRefusal(refused, REFUSALS.tooMany);
+      expect(refused.headers['retry-after']).toBe('40');
+    }
+    clock.advance(40_000);
+    expect((await logIn(login, 'right')).status).toBe(200);
+  });
+
+  it('says so in English, too', async () => {
+    await start({ loginAttemptsPerMinute: 1 });
+    const { login } = await user();
+    await fail(login, 1);
+    expectRefusal(await logIn(login, 'right', { 'accept-language': 'en' }), REFUSALS.tooMany, 'en');
+  });
+
+  it('counts failures only', async () => {
+    await start({ loginAttemptsPerMinute: 3 });
+    const { login } = await user();
+    await fail(login, 2);
+    for (let i = 0; i < 5; i++) expect((await logIn(login, 'right')).status).toBe(200);
+    await fail(login, 1);
+    expectRefusal(await logIn(login, 'right'), REFUSALS.tooMany);
+  });
+
+  it('counts a login that nobody has in the same way', async () => {
+    await start({ loginAttemptsPerMinute: 3 });
+    const nobody = randomUUID();
+    await fail(nobody, 3);
+    expectRefusal(await logIn(nobody, 'wrong'), REFUSALS.tooMany);
+  });
+
+  it('leaves other logins from the same address alone, one that differs in case only included', async () => {
+    await start({ loginAttemptsPerMinute: 2 });
+    const [victim, neighbour] = [await user(), await user()];
+    const shouting = await user(victim.login.toUpperCase());
+    await fail(victim.login, 2);
+    expectRefusal(await logIn(victim.login, 'right'), REFUSALS.tooMany);
+    expect((await logIn(neighbour.login, 'right')).status).toBe(200);
+    expect((await logIn(shouting.login, 'right')).status).toBe(200);
+  });
+
+  it('leaves the same login from other addresses alone', async () => {
+    await start({ loginAttemptsPerMinute: 2, trustProxy: true });
+    const { login } = await user();
+    const [guesser, owner] = [
+      { 'x-forwarded-for': '203.0.113.1' },
+      { 'x-forwarded-for': '203.0.113.2' },
+    ];
+    await fail(login, 2, guesser);
+    expectRefusal(await logIn(login, 'right', guesser), REFUSALS.tooMany);
+    expect((await logIn(login, 'right', owner)).status).toBe(200);
+  });
+
+  it('does not believe a client about its address unless told to', async () => {
+    await start({ loginAttemptsPerMinute: 2 });
+    const { login } = await user();
+    await fail(login, 1, { 'x-forwarded-for': '203.0.113.1' });
+    await fail(login, 1, { 'x-forwarded-for': '203.0.113.2' });
+    expectRefusal(
+      await logIn(login, 'right', { 'x-forwarded-for': '203.0.113.3' }),
+      REFUSALS.tooMany,
+    );
+  });
+
+  it('answers no more than ten guesses that are made all at once', async () => {
+    await start();
+    const { login } = await user();
+    const replies = await Promise.all(Array.from({ length: 30 }, () => logIn(login, 'wrong')));
+    const statuses = replies.map(({ status }) => status).sort();
+    expect(statuses).toEqual([...Array<number>(10).fill(401), ...Array<number>(20).fill(429)]);
+  });
+
+  it('has no limit where it is set to 0', async () => {
+    await start({ loginAttemptsPerMinute: 0 });
+    const { login } = await user();
+    await fail(login, 12);
+    expect((await logIn(login, 'right')).status).toBe(200);
+  });
+
+  it('lets the signed-in go on', async () => {
+    await start({ loginAttemptsPerMinute: 1 });
+    const customer = await user();
+    await fail(customer.login, 1);
+    expect((await customer.call('GET', '/api/user/balance')).status).toBe(200);
+  });
+});

@@ -1,0 +1,148 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Customer } from '../../support/http/customer.js';
+import { json, type RawReply, send, sendBytes, text } from '../../support/http/raw-http.js';
+import { expectRefusal, REFUSALS } from '../../support/http/refusals.js';
+import { startTestService, type TestService } from '../../support/http/test-service.js';
+
+describe('an error that no use case raised', () => {
+  let service: TestService;
+  let customer: Customer;
+
+  beforeAll(async () => {
+    service = await startTestService();
+    customer = await service.customer();
+  });
+
+  afterAll(() => service.stop());
+
+  const ask = (call: string, language?: string): Promise<RawReply> =>
+    send(service.url, call, {
+      headers: {
+        authorization: customer.authorization,
+        ...(language && { 'accept-language': language }),
+      },
+    });
+
+  it.each([
+    'GET /',
+    'GET /nothing',
+    'POST /api/user',
+    'GET /api/user/orders/',
+    'GET /api/user/orders/12345678903',
+    'GET /API/USER/ORDERS',
+    'GET //api/user/orders',
+    'DELETE /api/user/nobody',
+    'OPTIONS /nothing',
+    'GET /api/user/orders%2F',
+    'GET /nothing?next=/api/user/orders',
+  ])('is 404 for %s', async (call) => {
+    expectRefusal(await ask(call), REFUSALS.notFound);
+    expectRefusal(await ask(call, 'en'), REFUSALS.notFound, 'en');
+  });
+
+  it.each([
+    ['GET /api/user/register', ['POST']],
+    ['OPTIONS /api/user/orders', ['GET', 'POST']],
+    ['PROPFIND /api/user/orders', ['GET', 'POST']],
+    ['GET /api/user/login', ['POST']],
+    ['PUT /api/user/register', ['POST']],
+    ['DELETE /api/user/orders', ['GET', 'POST']],
+    ['PATCH /api/user/orders', ['GET', 'POST']],
+    ['PUT /api/user/orders?page=2', ['GET', 'POST']],
+    ['PUT http://127.0.0.1/api/user/orders', ['GET', 'POST']],
+    ['POST /api/user/balance', ['GET']],
+    ['GET /api/user/balance/withdraw', ['POST']],
+    ['POST /api/user/withdrawals', ['GET']],
+    ['POST /health/live', ['GET']],
+    ['DELETE /metrics', ['GET']],
+  ])('is 405 for %s, with what is allowed', async (call, methods) => {
+    const reply = await ask(call);
+    expectRefusal(reply, REFUSALS.methodNotAllowed);
+    expect(reply.headers.allow?.split(', ').filter((method) => method !== 'HEAD')).toEqual(methods);
+    expectRefusal(await ask(call, 'en'), REFUSALS.methodNotAllowed, 'en');
+  });
+
+  it.each([
+    'GET /api/user/%zz',
+    'GET /api/user/orders%',
+    'GET /%c3%28',
+    'GET /docs/../../etc/passwd',
+  ])('is 400 for the bad address of %s', async (call) => {
+    expectRefusal(await ask(call), REFUSALS.badRequest);
+    expectRefusal(await ask(call, 'en'), REFUSALS.badRequest, 'en');
+  });
+
+  it('is 413 for a body too large, announced or not', async () => {
+    for (const language of ['ru', 'en'] as const) {
+      const large = text('1'.repeat(70_000), {
+        authorization: customer.authorization,
+        'accept-language': language,
+      });
+      expectRefusal(
+        await send(service.url, 'POST /api/user/orders', large),
+        REFUSALS.bodyTooLarge,
+        language,
+      );
+      expectRefusal(
+        await send(service.url, 'POST /api/user/orders', { ...large, chunked: true }),
+        REFUSALS.bodyTooLarge,
+        language,
+      );
+    }
+    expectRefusal(
+      await send(service.url, 'POST /api/user/login', json(' '.repeat(70_000))),
+      REFUSALS.bodyTooLarge,
+    );
+  });
+
+  it.each([
+    ['a request line that is none', 'nonsense\r\n\r\n'],
+    ['a method that does not exist', 'FOO /api/user/orders HTTP/1.1\r\nHost: x\r\n\r\n'],
+    ['a header without a colon', 'GET /api/user/orders HTTP/1.1\r\nHost: x\r\nnonsense\r\n\r\n'],
+    ['no Host', 'GET /api/user/orders HTTP/1.1\r\nConnection: close\r\n\r\n'],
+    [
+      'a negative length',
+      'POST /api/user/orders HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n',
+    ],
+    [
+      'two lengths',
+      'POST /api/user/orders HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n',
+    ],
+    [
+      'headers without an end',
+      `GET /api/user/orders HTTP/1.1\r\nHost: x\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`,
+    ],
+    ['TLS where there is none', '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03'],
+  ])('is 400 for %s', async (_, bytes) => {
+    expectRefusal(await sendBytes(service.url, bytes), REFUSALS.badRequest);
+  });
+
+  it('is 400 for chunks that are none, once somebody has signed in', async () => {
+    const head = `POST /api/user/orders HTTP/1.1\r\nHost: x\r\nAuthorization: ${customer.authorization}\r\n`;
+    const body = 'Content-Type: text/plain\r\nTransfer-Encoding: chunked\r\n\r\nnonsense\r\n';
+    expectRefusal(await sendBytes(service.url, head + body), REFUSALS.badRequest);
+  });
+
+  it('never becomes part of a reply that is on its way', async () => {
+    const { hostname, port } = new URL(service.url);
+    const chunks: Buffer[] = [];
+    const socket = connect(Number(port), hostname, () =>
+      socket.write('GET /docs/swagger-ui-bundle.js HTTP/1.1\r\nHost: x\r\n\r\n'),
+    );
+    // 1.5 MB: most of it is still to be sent when its first bytes are here.
+    socket.once('data', () => socket.write('nonsense\r\n\r\n'));
+    socket.on('data', (chunk: Buffer) => chunks.push(chunk));
+    socket.on('error', () => undefined);
+    await once(socket, 'close');
+    const [head = '', body = ''] = Buffer.concat(chunks).toString('latin1').split('\r\n\r\n', 2);
+    expect(head).toMatch(/^HTTP\/1.1 200 OK\r\n/);
+    expect(body.length).toBeGreaterThan(0);
+    expect(body.includes('HTTP/1.1 400')).toBe(false);
+  });
+
+  it('leaves the service to others', async () => {
+    expect((await ask('GET /api/user/balance')).status).toBe(200);
+  });
+});

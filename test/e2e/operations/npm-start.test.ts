@@ -1,0 +1,133 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { Customer } from '../../support/http/customer.js';
+import { NpmStart } from '../../support/processes/npm-start.js';
+import { eventually, ScriptedAccrual } from '../../support/fakes/scripted-accrual.js';
+import { createTestDatabase, type TestDatabase } from '../../support/database/test-database.js';
+
+const ANY_PORT = ['-a', '127.0.0.1:0'];
+
+afterEach(() => NpmStart.endAll());
+
+describe('npm start with nothing configured', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'gophermart-start-'));
+  const env = { DATA_FOLDER: folder };
+
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  it('lets a stranger earn points, survives kill -9 and keeps its data', async () => {
+    const first = NpmStart.run(ANY_PORT, env);
+    const url = await first.ready();
+    const simulator = /^ *accrual +(\S+) /m.exec(first.output)?.[1] ?? '';
+    const customer = await Customer.register(url, 'stranger', 'a password');
+    const number = await (await fetch(`${simulator}/api/order`)).text();
+    expect((await customer.upload(number)).status).toBe(202);
+    await eventually('points arrive', async () => (await customer.balance()).current > 0);
+    const { current } = await customer.balance();
+    process.kill(first.servicePid, 'SIGKILL');
+    await first.end();
+
+    const second = NpmStart.run(ANY_PORT, env);
+    const again = await second.ready();
+    // The token, too, is still good: the key that signed it was kept.
+    const reply = await fetch(`${again}/api/user/balance`, {
+      headers: { authorization: customer.authorization },
+    });
+    expect(await reply.json()).toEqual({ current, withdrawn: 0 });
+    const { code, ms } = await second.end('SIGTERM');
+    expect(code).toBe(0);
+    expect(ms).toBeLessThan(10_000);
+  }, 120_000);
+
+  it('prints commands that work as pasted', async () => {
+    const started = NpmStart.run(ANY_PORT, env);
+    await started.ready();
+    const commands = started.output.split('\n').filter((line) => /^ {2}(curl|sleep)/.test(line));
+    expect(commands).toHaveLength(3);
+    const printed = execFileSync('bash', ['-c', commands.join('\n')], {
+      cwd: folder,
+      encoding: 'utf8',
+    });
+    expect(printed).toMatch(
+      /\[\{"number":"\d+","status":"PROCESSED","accrual":[\d.]+,.*\{"current":[\d.]+,"withdrawn":0\}/s,
+    );
+    expect((await started.end('SIGINT')).code).toBe(0);
+  }, 120_000);
+});
+
+describe('npm start with flags', () => {
+  let database: TestDatabase;
+  let accrual: ScriptedAccrual;
+  const folder = join(mkdtempSync(join(tmpdir(), 'gophermart-flags-')), 'data');
+
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    accrual = await ScriptedAccrual.start();
+  });
+
+  afterAll(async () => {
+    await accrual.stop();
+    await database.drop();
+    rmSync(join(folder, '..'), { recursive: true, force: true });
+  });
+
+  it('uses what it is given and starts nothing else', async () => {
+    const started = NpmStart.run(
+      [...ANY_PORT, '-d', database.uri.replace('=disable', '=prefer'), '-r', accrual.url],
+      {
+        JWT_SECRET: 'sixteen bytes or more',
+        DATA_FOLDER: folder,
+      },
+    );
+    const customer = await Customer.register(await started.ready());
+    await customer.earn('500', accrual);
+    expect(await customer.balance()).toEqual({ current: 500, withdrawn: 0 });
+    expect(started.output).not.toMatch(/embedded|simulator/i);
+    expect(existsSync(folder)).toBe(false);
+    expect((await started.end('SIGTERM')).code).toBe(0);
+  }, 60_000);
+
+  it('names everything that is wrong and exits with 1', async () => {
+    const started = NpmStart.run(['-a', 'nowhere', '-d', 'mysql://x'], {
+      CASHBACK_CONCURRENCY: 'many',
+      RATE_LIMIT_RPS: '-1',
+    });
+    expect((await started.end()).code).toBe(1);
+    for (const name of ['flag -a', 'flag -d', 'CASHBACK_CONCURRENCY', 'RATE_LIMIT_RPS'])
+      expect(started.output).toContain(name);
+  }, 60_000);
+
+  it('ends with 0 when it is stopped while it waits for its database', async () => {
+    const started = NpmStart.run(
+      [...ANY_PORT, '-d', 'postgres://nobody@127.0.0.1:1/none', '-r', accrual.url],
+      {
+        JWT_SECRET: 'sixteen bytes or more',
+      },
+    );
+    await pause(1_500);
+    const { code, ms } = await started.end('SIGTERM');
+    expect(code).toBe(0);
+    expect(ms).toBeLessThan(3_000);
+  }, 60_000);
+
+  it('refuses to make up a signing key in production', async () => {
+    const started = NpmStart.run([...ANY_PORT, '-d', database.uri, '-r', accrual.url], {
+      NODE_ENV: 'production',
+    });
+    expect((await started.end()).code).toBe(1);
+    expect(started.output).toContain('JWT_SECRET');
+  }, 60_000);
+
+  it('says so when its address is taken', async () => {
+    const { host } = new URL(accrual.url);
+    const started = NpmStart.run(['-a', host, '-d', database.uri, '-r', accrual.url], {
+      JWT_SECRET: 'sixteen bytes or more',
+    });
+    expect((await started.end()).code).toBe(1);
+    expect(started.output).toMatch(/EADDRINUSE/);
+  }, 60_000);
+});

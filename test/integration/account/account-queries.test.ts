@@ -1,0 +1,139 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { SqlStatements } from '../../../src/account/infrastructure/sql-statements.js';
+import { SqlOrderHistory } from '../../../src/orders/infrastructure/sql-order-history.js';
+import { UuidV7Ids } from '../../../src/platform/system.js';
+import { openDatabase, type OpenDatabase } from '../../support/database/open-database.js';
+import { freshNumber } from '../../support/http/order-numbers.js';
+
+const ids = new UuidV7Ids();
+
+describe('what a user sees of the books', () => {
+  let open: OpenDatabase;
+  let statements: SqlStatements;
+  let history: SqlOrderHistory;
+
+  beforeAll(async () => {
+    open = await openDatabase();
+    statements = new SqlStatements(open.unitOfWork);
+    history = new SqlOrderHistory(open.unitOfWork);
+  });
+
+  afterAll(() => open.close());
+
+  const entry = (
+    user: string,
+    version: number,
+    kind: string,
+    amount: string,
+    number: string,
+    at: string,
+  ): Promise<unknown> =>
+    open.database.query(
+      'INSERT INTO gophermart.ledger_entries VALUES ($1, $2, $3, $4, $5, 0, $6, $7)',
+      [ids.next(), user, version, kind, amount, number, at],
+    );
+  const order = (
+    id: string,
+    user: string,
+    number: string,
+    status: string,
+    accrual: string | null,
+    at: string,
+  ): Promise<unknown> =>
+    open.database.query('INSERT INTO gophermart.orders VALUES ($1, $2, $3, $4, $5, $6)', [
+      id,
+      user,
+      number,
+      status,
+      accrual,
+      at,
+    ]);
+
+  it.each([
+    ['0', '0', '{"current":0,"withdrawn":0}'],
+    ['500.50', '42', '{"current":500.5,"withdrawn":42}'],
+    ['0.05', '100', '{"current":0.05,"withdrawn":100}'],
+    [
+      '9999999999999.99',
+      '123456789012345678.90',
+      '{"current":9999999999999.99,"withdrawn":123456789012345678.9}',
+    ],
+  ])('shows a balance of %s and %s withdrawn as %s', async (balance, withdrawn, text) => {
+    const user = await open.books.user(balance);
+    await open.database.query('UPDATE gophermart.accounts SET withdrawn = $2 WHERE user_id = $1', [
+      user,
+      withdrawn,
+    ]);
+    await expect(statements.balance(user)).resolves.toBe(text);
+  });
+
+  it('shows withdrawals only, newest first, the later of one moment first', async () => {
+    const user = await open.books.user();
+    const [a, b, c, d] = [
+      freshNumber(),
+      freshNumber(),
+      freshNumber(),
+      `00${freshNumber()}`,
+    ] as const;
+    await entry(user, 1, 'ACCRUAL', '1000', freshNumber(), '2026-01-01T00:00:00Z');
+    await entry(user, 2, 'WITHDRAWAL', '500.10', a, '2026-01-02T10:00:00.1+03:00');
+    await entry(user, 3, 'WITHDRAWAL', '0.01', b, '2026-01-03T00:00:00Z');
+    await entry(user, 4, 'WITHDRAWAL', '7', c, '2026-01-03T00:00:00Z');
+    await entry(user, 5, 'WITHDRAWAL', '751', d, '2026-01-02T23:59:59.999Z');
+    expect(JSON.parse((await statements.withdrawals(user)) ?? '')).toEqual([
+      { order: c, sum: 7, processed_at: '2026-01-03T00:00:00.000Z' },
+      { order: b, sum: 0.01, processed_at: '2026-01-03T00:00:00.000Z' },
+      { order: d, sum: 751, processed_at: '2026-01-02T23:59:59.999Z' },
+      { order: a, sum: 500.1, processed_at: '2026-01-02T07:00:00.100Z' },
+    ]);
+  });
+
+  it('shows orders newest first, the later id of one moment first, an accrual only where there is one', async () => {
+    const user = await open.books.user();
+    const [one, two, three, four] = [ids.next(), ids.next(), ids.next(), ids.next()].sort() as [
+      string,
+      string,
+      string,
+      string,
+    ];
+    const [a, b, c, d] = [freshNumber(), freshNumber(), freshNumber(), freshNumber()] as const;
+    await order(three, user, c, 'PROCESSED', '729.90', '2026-01-02T00:00:00Z');
+    await order(one, user, a, 'PROCESSED', null, '2026-01-02T00:00:00Z');
+    await order(two, user, b, 'INVALID', null, '2026-01-03T00:00:00.005Z');
+    await order(four, user, d, 'NEW', null, '2025-12-31T00:00:00Z');
+    await expect(history.of(user)).resolves.toBe(
+      JSON.stringify([
+        { number: b, status: 'INVALID', uploaded_at: '2026-01-03T00:00:00.005Z' },
+        { number: c, status: 'PROCESSED', accrual: 729.9, uploaded_at: '2026-01-02T00:00:00.000Z' },
+        { number: a, status: 'PROCESSED', uploaded_at: '2026-01-02T00:00:00.000Z' },
+        { number: d, status: 'NEW', uploaded_at: '2025-12-31T00:00:00.000Z' },
+      ]),
+    );
+  });
+
+  it('has nothing to show where there is nothing', async () => {
+    const user = await open.books.user();
+    await expect(history.of(user)).resolves.toBeNull();
+    await expect(statements.withdrawals(user)).resolves.toBeNull();
+  });
+
+  it('tells a user with nothing to show from nobody', async () => {
+    const nobody = ids.next();
+    await expect(history.of(nobody)).resolves.toBeUndefined();
+    await expect(statements.withdrawals(nobody)).resolves.toBeUndefined();
+    await expect(statements.balance(nobody)).resolves.toBeUndefined();
+  });
+
+  it('reads for two hundred users by a few statements, and gives each the own', async () => {
+    const users = await open.books.users(200);
+    await open.database.query(
+      `UPDATE gophermart.accounts a SET balance = u.place FROM UNNEST($1::uuid[]) WITH ORDINALITY AS u (id, place) WHERE a.user_id = u.id`,
+      [users],
+    );
+    open.unitOfWork.statements = 0;
+    const balances = await Promise.all(users.map((user) => statements.balance(user)));
+    // Three of 32, one of 100, and the rest.
+    expect(open.unitOfWork.statements).toBe(5);
+    expect(balances).toEqual(users.map((_, i) => `{"current":${i + 1},"withdrawn":0}`));
+  });
+});

@@ -1,0 +1,163 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { WithdrawPoints } from '../../../src/account/application/withdraw-points.js';
+import { CreditPoints } from '../../../src/account/application/credit-points.js';
+import { Payments } from '../../../src/account/domain/payments.js';
+import { SqlAccountRepository } from '../../../src/account/infrastructure/sql-account-repository.js';
+import { StaleState } from '../../../src/kernel/application/persistence-errors.js';
+import { Money } from '../../../src/kernel/domain/money.js';
+import { OrderNumber } from '../../../src/kernel/domain/order-number.js';
+import { UuidV7Ids } from '../../../src/platform/system.js';
+import { WAITING } from '../../support/fakes/callers.js';
+import { FakeClock } from '../../support/fakes/fake-clock.js';
+import { openDatabase, type OpenDatabase } from '../../support/database/open-database.js';
+import { freshNumber } from '../../support/http/order-numbers.js';
+
+const ids = new UuidV7Ids();
+const AT = new Date('2026-01-02T03:04:05.678Z');
+
+const movement = (sum: string, number = freshNumber()) => ({
+  id: ids.next(),
+  orderNumber: OrderNumber.parse(number),
+  sum: Money.exact(sum),
+});
+
+describe(SqlAccountRepository.name, () => {
+  let open: OpenDatabase;
+  let accounts: SqlAccountRepository;
+  let ann: string;
+
+  beforeAll(async () => {
+    open = await openDatabase();
+    accounts = new SqlAccountRepository();
+  });
+
+  afterAll(() => open.close());
+
+  beforeEach(async () => {
+    ann = await open.books.user('100.50');
+  });
+
+  it('opens an account once', async () => {
+    await open.unitOfWork.run((transaction) => accounts.open(transaction, [ann, ann]));
+    expect(await open.books.account(ann)).toBe('100.50/0.00/0');
+  });
+
+  it('stores a list of movements by two statements, balances and ledger alike', async () => {
+    const bob = await open.books.user('1');
+    const number = freshNumber();
+    await open.unitOfWork.run(async (transaction) => {
+      const locked = await accounts.lock(transaction, [bob, ann, ann]);
+      locked.of(ann).withdraw(movement('0.51', number), new Payments(), AT);
+      locked.of(ann).credit(movement('10'), AT);
+      locked.of(bob).withdraw(movement('1'), new Payments(), AT);
+      open.unitOfWork.statements = 0;
+      await accounts.save(transaction, locked);
+    });
+    expect(open.unitOfWork.statements).toBe(2);
+    expect(await open.books.account(ann)).toBe('109.99/0.51/2');
+    expect(await open.books.account(bob)).toBe('0.00/1.00/1');
+    expect(
+      await open.database.query(
+        'SELECT kind, amount, balance_after, version, at FROM gophermart.ledger_entries WHERE order_num = $1',
+        [number],
+      ),
+    ).toEqual([
+      { kind: 'WITHDRAWAL', amount: '0.51', balance_after: '99.99', version: '1', at: AT },
+    ]);
+  });
+
+  it('leaves accounts alone on which nothing moved', async () => {
+    await open.unitOfWork.run(async (transaction) => {
+      const locked = await accounts.lock(transaction, [ann]);
+      open.unitOfWork.statements = 0;
+      await accounts.save(transaction, locked);
+    });
+    expect(open.unitOfWork.statements).toBe(0);
+  });
+
+  it('charges a list in two round trips', async () => {
+    open.unitOfWork.roundTrips = 0;
+    await new WithdrawPoints(open.unitOfWork, accounts, new FakeClock()).execute([
+      { ...movement('1'), userId: ann, caller: WAITING },
+      { ...movement('2'), userId: ann, caller: WAITING },
+    ]);
+    expect(open.unitOfWork.roundTrips).toBe(2);
+    expect(await open.books.account(ann)).toBe('97.50/3.00/2');
+  });
+
+  it('holds its locks until the transaction ends', async () => {
+    await open.unitOfWork.run(async (transaction) => {
+      await accounts.lock(transaction, [ann]);
+      const skipped = await open.database.query(
+        'SELECT user_id FROM gophermart.accounts WHERE user_id = $1 FOR NO KEY UPDATE SKIP LOCKED',
+        [ann],
+      );
+      expect(skipped).toEqual([]);
+    });
+  });
+
+  it('shows what was paid, by whomever, and no credits', async () => {
+    const number = freshNumber();
+    const orderNumber = OrderNumber.parse(number);
+    const payments = (): Promise<Payments> =>
+      open.unitOfWork.run((transaction) => accounts.payments(transaction, [orderNumber]));
+    const creditPoints = new CreditPoints(accounts, new FakeClock());
+    await open.unitOfWork.run(async (transaction) => {
+      const locked = await creditPoints.lock(transaction, [ann]);
+      await creditPoints.execute(transaction, locked, [{ ...movement('5', number), userId: ann }]);
+    });
+    expect((await payments()).include({ accountId: ann, orderNumber, sum: Money.exact('5') })).toBe(
+      false,
+    );
+    await new WithdrawPoints(open.unitOfWork, accounts, new FakeClock()).execute([
+      { ...movement('7', number), userId: ann, caller: WAITING },
+    ]);
+    expect((await payments()).include({ accountId: ann, orderNumber, sum: Money.exact('7') })).toBe(
+      true,
+    );
+  });
+
+  it('gives up stale state: somebody else paid the number in between', async () => {
+    const bob = await open.books.user('100');
+    const number = freshNumber();
+    const pay = new WithdrawPoints(open.unitOfWork, accounts, new FakeClock());
+    let runs = 0;
+    const stale = open.unitOfWork.run(async (transaction) => {
+      const locked = await accounts.lock(transaction, [ann]);
+      const payments = await accounts.payments(transaction, [OrderNumber.parse(number)]);
+      // From a connection of its own, committed before ours is stored.
+      if (runs++ === 0)
+        await new Promise<void>((resolve) => setImmediate(() => void paidByBob().then(resolve)));
+      locked.of(ann).withdraw(movement('5', number), payments, AT);
+      await accounts.save(transaction, locked);
+    });
+    const paidByBob = async (): Promise<void> => {
+      await open.database.query(
+        `WITH paid AS (UPDATE gophermart.accounts SET balance = 95, withdrawn = 5, version = 1 WHERE user_id = $1)
+         INSERT INTO gophermart.ledger_entries VALUES ($2, $1, 1, 'WITHDRAWAL', 5, 95, $3, now())`,
+        [bob, ids.next(), number],
+      );
+    };
+    await expect(stale).rejects.toMatchObject({ code: 'order-paid-otherwise' });
+    // Once to meet the unique key, once more from fresh state.
+    expect(runs).toBe(2);
+    expect(await open.books.account(ann)).toBe('100.50/0.00/0');
+    expect(await pay.execute([{ ...movement('5', number), userId: bob, caller: WAITING }])).toEqual(
+      [{ value: undefined }],
+    );
+    expect(await open.books.account(bob)).toBe('95.00/5.00/1');
+  });
+
+  it('says so when the state stays stale', async () => {
+    const number = freshNumber();
+    const store = (): Promise<void> =>
+      open.unitOfWork.run(async (transaction) => {
+        const locked = await accounts.lock(transaction, [ann]);
+        locked.of(ann).withdraw(movement('5', number), new Payments(), AT);
+        await accounts.save(transaction, locked);
+      });
+    await store();
+    await expect(store()).rejects.toThrow(StaleState);
+    expect(await open.books.account(ann)).toBe('95.50/5.00/1');
+  });
+});

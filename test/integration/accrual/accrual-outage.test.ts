@@ -1,0 +1,99 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { Customer } from '../../support/http/customer.js';
+import { freshNumber } from '../../support/http/order-numbers.js';
+import { eventually, processed } from '../../support/fakes/scripted-accrual.js';
+import { startTestService, type TestService } from '../../support/http/test-service.js';
+
+interface Gate {
+  readonly breaker_open: boolean;
+}
+
+describe('an outage of the accrual system', () => {
+  let service: TestService;
+  let customer: Customer;
+
+  beforeEach(async () => {
+    service = await startTestService({
+      settings: {
+        cashbackTickMs: 20,
+        cashbackMaxTries: 2,
+        cashbackTimeoutMs: 300,
+        cashbackLeaseMs: 10_000,
+      },
+    });
+    customer = await service.customer();
+  });
+
+  afterEach(() => service.stop());
+
+  const isOpen = async (): Promise<boolean> =>
+    (await service.database.query<Gate>('SELECT breaker_open FROM gophermart.accrual_gate'))[0]
+      ?.breaker_open === true;
+  const uploadMany = (count: number): Promise<unknown> =>
+    Promise.all(Array.from({ length: count }, () => customer.upload(freshNumber())));
+  const answerAll = (): void => {
+    service.accrual.fallback = (request, response) =>
+      void response.end(processed(request.url?.replace('/api/orders/', '') ?? '', 1).body);
+  };
+
+  it.each([
+    ['errors', { status: 503 }],
+    ['silence', () => undefined],
+  ] as const)(
+    'by %s opens the breaker, sends a probe a second, spends no try, and the backlog flows when it is over',
+    async (_, outage) => {
+      service.accrual.fallback = outage;
+      await uploadMany(40);
+      await eventually('the breaker is open', isOpen);
+      const opened = Date.now();
+      const probes = (): readonly { at: number }[] =>
+        service.accrual.asked.filter(({ at }) => at > opened + 350);
+      await eventually('three probes went out', () => probes().length >= 3, 15_000);
+      probes().forEach(({ at }, i) => {
+        const before = probes()[i - 1];
+        if (before) expect(at - before.at).toBeGreaterThan(900);
+      });
+      const [spent] = await service.database.query<{ tries: number; failed: string }>(
+        `SELECT max(tries) AS tries, count(*) FILTER (WHERE status = 'FAILED') AS failed FROM gophermart.queue`,
+      );
+      expect(spent).toEqual({ tries: 0, failed: '0' });
+      answerAll();
+      await eventually(
+        'everything is credited',
+        async () => (await customer.balance()).current === 40,
+        5_000,
+      );
+      expect(await isOpen()).toBe(false);
+    },
+  );
+
+  it('does not open for a few numbers that always fail beside others that are answered', async () => {
+    answerAll();
+    const poison = Array.from({ length: 10 }, freshNumber);
+    for (const number of poison) service.accrual.script(number, { status: 500 });
+    for (const number of poison) await customer.upload(number);
+    // Live orders keep coming until all of the poison is parked.
+    await eventually(
+      'the poison is parked',
+      async () => {
+        await uploadMany(3);
+        const parked = await service.database.query(
+          `SELECT 1 FROM gophermart.queue WHERE status = 'FAILED'`,
+        );
+        return parked.length === poison.length;
+      },
+      20_000,
+    );
+    expect(await isOpen()).toBe(false);
+    const parked = await service.database.query<{ tries: number; reason: string }>(
+      'SELECT tries, reason FROM gophermart.queue WHERE status = $1',
+      ['FAILED'],
+    );
+    expect(parked).toEqual(poison.map(() => ({ tries: 2, reason: 'status 500' })));
+    for (const number of poison)
+      expect(await customer.order(number)).toMatchObject({ status: 'PROCESSING' });
+    const metrics = await (await fetch(`${service.url}/metrics`)).text();
+    expect(metrics).toContain('cashback_tasks{status="FAILED"} 10');
+    expect(metrics).toContain('cashback_parked_total 10');
+  });
+});

@@ -1,0 +1,98 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { freshNumber } from '../../support/http/order-numbers.js';
+import { eventually, processed } from '../../support/fakes/scripted-accrual.js';
+import { startTestService, type TestService } from '../../support/http/test-service.js';
+
+describe('a 429 of the accrual system', () => {
+  let first: TestService;
+  let second: TestService;
+
+  beforeEach(async () => {
+    const settings = { cashbackTickMs: 20 };
+    first = await startTestService({ settings });
+    second = await startTestService({ settings, database: first.database, accrual: first.accrual });
+  });
+
+  afterEach(async () => {
+    await second.stop();
+    await first.stop();
+  });
+
+  /**
+   * Scripts the accrual system to say 429 once, and the truth to everybody afterwards; tells when
+   * the 429 was sent.
+   */
+  function limitOnce(retryAfter: string, body = ''): () => number | undefined {
+    let limitedAt: number | undefined;
+    first.accrual.fallback = (request, response) => {
+      const number = request.url?.replace('/api/orders/', '') ?? '';
+      if (limitedAt !== undefined) return void response.end(processed(number, 1).body);
+      limitedAt = Date.now();
+      response.writeHead(429, { 'Retry-After': retryAfter }).end(body);
+    };
+    return () => limitedAt;
+  }
+
+  it('stops every replica until it is over, and spends no try', async () => {
+    const limitedAt = limitOnce('2');
+    const customer = await first.customer();
+    const other = await second.customer();
+    await customer.upload(freshNumber());
+    await eventually('the 429 was sent', () => limitedAt() !== undefined);
+    const from = limitedAt() ?? 0;
+    // All along the pause, both replicas are given work.
+    await eventually('the pause is nearly over', async () => {
+      await customer.upload(freshNumber());
+      await other.upload(freshNumber());
+      return Date.now() > from + 1_500;
+    });
+    const [spent] = await first.database.query<{ tries: number | null }>(
+      'SELECT max(tries) AS tries FROM gophermart.queue',
+    );
+    expect(spent?.tries).toBe(0);
+    await eventually(
+      'everything is credited',
+      async () => (await first.database.query('SELECT 1 FROM gophermart.queue')).length === 0,
+    );
+    const during = first.accrual.asked.filter(({ at }) => at > from + 100 && at < from + 2_000);
+    expect(during).toEqual([]);
+    const uploads = (await customer.orders()).length + (await other.orders()).length;
+    expect((await customer.balance()).current + (await other.balance()).current).toBe(uploads);
+    // Each was asked once; only the one that met the 429 twice.
+    expect(first.accrual.asked.filter(({ at }) => at >= from + 2_000).length).toBeLessThanOrEqual(
+      uploads,
+    );
+  });
+
+  it('teaches every replica the limit, and none goes beyond it', async () => {
+    // 600 a minute, 9 a second with the margin.
+    const limitedAt = limitOnce('1', 'No more than 600 requests per minute allowed');
+    const customer = await first.customer();
+    const other = await second.customer();
+    const numbers = Array.from({ length: 40 }, freshNumber);
+    await customer.upload(numbers[0] ?? '');
+    await eventually('the 429 was sent', () => limitedAt() !== undefined);
+    await eventually('the limit is learnt', async () => {
+      const [gate] = await first.database.query<{ rate_per_minute: number | null }>(
+        'SELECT rate_per_minute FROM gophermart.accrual_gate',
+      );
+      return gate?.rate_per_minute === 540;
+    });
+    await Promise.all(
+      numbers.slice(1).map((number, i) => (i % 2 === 0 ? customer : other).upload(number)),
+    );
+    await eventually(
+      'everything is credited',
+      async () => (await first.database.query('SELECT 1 FROM gophermart.queue')).length === 0,
+      15_000,
+    );
+    const asked = first.accrual.asked.slice(1).map(({ at }) => at);
+    for (const from of asked) {
+      // Two seconds' part of the limit, wherever they begin; 100 ms for the way.
+      expect(asked.filter((at) => at >= from && at < from + 2_000).length).toBeLessThanOrEqual(
+        10 * 2.1,
+      );
+    }
+    expect((asked.at(-1) ?? 0) - (asked[0] ?? 0)).toBeGreaterThan(2_500);
+  });
+});

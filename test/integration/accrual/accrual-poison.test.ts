@@ -1,0 +1,63 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import type { Customer } from '../../support/http/customer.js';
+import { freshNumber } from '../../support/http/order-numbers.js';
+import { eventually, processed } from '../../support/fakes/scripted-accrual.js';
+import { startTestService, type TestService } from '../../support/http/test-service.js';
+
+describe('orders that always fail, beside live ones', () => {
+  let service: TestService;
+
+  afterEach(() => service.stop());
+
+  const creditedWithin = async (customer: Customer): Promise<number> => {
+    const number = freshNumber();
+    service.accrual.script(number, processed(number, 1));
+    const began = Date.now();
+    await customer.upload(number);
+    await eventually(
+      'the live order is credited',
+      async () => (await customer.order(number))?.status === 'PROCESSED',
+      30_000,
+    );
+    return Date.now() - began;
+  };
+
+  it('delay a live one by less than two seconds, and are parked in the end, though live ones are rare', async () => {
+    service = await startTestService({ settings: { cashbackMaxTries: 2 } });
+    service.accrual.fallback = { status: 500 };
+    const customer = await service.customer();
+    const live = await service.customer();
+    for (let i = 0; i < 20; i++) await customer.upload(freshNumber());
+    const delays: number[] = [];
+    await eventually(
+      'the poison is parked',
+      async () => {
+        delays.push(await creditedWithin(live));
+        await pause(700);
+        return (
+          (await service.database.query(`SELECT 1 FROM gophermart.queue WHERE status = 'FAILED'`))
+            .length === 20
+        );
+      },
+      60_000,
+    );
+    expect(Math.max(...delays)).toBeLessThan(2_000);
+  }, 90_000);
+
+  it('do not hold all hands, though they hang', async () => {
+    service = await startTestService({
+      settings: { cashbackTimeoutMs: 2_000, cashbackConcurrency: 16 },
+    });
+    service.accrual.fallback = () => undefined;
+    const customer = await service.customer();
+    const live = await service.customer();
+    for (let i = 0; i < 20; i++) await customer.upload(freshNumber());
+    await eventually(
+      'all hang for the first time',
+      () => new Set(service.accrual.asked.map(({ number }) => number)).size === 20,
+    );
+    await creditedWithin(live);
+    for (let i = 0; i < 10; i++) expect(await creditedWithin(live)).toBeLessThan(2_000);
+  }, 90_000);
+});

@@ -1,0 +1,56 @@
+import type { Pool } from 'pg';
+import { DataSource } from 'typeorm';
+import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
+import { describe, expect, it } from '@jest/globals';
+import { dataSourceOptions } from '../../../src/platform/postgres/connect.js';
+import { ConnectionLost } from '../../../src/kernel/application/persistence-errors.js';
+import { PgUnitOfWork } from '../../../src/platform/postgres/pg-unit-of-work.js';
+import { within } from '../../../src/platform/postgres/pg-transaction.js';
+import { Notes } from '../../support/database/notes.js';
+
+describe(`${PgUnitOfWork.name}, when a session ends`, () => {
+  const notes = Notes.ofSuite();
+
+  it('runs again when its session is ended in the middle', async () => {
+    let runs = 0;
+    await notes.unitOfWork.run(async (transaction) => {
+      await notes.write(`try ${++runs}`, transaction);
+      if (runs > 1) return;
+      const { rows } = await within(transaction).query<{ pid: number }>(
+        'SELECT pg_backend_pid() AS pid',
+      );
+      await notes.database.query('SELECT pg_terminate_backend($1, 5000)', [rows[0]?.pid]);
+      await notes.write('never', transaction);
+    });
+    expect(runs).toBe(2);
+    expect(await notes.all()).toEqual(['try 2']);
+  });
+
+  it('gives up when its session is ended every time, and recovers', async () => {
+    let runs = 0;
+    const hopeless = notes.unitOfWork.run(async (transaction) => {
+      runs++;
+      await within(transaction).query('SELECT pg_terminate_backend(pg_backend_pid())');
+    });
+    await expect(hopeless).rejects.toThrow(ConnectionLost);
+    expect(runs).toBe(3);
+    await notes.unitOfWork.run((transaction) => notes.write('a', transaction));
+    expect(await notes.all()).toEqual(['a']);
+  });
+
+  it('survives a session that ends in the moment its connection changes hands', async () => {
+    const dataSource = new DataSource(dataSourceOptions(notes.database.uri, 1));
+    await dataSource.initialize();
+    const onlyOne = new PgUnitOfWork(dataSource);
+    let ends = 1;
+    ((dataSource.driver as PostgresDriver).master as Pool).on('acquire', (client) => {
+      if (--ends >= 0)
+        process.nextTick(() =>
+          client.emit('error', new Error('Connection terminated unexpectedly')),
+        );
+    });
+    await onlyOne.run((transaction) => notes.write('a', transaction));
+    expect(await notes.all()).toEqual(['a']);
+    await dataSource.destroy();
+  });
+});

@@ -1,0 +1,89 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { AdjustGate } from '../../../src/cashback/application/adjust-gate.js';
+import { SqlGateRepository } from '../../../src/cashback/infrastructure/sql-gate-repository.js';
+import { openDatabase, type OpenDatabase } from '../../support/database/open-database.js';
+
+describe(SqlGateRepository.name, () => {
+  let open: OpenDatabase;
+  let gates: SqlGateRepository;
+  let adjust: AdjustGate;
+
+  beforeAll(async () => {
+    open = await openDatabase();
+    gates = new SqlGateRepository(open.unitOfWork);
+    adjust = new AdjustGate(open.unitOfWork, gates);
+  });
+
+  afterAll(() => open.close());
+
+  it('is wide open at first', async () => {
+    expect((await gates.read()).isWideOpen).toBe(true);
+  });
+
+  it('keeps what was learnt, on the database’s clock', async () => {
+    const [before] = await open.database.query<{ ms: string }>(
+      'SELECT extract(epoch FROM clock_timestamp()) * 1000 AS ms',
+    );
+    await adjust.execute((gate) => gate.pause(60_000, 1_200));
+    const gate = await gates.read();
+    const { pausedUntil = 0, ...state } = gate.snapshot();
+    expect(pausedUntil - Number(before?.ms)).toBeGreaterThan(59_999);
+    expect(pausedUntil - Number(before?.ms)).toBeLessThan(65_000);
+    expect(state).toMatchObject({
+      ratePerMinute: 1_080,
+      rateChangedAt: pausedUntil,
+      refilledAt: pausedUntil,
+      permits: 0,
+      breakerOpen: false,
+    });
+    expect(gate.waitMs).toBeGreaterThan(55_000);
+    await adjust.execute((each) => each.openBreaker());
+    expect((await gates.read()).isBreakerOpen).toBe(true);
+    await adjust.execute((each) => each.closeBreaker());
+    expect((await gates.read()).snapshot()).toMatchObject({
+      breakerOpen: false,
+      pausedUntil,
+      ratePerMinute: 1_080,
+    });
+  });
+
+  it('keeps fractions of a permit', async () => {
+    await open.database.query(
+      'UPDATE gophermart.accrual_gate SET permits = 0.3, paused_until = NULL, refilled_at = clock_timestamp()',
+    );
+    await adjust.execute(() => undefined);
+    expect((await gates.read()).snapshot().permits).toBe(0.3);
+  });
+
+  it('holds its lock until the transaction ends', async () => {
+    await open.unitOfWork.run(async (transaction) => {
+      await gates.lock(transaction);
+      expect(
+        await open.database.query('SELECT 1 FROM gophermart.accrual_gate FOR UPDATE SKIP LOCKED'),
+      ).toEqual([]);
+    });
+  });
+
+  it('counts permits one claimer after another', async () => {
+    await open.database.query(
+      `UPDATE gophermart.accrual_gate SET permits = 10, rate_per_minute = 6000, rate_changed_at = clock_timestamp(),
+         refilled_at = clock_timestamp() + interval '1 hour'`,
+    );
+    const taken: number[] = [];
+    const began = Date.now();
+    await Promise.all(
+      Array.from({ length: 8 }, () =>
+        adjust.execute((gate) => {
+          const permits = gate.permits(3);
+          gate.take(permits);
+          taken.push(permits);
+        }),
+      ),
+    );
+    // A permit more for each 10 ms that it took: 24 without the lock.
+    expect(taken.reduce((sum, each) => sum + each)).toBeLessThanOrEqual(
+      10 + (Date.now() - began) / 10,
+    );
+    expect(taken.slice(0, 3)).toEqual([3, 3, 3]);
+  });
+});

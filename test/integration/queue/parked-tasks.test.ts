@@ -1,0 +1,142 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import {
+  RetryAllParkedTasks,
+  RetryParkedTasks,
+} from '../../../src/cashback/application/operating/retry-parked-tasks.js';
+import { Task } from '../../../src/cashback/domain/task.js';
+import { SqlParkedTasks } from '../../../src/cashback/infrastructure/sql-parked-tasks.js';
+import { SqlQueueOverview } from '../../../src/cashback/infrastructure/sql-queue-overview.js';
+import { SqlQueueRepository } from '../../../src/cashback/infrastructure/sql-queue-repository.js';
+import { EVEN_SHARES } from '../../support/fakes/even-shares.js';
+import { openDatabase, type OpenDatabase } from '../../support/database/open-database.js';
+
+const RULES = { maxTries: 3, spacing: { minMs: 1_000, maxMs: 60_000 } };
+
+describe(SqlParkedTasks.name, () => {
+  let open: OpenDatabase;
+  let parked: SqlParkedTasks;
+  let queue: SqlQueueRepository;
+  let ann: string;
+
+  beforeAll(async () => {
+    open = await openDatabase();
+    parked = new SqlParkedTasks(open.unitOfWork);
+    queue = new SqlQueueRepository(open.unitOfWork);
+    ann = await open.books.user();
+  });
+
+  afterAll(() => open.close());
+
+  beforeEach(() => open.database.query('TRUNCATE gophermart.queue'));
+
+  const park = (): Promise<string> =>
+    open.books.task(ann, { status: 'FAILED', tries: 3, standing: 'DOUBTFUL', dueInMs: 60_000 });
+
+  const numberOf = async (orderId: string): Promise<string> => {
+    const [row] = await open.database.query<{ num: string }>(
+      'SELECT num FROM gophermart.orders WHERE id = $1',
+      [orderId],
+    );
+    return row?.num ?? '';
+  };
+
+  const giveReason = (orderId: string, reason: string): Promise<unknown> =>
+    open.database.query('UPDATE gophermart.queue SET reason = $2 WHERE order_id = $1', [
+      orderId,
+      reason,
+    ]);
+
+  const putBack = (...numbers: string[]): Promise<string[]> =>
+    open.unitOfWork.run((transaction) => parked.putBack(transaction, numbers));
+
+  it('forgives the tries, makes due at once, and leaves everybody else alone', async () => {
+    const [one, other, waiting] = [
+      await park(),
+      await park(),
+      await open.books.task(ann, { dueInMs: 60_000, tries: 2 }),
+    ];
+    const numbers = [await numberOf(one), await numberOf(waiting), '00'];
+    await expect(putBack(...numbers)).resolves.toEqual([numbers[0]]);
+    const task = await open.books.taskOf(one);
+    expect(task).toMatchObject({ status: 'PENDING', tries: 0, standing: 'ASKED', reason: null });
+    expect(task?.due_in_ms).toBeLessThanOrEqual(0);
+    expect(task?.due_in_ms).toBeGreaterThan(-5_000);
+    expect(await open.books.taskOf(other)).toMatchObject({
+      status: 'FAILED',
+      tries: 3,
+      reason: 'status 500',
+    });
+    expect(await open.books.taskOf(waiting)).toMatchObject({ status: 'PENDING', tries: 2 });
+    await expect(putBack(...numbers)).resolves.toEqual([]);
+  });
+
+  it('is claimed next, and a worker that comes late with an attempt before is still refused', async () => {
+    const orderId = await open.books.task(ann);
+    const [before] = await queue.claim(1, EVEN_SHARES, 30_000);
+    if (!before) throw new Error('nothing was claimed');
+    const late = new Task(before, RULES);
+    await open.unitOfWork.run((transaction) =>
+      queue.store(transaction, [late.parked('status 500')]),
+    );
+    await putBack(await numberOf(orderId));
+    const [after] = await queue.claim(1, EVEN_SHARES, 30_000);
+    expect(after).toMatchObject({ orderId, tries: 0, attempt: before.attempt + 1 });
+    const verdict = late.answered({ kind: 'invalid' }, 0);
+    const own = await open.unitOfWork.run((transaction) => queue.lockOwn(transaction, [verdict]));
+    expect(own.size).toBe(0);
+  });
+
+  it('puts all back in batches, each once', async () => {
+    const ids: string[] = [];
+    while (ids.length < 5) ids.push(await park());
+    let after: string | undefined;
+    const counts: number[] = [];
+    do {
+      const { count, last } = await parked.putBackNext({ after, limit: 2 });
+      counts.push(count);
+      after = last;
+      // A worker parks the first one again meanwhile.
+      await open.database.query(
+        `UPDATE gophermart.queue SET status = 'FAILED', reason = 'again' WHERE order_id = $1`,
+        [ids[0]],
+      );
+    } while (after !== undefined);
+    expect(counts).toEqual([2, 2, 1]);
+    expect(await open.books.count('queue', `status = 'PENDING' AND tries = 0`)).toBe(4);
+  });
+
+  it('finds a reason by a text in it, in capitals or not, and takes nothing for a pattern', async () => {
+    const [percent, plain, other] = [await park(), await park(), await park()];
+    await giveReason(percent, 'Status 50% of_the_time');
+    await giveReason(plain, 'status 500');
+    await giveReason(other, 'no JSON');
+    const retryAll = new RetryAllParkedTasks(parked);
+    await expect(retryAll.execute('50%')).resolves.toBe(1);
+    await expect(retryAll.execute('of_the')).resolves.toBe(0);
+    await expect(retryAll.execute('STATUS')).resolves.toBe(1);
+    await expect(retryAll.execute()).resolves.toBe(1);
+    await expect(retryAll.execute()).resolves.toBe(0);
+  });
+
+  it('two operators at once put each task back once, and none twice', async () => {
+    const ids: string[] = [];
+    while (ids.length < 20) ids.push(await park());
+    const numbers: string[] = [];
+    for (const id of ids) numbers.push(await numberOf(id));
+    const retry = new RetryParkedTasks(
+      open.unitOfWork,
+      parked,
+      new SqlQueueOverview(open.unitOfWork),
+    );
+    const both = await Promise.all([
+      retry.execute(numbers),
+      retry.execute([...numbers].reverse()),
+      new RetryAllParkedTasks(parked).execute(),
+    ]);
+    const named = [...both[0], ...both[1]].filter(
+      ({ whereabouts }) => whereabouts === 'put back',
+    ).length;
+    expect(named + both[2]).toBe(20);
+    expect(await open.books.count('queue', `status = 'PENDING'`)).toBe(20);
+  });
+});

@@ -1,0 +1,168 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Client } from 'pg';
+import { DatabaseUnavailable } from '../../../src/kernel/application/persistence-errors.js';
+import type { Customer } from '../../support/http/customer.js';
+import { freshNumber } from '../../support/http/order-numbers.js';
+import { booksAt, reconcile } from '../../support/database/reconciliation.js';
+import {
+  calculating,
+  eventually,
+  invalid,
+  processed,
+} from '../../support/fakes/scripted-accrual.js';
+import { startTestService, type TestService } from '../../support/http/test-service.js';
+
+const forever = new AbortController().signal;
+
+describe('the reconciliation of a service at work', () => {
+  let service: TestService;
+
+  beforeAll(async () => {
+    service = await startTestService({
+      settings: {
+        cashbackTickMs: 20,
+        cashbackMaxTries: 1,
+        cashbackSpacingMinMs: 10,
+        cashbackSpacingMaxMs: 20,
+      },
+    });
+  });
+
+  afterAll(() => service.stop());
+
+  const count = async (what: string): Promise<number> => {
+    const [row] = await service.database.query<{ rows: string }>(
+      `SELECT count(*) AS rows FROM gophermart.${what}`,
+    );
+    return Number(row?.rows);
+  };
+
+  /**
+   * Uploads of every outcome, a payment for an uploaded number and one for a number of nobody's.
+   */
+  async function traffic(customer: Customer): Promise<void> {
+    const [rich, none, refused, slow, paid] = Array.from({ length: 5 }, freshNumber) as [
+      string,
+      string,
+      string,
+      string,
+      string,
+    ];
+    service.accrual.script(rich, processed(rich, '100.10'));
+    service.accrual.script(none, processed(none));
+    service.accrual.script(refused, invalid(refused));
+    service.accrual.script(slow, calculating(slow), calculating(slow), processed(slow, '0.01'));
+    await Promise.all([rich, none, refused, slow].map((number) => customer.upload(number)));
+    await eventually('all are final', async () =>
+      (await customer.orders()).every(({ status }) => /INVALID|PROCESSED/.test(status)),
+    );
+    const replies = await Promise.all([
+      customer.withdraw(paid, '50.05'),
+      customer.withdraw(refused, '50.06'),
+      customer.withdraw(rich, 1),
+    ]);
+    expect(replies.map(({ status }) => status)).toContain(402);
+  }
+
+  it('finds nothing in the books of any traffic', async () => {
+    const customers = await Promise.all(Array.from({ length: 4 }, () => service.customer()));
+    await Promise.all(customers.map(traffic));
+    const { exitCode, differences, summary } = await reconcile(service.database.uri);
+    expect([exitCode, differences]).toEqual([0, []]);
+    expect(summary).toMatch(
+      /^The books agree: 4 accounts, 1\d entries, 16 orders, 0 tasks; 400\.44 accrued, [\d.]+ withdrawn, /,
+    );
+  });
+
+  it('knows what waits, and what is parked, for work in hand', async () => {
+    const customer = await service.customer();
+    const [waiting, parked] = [freshNumber(), freshNumber()];
+    service.accrual.script(parked, { status: 500 });
+    await customer.upload(waiting);
+    await customer.upload(parked);
+    await eventually('one is parked', async () => {
+      await traffic(await service.customer());
+      return (await count(`queue WHERE status = 'FAILED'`)) === 1;
+    });
+    expect((await reconcile(service.database.uri)).differences).toEqual([]);
+  });
+
+  it('finds nothing in the middle of writing', async () => {
+    const customers = await Promise.all(Array.from({ length: 4 }, () => service.customer()));
+    const before = await count('ledger_entries');
+    const progress = { isWriting: true };
+    const writing = Promise.all(
+      customers.map(async (customer) => {
+        for (let i = 0; i < 8; i++) await traffic(customer);
+      }),
+    ).finally(() => (progress.isWriting = false));
+    const found: string[] = [];
+    let runs = 0;
+    for (; progress.isWriting; runs++)
+      found.push(...(await reconcile(service.database.uri)).differences);
+    await writing;
+    expect(found).toEqual([]);
+    expect(runs).toBeGreaterThan(5);
+    expect(await count('ledger_entries')).toBeGreaterThan(before + 60);
+  });
+
+  it('sees one moment, however much is written meanwhile, and nobody waits for it', async () => {
+    const customer = await service.customer();
+    await booksAt(service.database.uri).snapshot(forever, async (snapshot) => {
+      const before = await snapshot.totals();
+      await traffic(customer);
+      await service.database.query(`UPDATE gophermart.accounts SET balance = balance + 1`);
+      for await (const { sentence } of snapshot.differences()) throw new Error(sentence);
+      expect(await snapshot.totals()).toEqual(before);
+    });
+    expect((await reconcile(service.database.uri)).exitCode).toBe(1);
+    await service.database.query(`UPDATE gophermart.accounts SET balance = balance - 1`);
+    expect((await reconcile(service.database.uri)).exitCode).toBe(0);
+  });
+
+  it('can be claimed by one at a time', async () => {
+    const books = booksAt(service.database.uri);
+    const claim = (): Promise<boolean> => books.snapshot(forever, (snapshot) => snapshot.claim());
+    await books.snapshot(forever, async (snapshot) => {
+      expect(await snapshot.claim()).toBe(true);
+      expect(await claim()).toBe(false);
+      // Whoever types the command does not ask.
+      expect((await reconcile(service.database.uri)).exitCode).toBe(0);
+    });
+    expect(await claim()).toBe(true);
+  });
+
+  it('ends at once when it is stopped, on the server too', async () => {
+    const holder = new Client({ connectionString: service.database.uri });
+    await holder.connect();
+    await holder.query('BEGIN; LOCK TABLE gophermart.orders');
+    const stopping = new AbortController();
+    const run = booksAt(service.database.uri).snapshot(stopping.signal, (snapshot) =>
+      snapshot.totals(),
+    );
+    const sessions = `SELECT pid FROM pg_stat_activity WHERE application_name = 'gophermart reconciliation' AND datname = current_database()`;
+    await eventually(
+      'it waits',
+      async () =>
+        (await service.database.query(`${sessions} AND wait_event_type = 'Lock'`)).length === 1,
+    );
+    stopping.abort(new Error('the service stops'));
+    // By itself it would give up the lock after 5 s.
+    await expect(run).rejects.toThrow(/due to user request|^Connection terminated/);
+    await eventually(
+      'its session is gone',
+      async () => (await service.database.query(sessions)).length === 0,
+      1_000,
+    );
+    await holder.end();
+    await expect(
+      booksAt(service.database.uri).snapshot(stopping.signal, () => Promise.resolve()),
+    ).rejects.toThrow('the service stops');
+  });
+
+  it('says so when the database is away', async () => {
+    const away = new URL(service.database.uri);
+    away.port = '1';
+    await expect(reconcile(away.href)).rejects.toThrow(DatabaseUnavailable);
+  });
+});

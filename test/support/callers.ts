@@ -1,4 +1,0 @@
-import type { Caller } from '../../src/shared/application/caller.js';
-
-export const WAITING: Caller = { hasLeft: false };
-export const GONE: Caller = { hasLeft: true };

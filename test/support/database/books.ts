@@ -1,0 +1,106 @@
+import type { Standing } from '../../../src/cashback/domain/task.js';
+import type { OrderStatus } from '../../../src/orders/domain/order.js';
+import { UuidV7Ids } from '../../../src/platform/system.js';
+import { freshNumber } from '../http/order-numbers.js';
+import type { TestDatabase } from './test-database.js';
+
+const ids = new UuidV7Ids();
+
+export interface TaskRow {
+  readonly status: string;
+  readonly tries: number;
+  readonly attempt: number;
+  readonly standing: Standing;
+  readonly reason: string | null;
+  /** Milliseconds from now; negative when overdue. */
+  readonly due_in_ms: number;
+}
+
+/** Puts rows where a test needs them, and looks at them again. */
+export class Books {
+  constructor(private readonly database: TestDatabase) {}
+
+  /** A user with an account of so many points, credited for nothing. */
+  async user(balance = '0'): Promise<string> {
+    const id = ids.next();
+    await this.database.query(
+      `INSERT INTO gophermart.users (id, login, password_hash, registered_at) VALUES ($1::uuid, $1::uuid::text, 'x', now())`,
+      [id],
+    );
+    await this.database.query(
+      'INSERT INTO gophermart.accounts (user_id, balance) VALUES ($1, $2)',
+      [id, balance],
+    );
+    return id;
+  }
+
+  /** One after another: they share a connection. */
+  async users(count: number, balance = '0'): Promise<string[]> {
+    const users: string[] = [];
+    while (users.length < count) users.push(await this.user(balance));
+    return users;
+  }
+
+  async order(
+    userId: string,
+    { number = freshNumber(), status = 'NEW' }: { number?: string; status?: OrderStatus } = {},
+  ): Promise<string> {
+    const id = ids.next();
+    await this.database.query(
+      'INSERT INTO gophermart.orders (id, user_id, num, status, uploaded_at) VALUES ($1, $2, $3, $4, now())',
+      [id, userId, number, status],
+    );
+    return id;
+  }
+
+  /** An order with its task, due `dueInMs` from now. */
+  async task(
+    userId: string,
+    { dueInMs = -1_000, standing = 'FRESH', status = 'PENDING', tries = 0 } = {},
+  ): Promise<string> {
+    const id = await this.order(userId);
+    await this.database.query(
+      `INSERT INTO gophermart.queue (order_id, status, tries, standing, enqueued_at, next_attempt_at, status_changed_at, reason)
+       VALUES ($1, $2, $3, $4, now(), now() + $5 * interval '1 millisecond', now(), $6)`,
+      [id, status, tries, standing, dueInMs, status === 'FAILED' ? 'status 500' : null],
+    );
+    return id;
+  }
+
+  async taskOf(orderId: string): Promise<TaskRow | undefined> {
+    const [row] = await this.database.query<TaskRow>(
+      `SELECT status, tries, attempt, standing, reason,
+         extract(epoch FROM next_attempt_at - clock_timestamp())::double precision * 1000 AS due_in_ms
+       FROM gophermart.queue WHERE order_id = $1`,
+      [orderId],
+    );
+    return row;
+  }
+
+  async count(
+    table: 'orders' | 'queue' | 'ledger_entries' | 'accounts',
+    where = 'true',
+  ): Promise<number> {
+    const [row] = await this.database.query<{ rows: string }>(
+      `SELECT count(*) AS rows FROM gophermart.${table} WHERE ${where}`,
+    );
+    return Number(row?.rows);
+  }
+
+  /** `balance/withdrawn/version`, as stored. */
+  async account(userId: string): Promise<string> {
+    const [row] = await this.database.query<{ account: string }>(
+      `SELECT concat_ws('/', balance, withdrawn, version) AS account FROM gophermart.accounts WHERE user_id = $1`,
+      [userId],
+    );
+    return row?.account ?? 'none';
+  }
+
+  /** Moves a task's lease, or its time, to the past. */
+  async makeDue(orderId: string): Promise<void> {
+    await this.database.query(
+      `UPDATE gophermart.queue SET next_attempt_at = now() - interval '1 second' WHERE order_id = $1`,
+      [orderId],
+    );
+  }
+}

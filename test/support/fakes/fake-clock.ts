@@ -1,0 +1,16 @@
+import { Clock } from '../../../src/kernel/application/system.js';
+
+/** Business time that stands still until a test moves it. */
+export class FakeClock extends Clock {
+  constructor(public ms = Date.parse('2026-01-02T03:04:05Z')) {
+    super();
+  }
+
+  now(): Date {
+    return new Date(this.ms);
+  }
+
+  advance(ms: number): void {
+    this.ms += ms;
+  }
+}

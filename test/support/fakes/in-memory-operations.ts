@@ -1,0 +1,119 @@
+import {
+  type ListedTask,
+  type ParkedSelection,
+  ParkedTasks,
+  type PutBack,
+  QueueOverview,
+  type QueueStatistics,
+  type TaskList,
+  type TaskStatus,
+  type Whereabouts,
+} from '../../../src/cashback/application/ports.js';
+import type { Transaction } from '../../../src/kernel/application/unit-of-work.js';
+import type { FakeClock } from './fake-clock.js';
+import type { InMemoryQueue } from './in-memory-queue.js';
+
+type Queued = InMemoryQueue['tasks'] extends Map<string, infer Task> ? Task : never;
+
+/** What an operator does to the queue in memory. */
+export class InMemoryParkedTasks extends ParkedTasks {
+  constructor(
+    private readonly queue: InMemoryQueue,
+    private readonly clock: FakeClock,
+  ) {
+    super();
+  }
+
+  putBack(_: Transaction, numbers: readonly string[]): Promise<string[]> {
+    const chosen = this.#parked().filter(([, { number }]) => numbers.includes(number.value));
+    return Promise.resolve(this.#putBack(chosen).map(({ number }) => number.value));
+  }
+
+  putBackNext({ after = '', reason = '', limit }: ParkedSelection): Promise<PutBack> {
+    const chosen = this.#parked()
+      .filter(
+        ([orderId, task]) =>
+          orderId > after && task.reason?.toLowerCase().includes(reason.toLowerCase()),
+      )
+      .slice(0, limit);
+    this.#putBack(chosen);
+    return Promise.resolve({
+      count: chosen.length,
+      last: chosen.length < limit ? undefined : chosen.at(-1)?.[0],
+    });
+  }
+
+  #parked(): [string, Queued][] {
+    return [...this.queue.tasks]
+      .filter(([, { status }]) => status === 'FAILED')
+      .sort(([one], [other]) => (one < other ? -1 : 1));
+  }
+
+  #putBack(chosen: readonly [string, Queued][]): Queued[] {
+    return chosen.map(([, task]) =>
+      Object.assign(task, { status: 'PENDING', tries: 0, dueAt: this.clock.ms }),
+    );
+  }
+}
+
+/** What an operator sees of the queue in memory; `settled` are orders without a task. */
+export class InMemoryOverview extends QueueOverview {
+  readonly settled = new Map<string, string>();
+
+  constructor(
+    private readonly queue: InMemoryQueue,
+    private readonly clock: FakeClock,
+  ) {
+    super();
+  }
+
+  list(status: TaskStatus | 'all', limit: number): Promise<TaskList> {
+    const all = this.#tasks().filter((task) => status === 'all' || task.status === status);
+    return Promise.resolve({ tasks: all.slice(0, limit), total: all.length });
+  }
+
+  find(_: Transaction, numbers: readonly string[]): Promise<ReadonlyMap<string, Whereabouts>> {
+    const tasks = this.#tasks().map((task): [string, Whereabouts] => [
+      task.number,
+      { kind: 'task', task },
+    ]);
+    const others = [...this.settled].map(([number, orderStatus]): [string, Whereabouts] => [
+      number,
+      { kind: 'no task', orderStatus },
+    ]);
+    return Promise.resolve(
+      new Map([...tasks, ...others].filter(([number]) => numbers.includes(number))),
+    );
+  }
+
+  statistics(): Promise<QueueStatistics> {
+    const of = (status: TaskStatus): QueueStatistics[TaskStatus] => {
+      const tasks = this.#tasks().filter((task) => task.status === status);
+      const due = tasks.filter(({ dueInMs }) => status !== 'FAILED' && dueInMs <= 0).length;
+      return {
+        tasks: tasks.length,
+        due,
+        ...(tasks.length > 0 && { oldestMs: Math.max(...tasks.map(({ ageMs }) => ageMs)) }),
+      };
+    };
+    return Promise.resolve({
+      PENDING: of('PENDING'),
+      PROCESSING: of('PROCESSING'),
+      FAILED: of('FAILED'),
+    });
+  }
+
+  #tasks(): ListedTask[] {
+    return [...this.queue.tasks.values()].map(
+      ({ number, status, tries, enqueuedAt, dueAt, reason }) => ({
+        number: number.value,
+        status,
+        tries,
+        ageMs: this.clock.ms - enqueuedAt,
+        unchangedMs: this.clock.ms - enqueuedAt,
+        dueInMs: dueAt - this.clock.ms,
+        ...(reason !== undefined && { reason }),
+      }),
+    );
+  }
+}

@@ -1,0 +1,75 @@
+import type { AddressInfo } from 'node:net';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { type Logger, pino } from 'pino';
+import { readConfig } from '../../../src/config/read-config.js';
+import type { Config } from '../../../src/config/settings.js';
+import { createApp } from '../../../src/service/create-app.js';
+import { Customer } from './customer.js';
+import { JWT_SECRET } from './forged-token.js';
+import { createTestDatabase, type TestDatabase } from '../database/test-database.js';
+import { ScriptedAccrual } from '../fakes/scripted-accrual.js';
+
+/** The service under test over a real socket, with a database and an accrual system of its own. */
+export interface TestService {
+  readonly url: string;
+  readonly app: NestFastifyApplication;
+  readonly database: TestDatabase;
+  readonly accrual: ScriptedAccrual;
+  /** A customer who has registered. */
+  customer(): Promise<Customer>;
+  /** A customer with points, awarded for an order. */
+  customerWith(points: string): Promise<Customer>;
+  stop(): Promise<void>;
+}
+
+export interface TestServiceOptions {
+  readonly settings?: Partial<Config>;
+  /** Share another service's database: a second replica. */
+  readonly database?: TestDatabase;
+  readonly accrual?: ScriptedAccrual;
+  readonly logger?: Logger;
+  /** Where the service reaches the database, when not directly. */
+  readonly databaseUri?: string;
+}
+
+/** Starts one; `LOG_LEVEL=debug npm test` shows what it logs. */
+export async function startTestService(options: TestServiceOptions = {}): Promise<TestService> {
+  const database = options.database ?? (await createTestDatabase());
+  const accrual = options.accrual ?? (await ScriptedAccrual.start());
+  const config = {
+    ...readConfig({ argv: [], env: {} }),
+    hashConcurrency: 2,
+    stopDelayMs: 0,
+    ...options.settings,
+  };
+  const resolved = {
+    databaseUri: options.databaseUri ?? database.uri,
+    accrualAddress: accrual.url,
+    jwtSecret: JWT_SECRET,
+  };
+  const app = await createApp(
+    config,
+    resolved,
+    options.logger ?? pino({ level: process.env['LOG_LEVEL'] ?? 'silent' }),
+  );
+  await app.listen(0, '127.0.0.1');
+  const url = `http://127.0.0.1:${(app.getHttpServer().address() as AddressInfo).port}`;
+  const customer = (): Promise<Customer> => Customer.register(url);
+  return {
+    url,
+    app,
+    database,
+    accrual,
+    customer,
+    customerWith: async (points) => {
+      const rich = await customer();
+      await rich.earn(points, accrual);
+      return rich;
+    },
+    stop: async () => {
+      await app.close();
+      if (!options.accrual) await accrual.stop();
+      if (!options.database) await database.drop();
+    },
+  };
+}

@@ -1,0 +1,62 @@
+import { join } from 'node:path';
+import type { Reconciled } from '../database/reconciliation.js';
+import { runToEnd } from './child.js';
+
+export interface OperatorRun {
+  readonly code: number | null;
+  /** The lines of stdout. */
+  readonly lines: readonly string[];
+  readonly errors: string;
+}
+
+/**
+ * An operator's command as a process, as `npm run <name> -- <args>` starts it, half a second of
+ * npm's own apart.
+ *
+ * @param env is all that the process sees of the environment, besides what finds programs.
+ */
+export async function operate(
+  name: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<OperatorRun> {
+  const { HOME = '' } = process.env;
+  const run = await runToEnd(process.execPath, [`scripts/${name}.mjs`, ...args], undefined, {
+    env: { HOME, ...env },
+    cwd: process.cwd(),
+  });
+  return {
+    code: run.exitCode,
+    lines: run.output.split('\n').slice(0, -1),
+    errors: run.errors,
+  };
+}
+
+/** The built `npm run reconcile` as a process, which took so many seconds. */
+export async function reconcileByProgram(
+  uri: string,
+  stopping: AbortSignal,
+): Promise<Reconciled & { readonly errors: string; readonly seconds: number }> {
+  const began = performance.now();
+  const program = join(import.meta.dirname, '../../../scripts/reconcile.mjs');
+  const run = await runToEnd(process.execPath, [program, '-d', uri], stopping);
+  const { exitCode, output, errors } = run;
+  const lines = output.split('\n').slice(0, -1);
+  return {
+    exitCode: exitCode ?? -1,
+    differences: lines.slice(0, -1),
+    summary: lines.at(-1) ?? '',
+    errors,
+    seconds: (performance.now() - began) / 1_000,
+  };
+}
+
+/** @returns what is wrong with the books, in a sentence; undefined: nothing. */
+export async function contradiction(
+  uri: string,
+  stopping: AbortSignal,
+): Promise<string | undefined> {
+  const { exitCode, differences, errors } = await reconcileByProgram(uri, stopping);
+  if (exitCode === 0) return undefined;
+  return `the books contradict themselves: ${[...differences.slice(0, 5), errors].join(' | ')}`;
+}

@@ -1,0 +1,53 @@
+import { AdjustGate } from '../../../src/cashback/application/adjust-gate.js';
+import {
+  HoldAsking,
+  ResumeAsking,
+} from '../../../src/cashback/application/operating/pause-accrual.js';
+import {
+  RetryAllParkedTasks,
+  RetryParkedTasks,
+} from '../../../src/cashback/application/operating/retry-parked-tasks.js';
+import { QueueRunner } from '../../../src/cashback/cli/queue-runner.js';
+import { readQueueWish } from '../../../src/cashback/cli/queue-wish.js';
+import { FakeUnitOfWork } from '../fakes/fake-unit-of-work.js';
+import { InMemoryOverview, InMemoryParkedTasks } from '../fakes/in-memory-operations.js';
+import { inMemoryWorker } from '../fakes/in-memory-worker.js';
+
+/** An operator at the queue of a worker in memory. */
+export function queueDesk() {
+  const worker = inMemoryWorker();
+  const { queue, gates, clock } = worker;
+  const overview = new InMemoryOverview(queue, clock);
+  const parked = new InMemoryParkedTasks(queue, clock);
+  const unitOfWork = new FakeUnitOfWork();
+  const adjustGate = new AdjustGate(unitOfWork, gates);
+  const runner = new QueueRunner(
+    overview,
+    gates,
+    new RetryParkedTasks(unitOfWork, parked, overview),
+    new RetryAllParkedTasks(parked),
+    new HoldAsking(adjustGate),
+    new ResumeAsking(adjustGate),
+  );
+  const put = (orderId: string, task: object = {}): void => {
+    worker.upload(orderId);
+    Object.assign(worker.queue.tasks.get(orderId) ?? {}, task);
+  };
+  return {
+    clock,
+    gates,
+    overview,
+    /** Uploads an order; its task is as told. */
+    put,
+    park: (orderId: string, reason = 'status 500') =>
+      put(orderId, { status: 'FAILED', tries: 10, reason }),
+    /** The exit code of a command, and what it says. */
+    run: async (...argv: string[]): Promise<[number, ...string[]]> => {
+      const lines: string[] = [];
+      const code = await runner.run(readQueueWish(argv), (line) => lines.push(line));
+      return [code, ...lines];
+    },
+  };
+}
+
+export type QueueDesk = ReturnType<typeof queueDesk>;
