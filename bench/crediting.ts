@@ -6,7 +6,7 @@ import { enqueue } from './books/fill.js';
 import { measured, type Measure } from './rounds.js';
 
 /** A round's backlog, for each of its seconds: more than any worker has been seen to take. */
-const BACKLOG_PER_SECOND = 15_000;
+const BACKLOG_PER_SECOND = 10_000;
 /** Between the start of a service and the first second that counts: code is compiled meanwhile. */
 const WARM_UP_S = 2;
 

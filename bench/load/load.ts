@@ -8,7 +8,7 @@ import { type LoadResult, runGenerators, together } from './measured.js';
 import { type LoadOrder, Numbers, requestKinds } from './requests.js';
 
 /** Bodies that wrk gets for each second of a round: more than any service has answered. */
-const BODIES_PER_SECOND = 40_000;
+const BODIES_PER_SECOND = 25_000;
 
 let version: Promise<string | undefined> | undefined;
 

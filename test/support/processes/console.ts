@@ -55,11 +55,10 @@ export class CommandLine extends Command {
 
   /** @returns those of `known` that are named; all where none is. */
   choose<T extends { readonly name: string }>(known: readonly T[], names: readonly string[]): T[] {
-    const unknown = names.filter((name) => !known.some((each) => each.name === name));
+    const all = [...new Set(known.map(({ name }) => name))];
+    const unknown = names.filter((name) => !all.includes(name));
     if (unknown.length > 0)
-      this.wrong(
-        `unknown: ${unknown.join(', ')}; known are ${known.map(({ name }) => name).join(', ')}`,
-      );
+      this.wrong(`unknown: ${unknown.join(', ')}; known are ${all.join(', ')}`);
     return known.filter(({ name }) => names.length === 0 || names.includes(name));
   }
 
