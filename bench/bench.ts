@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { type Child, startChild } from '../test/support/processes/child.js';
 import { DatabaseServer } from '../test/support/processes/database-server.js';
 import { peakMegabytes } from '../test/support/processes/proc.js';
@@ -153,9 +152,10 @@ export class Bench {
       databaseUri: this.server.uri(database),
       accrualAddress: this.accrualAddress,
       logFile: this.#logFile,
-      settings: { ...PRODUCTION, ...(profile !== undefined && profiled(profile)), ...settings },
+      settings: { ...PRODUCTION, ...settings },
       build,
       node,
+      flags: profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${resolve(profile)}`],
     });
     this.#services.push(service);
     return service;
@@ -210,9 +210,4 @@ export class Bench {
     await this.server.stop();
     rmSync(this.folder, { recursive: true, force: true });
   }
-}
-
-function profiled(folder: string): Record<string, string> {
-  const program = pathToFileURL(join(import.meta.dirname, 'profile.mjs')).href;
-  return { NODE_OPTIONS: `--import=${program}`, BENCH_PROFILE: resolve(folder) };
 }

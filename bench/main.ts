@@ -9,8 +9,13 @@ import { limitTool } from './limit/limit.js';
 import { loadTool } from './load/load.js';
 import { isMet } from './report/figures.js';
 import { circumstances, print } from './report/print.js';
-import { allFigures, type Circumstances, problemsOf, type Run, save } from './report/run.js';
-import type { ScenarioReport } from './report/run.js';
+import {
+  allFigures,
+  type Circumstances,
+  problemsOf,
+  type Run,
+  type ScenarioReport,
+} from './report/run.js';
 import { type Scenario, SCENARIOS } from './scenarios/scenario.js';
 
 interface Arguments {
@@ -163,8 +168,6 @@ function show(run: Run, args: Arguments): number {
   console.log(print(run, args.markdown === true));
   writeJson(args, run);
   const problems = problemsOf(run);
-  // The next run is not compared with one that went wrong, was too short or was slowed down.
-  if (problems.length === 0 && !args.quick && (args.profile ?? args.node) === undefined) save(run);
   const isMissed = allFigures(run).some((figure) => isMet(figure) === false);
   return problems.length > 0 || (args.check && isMissed) ? 1 : 0;
 }

@@ -3,7 +3,7 @@ import { median } from '../../test/support/processes/histogram.js';
 import { CONNECTIONS } from '../rounds.js';
 import type { Row } from '../scenarios/scenario.js';
 import { type Figure, isMet, number, spread } from './figures.js';
-import { allFigures, type Circumstances, problemsOf, type Run, saved } from './run.js';
+import { allFigures, type Circumstances, problemsOf, type Run } from './run.js';
 
 /** A generator this busy, as a share of a core, may be what is measured. */
 const SUSPICIOUS = 0.9;
@@ -15,7 +15,6 @@ export function print(run: Run, isPage: boolean): string {
   const list = (lines: readonly string[]): string =>
     lines.map((line) => (isPage ? `- ${line}` : line)).join('\n');
   const figures = allFigures(run);
-  const changes = changesTable(figures);
   const { core, side } = run.options;
   return [
     list([
@@ -30,8 +29,6 @@ export function print(run: Run, isPage: boolean): string {
       ]),
     heading('Figures and goals'),
     set(figuresTable(figures)),
-    // A page is of one run.
-    ...(isPage || changes.rows.length === 0 ? [] : ['Since the last run', set(changes)]),
     list(verdict(run, figures)),
   ].join('\n\n');
 }
@@ -97,26 +94,6 @@ function figuresTable(figures: readonly Figure[]): Table {
       ];
     }),
   };
-}
-
-/** The same figures beside those of the last run. */
-function changesTable(figures: readonly Figure[]): Table {
-  const before = saved();
-  const rows = figures.flatMap((figure) => {
-    const last = before[figure.name];
-    if (!last) return [];
-    const percent = (figure.value / last.value - 1) * 100;
-    return [
-      [
-        figure.name,
-        withUnit(figure, last.value),
-        last.date.slice(0, 16),
-        withUnit(figure, figure.value),
-        `${percent > 0 ? '+' : ''}${percent.toFixed(1)} %`,
-      ],
-    ];
-  });
-  return { columns: ['', 'last run', 'of', 'this run', 'change'], rows };
 }
 
 function withUnit({ unit }: Figure, value: number): string {

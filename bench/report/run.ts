@@ -1,6 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { DATA, type Options } from '../bench.js';
+import type { Options } from '../bench.js';
 import type { Findings } from '../scenarios/scenario.js';
 import type { Figure } from './figures.js';
 
@@ -55,26 +53,4 @@ export function problemsOf({ scenarios }: Run): string[] {
   return scenarios.flatMap(({ name, problems }) =>
     problems.map((problem) => `${name}: ${problem}`),
   );
-}
-
-/** The last value of each figure ever measured here: a run of one scenario leaves the others'. */
-const FILE = join(DATA, 'last.json');
-
-type Saved = Readonly<Record<string, { readonly value: number; readonly date: string }>>;
-
-export function save(run: Run): void {
-  const figures = allFigures(run).filter(({ value }) => Number.isFinite(value));
-  const measured = figures.map(({ name, value }) => [name, { value, date: run.date }] as const);
-  mkdirSync(DATA, { recursive: true });
-  const all = { ...saved(), ...Object.fromEntries(measured) };
-  writeFileSync(FILE, `${JSON.stringify(all, undefined, 2)}\n`);
-}
-
-/** Empty where nothing was saved. */
-export function saved(): Saved {
-  try {
-    return JSON.parse(readFileSync(FILE, 'utf8')) as Saved;
-  } catch {
-    return {};
-  }
 }

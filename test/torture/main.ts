@@ -43,7 +43,6 @@ line
     '-s, --seed <n>',
     'repeat the run that was printed with it',
     line.number('seed', 0, 2 ** 31 - 1),
-    randomInt(2 ** 31),
   )
   .option(
     '-m, --minutes <n>',
@@ -119,7 +118,7 @@ function print({ date, seed, minutes, machine, passed, parts }: Report): string 
 }
 
 line.read();
-const args = line.opts<Arguments>();
+const args = { seed: randomInt(2 ** 31), ...line.opts<Omit<Arguments, 'seed'>>() };
 const named = line.choose(PARTS, line.args);
 line.check();
 const chosen = line.args.length > 0 ? named : named.filter(({ byDefault }) => byDefault);

@@ -17,9 +17,10 @@ export interface ServiceOptions {
   readonly logFile: string;
   /** Settings by their variables' names, besides those above. */
   readonly settings?: Readonly<Record<string, string>>;
-  /** The folder of another build, and another Node to run it with. */
+  /** The folder of another build, and another Node to run it with, and its flags. */
   readonly build?: string | undefined;
   readonly node?: string | undefined;
+  readonly flags?: readonly string[];
 }
 
 /** The file that runs the service of a build. */
@@ -53,11 +54,12 @@ export class ServiceProcess {
 
   /** Resolves when it is ready for traffic. @throws Error when it ends, or takes a minute. */
   async start(): Promise<void> {
-    const { databaseUri, accrualAddress, logFile, settings, build, node } = this.options;
+    const { databaseUri, accrualAddress, logFile, settings } = this.options;
+    const { build = BUILD, node = process.execPath, flags = [] } = this.options;
     const address = `127.0.0.1:${this.port}`;
     const child = spawn(
-      node ?? process.execPath,
-      [mainOf(build ?? BUILD), '-a', address, '-d', databaseUri, '-r', accrualAddress],
+      node,
+      [...flags, mainOf(build), '-a', address, '-d', databaseUri, '-r', accrualAddress],
       {
         // Neither the user's own settings nor their .env count here.
         env: {

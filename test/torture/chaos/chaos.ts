@@ -1,9 +1,9 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
-import { inspect } from 'node:util';
-import { Findings } from '../findings.js';
-import type { Assignment, Part, PartReport } from '../part.js';
+import type { Findings } from '../findings.js';
+import type { Assignment, Part } from '../part.js';
 import { Random } from '../support/random.js';
+import { onSite, type Site, type Told } from '../support/site.js';
 import { AccrualAnswers } from './accrual-answers.js';
 import { Customer } from './customer.js';
 import { Deployment } from './deployment.js';
@@ -33,7 +33,7 @@ export const CHAOS: Part = {
     'kills, pauses and cuts off replicas and database under clients that retry, beside a faulty accrual system',
   share: 3,
   byDefault: true,
-  run,
+  run: (assignment) => onSite(assignment, (site) => run(assignment, site)),
 };
 
 /** What every storm is made of. */
@@ -44,39 +44,28 @@ interface Setting extends Assignment {
   readonly random: Random;
 }
 
-async function run(assignment: Assignment): Promise<PartReport> {
-  const { seed, seconds, stopping } = assignment;
+async function run(assignment: Assignment, site: Site): Promise<Told> {
+  const { seed, seconds, stopping, say } = assignment;
+  const { findings } = site;
   const random = new Random(seed).fork('chaos');
-  const findings = new Findings();
   const answers = new AccrualAnswers(random.fork('accrual system'));
-  assignment.say('starting the database and the replicas');
-  const deployment = await Deployment.start(answers, findings, stopping);
+  say('starting the replicas');
+  const deployment = await Deployment.start(site, answers, stopping);
   try {
-    await deployment.startReplicas();
     const deadline = Date.now() + seconds * 1_000;
     for (let number = 1; !stopping.aborted && !findings.areBad; number++) {
       const left = (deadline - Date.now()) / 1_000;
       if (number > 1 && left < STORM_SECONDS / 2) break;
       const length = left < 2 * STORM_SECONDS ? Math.max(left, 10) : STORM_SECONDS;
-      const own = random.fork(`storm ${number}`);
-      const setting = { ...assignment, deployment, answers, findings, random: own };
-      await storm({ ...setting, seconds: length, say: (line) => assignment.say(line) }, number);
+      const own = { deployment, answers, findings, random: random.fork(`storm ${number}`) };
+      await storm({ ...assignment, ...own, seconds: length }, number);
     }
     if (!stopping.aborted && !findings.areBad && seconds >= ENOUGH_SECONDS) demandAll(findings);
-  } catch (error) {
-    // What was found before is worth no less.
-    if (!stopping.aborted) findings.violation(`the run broke down: ${inspect(error)}`);
   } finally {
     await deployment.stop();
   }
-  const kept = `logs and database are kept in ${deployment.database.folder}`;
-  return {
-    facts: {
-      ...Object.fromEntries(FACTS.map((what) => [what, findings.of(what)])),
-      ...findings.tallies,
-    },
-    violations: findings.areBad ? [...findings.violations, kept] : [],
-  };
+  const facts = Object.fromEntries(FACTS.map((what) => [what, findings.of(what)]));
+  return { facts: { ...facts, ...findings.tallies } };
 }
 
 /** Those that must have come about in a storm that is long enough. */

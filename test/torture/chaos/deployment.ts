@@ -1,10 +1,10 @@
-import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { TcpProxy } from '../../support/http/tcp-proxy.js';
-import { DatabaseServer } from '../../support/processes/database-server.js';
+import type { DatabaseServer } from '../../support/processes/database-server.js';
 import { peakMegabytes } from '../../support/processes/proc.js';
-import { ServiceProcess } from '../../support/processes/service-process.js';
+import type { ServiceProcess } from '../../support/processes/service-process.js';
 import type { Findings } from '../findings.js';
+import type { Site } from '../support/site.js';
 import type { AccrualAnswers } from './accrual-answers.js';
 import { FaultyAccrual } from './faulty-accrual.js';
 
@@ -50,40 +50,42 @@ export class Deployment {
   #timers: NodeJS.Timeout[] = [];
 
   private constructor(
-    readonly database: DatabaseServer,
+    private readonly site: Site,
     readonly proxy: TcpProxy,
     readonly accrual: FaultyAccrual,
-    private readonly findings: Findings,
     private readonly stopping: AbortSignal,
   ) {}
 
   /** @param stopping aborted by Ctrl-C, which ends the replicas too: that proves nothing then. */
   static async start(
+    site: Site,
     answers: AccrualAnswers,
-    findings: Findings,
     stopping: AbortSignal,
   ): Promise<Deployment> {
-    const database = await DatabaseServer.start();
-    const proxy = await TcpProxy.start(database.uri());
-    const accrual = await FaultyAccrual.start(answers, findings);
-    return new Deployment(database, proxy, accrual, findings, stopping);
+    const proxy = await TcpProxy.start(site.database.uri());
+    const accrual = new FaultyAccrual(site.accrual, answers, site.findings);
+    const deployment = new Deployment(site, proxy, accrual, stopping);
+    // One after another: the first one migrates.
+    for (let i = 1; i <= REPLICAS; i++) {
+      const service = await site.start(`replica-${i}`, { settings: SETTINGS }, proxy.uri);
+      deployment.replicas.push({ name: `replica ${i}`, service, isDisturbed: false });
+    }
+    deployment.#timers = [
+      setInterval(
+        () => deployment.replicas.forEach((each) => deployment.#watch(each)),
+        WATCH_EVERY_MS,
+      ),
+      setInterval(() => void deployment.#putBack(), PUT_BACK_EVERY_MS),
+    ];
+    return deployment;
   }
 
-  /** One after another: the first one migrates. */
-  async startReplicas(): Promise<void> {
-    for (let i = 1; i <= REPLICAS; i++) {
-      const service = await ServiceProcess.start({
-        databaseUri: this.proxy.uri,
-        accrualAddress: this.accrual.url,
-        logFile: join(this.database.folder, `replica-${i}.log`),
-        settings: SETTINGS,
-      });
-      this.replicas.push({ name: `replica ${i}`, service, isDisturbed: false });
-    }
-    this.#timers = [
-      setInterval(() => this.replicas.forEach((each) => this.#watch(each)), WATCH_EVERY_MS),
-      setInterval(() => void this.#putBack(), PUT_BACK_EVERY_MS),
-    ];
+  get database(): DatabaseServer {
+    return this.site.database;
+  }
+
+  get findings(): Findings {
+    return this.site.findings;
   }
 
   get urls(): string[] {
@@ -147,7 +149,6 @@ export class Deployment {
     }
   }
 
-  /** The folder with logs and database is kept when something was found. */
   async stop(): Promise<void> {
     this.#isStopping = true;
     for (const timer of this.#timers) clearInterval(timer);
@@ -155,8 +156,6 @@ export class Deployment {
       this.stopping.aborted ? replica.service.end('SIGKILL') : this.stopGracefully(replica);
     await Promise.all(this.replicas.map(end));
     await this.proxy.stop();
-    await this.accrual.stop();
-    await this.database.stop(this.findings.areBad);
   }
 
   async #putBack(): Promise<void> {

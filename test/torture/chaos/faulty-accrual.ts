@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
-import { ScriptedAccrual } from '../../support/fakes/scripted-accrual.js';
+import type { ScriptedAccrual } from '../../support/fakes/scripted-accrual.js';
 import type { Findings } from '../findings.js';
 import type { Random } from '../support/random.js';
 import {
@@ -20,20 +20,12 @@ export class FaultyAccrual {
   #limit: { draw: Random; until: number } | undefined;
   #isFaulty = true;
 
-  private constructor(
-    private readonly server: ScriptedAccrual,
+  constructor(
+    server: ScriptedAccrual,
     private readonly answers: AccrualAnswers,
     private readonly findings: Findings,
   ) {
     server.fallback = (request, response) => void this.#answer(request, response);
-  }
-
-  static async start(answers: AccrualAnswers, findings: Findings): Promise<FaultyAccrual> {
-    return new FaultyAccrual(await ScriptedAccrual.start(), answers, findings);
-  }
-
-  get url(): string {
-    return this.server.url;
   }
 
   /** Every answer is this one until {@link endOutage}. */
@@ -63,10 +55,6 @@ export class FaultyAccrual {
 
   beFaulty(): void {
     this.#isFaulty = true;
-  }
-
-  stop(): Promise<void> {
-    return this.server.stop();
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {

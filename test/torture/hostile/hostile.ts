@@ -4,16 +4,15 @@ import {
   eventually,
   invalid,
   processed,
-  ScriptedAccrual,
+  type ScriptedAccrual,
 } from '../../support/fakes/scripted-accrual.js';
 import * as api from '../../support/http/client.js';
 import { JWT_SECRET } from '../../support/http/forged-token.js';
 import { type RawReply, send } from '../../support/http/raw-http.js';
-import { DatabaseServer } from '../../support/processes/database-server.js';
-import { ServiceProcess } from '../../support/processes/service-process.js';
-import { Findings } from '../findings.js';
-import type { Assignment, Part, PartReport } from '../part.js';
+import type { Findings } from '../findings.js';
+import type { Assignment, Part } from '../part.js';
 import { Random } from '../support/random.js';
+import { onSite, type Site, type Told } from '../support/site.js';
 import { ApiDocument } from './api-document.js';
 import { readBalances, sendSlowly } from './bystanders.js';
 import { Judge, Leaks } from './judge.js';
@@ -35,45 +34,18 @@ export const HOSTILE: Part = {
     'requests made from our own API document, and bytes that are hardly HTTP: no 5xx, no leak, memory flat',
   share: 1,
   byDefault: true,
-  async run(assignment) {
-    const database = await DatabaseServer.start();
-    const accrual = await ScriptedAccrual.start();
-    const findings = new Findings();
-    const memoryFile = join(database.folder, 'memory.json');
-    let service: ServiceProcess | undefined;
-    let isDone = false;
-    try {
-      // Without an answer, thousands of numbers would be asked about all the time.
-      accrual.fallback = (request, response) =>
-        void response.writeHead(200).end(invalid(request.url?.split('/').at(-1) ?? '').body);
-      service = await ServiceProcess.start({
-        databaseUri: database.uri(),
-        accrualAddress: accrual.url,
-        logFile: join(database.folder, 'service.log'),
-        settings: { NODE_OPTIONS: `--import=${PRELOADED}`, MEMORY_FILE: memoryFile },
-      });
-      const report = await attack(assignment, { service, accrual, memoryFile, findings });
-      isDone = !findings.areBad;
-      if (isDone) return report;
-      const kept = `log and database are kept in ${database.folder}`;
-      return { ...report, violations: [...findings.violations, kept] };
-    } finally {
-      await service?.end('SIGTERM');
-      await accrual.stop();
-      await database.stop(!isDone);
-    }
-  },
+  run: (assignment) => onSite(assignment, (site) => attack(assignment, site)),
 };
 
-interface Target {
-  readonly service: ServiceProcess;
-  readonly accrual: ScriptedAccrual;
-  readonly memoryFile: string;
-  readonly findings: Findings;
-}
-
-async function attack(assignment: Assignment, target: Target): Promise<PartReport> {
-  const { service, accrual, memoryFile, findings } = target;
+async function attack(assignment: Assignment, site: Site): Promise<Told> {
+  const { accrual, findings, database } = site;
+  // Without an answer, thousands of numbers would be asked about all the time.
+  accrual.fallback = (request, response) =>
+    void response.writeHead(200).end(invalid(request.url?.split('/').at(-1) ?? '').body);
+  const memoryFile = join(database.folder, 'memory.json');
+  const settings = { MEMORY_FILE: memoryFile };
+  const flags = ['--expose-gc', `--import=${PRELOADED}`];
+  const service = await site.start('service', { settings, flags });
   const { url, pid = 0 } = service;
   const port = Number(new URL(url).port);
   const rich = await api.join(url, 'rich');
@@ -117,7 +89,6 @@ async function attack(assignment: Assignment, target: Target): Promise<PartRepor
       ...vitals.facts,
       'documented, never seen': unseen(document, findings),
     },
-    violations: findings.violations,
     table: { columns: ['request', 'replies'], rows: Object.entries(findings.tallies) },
   };
 }

@@ -91,7 +91,7 @@ export class AccrualDecisions {
 
   rule({ plan, said }: Ruling): void {
     const { number = '' } = writeNumber(plan, this.story.index);
-    const { accrual, findings } = this.story.services;
+    const { accrual, findings } = this.story.site;
     findings.tally('decide', said.decision.status);
     this.story.tell(`the accrual system decides: ${shorten(number, 60)} is ${said.told}`);
     this.#decisions.set(number, said.decision);
@@ -130,12 +130,12 @@ export class AccrualDecisions {
 
   /** Orders of a finished story must not stay in the queue, to be asked about for ever. */
   forget(model: LoyaltyModel): void {
-    const { accrual } = this.story.services;
+    const { accrual } = this.story.site;
     for (const number of model.unfinished) accrual.script(number, invalid(number));
   }
 
   async #shownStatuses(replica: number): Promise<Map<string, string>> {
-    const url = this.story.services.url(replica);
+    const url = this.story.url(replica);
     const lists = await Promise.all(
       this.story.signedIn.map(async (name) => {
         const { line, headers } = api.by(this.story.tokenOf(name) ?? '', api.read('orders'));

@@ -31,7 +31,7 @@ export async function atOnce(
   story: Story,
   accrual: AccrualDecisions,
 ): Promise<void> {
-  story.services.findings.tally('at once', about);
+  story.site.findings.tally('at once', about);
   const turn = story.nextTurn();
   const calls = plans.map((plan) => plan(story, model));
   if (ruling) accrual.rule(ruling);

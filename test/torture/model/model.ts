@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import type { Assignment, Part } from '../part.js';
+import { onSite, type Site } from '../support/site.js';
 import { AccrualDecisions, anyRuling, OPENING_AWARD, type Ruling } from './accrual-decisions.js';
 import { anyBatch, atOnce, audit } from './at-once.js';
 import { anyName, anyPlan, inHeader, type Plan, register, upload } from './calls.js';
 import { LoyaltyModel } from './loyalty-model.js';
-import { Disagreement, Services, Story } from './story.js';
+import { Disagreement, Story } from './story.js';
 
 /** Stories drawn from one seed of fast-check; few, so that they start small again and again. */
 const STORIES_A_SEED = 20;
@@ -15,29 +16,31 @@ const SHRINK_FOR_MS = 20_000;
 /** A failure that is a race may need several attempts to show again in a smaller story. */
 const ATTEMPTS_TO_SHRINK = 3;
 
+/** Orders are asked about often and leases are short: no story waits longer than it must. */
+const SETTINGS = {
+  LOGIN_RATE_LIMIT: '0',
+  CASHBACK_TICK_MS: '20',
+  CASHBACK_SPACING_MIN_MS: '10',
+  CASHBACK_SPACING_MAX_MS: '100',
+  CASHBACK_LEASE_MS: '1000',
+  CASHBACK_TIMEOUT_MS: '500',
+};
+
 export const MODEL: Part = {
   name: 'model',
   meaning: 'random stories of several users against a plain model; a failure is shrunk',
   share: 1,
   byDefault: true,
-  async run(assignment) {
-    const services = await Services.start();
-    const { findings, database } = services;
-    try {
-      const stories = await playStories(services, assignment);
-      const kept = `the replicas’ logs are kept in ${database.folder}`;
-      return {
-        facts: { stories, ...findings.tallies },
-        violations: findings.areBad ? [...findings.violations, kept] : [],
-      };
-    } finally {
-      await services.stop(findings.areBad);
-    }
-  },
+  run: (assignment) =>
+    onSite(assignment, async (site) => {
+      for (const name of ['one', 'two']) await site.start(name, { settings: SETTINGS });
+      const stories = await playStories(site, assignment);
+      return { facts: { stories, ...site.findings.tallies } };
+    }),
 };
 
 /** Until the time is over, or a story went wrong. @returns how many were played. */
-async function playStories(services: Services, assignment: Assignment): Promise<number> {
+async function playStories(site: Site, assignment: Assignment): Promise<number> {
   let stories = 0;
   let failed: { readonly story: Story; readonly error: unknown } | undefined;
   let endsAt = Date.now() + assignment.seconds * 1_000;
@@ -45,7 +48,7 @@ async function playStories(services: Services, assignment: Assignment): Promise<
   const isOver = (): boolean => assignment.stopping.aborted || Date.now() >= endsAt;
   const property = fc.asyncProperty(anyCommands, async (commands) => {
     for (let left = failed ? ATTEMPTS_TO_SHRINK : 1; left > 0 && !isOver(); left--) {
-      const story = new Story(stories++, services);
+      const story = new Story(stories++, site);
       const search = failed ? ', looking for a smaller one that fails' : '';
       assignment.say(`${stories} stories${search}`);
       try {
@@ -62,7 +65,7 @@ async function playStories(services: Services, assignment: Assignment): Promise<
     if (!failed) continue;
     const { story, error } = failed as { story: Story; error: unknown };
     const unexpected = error instanceof Disagreement ? [] : [(error as Error).stack ?? ''];
-    services.findings.violation(
+    site.findings.violation(
       `the service does not do what the model does (fast-check seed ${details.seed}, path ${details.counterexamplePath})`,
       [...story.lines, ...unexpected].join('\n      '),
     );
@@ -113,12 +116,12 @@ function restart(signal: 'SIGTERM' | 'SIGKILL', which: readonly number[]): Step 
     if (scene.isRestarted) return;
     scene.isRestarted = true;
     const { story } = scene;
-    const { findings, replicas } = story.services;
+    const { findings, services } = story.site;
     findings.tally('restart', signal);
     const codes = await Promise.all(
       which.map(async (each) => {
-        const code = await replicas[each]?.end(signal);
-        await replicas[each]?.start();
+        const code = await services[each]?.end(signal);
+        await services[each]?.start();
         return code;
       }),
     );

@@ -1,64 +1,8 @@
-import { join } from 'node:path';
-import { ScriptedAccrual } from '../../support/fakes/scripted-accrual.js';
 import { type Call as ApiCall, tokenOf } from '../../support/http/client.js';
 import { type RawReply, send } from '../../support/http/raw-http.js';
-import { DatabaseServer } from '../../support/processes/database-server.js';
-import { ServiceProcess } from '../../support/processes/service-process.js';
-import { Findings } from '../findings.js';
+import type { Site } from '../support/site.js';
 import { disagreement, type Expectation, shorten } from './expectation.js';
 import type { LoyaltyModel, Occasion } from './loyalty-model.js';
-
-/** Orders are asked about often and leases are short: no story waits longer than it must. */
-const SETTINGS = {
-  LOGIN_RATE_LIMIT: '0',
-  CASHBACK_TICK_MS: '20',
-  CASHBACK_SPACING_MIN_MS: '10',
-  CASHBACK_SPACING_MAX_MS: '100',
-  CASHBACK_LEASE_MS: '1000',
-  CASHBACK_TIMEOUT_MS: '500',
-};
-
-/** What all stories use: two replicas, a database, an accrual system that says what it is told. */
-export class Services {
-  readonly findings = new Findings();
-  readonly replicas: ServiceProcess[] = [];
-
-  private constructor(
-    readonly database: DatabaseServer,
-    readonly accrual: ScriptedAccrual,
-  ) {}
-
-  static async start(): Promise<Services> {
-    const services = new Services(await DatabaseServer.start(), await ScriptedAccrual.start());
-    const { database, accrual, replicas } = services;
-    try {
-      for (const name of ['one', 'two'])
-        replicas.push(
-          await ServiceProcess.start({
-            databaseUri: database.uri(),
-            accrualAddress: accrual.url,
-            logFile: join(database.folder, `${name}.log`),
-            settings: SETTINGS,
-          }),
-        );
-      return services;
-    } catch (error) {
-      await services.stop(true);
-      throw error;
-    }
-  }
-
-  url(replica: number): string {
-    return this.replicas[replica % this.replicas.length]?.url ?? '';
-  }
-
-  /** @param keep database and logs, to be looked into. */
-  async stop(keep: boolean): Promise<void> {
-    await Promise.allSettled(this.replicas.map((replica) => replica.end('SIGTERM')));
-    await this.accrual.stop();
-    await this.database.stop(keep);
-  }
-}
 
 /** The service did what the model does not: the end of a story. */
 export class Disagreement extends Error {}
@@ -93,8 +37,13 @@ export class Story {
   constructor(
     /** Tells this story's logins and numbers from others'. */
     readonly index: number,
-    readonly services: Services,
+    readonly site: Site,
   ) {}
+
+  url(replica: number): string {
+    const { services } = this.site;
+    return services[replica % services.length]?.url ?? '';
+  }
 
   /** Calls of one turn are made at once. */
   nextTurn(): number {
@@ -115,10 +64,10 @@ export class Story {
   async make(call: Call, replica: number, turn: number): Promise<Answered> {
     const from = Date.now();
     const { line, ...request } = call.request;
-    const reply = await send(this.services.url(replica), line, request).catch((error: unknown) =>
+    const reply = await send(this.url(replica), line, request).catch((error: unknown) =>
       this.fail(`${call.told} → no reply: ${(error as Error).message}`),
     );
-    this.services.findings.tally(call.kind, reply.status);
+    this.site.findings.tally(call.kind, reply.status);
     const token = tokenOf(reply);
     if (call.signsIn !== undefined && token !== undefined) this.#tokens.set(call.signsIn, token);
     return { call, reply, occasion: { turn, moment: { from, to: Date.now() } } };
