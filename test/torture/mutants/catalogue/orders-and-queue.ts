@@ -10,12 +10,6 @@ const CASHBACK_PROCESSOR = 'src/cashback/application/processor/cashback-processo
 
 export const QUEUE_MUTANTS = [
   mutant(
-    'a final order moves again',
-    'INVALID after PROCESSED takes the award off the order, and a second PROCESSED brings another',
-    ['src/orders/domain/order.spec.ts', 'Order refuses to leave PROCESSED, and keeps what it was'],
-    ['src/orders/domain/order.ts', 'PROCESSED: [],', "PROCESSED: ['INVALID', 'PROCESSED'],"],
-  ),
-  mutant(
     'unsorted unique keys',
     'uploads of {X, Y} and {Y, X} at once deadlock on the unique key',
     [LOCK_ORDER_TEST, 'the one order of locks holds for new orders'],
@@ -45,7 +39,7 @@ export const QUEUE_MUTANTS = [
   ),
   mutant(
     'enqueued after the commit',
-    'a crash between the two leaves an order that nobody ever asks about',
+    'a crash between the two leaves an order for which no request ever goes out',
     [
       'src/cashback/application/enqueue-orders.spec.ts',
       'EnqueueOrders stores the tasks in the transaction that stores their orders, and wakes the worker after it',
@@ -77,7 +71,7 @@ export const QUEUE_MUTANTS = [
   ),
   mutant(
     'lease shorter than the reply',
-    'microseconds for milliseconds: every task is claimed again while its question is still open',
+    'microseconds for milliseconds: every task is claimed again while its request is in flight',
     [QUEUE_CLAIM_TEST, 'SqlQueueRepository.claim leases a task until the lease ends'],
     [SQL_QUEUE_REPOSITORY, "$1 * interval '1 millisecond'", "$1 * interval '1 microsecond'"],
   ),
@@ -86,7 +80,7 @@ export const QUEUE_MUTANTS = [
     'the tasks of a worker that died stay PROCESSING for ever',
     [
       QUEUE_CLAIM_TEST,
-      'SqlQueueRepository.claim finds a task again whose lease ran out, and spends a try on it',
+      'SqlQueueRepository.claim finds a task again whose lease has ended, and spends a try on it',
     ],
     [SQL_QUEUE_REPOSITORY, "WHERE status <> 'FAILED' AND", "WHERE status = 'PENDING' AND"],
   ),
@@ -95,7 +89,7 @@ export const QUEUE_MUTANTS = [
     'a reply that kills its worker kills every worker, one after another, for ever',
     [
       QUEUE_CLAIM_TEST,
-      'SqlQueueRepository.claim finds a task again whose lease ran out, and spends a try on it',
+      'SqlQueueRepository.claim finds a task again whose lease has ended, and spends a try on it',
     ],
     [
       SQL_QUEUE_REPOSITORY,
@@ -108,7 +102,7 @@ export const QUEUE_MUTANTS = [
     'workers queue up behind each other’s claims',
     [
       QUEUE_CLAIM_TEST,
-      'SqlQueueRepository.claim passes over what another claimer holds, and does not wait for it: FRESH',
+      'SqlQueueRepository.claim passes over what another claim holds, and does not wait for it: FRESH',
     ],
     [SQL_QUEUE_REPOSITORY, 'FOR UPDATE SKIP LOCKED`', 'FOR UPDATE`'],
   ),
@@ -127,10 +121,10 @@ export const QUEUE_MUTANTS = [
   ),
   mutant(
     'a claim beside its transaction',
-    'a claim whose permits could not be counted has leased tasks all the same: nobody asks about them until their leases end',
+    'a claim whose permits could not be counted has leased tasks all the same, and no request goes out for them until their leases end',
     [
       QUEUE_CLAIM_TEST,
-      'SqlQueueRepository.claim takes its lease back with the transaction that it was handed: claim',
+      'SqlQueueRepository.claim gives its lease up when the transaction that it is part of rolls back: claim',
     ],
     [
       SQL_QUEUE_REPOSITORY,
@@ -140,7 +134,7 @@ export const QUEUE_MUTANTS = [
   ),
   mutant(
     'unsorted locks of tasks',
-    'two lists of verdicts over the same tasks deadlock',
+    'two lists of resolutions over the same tasks deadlock',
     [LOCK_ORDER_TEST, 'the one order of locks holds for tasks'],
     [
       SQL_QUEUE_REPOSITORY,
@@ -150,7 +144,7 @@ export const QUEUE_MUTANTS = [
   ),
   mutant(
     'UPDATE of every task',
-    'one order’s verdict parks, delays or frees the whole queue',
+    'one order’s resolution parks, delays or frees the whole queue',
     [
       QUEUE_SETTLE_TEST,
       'SettleTasks on a database moves orders, credits points and empties the queue in one transaction of eight statements and two round trips',
@@ -162,7 +156,7 @@ export const QUEUE_MUTANTS = [
     'an order whose tries are spent leaves the queue: nobody sees it, nobody puts it back',
     [
       QUEUE_SETTLE_TEST,
-      'SettleTasks on a database parks a task with its reason, its order PROCESSING',
+      'SettleTasks on a database parks a task with its reason; its order is PROCESSING',
     ],
     [
       SQL_QUEUE_REPOSITORY,
@@ -175,7 +169,7 @@ export const QUEUE_MUTANTS = [
     'the order is PROCESSED and its task gone, then the process dies: the points never come',
     [
       QUEUE_SETTLE_TEST,
-      'SettleTasks on a database rolls all of it back when the account cannot take the award',
+      'SettleTasks on a database rolls all of it back when the account cannot take the points',
     ],
     [
       'src/cashback/application/settle-tasks.ts',
@@ -188,7 +182,7 @@ export const QUEUE_MUTANTS = [
     'an hour of "too fast" parks the whole backlog as FAILED',
     [
       CASHBACK_PROCESSOR_SPEC,
-      'CashbackProcessor asks nobody in a pause, spends no try, and goes on when it is over',
+      'CashbackProcessor sends no request in a pause, spends no try, and goes on when it is over',
     ],
     [CASHBACK_PROCESSOR, 'task.postponed(reply.pauseMs)', "task.faulted('too fast', 0)"],
   ),
@@ -206,11 +200,11 @@ export const QUEUE_MUTANTS = [
     'every deployment makes the orders under way wait for the end of their leases, and spends a try on each',
     [
       CASHBACK_PROCESSOR_SPEC,
-      'CashbackProcessor hands its tasks back when it stops, at once and without a try',
+      'CashbackProcessor puts its tasks back when it stops, at once and without spending a try',
     ],
     [
       CASHBACK_PROCESSOR,
-      'if (!reply) return this.settle.execute(task.postponed(0), task);',
+      'if (!reply) return this.#resolve(task, task.postponed(0));',
       'if (!reply) return;',
     ],
   ),

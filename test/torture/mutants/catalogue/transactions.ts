@@ -65,7 +65,7 @@ export const TRANSACTION_MUTANTS = [
     'one award that the database refuses takes 499 good ones with it',
     [
       'test/integration/queue/queue-settle.test.ts',
-      'SettleTasks on a database rolls all of it back when the account cannot take the award',
+      'SettleTasks on a database rolls all of it back when the account cannot take the points',
     ],
     ['src/kernel/application/group-commit.ts', '&& list.length > 1)', '&& list.length < 1)'],
   ),
