@@ -10,7 +10,7 @@ import {
   QueueOverview,
   QueueRepository,
 } from './application/ports.js';
-import { AccrualWatch } from './application/processor/accrual-watch.js';
+import { AccrualHealth } from './application/processor/accrual-health.js';
 import { AdjustGate } from './application/adjust-gate.js';
 import { CashbackProcessor } from './application/processor/cashback-processor.js';
 import { CashbackSettings } from './cashback.settings.js';
@@ -60,7 +60,7 @@ const MAX_REPLY_BYTES = 65_536;
     WakeUp,
     ClaimTasks,
     AdjustGate,
-    AccrualWatch,
+    AccrualHealth,
     SettleTasks,
     SettlementCommits,
     SettleVerdict,

@@ -19,7 +19,7 @@ describe(SettleTasks.name, () => {
 
   async function claim(...orderIds: string[]): Promise<readonly Task[]> {
     if (worker.queue.tasks.size === 0) worker.upload(...orderIds);
-    return (await worker.claimTasks.execute({ hands: 10, doubtful: 10, isProbe: false })).tasks;
+    return (await worker.claimTasks.execute({ slots: 10, suspects: 10, isProbe: false })).tasks;
   }
 
   const settle = (

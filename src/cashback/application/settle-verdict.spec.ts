@@ -18,7 +18,7 @@ describe(SettleVerdict.name, () => {
   async function start(leaseMs: number, ...orderIds: string[]): Promise<void> {
     worker = inMemoryWorker({ leaseMs });
     worker.upload(...orderIds);
-    ({ tasks } = await worker.claimTasks.execute({ hands: 10, doubtful: 10, isProbe: false }));
+    ({ tasks } = await worker.claimTasks.execute({ slots: 10, suspects: 10, isProbe: false }));
   }
 
   /** The database loses so many commits before it comes back. */

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import { CircuitBreaker, type JudgedFault } from './circuit-breaker.js';
 
 const tasks = (judged: readonly JudgedFault<string>[]): string[] =>
-  judged.map(({ task, charged }) => `${task} ${charged ? 'charged' : 'forgiven'}`);
+  judged.map(({ task, spendsTry }) => `${task} ${spendsTry ? 'spends a try' : 'spends none'}`);
 
 describe(CircuitBreaker.name, () => {
   let breaker: CircuitBreaker<string>;
@@ -18,14 +18,17 @@ describe(CircuitBreaker.name, () => {
 
   it('charges a fault when another order is answered', () => {
     expect(faults(2, 0)).toEqual([]);
-    expect(tasks(breaker.answered('live', 0))).toEqual(['dead 1 charged', 'dead 2 charged']);
+    expect(tasks(breaker.answered('live', 0))).toEqual([
+      'dead 1 spends a try',
+      'dead 2 spends a try',
+    ]);
     expect(breaker.answered('live', 0)).toEqual([]);
   });
 
   it('tells the reason with the verdict', () => {
     breaker.faulted('dead', 'status 502', 0);
     expect(breaker.answered('live', 0)).toEqual([
-      { task: 'dead', reason: 'status 502', charged: true },
+      { task: 'dead', reason: 'status 502', spendsTry: true },
     ]);
   });
 
@@ -68,21 +71,11 @@ describe(CircuitBreaker.name, () => {
     expect(breaker.isInDoubt).toBe(true);
   });
 
-  it('lets all questions out, but in doubt ten a second', () => {
-    expect(breaker.questions(64, 0)).toBe(64);
-    faults(3, 1_000);
-    expect(breaker.questions(64, 1_000)).toBe(1);
-    expect(breaker.questions(64, 1_099)).toBe(0);
-    expect(breaker.questions(64, 1_100)).toBe(1);
-    breaker.answered('live', 0);
-    expect(breaker.questions(64, 1_101)).toBe(64);
-  });
-
   it('charges fifty orders that always fail when one beside them is answered, and does not open', () => {
     faults(50, 0);
     const judged = tasks(breaker.answered('live', 0));
     expect(judged).toHaveLength(50);
-    expect(judged.every((each) => each.endsWith('charged'))).toBe(true);
+    expect(judged.every((each) => each.endsWith('spends a try'))).toBe(true);
     expect(breaker.isOpen).toBe(false);
     expect(breaker.isInDoubt).toBe(false);
   });
@@ -91,7 +84,7 @@ describe(CircuitBreaker.name, () => {
     faults(5, 1_000);
     expect(breaker.tick(1_999)).toEqual([]);
     expect(breaker.isOpen).toBe(false);
-    expect(tasks(breaker.tick(2_000))).toEqual([1, 2, 3, 4, 5].map((i) => `dead ${i} forgiven`));
+    expect(tasks(breaker.tick(2_000))).toEqual([1, 2, 3, 4, 5].map((i) => `dead ${i} spends none`));
     expect(breaker.isOpen).toBe(true);
   });
 
@@ -104,21 +97,21 @@ describe(CircuitBreaker.name, () => {
   it('forgives what no answer follows for a second and a half', () => {
     faults(2, 1_000);
     expect(breaker.tick(2_499)).toEqual([]);
-    expect(tasks(breaker.tick(2_500))).toEqual(['dead 1 forgiven', 'dead 2 forgiven']);
+    expect(tasks(breaker.tick(2_500))).toEqual(['dead 1 spends none', 'dead 2 spends none']);
     expect(breaker.isOpen).toBe(false);
   });
 
   it('forgives each fault after its own time', () => {
     faults(1, 0, 'early');
     faults(1, 1_000, 'late');
-    expect(tasks(breaker.tick(1_500))).toEqual(['early 1 forgiven']);
-    expect(tasks(breaker.answered('live', 0))).toEqual(['late 1 charged']);
+    expect(tasks(breaker.tick(1_500))).toEqual(['early 1 spends none']);
+    expect(tasks(breaker.answered('live', 0))).toEqual(['late 1 spends a try']);
   });
 
   it('forgives at once what fails while it is open', () => {
     faults(5, 0);
     breaker.tick(1_000);
-    expect(tasks(breaker.faulted('probe', 'x', 1_010))).toEqual(['probe forgiven']);
+    expect(tasks(breaker.faulted('probe', 'x', 1_010))).toEqual(['probe spends none']);
     expect(breaker.isOpen).toBe(true);
   });
 
@@ -143,7 +136,10 @@ describe(CircuitBreaker.name, () => {
   it('charges nobody whose fault was followed by an outage that another replica found', () => {
     faults(2, 0);
     breaker.follow(true);
-    expect(tasks(breaker.answered('live', 0))).toEqual(['dead 1 forgiven', 'dead 2 forgiven']);
+    expect(tasks(breaker.answered('live', 0))).toEqual([
+      'dead 1 spends none',
+      'dead 2 spends none',
+    ]);
   });
 
   it('loses nothing it counted when it is told what it knows', () => {
@@ -158,9 +154,9 @@ describe(CircuitBreaker.name, () => {
       ...faults(2, 0),
       ...tasks(breaker.tick(2_500)),
       ...faults(2, 2_600, 'again'),
-      ...tasks(breaker.forgiveAll()),
+      ...tasks(breaker.dismissAll()),
     ];
     expect(judged).toHaveLength(4);
-    expect(breaker.forgiveAll()).toEqual([]);
+    expect(breaker.dismissAll()).toEqual([]);
   });
 });

@@ -142,7 +142,7 @@ export class Task {
   }
 
   /** Unknown to the accrual system when it was asked last, or at fault there. */
-  get isDoubtful(): boolean {
+  get isSuspect(): boolean {
     return this.state.standing === 'DOUBTFUL';
   }
 
@@ -189,7 +189,7 @@ export class Task {
    * probe, made a live one wait 20 s.
    */
   caughtInOutage(random: number): Verdict {
-    const standing = this.isDoubtful ? 'DOUBTFUL' : 'ASKED';
+    const standing = this.isSuspect ? 'DOUBTFUL' : 'ASKED';
     return this.verdict(UNCHANGED, {
       status: 'PENDING',
       dueInMs: OUTAGE_SPACING_MS * (0.5 + random),

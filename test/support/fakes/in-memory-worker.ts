@@ -5,7 +5,7 @@ import {
   CashbackMetrics,
   QuestionAborted,
 } from '../../../src/cashback/application/ports.js';
-import { AccrualWatch } from '../../../src/cashback/application/processor/accrual-watch.js';
+import { AccrualHealth } from '../../../src/cashback/application/processor/accrual-health.js';
 import { AdjustGate } from '../../../src/cashback/application/adjust-gate.js';
 import { CashbackProcessor } from '../../../src/cashback/application/processor/cashback-processor.js';
 import type { CashbackSettings } from '../../../src/cashback/cashback.settings.js';
@@ -115,8 +115,8 @@ export function inMemoryWorker(overrides: Partial<CashbackSettings> = {}) {
     new SequentialIds(),
   );
   const claimTasks = new ClaimTasks(unitOfWork, gates, queue, settings, clock);
-  const watch = new AccrualWatch(new AdjustGate(unitOfWork, gates), clock, settings);
-  const processor = new CashbackProcessor(claimTasks, gateway, watch, settle, settings);
+  const health = new AccrualHealth(new AdjustGate(unitOfWork, gates), clock);
+  const processor = new CashbackProcessor(claimTasks, gateway, health, settle, clock, settings);
   return {
     clock,
     queue,
@@ -128,7 +128,6 @@ export function inMemoryWorker(overrides: Partial<CashbackSettings> = {}) {
     settle,
     settleTasks,
     claimTasks,
-    watch,
     processor,
     settings,
     /** Uploads orders named 1, 2, … */

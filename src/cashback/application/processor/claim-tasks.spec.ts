@@ -28,8 +28,8 @@ describe(ClaimTasks.name, () => {
 
   it('takes what there are hands for', async () => {
     const { tasks, waitMs, breakerOpen } = await worker.claimTasks.execute({
-      hands: 4,
-      doubtful: 4,
+      slots: 4,
+      suspects: 4,
       isProbe: false,
     });
     expect(tasks.map(({ orderId }) => orderId)).toEqual(['1', '2', '3', '4']);
@@ -39,8 +39,8 @@ describe(ClaimTasks.name, () => {
   it('takes no more than there are permits, and counts them', async () => {
     limit(2.5);
     const { tasks, waitMs } = await worker.claimTasks.execute({
-      hands: 4,
-      doubtful: 4,
+      slots: 4,
+      suspects: 4,
       isProbe: false,
     });
     expect(tasks).toHaveLength(2);
@@ -50,7 +50,7 @@ describe(ClaimTasks.name, () => {
 
   it('gives permits back that there were no tasks for', async () => {
     limit(8);
-    await worker.claimTasks.execute({ hands: 64, doubtful: 64, isProbe: false });
+    await worker.claimTasks.execute({ slots: 64, suspects: 64, isProbe: false });
     expect(worker.gates.state.permits).toBeCloseTo(2);
   });
 
@@ -67,8 +67,8 @@ describe(ClaimTasks.name, () => {
       });
       limit(1);
       const { tasks } = await worker.claimTasks.execute({
-        hands: 64,
-        doubtful: 32,
+        slots: 64,
+        suspects: 32,
         isProbe: false,
       });
       for (const { orderId } of tasks) count[standings[Number(orderId) - 1] ?? 'FRESH']++;
@@ -84,24 +84,24 @@ describe(ClaimTasks.name, () => {
       Object.assign(worker.queue.tasks.get(id) ?? {}, { standing: 'ASKED' });
     worker.gates.state = { breakerOpen: true, permits: 0, nextProbeAt: worker.clock.ms };
     const { tasks, breakerOpen } = await worker.claimTasks.execute({
-      hands: 64,
-      doubtful: 64,
+      slots: 64,
+      suspects: 64,
       isProbe: false,
     });
     expect(tasks.map(({ orderId }) => orderId)).toEqual(['6']);
     expect(breakerOpen).toBe(true);
     expect(
-      (await worker.claimTasks.execute({ hands: 64, doubtful: 64, isProbe: false })).tasks,
+      (await worker.claimTasks.execute({ slots: 64, suspects: 64, isProbe: false })).tasks,
     ).toEqual([]);
   });
 
   it('takes nothing in a pause, and says how long it lasts', async () => {
     worker.gates.state = { breakerOpen: false, permits: 0, pausedUntil: worker.clock.ms + 700 };
-    expect(await worker.claimTasks.execute({ hands: 64, doubtful: 64, isProbe: false })).toEqual({
+    expect(await worker.claimTasks.execute({ slots: 64, suspects: 64, isProbe: false })).toEqual({
       tasks: [],
       breakerOpen: false,
       waitMs: 700,
-      shutMs: 0,
+      pausedMs: 0,
     });
   });
 
@@ -110,15 +110,18 @@ describe(ClaimTasks.name, () => {
     ['slowly', 40, 960],
   ])(
     'knows, when it claimed %s (%i ms), that another replica was told 429 meanwhile: shut for %i ms',
-    async (_, tookMs, shutMs) => {
+    async (_, tookMs, pausedMs) => {
       const claim = worker.queue.claim.bind(worker.queue);
       worker.queue.claim = (...args) => {
         worker.gates.state = { ...worker.gates.state, pausedUntil: worker.clock.ms + 1_000 };
         worker.clock.advance(tookMs);
         return claim(...args);
       };
-      const claimed = await worker.claimTasks.execute({ hands: 64, doubtful: 32, isProbe: false });
-      expect({ tasks: claimed.tasks.length, shutMs: claimed.shutMs }).toEqual({ tasks: 6, shutMs });
+      const claimed = await worker.claimTasks.execute({ slots: 64, suspects: 32, isProbe: false });
+      expect({ tasks: claimed.tasks.length, pausedMs: claimed.pausedMs }).toEqual({
+        tasks: 6,
+        pausedMs,
+      });
     },
   );
 });

@@ -1,18 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../../kernel/application/system.js';
 import { type Transaction, UnitOfWork } from '../../../kernel/application/unit-of-work.js';
+import type { FreeSlots } from '../../domain/request-window.js';
 import { Task } from '../../domain/task.js';
 import { CashbackSettings } from '../../cashback.settings.js';
 import { GateRepository, QueueRepository } from '../ports.js';
-
-export interface Wanted {
-  /** Questions that the caller could start at once. */
-  readonly hands: number;
-  /** At most so many of them for doubtful numbers. */
-  readonly doubtful: number;
-  /** The question is meant for the system more than for the order. */
-  readonly isProbe: boolean;
-}
 
 export interface Claim {
   readonly tasks: readonly Task[];
@@ -23,7 +15,7 @@ export interface Claim {
    * How long the tasks must not be asked about after all, in milliseconds: a 429 came in while they
    * were being claimed.
    */
-  readonly shutMs: number;
+  readonly pausedMs: number;
 }
 
 /**
@@ -50,47 +42,47 @@ export class ClaimTasks {
     private readonly clock: Clock,
   ) {}
 
-  async execute(wanted: Wanted): Promise<Claim> {
+  async execute(free: FreeSlots): Promise<Claim> {
     const beganMs = this.clock.now().getTime();
     const gate = await this.gates.read();
     const claim = gate.isWideOpen
-      ? await this.throughOpenGate(wanted)
-      : await this.throughNarrowGate(wanted);
+      ? await this.throughOpenGate(free)
+      : await this.throughNarrowGate(free);
     const isOutdated = claim.tasks.length > 0 && this.clock.now().getTime() - beganMs > OUTDATED_MS;
-    return isOutdated ? { ...claim, shutMs: (await this.gates.read()).pausedMs } : claim;
+    return isOutdated ? { ...claim, pausedMs: (await this.gates.read()).pausedMs } : claim;
   }
 
-  private async throughOpenGate(wanted: Wanted): Promise<Claim> {
+  private async throughOpenGate(free: FreeSlots): Promise<Claim> {
     return {
-      tasks: await this.claim(wanted.hands, wanted),
+      tasks: await this.claim(free.slots, free),
       breakerOpen: false,
       waitMs: 0,
-      shutMs: 0,
+      pausedMs: 0,
     };
   }
 
   /** Permits are counted under the row's lock, once for a claim and not for each question. */
-  private throughNarrowGate(wanted: Wanted): Promise<Claim> {
+  private throughNarrowGate(free: FreeSlots): Promise<Claim> {
     return this.unitOfWork.run(async (transaction) => {
       const gate = await this.gates.lock(transaction);
-      const permits = gate.permits(wanted.hands);
-      const isProbe = wanted.isProbe || gate.isBreakerOpen;
+      const permits = gate.permits(free.slots);
+      const isProbe = free.isProbe || gate.isBreakerOpen;
       const tasks =
-        permits === 0 ? [] : await this.claim(permits, { ...wanted, isProbe }, transaction);
+        permits === 0 ? [] : await this.claim(permits, { ...free, isProbe }, transaction);
       gate.take(tasks.length);
       if (tasks.length > 0) await this.gates.save(transaction, gate);
       return {
         tasks,
         breakerOpen: gate.isBreakerOpen,
-        waitMs: tasks.length < wanted.hands ? gate.waitMs : 0,
-        shutMs: 0,
+        waitMs: tasks.length < free.slots ? gate.waitMs : 0,
+        pausedMs: 0,
       };
     });
   }
 
   private async claim(
     limit: number,
-    { doubtful, isProbe }: Wanted,
+    { suspects, isProbe }: FreeSlots,
     transaction?: Transaction,
   ): Promise<Task[]> {
     const { leaseMs, rules } = this.settings;
@@ -99,7 +91,7 @@ export class ClaimTasks {
       ? await this.queue.claimProbe(leaseMs, transaction)
       : await this.queue.claim(
           limit,
-          { weights: WEIGHTS, offsets, doubtful },
+          { weights: WEIGHTS, offsets, doubtful: suspects },
           leaseMs,
           transaction,
         );

@@ -102,8 +102,8 @@ export const ACCRUAL_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'src/cashback/domain/circuit-breaker.ts',
-        find: 'const charged = !this.#open;',
-        replace: 'const charged = true;',
+        find: 'const wasClosed = !this.#open;',
+        replace: 'const wasClosed = true;',
       },
     ],
     killer: {
@@ -132,7 +132,7 @@ export const ACCRUAL_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'src/cashback/application/processor/cashback-processor.ts',
-        find: 'if (!reply) return this.settle.execute(task.postponed(0), task);',
+        find: 'if (!reply) return this.#resolve(task, task.postponed(0));',
         replace: 'if (!reply) return;',
       },
     ],
