@@ -11,7 +11,6 @@ import {
   QueueRepository,
 } from './application/ports.js';
 import { AccrualHealth } from './application/processor/accrual-health.js';
-import { AdjustGate } from './application/adjust-gate.js';
 import { CashbackProcessor } from './application/processor/cashback-processor.js';
 import { CashbackSettings } from './cashback.settings.js';
 import { ClaimTasks } from './application/processor/claim-tasks.js';
@@ -19,11 +18,8 @@ import { EnqueueOrders } from './application/enqueue-orders.js';
 import { SettlementCommits, SettleTasks } from './application/settle-tasks.js';
 import { SettleVerdict } from './application/settle-verdict.js';
 import { WakeUp } from './application/wake-up.js';
-import { HoldAsking, ResumeAsking } from './application/operating/pause-accrual.js';
-import {
-  RetryAllParkedTasks,
-  RetryParkedTasks,
-} from './application/operating/retry-parked-tasks.js';
+import { PauseAccrual, ResumeAccrual, UpdateGate } from './application/update-gate.js';
+import { RetryAllParkedTasks, RetryParkedTasks } from './application/retry-parked-tasks.js';
 import { QueueRunner } from './cli/queue-runner.js';
 import { SqlParkedTasks } from './infrastructure/sql-parked-tasks.js';
 import { SqlQueueOverview } from './infrastructure/sql-queue-overview.js';
@@ -59,7 +55,7 @@ const MAX_REPLY_BYTES = 65_536;
     EnqueueOrders,
     WakeUp,
     ClaimTasks,
-    AdjustGate,
+    UpdateGate,
     AccrualHealth,
     SettleTasks,
     SettlementCommits,
@@ -68,8 +64,8 @@ const MAX_REPLY_BYTES = 65_536;
     CashbackScheduler,
     RetryParkedTasks,
     RetryAllParkedTasks,
-    HoldAsking,
-    ResumeAsking,
+    PauseAccrual,
+    ResumeAccrual,
     QueueRunner,
     { provide: AccrualGateway, useClass: HttpAccrualGateway },
     { provide: QueueRepository, useClass: SqlQueueRepository },

@@ -6,21 +6,21 @@ import type { AccrualReply, Standing, TaskSnapshot, Verdict } from '../domain/ta
 /** The external accrual system. */
 export abstract class AccrualGateway {
   /**
-   * Asks for one order. Whatever goes wrong there is a reply of kind `fault`; it takes no longer
-   * than the configured time-out. Not for use inside a transaction: no lock may wait for another
-   * system.
+   * Requests the accrual of one order. Whatever goes wrong is a reply of kind `fault`. Takes no
+   * longer than the configured time-out. Not for use inside a transaction: no lock may wait for
+   * another system.
    *
-   * @throws QuestionAborted when `abortAll` was called meanwhile.
+   * @throws RequestAborted when {@link abortAll} was called meanwhile.
    */
-  abstract ask(number: OrderNumber): Promise<AccrualReply>;
+  abstract request(number: OrderNumber): Promise<AccrualReply>;
 
-  /** Gives up every question on its way. */
+  /** Aborts all requests in flight. */
   abstract abortAll(): void;
 }
 
-/** The question was given up because the service stops: the accrual system is not to blame. */
-export class QuestionAborted extends Error {
-  override readonly name = 'QuestionAborted';
+/** The request was aborted because the service stops. That is no fault of the accrual system. */
+export class RequestAborted extends Error {
+  override readonly name = 'RequestAborted';
 }
 
 /** Settled, or come too late: the task was no longer the claimant's. */

@@ -1,4 +1,4 @@
-import type { Retried } from '../application/operating/retry-parked-tasks.js';
+import type { Retried } from '../application/retry-parked-tasks.js';
 import type { ListedTask, TaskList } from '../application/ports.js';
 import { duration, oneLine } from './words.js';
 

@@ -47,7 +47,7 @@ describe('an outage of the accrual system', () => {
       await eventually('the breaker is open', isOpen);
       const opened = Date.now();
       const probes = (): readonly { at: number }[] =>
-        service.accrual.asked.filter(({ at }) => at > opened + 350);
+        service.accrual.requests.filter(({ at }) => at > opened + 350);
       await eventually('three probes went out', () => probes().length >= 3, 15_000);
       probes().forEach(({ at }, i) => {
         const before = probes()[i - 1];

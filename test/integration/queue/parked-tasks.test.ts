@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import {
   RetryAllParkedTasks,
   RetryParkedTasks,
-} from '../../../src/cashback/application/operating/retry-parked-tasks.js';
+} from '../../../src/cashback/application/retry-parked-tasks.js';
 import { Task } from '../../../src/cashback/domain/task.js';
 import { SqlParkedTasks } from '../../../src/cashback/infrastructure/sql-parked-tasks.js';
 import { SqlQueueOverview } from '../../../src/cashback/infrastructure/sql-queue-overview.js';

@@ -33,7 +33,7 @@ describe('two replicas on one queue', () => {
     await eventually('the queue is empty', async () => (await books.count('queue')) === 0);
     for (const customer of customers)
       expect(await customer.balance()).toEqual({ current: 10, withdrawn: 0 });
-    const asked = first.accrual.asked.map(({ number }) => number);
+    const asked = first.accrual.requests.map(({ number }) => number);
     expect(asked.sort()).toEqual([...numbers].sort());
     const replicas = await Promise.all(
       [first, second].map(

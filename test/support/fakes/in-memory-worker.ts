@@ -3,10 +3,10 @@ import { CreditPoints } from '../../../src/account/application/credit-points.js'
 import {
   AccrualGateway,
   CashbackMetrics,
-  QuestionAborted,
+  RequestAborted,
 } from '../../../src/cashback/application/ports.js';
 import { AccrualHealth } from '../../../src/cashback/application/processor/accrual-health.js';
-import { AdjustGate } from '../../../src/cashback/application/adjust-gate.js';
+import { UpdateGate } from '../../../src/cashback/application/update-gate.js';
 import { CashbackProcessor } from '../../../src/cashback/application/processor/cashback-processor.js';
 import type { CashbackSettings } from '../../../src/cashback/cashback.settings.js';
 import { ClaimTasks } from '../../../src/cashback/application/processor/claim-tasks.js';
@@ -21,9 +21,10 @@ import { InMemoryAccounts, InMemoryOrders } from './in-memory-books.js';
 import { InMemoryGates, InMemoryQueue } from './in-memory-queue.js';
 import { SequentialIds } from './sequential-ids.js';
 
-/** Says what a test scripts; a question without a script hangs until it is answered or aborted. */
+/** Replies as a test scripts it. A request without a script hangs until `answer` or `abortAll`. */
 export class ScriptedGateway extends AccrualGateway {
-  readonly asked: string[] = [];
+  /** The numbers of all requests so far, in order. */
+  readonly requested: string[] = [];
   readonly #replies = new Map<string, (AccrualReply | Error)[]>();
   readonly #hanging = new Map<
     string,
@@ -48,9 +49,9 @@ export class ScriptedGateway extends AccrualGateway {
     return this.#hanging.size;
   }
 
-  ask({ value }: OrderNumber): Promise<AccrualReply> {
-    if (this.unitOfWork.open) throw new Error('asked inside a transaction');
-    this.asked.push(value);
+  request({ value }: OrderNumber): Promise<AccrualReply> {
+    if (this.unitOfWork.open) throw new Error('a request inside a transaction');
+    this.requested.push(value);
     const reply = this.#replies.get(value)?.shift();
     if (reply instanceof Error) return Promise.reject(reply);
     if (reply) return Promise.resolve(reply);
@@ -59,7 +60,7 @@ export class ScriptedGateway extends AccrualGateway {
 
   abortAll(): void {
     for (const { reject } of this.#hanging.values())
-      reject(new QuestionAborted('the service stops'));
+      reject(new RequestAborted('the service stops'));
     this.#hanging.clear();
   }
 }
@@ -90,7 +91,7 @@ const SETTINGS = {
   rules: { maxTries: 3, spacing: { minMs: 1_000, maxMs: 600_000 } },
 };
 
-/** The whole worker of one process without a database, a socket or a clock. */
+/** The whole worker of one process, without a database, a socket or a real clock. */
 export function inMemoryWorker(overrides: Partial<CashbackSettings> = {}) {
   Logger.overrideLogger(false);
   const settings: CashbackSettings = { ...SETTINGS, ...overrides };
@@ -115,7 +116,7 @@ export function inMemoryWorker(overrides: Partial<CashbackSettings> = {}) {
     new SequentialIds(),
   );
   const claimTasks = new ClaimTasks(unitOfWork, gates, queue, settings, clock);
-  const health = new AccrualHealth(new AdjustGate(unitOfWork, gates), clock);
+  const health = new AccrualHealth(new UpdateGate(unitOfWork, gates), clock);
   const processor = new CashbackProcessor(claimTasks, gateway, health, settle, clock, settings);
   return {
     clock,
@@ -137,7 +138,7 @@ export function inMemoryWorker(overrides: Partial<CashbackSettings> = {}) {
         queue.put(orderId, numberOf(orderId));
       }
     },
-    /** Claims, asks, and settles what is answered. */
+    /** Claims, sends the requests, and settles what is answered. */
     round: async () => {
       await processor.round();
       await processor.idle();

@@ -3,7 +3,7 @@ import { Clock } from '../../../kernel/application/system.js';
 import type { AccrualGate } from '../../domain/accrual-gate.js';
 import type { AccrualReply, Task } from '../../domain/task.js';
 import { CircuitBreaker, type JudgedFault } from '../../domain/circuit-breaker.js';
-import { AdjustGate } from '../adjust-gate.js';
+import { UpdateGate } from '../update-gate.js';
 
 /**
  * Whether the accrual system works, as far as this process knows: judges its faults, and tells the
@@ -17,7 +17,7 @@ export class AccrualHealth {
   readonly #updates = new Map<string, Promise<void>>();
 
   constructor(
-    private readonly adjustGate: AdjustGate,
+    private readonly updateGate: UpdateGate,
     private readonly clock: Clock,
   ) {}
 
@@ -83,7 +83,7 @@ export class AccrualHealth {
   #tellGate(what: string, adjust: (gate: AccrualGate) => void): Promise<void> {
     const update =
       this.#updates.get(what) ??
-      this.adjustGate
+      this.updateGate
         .execute(adjust)
         .catch((error: unknown) =>
           this.#logger.warn(`the other replicas could not be told (${what}): ${String(error)}`),

@@ -32,7 +32,7 @@ describe(`${CashbackProcessor.name}, when the database is away`, () => {
     worker.gateway.script('1', { kind: 'invalid' });
     worker.gates.failure = new DatabaseUnavailable('away');
     await worker.round();
-    expect(worker.gateway.asked).toEqual([]);
+    expect(worker.gateway.requested).toEqual([]);
     worker.gates.failure = undefined;
     await worker.round();
     expect(worker.orders.shown('1')).toBe('INVALID');

@@ -36,7 +36,9 @@ describe(`${CashbackProcessor.name}, when answers fail to come`, () => {
     expect(worker.orders.shown('1')).toBe('PROCESSING');
     expect(worker.metrics.counted.filter((each) => each === 'parked')).toEqual(['parked']);
     await worker.round();
-    expect(worker.gateway.asked.filter((number) => number === numberOf('1').value)).toHaveLength(3);
+    expect(
+      worker.gateway.requested.filter((number) => number === numberOf('1').value),
+    ).toHaveLength(3);
   });
 
   it('holds an outage against nobody, sends one probe a second, and lets the backlog flow when it is over', async () => {
@@ -48,13 +50,13 @@ describe(`${CashbackProcessor.name}, when answers fail to come`, () => {
     worker.clock.advance(1_000);
     await worker.round();
     expect(worker.gates.state.breakerOpen).toBe(true);
-    worker.gateway.asked.length = 0;
+    worker.gateway.requested.length = 0;
     for (let ms = 0; ms < 60_000; ms += 100) {
       worker.clock.advance(100);
       await worker.round();
     }
-    expect(worker.gateway.asked.length).toBeGreaterThan(50);
-    expect(worker.gateway.asked.length).toBeLessThanOrEqual(60);
+    expect(worker.gateway.requested.length).toBeGreaterThan(50);
+    expect(worker.gateway.requested.length).toBeLessThanOrEqual(60);
     expect(
       [...worker.queue.tasks.values()].filter(
         ({ tries, status }) => tries > 0 || status === 'FAILED',
@@ -75,7 +77,7 @@ describe(`${CashbackProcessor.name}, when answers fail to come`, () => {
       await worker.processor.round();
       worker.clock.advance(1_000);
     }
-    const hanging = [...worker.gateway.asked];
+    const hanging = [...worker.gateway.requested];
     expect(hanging).toHaveLength(3);
     for (const id of ids) worker.gateway.script(id, points('1'));
     await worker.processor.round();

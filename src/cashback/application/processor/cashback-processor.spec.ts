@@ -40,14 +40,14 @@ describe(CashbackProcessor.name, () => {
     await worker.round();
     expect(worker.orders.shown('1')).toBe('NEW');
     await worker.round();
-    expect(worker.gateway.asked).toHaveLength(1);
+    expect(worker.gateway.requested).toHaveLength(1);
     worker.clock.advance(1_200);
     await worker.round();
     expect(worker.orders.shown('1')).toBe('PROCESSING');
     worker.clock.advance(1_200);
     await worker.round();
     expect(worker.orders.shown('1')).toBe('PROCESSED 5');
-    expect(worker.gateway.asked).toHaveLength(3);
+    expect(worker.gateway.requested).toHaveLength(3);
   });
 
   it('asks for no more at once than it has hands', async () => {
@@ -56,7 +56,7 @@ describe(CashbackProcessor.name, () => {
     await worker.processor.round();
     expect(worker.gateway.hanging).toBe(3);
     await worker.processor.round();
-    expect(worker.gateway.asked).toHaveLength(3);
+    expect(worker.gateway.requested).toHaveLength(3);
     worker.gateway.answer('1', { kind: 'invalid' });
     await worker.processor.stop();
     expect(worker.orders.shown('1')).toBe('INVALID');
@@ -71,7 +71,7 @@ describe(CashbackProcessor.name, () => {
     for (const order of orders.slice(0, 4)) worker.gateway.answer(order, { kind: 'invalid' });
     await new Promise((resolve) => setImmediate(resolve));
     await worker.processor.round();
-    expect(worker.gateway.asked).toHaveLength(16);
+    expect(worker.gateway.requested).toHaveLength(16);
     expect(worker.gateway.hanging).toBe(12);
     await worker.processor.stop();
   });
@@ -103,7 +103,7 @@ describe(CashbackProcessor.name, () => {
     worker.upload('3');
     worker.gateway.script('3', points('1'));
     await worker.round();
-    expect(worker.gateway.asked).toHaveLength(2);
+    expect(worker.gateway.requested).toHaveLength(2);
     expect([...worker.queue.tasks.values()].map(({ tries }) => tries)).toEqual([0, 0, 0]);
     worker.clock.advance(1);
     await worker.round();
@@ -123,7 +123,7 @@ describe(CashbackProcessor.name, () => {
     };
     await worker.processor.round();
     await worker.round();
-    expect(worker.gateway.asked).toEqual([numberOf('1').value]);
+    expect(worker.gateway.requested).toEqual([numberOf('1').value]);
     expect(
       [...worker.queue.tasks.values()].map(({ status, dueAt, standing }) => ({
         status,
@@ -153,7 +153,7 @@ describe(CashbackProcessor.name, () => {
       })),
     );
     await worker.processor.round();
-    expect(worker.gateway.asked).toHaveLength(2);
+    expect(worker.gateway.requested).toHaveLength(2);
   });
 
   it('hands back a fault that still waits for its judgement when it stops', async () => {
@@ -169,7 +169,7 @@ describe(CashbackProcessor.name, () => {
     worker.upload('1');
     Object.assign(worker.queue.tasks.get('1') ?? {}, { status: 'PROCESSING', tries: 2 });
     await worker.round();
-    expect(worker.gateway.asked).toEqual([]);
+    expect(worker.gateway.requested).toEqual([]);
     expect(worker.queue.tasks.get('1')).toMatchObject({
       status: 'FAILED',
       reason: expect.stringContaining('workers were lost'),

@@ -4,7 +4,7 @@ import type { JudgedFault } from '../../domain/circuit-breaker.js';
 import { RequestWindow } from '../../domain/request-window.js';
 import type { AccrualReply, Task, Verdict } from '../../domain/task.js';
 import { CashbackSettings } from '../../cashback.settings.js';
-import { AccrualGateway, QuestionAborted } from '../ports.js';
+import { AccrualGateway, RequestAborted } from '../ports.js';
 import { SettleVerdict } from '../settle-verdict.js';
 import { AccrualHealth } from './accrual-health.js';
 import { ClaimTasks } from './claim-tasks.js';
@@ -151,10 +151,10 @@ export class CashbackProcessor {
     this.#window.requested(task, this.#nowMs());
     let reply: AccrualReply | undefined;
     try {
-      reply = await this.gateway.ask(task.number);
+      reply = await this.gateway.request(task.number);
       return reply;
     } catch (error) {
-      if (error instanceof QuestionAborted) return undefined;
+      if (error instanceof RequestAborted) return undefined;
       throw error;
     } finally {
       this.#window.replied(task, reply, this.#nowMs());

@@ -78,7 +78,7 @@ export const ACCRUAL_MUTANTS: readonly Mutant[] = [
     ],
     killer: {
       file: 'src/cashback/domain/accrual-gate.spec.ts',
-      test: 'AccrualGate in a pause is never shortened by a second 429',
+      test: 'AccrualGate after a 429 keeps the longer pause when a second 429 comes',
     },
   },
   {

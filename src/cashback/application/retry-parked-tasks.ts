@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { UnitOfWork } from '../../../kernel/application/unit-of-work.js';
-import { ParkedTasks, type PutBack, QueueOverview, type Whereabouts } from '../ports.js';
+import { UnitOfWork } from '../../kernel/application/unit-of-work.js';
+import { ParkedTasks, type PutBack, QueueOverview, type Whereabouts } from './ports.js';
 
 /**
  * What became of one number: put back, or where it is instead; absent where nobody has uploaded it.

@@ -1,15 +1,15 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { FakeUnitOfWork } from '../../../../test/support/fakes/fake-unit-of-work.js';
+import { FakeUnitOfWork } from '../../../test/support/fakes/fake-unit-of-work.js';
 import {
   InMemoryOverview,
   InMemoryParkedTasks,
-} from '../../../../test/support/fakes/in-memory-operations.js';
+} from '../../../test/support/fakes/in-memory-operations.js';
 import {
   type InMemoryWorker,
   inMemoryWorker,
   numberOf,
-} from '../../../../test/support/fakes/in-memory-worker.js';
-import { type ParkedSelection, ParkedTasks, type PutBack } from '../ports.js';
+} from '../../../test/support/fakes/in-memory-worker.js';
+import { type ParkedSelection, ParkedTasks, type PutBack } from './ports.js';
 import { RetryAllParkedTasks, RetryParkedTasks } from './retry-parked-tasks.js';
 
 const number = (orderId: string): string => numberOf(orderId).value;
@@ -62,7 +62,7 @@ describe(RetryParkedTasks.name, () => {
     await retry.execute([number('1')]);
     worker.gateway.script('1', { kind: 'invalid' });
     await worker.round();
-    expect(worker.gateway.asked).toEqual([number('1')]);
+    expect(worker.gateway.requested).toEqual([number('1')]);
     expect(worker.queue.tasks.size).toBe(0);
   });
 
