@@ -130,8 +130,8 @@ export interface TaskList {
   readonly total: number;
 }
 
-/** What is known of an order number. */
-export type Whereabouts =
+/** What is known of an uploaded order number. */
+export type TaskLookup =
   | { readonly kind: 'task'; readonly task: ListedTask }
   /** The order has no task: it has had its final answer. */
   | { readonly kind: 'no task'; readonly orderStatus: string };
@@ -154,7 +154,7 @@ export abstract class QueueOverview {
   abstract find(
     transaction: Transaction,
     numbers: readonly string[],
-  ): Promise<ReadonlyMap<string, Whereabouts>>;
+  ): Promise<ReadonlyMap<string, TaskLookup>>;
 
   abstract statistics(): Promise<QueueStatistics>;
 }

@@ -44,16 +44,16 @@ describe(RetryParkedTasks.name, () => {
     overview.settled.set(number('3'), 'PROCESSED');
     const retried = await retry.execute(['4', '3', '2', '1'].map(number));
     expect(retried).toEqual([
-      { number: number('4'), whereabouts: undefined },
-      { number: number('3'), whereabouts: { kind: 'no task', orderStatus: 'PROCESSED' } },
+      { number: number('4'), outcome: undefined },
+      { number: number('3'), outcome: { kind: 'no task', orderStatus: 'PROCESSED' } },
       {
         number: number('2'),
-        whereabouts: {
+        outcome: {
           kind: 'task',
           task: expect.objectContaining({ number: number('2'), status: 'PENDING' }) as unknown,
         },
       },
-      { number: number('1'), whereabouts: 'put back' },
+      { number: number('1'), outcome: 'put back' },
     ]);
   });
 
@@ -69,7 +69,7 @@ describe(RetryParkedTasks.name, () => {
   it('does nothing the second time', async () => {
     park('1');
     await retry.execute([number('1')]);
-    expect((await retry.execute([number('1')]))[0]?.whereabouts).toMatchObject({
+    expect((await retry.execute([number('1')]))[0]?.outcome).toMatchObject({
       kind: 'task',
       task: { status: 'PENDING' },
     });

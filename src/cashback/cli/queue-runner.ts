@@ -70,7 +70,7 @@ export class QueueRunner implements CommandRunner<QueueWish> {
   private async retry(numbers: readonly string[], print: Print): Promise<ExitCode> {
     const retried = await this.retryTasks.execute(numbers);
     for (const each of retried) print(retriedLine(each));
-    const putBack = retried.filter(({ whereabouts }) => whereabouts === 'put back').length;
+    const putBack = retried.filter(({ outcome }) => outcome === 'put back').length;
     print(`${putBack} of ${numbers.length} put back`);
     await this.sayObstacles(print);
     return putBack === numbers.length ? 0 : 1;

@@ -10,7 +10,7 @@ import {
   TASK_STATUSES,
   type TaskList,
   type TaskStatus,
-  type Whereabouts,
+  type TaskLookup,
 } from '../application/ports.js';
 
 interface TaskRow {
@@ -68,10 +68,10 @@ export class SqlQueueOverview extends QueueOverview {
   async find(
     transaction: Transaction,
     numbers: readonly string[],
-  ): Promise<ReadonlyMap<string, Whereabouts>> {
+  ): Promise<ReadonlyMap<string, TaskLookup>> {
     if (numbers.length === 0) return new Map();
     const { rows } = await within(transaction).query<FoundRow | TaskRow>(FIND, [numbers]);
-    return new Map(rows.map((row) => [row.num, whereaboutsOf(row)]));
+    return new Map(rows.map((row) => [row.num, lookupOf(row)]));
   }
 
   async statistics(): Promise<QueueStatistics> {
@@ -99,7 +99,7 @@ interface FoundRow {
   readonly status: null;
 }
 
-function whereaboutsOf(row: FoundRow | TaskRow): Whereabouts {
+function lookupOf(row: FoundRow | TaskRow): TaskLookup {
   return row.status === null
     ? { kind: 'no task', orderStatus: row.order_status }
     : { kind: 'task', task: listed(row) };

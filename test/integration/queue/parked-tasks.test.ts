@@ -133,9 +133,7 @@ describe(SqlParkedTasks.name, () => {
       retry.execute([...numbers].reverse()),
       new RetryAllParkedTasks(parked).execute(),
     ]);
-    const named = [...both[0], ...both[1]].filter(
-      ({ whereabouts }) => whereabouts === 'put back',
-    ).length;
+    const named = [...both[0], ...both[1]].filter(({ outcome }) => outcome === 'put back').length;
     expect(named + both[2]).toBe(20);
     expect(await open.books.count('queue', `status = 'PENDING'`)).toBe(20);
   });
