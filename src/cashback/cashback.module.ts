@@ -31,8 +31,8 @@ import { SqlQueueRepository } from './infrastructure/sql-queue-repository.js';
 import { undiciAdapter } from './infrastructure/undici-axios-adapter.js';
 
 /**
- * Bytes of a reply that says everything the contract knows is about a hundred, of a number with 1
- * 000 digits a thousand more.
+ * Bytes of a reply, at most. One with all fields of the contract has about a hundred; a number of
+ * 1 000 digits adds a thousand.
  */
 const MAX_REPLY_BYTES = 65_536;
 

@@ -15,7 +15,7 @@ const PUT_BACK = `
       next_attempt_at = clock_timestamp(), status_changed_at = clock_timestamp()
   FROM chosen c WHERE q.order_id = c.order_id`;
 
-/** Rows are locked in the order of their ids, as everywhere. */
+/** Rows are locked in the order of their ids, as everywhere: others' locks cannot cross ours. */
 const BY_NUMBER = `
   WITH chosen AS MATERIALIZED (
     SELECT q.order_id, o.num FROM gophermart.queue q JOIN gophermart.orders o ON o.id = q.order_id

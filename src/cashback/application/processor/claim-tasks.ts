@@ -6,32 +6,35 @@ import { Task } from '../../domain/task.js';
 import { CashbackSettings } from '../../cashback.settings.js';
 import { GateRepository, QueueRepository } from '../ports.js';
 
+/** What a claim got. */
 export interface Claim {
   readonly tasks: readonly Task[];
+  /** The accrual system is out: the task, if any, is a probe. */
   readonly breakerOpen: boolean;
-  /** How long the gate stays shut, in milliseconds; 0 where it let all through that there was. */
+  /** When the gate lets the next request through, in milliseconds; 0 where it held none back. */
   readonly waitMs: number;
   /**
-   * How long the tasks must not be asked about after all, in milliseconds: a 429 came in while they
-   * were being claimed.
+   * For how long the requests must not go out after all, in milliseconds: another replica was told
+   * 429 while the tasks were being claimed. 0 where none was.
    */
   readonly pausedMs: number;
 }
 
 /**
- * A claim that took longer may not know what another replica was told meanwhile, who stops within
- * 100 ms of a 429.
+ * A claim that took longer, in milliseconds, reads the gate again: another replica may have been
+ * told 429 meanwhile, and all replicas stop within 100 ms of a 429.
  */
 const OUTDATED_MS = 30;
 
 /**
- * More than half for numbers never asked about, the rest for the others, so that neither starves
- * the other; and 500 numbers that the accrual system has never heard of slow the known ones down by
- * a seventh under a limit, where an even share doubled their time.
+ * The shares of the priorities while tasks of all of them are due. More than half is for new
+ * orders. The others get the rest, so that no priority starves another. Under a limit, 500 numbers
+ * that the accrual system does not know slow the known ones down by a seventh; with even shares
+ * they took twice as long (ADR 0006).
  */
 const WEIGHTS = { FRESH: 6, ASKED: 4, DOUBTFUL: 1 } as const;
 
-/** Leases due tasks, no more than the gate permits. */
+/** Leases due tasks to this process, no more than there are slots for and the gate permits. */
 @Injectable()
 export class ClaimTasks {
   constructor(
@@ -42,6 +45,10 @@ export class ClaimTasks {
     private readonly clock: Clock,
   ) {}
 
+  /**
+   * @throws DatabaseUnavailable and other errors of the database. What was leased by then stays so
+   * until its lease ends.
+   */
   async execute(free: FreeSlots): Promise<Claim> {
     const beganMs = this.clock.now().getTime();
     const gate = await this.gates.read();
@@ -61,7 +68,7 @@ export class ClaimTasks {
     };
   }
 
-  /** Permits are counted under the row's lock, once for a claim and not for each question. */
+  /** Permits are counted under the row's lock, once for a claim and not for each request. */
   private throughNarrowGate(free: FreeSlots): Promise<Claim> {
     return this.unitOfWork.run(async (transaction) => {
       const gate = await this.gates.lock(transaction);
@@ -100,8 +107,9 @@ export class ClaimTasks {
 }
 
 /**
- * Exponentially distributed with mean 1: the smallest of several, each divided by its weight, is a
- * kind's in proportion to the weights.
+ * Where a priority begins in its turn. Of several exponentially distributed numbers, each divided
+ * by its weight, each is the smallest with a probability in proportion to its weight: so a claim of
+ * a single task is shared out by the weights too.
  */
 function randomTurn(): number {
   return -Math.log(1 - Math.random());
