@@ -26,7 +26,7 @@ describe(ClaimTasks.name, () => {
     };
   };
 
-  it('takes what there are hands for', async () => {
+  it('takes as many tasks as there are slots', async () => {
     const { tasks, waitMs, breakerOpen } = await worker.claimTasks.execute({
       slots: 4,
       suspects: 4,
@@ -48,13 +48,13 @@ describe(ClaimTasks.name, () => {
     expect(waitMs).toBeCloseTo(5);
   });
 
-  it('gives permits back that there were no tasks for', async () => {
+  it('spends no permit for which there is no task', async () => {
     limit(8);
     await worker.claimTasks.execute({ slots: 64, suspects: 64, isProbe: false });
     expect(worker.gates.state.permits).toBeCloseTo(2);
   });
 
-  it('shares permits out so that no kind starves another, one permit at a time', async () => {
+  it('shares single permits out so that no priority starves another', async () => {
     const count = { FRESH: 0, ASKED: 0, DOUBTFUL: 0 };
     for (let i = 0; i < 4_400; i++) {
       const standings: Standing[] = ['FRESH', 'FRESH', 'ASKED', 'ASKED', 'DOUBTFUL', 'DOUBTFUL'];
@@ -73,13 +73,13 @@ describe(ClaimTasks.name, () => {
       });
       for (const { orderId } of tasks) count[standings[Number(orderId) - 1] ?? 'FRESH']++;
     }
-    // Six, four and one of eleven; the deviations are five times the standard one at least.
+    // Six, four and one of eleven, give or take five standard deviations at least.
     expect(Math.abs(count.FRESH - 2_400)).toBeLessThan(170);
     expect(Math.abs(count.ASKED - 1_600)).toBeLessThan(170);
     expect(Math.abs(count.DOUBTFUL - 400)).toBeLessThan(100);
   });
 
-  it('sends a probe for a number never asked about', async () => {
+  it('probes with a new order', async () => {
     for (const id of ['1', '2', '3', '4', '5'])
       Object.assign(worker.queue.tasks.get(id) ?? {}, { standing: 'ASKED' });
     worker.gates.state = { breakerOpen: true, permits: 0, nextProbeAt: worker.clock.ms };
@@ -109,7 +109,7 @@ describe(ClaimTasks.name, () => {
     ['at once', 10, 0],
     ['slowly', 40, 960],
   ])(
-    'knows, when it claimed %s (%i ms), that another replica was told 429 meanwhile: shut for %i ms',
+    'says, when it claimed %s (%i ms), how long to pause for the 429 of another replica: %i ms',
     async (_, tookMs, pausedMs) => {
       const claim = worker.queue.claim.bind(worker.queue);
       worker.queue.claim = (...args) => {

@@ -18,7 +18,7 @@ export const ACCRUAL_MUTANTS: readonly Mutant[] = [
     ],
     killer: {
       file: 'src/cashback/application/processor/cashback-processor.spec.ts',
-      test: 'CashbackProcessor asks nobody in a pause, spends no try, and goes on when it is over',
+      test: 'CashbackProcessor sends no request in a pause, spends no try, and goes on when it is over',
     },
   },
   {
@@ -98,7 +98,7 @@ export const ACCRUAL_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'an outage spends tries',
-    why: 'whoever was asked about before an outage pays for it with a try when the system answers again',
+    why: 'an order whose request met an outage loses a try when the system answers again',
     edits: [
       {
         file: 'src/cashback/domain/circuit-breaker.ts',
@@ -108,12 +108,12 @@ export const ACCRUAL_MUTANTS: readonly Mutant[] = [
     ],
     killer: {
       file: 'src/cashback/domain/circuit-breaker.spec.ts',
-      test: 'CircuitBreaker charges nobody whose fault was followed by an outage that another replica found',
+      test: 'CircuitBreaker dismisses faults that were followed by an outage which another replica found',
     },
   },
   {
     name: 'one order passes for an outage',
-    why: 'a single number that hangs each time opens the breaker, and everybody waits for its probe',
+    why: 'a single number that hangs each time opens the breaker, and all others wait for its probe',
     edits: [
       {
         file: 'src/cashback/domain/circuit-breaker.ts',
@@ -123,7 +123,7 @@ export const ACCRUAL_MUTANTS: readonly Mutant[] = [
     ],
     killer: {
       file: 'src/cashback/domain/circuit-breaker.spec.ts',
-      test: 'CircuitBreaker does not take one order that fails again and again for an outage',
+      test: 'CircuitBreaker takes one order that fails again and again for no outage',
     },
   },
   {
@@ -138,7 +138,7 @@ export const ACCRUAL_MUTANTS: readonly Mutant[] = [
     ],
     killer: {
       file: 'src/cashback/application/processor/cashback-processor.spec.ts',
-      test: 'CashbackProcessor hands its tasks back when it stops, at once and without a try',
+      test: 'CashbackProcessor puts its tasks back when it stops, at once and without spending a try',
     },
   },
 ];
