@@ -15,8 +15,8 @@ import { CashbackProcessor } from './application/processor/cashback-processor.js
 import { CashbackSettings } from './cashback.settings.js';
 import { ClaimTasks } from './application/processor/claim-tasks.js';
 import { EnqueueOrders } from './application/enqueue-orders.js';
-import { SettlementCommits, SettleTasks } from './application/settle-tasks.js';
-import { SettleVerdict } from './application/settle-verdict.js';
+import { ResolutionCommits, SettleTasks } from './application/settle-tasks.js';
+import { ResolveTask } from './application/resolve-task.js';
 import { WakeUp } from './application/wake-up.js';
 import { PauseAccrual, ResumeAccrual, UpdateGate } from './application/update-gate.js';
 import { RetryAllParkedTasks, RetryParkedTasks } from './application/retry-parked-tasks.js';
@@ -58,8 +58,8 @@ const MAX_REPLY_BYTES = 65_536;
     UpdateGate,
     AccrualHealth,
     SettleTasks,
-    SettlementCommits,
-    SettleVerdict,
+    ResolutionCommits,
+    ResolveTask,
     CashbackProcessor,
     CashbackScheduler,
     RetryParkedTasks,

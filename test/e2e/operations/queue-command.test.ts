@@ -35,7 +35,7 @@ describe('npm run queue', () => {
     operate('queue', [...args, '-d', first.database.uri]);
 
   const held = async ({ url }: TestService): Promise<string | undefined> =>
-    /^cashback_held (\d)$/m.exec(await (await fetch(`${url}/metrics`)).text())?.[1];
+    /^accrual_paused_by_operator (\d)$/m.exec(await (await fetch(`${url}/metrics`)).text())?.[1];
 
   it('shows why an order is parked, and puts it back: the running service credits it', async () => {
     const number = freshNumber();

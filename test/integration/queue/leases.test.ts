@@ -44,7 +44,7 @@ describe('the lease of a task', () => {
     held()?.end(processed(number, 500).body);
     await eventually('the late answer arrived', async () =>
       (await (await fetch(`${service.url}/metrics`)).text()).includes(
-        'cashback_settled_total{result="too-late"} 1',
+        'cashback_resolutions_late_total 1',
       ),
     );
     expect(await customer.order(number)).toMatchObject({ status: 'INVALID' });

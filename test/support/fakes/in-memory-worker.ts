@@ -4,14 +4,15 @@ import {
   AccrualGateway,
   CashbackMetrics,
   RequestAborted,
+  type ResolutionResult,
 } from '../../../src/cashback/application/ports.js';
 import { AccrualHealth } from '../../../src/cashback/application/processor/accrual-health.js';
 import { UpdateGate } from '../../../src/cashback/application/update-gate.js';
 import { CashbackProcessor } from '../../../src/cashback/application/processor/cashback-processor.js';
 import type { CashbackSettings } from '../../../src/cashback/cashback.settings.js';
 import { ClaimTasks } from '../../../src/cashback/application/processor/claim-tasks.js';
-import { SettlementCommits, SettleTasks } from '../../../src/cashback/application/settle-tasks.js';
-import { SettleVerdict } from '../../../src/cashback/application/settle-verdict.js';
+import { ResolutionCommits, SettleTasks } from '../../../src/cashback/application/settle-tasks.js';
+import { ResolveTask } from '../../../src/cashback/application/resolve-task.js';
 import type { AccrualReply } from '../../../src/cashback/domain/task.js';
 import { SettleOrders } from '../../../src/orders/application/settle-orders.js';
 import { OrderNumber } from '../../../src/kernel/domain/order-number.js';
@@ -72,12 +73,10 @@ class CountedMetrics extends CashbackMetrics {
     throw new Error('the gateway counts replies');
   }
 
-  settled(result: string): void {
-    this.counted.push(result);
-  }
-
-  parked(): void {
-    this.counted.push('parked');
+  resolved(result: ResolutionResult): void {
+    this.counted.push(
+      result.kind === 'processed' ? `processed ${result.points.toString()}` : result.kind,
+    );
   }
 }
 
@@ -109,15 +108,22 @@ export function inMemoryWorker(overrides: Partial<CashbackSettings> = {}) {
     new SettleOrders(orders),
     new CreditPoints(accounts, clock),
   );
-  const settle = new SettleVerdict(
-    new SettlementCommits(settleTasks),
+  const resolveTask = new ResolveTask(
+    new ResolutionCommits(settleTasks),
     settings,
     metrics,
     new SequentialIds(),
   );
   const claimTasks = new ClaimTasks(unitOfWork, gates, queue, settings, clock);
   const health = new AccrualHealth(new UpdateGate(unitOfWork, gates), clock);
-  const processor = new CashbackProcessor(claimTasks, gateway, health, settle, clock, settings);
+  const processor = new CashbackProcessor(
+    claimTasks,
+    gateway,
+    health,
+    resolveTask,
+    clock,
+    settings,
+  );
   return {
     clock,
     queue,
@@ -126,7 +132,7 @@ export function inMemoryWorker(overrides: Partial<CashbackSettings> = {}) {
     accounts,
     gateway,
     metrics,
-    settle,
+    resolveTask,
     settleTasks,
     claimTasks,
     processor,

@@ -143,7 +143,7 @@ export class Stage {
   async countLateVerdicts(): Promise<void> {
     for (const { replica } of this.players) {
       const metrics = await (await fetch(`${replica.url}/metrics`)).text();
-      const [, late] = /^cashback_settled_total\{result="too-late"\} (\d+)$/m.exec(metrics) ?? [];
+      const [, late] = /^cashback_resolutions_late_total (\d+)$/m.exec(metrics) ?? [];
       this.findings.count('late verdicts of workers, fenced off', Number(late ?? 0));
     }
   }

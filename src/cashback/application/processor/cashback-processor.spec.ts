@@ -31,7 +31,7 @@ describe(CashbackProcessor.name, () => {
     ]);
     expect(worker.accounts.balance).toBe('729.98');
     expect(worker.queue.tasks.size).toBe(0);
-    expect(worker.metrics.counted).toEqual(['settled', 'settled', 'settled']);
+    expect(worker.metrics.counted).toEqual(['processed 729.98', 'refused', 'processed 0']);
   });
 
   it('requests again what is not ready, when it is due and not before', async () => {
@@ -125,16 +125,16 @@ describe(CashbackProcessor.name, () => {
     await worker.round();
     expect(worker.gateway.requested).toEqual([numberOf('1').value]);
     expect(
-      [...worker.queue.tasks.values()].map(({ status, dueAt, standing }) => ({
+      [...worker.queue.tasks.values()].map(({ status, dueAt, priority }) => ({
         status,
         dueAt,
-        standing,
+        priority,
       })),
     ).toEqual(
       ['1', '2', '3'].map(() => ({
         status: 'PENDING',
         dueAt: worker.clock.ms + 60_000,
-        standing: 'FRESH',
+        priority: 'FRESH',
       })),
     );
   });
@@ -148,7 +148,7 @@ describe(CashbackProcessor.name, () => {
       ['1', '2'].map(() => ({
         status: 'PENDING',
         tries: 0,
-        standing: 'FRESH',
+        priority: 'FRESH',
         dueAt: worker.clock.ms,
       })),
     );

@@ -2,10 +2,10 @@ import { Injectable, Logger } from '@nestjs/common';
 import { Clock } from '../../../kernel/application/system.js';
 import type { JudgedFault } from '../../domain/circuit-breaker.js';
 import { RequestWindow } from '../../domain/request-window.js';
-import type { AccrualReply, Task, Verdict } from '../../domain/task.js';
+import type { AccrualReply, Task, Resolution } from '../../domain/task.js';
 import { CashbackSettings } from '../../cashback.settings.js';
 import { AccrualGateway, RequestAborted } from '../ports.js';
-import { SettleVerdict } from '../settle-verdict.js';
+import { ResolveTask } from '../resolve-task.js';
 import { AccrualHealth } from './accrual-health.js';
 import { ClaimTasks } from './claim-tasks.js';
 
@@ -45,7 +45,7 @@ export class CashbackProcessor {
     private readonly claimTasks: ClaimTasks,
     private readonly gateway: AccrualGateway,
     private readonly health: AccrualHealth,
-    private readonly settle: SettleVerdict,
+    private readonly resolveTask: ResolveTask,
     private readonly clock: Clock,
     private readonly settings: CashbackSettings,
   ) {
@@ -161,8 +161,8 @@ export class CashbackProcessor {
     }
   }
 
-  #resolve(task: Task, verdict: Verdict): Promise<void> {
-    return this.settle.execute(verdict, task);
+  #resolve(task: Task, resolution: Resolution): Promise<void> {
+    return this.resolveTask.execute(resolution, task);
   }
 
   #resolveFaults(judged: readonly JudgedFault<Task>[]): void {

@@ -3,7 +3,7 @@ import {
   type InMemoryWorker,
   inMemoryWorker,
 } from '../../../../test/support/fakes/in-memory-worker.js';
-import type { Standing } from '../../domain/task.js';
+import type { TaskPriority } from '../../domain/task.js';
 import { ClaimTasks } from './claim-tasks.js';
 
 describe(ClaimTasks.name, () => {
@@ -55,12 +55,19 @@ describe(ClaimTasks.name, () => {
   });
 
   it('shares single permits out so that no priority starves another', async () => {
-    const count = { FRESH: 0, ASKED: 0, DOUBTFUL: 0 };
+    const count = { FRESH: 0, RETRIED: 0, SUSPECT: 0 };
     for (let i = 0; i < 4_400; i++) {
-      const standings: Standing[] = ['FRESH', 'FRESH', 'ASKED', 'ASKED', 'DOUBTFUL', 'DOUBTFUL'];
-      standings.forEach((standing, n) => {
+      const priorities: TaskPriority[] = [
+        'FRESH',
+        'FRESH',
+        'RETRIED',
+        'RETRIED',
+        'SUSPECT',
+        'SUSPECT',
+      ];
+      priorities.forEach((priority, n) => {
         Object.assign(worker.queue.tasks.get(`${n + 1}`) ?? {}, {
-          standing,
+          priority,
           dueAt: 0,
           status: 'PENDING',
         });
@@ -71,17 +78,17 @@ describe(ClaimTasks.name, () => {
         suspects: 32,
         isProbe: false,
       });
-      for (const { orderId } of tasks) count[standings[Number(orderId) - 1] ?? 'FRESH']++;
+      for (const { orderId } of tasks) count[priorities[Number(orderId) - 1] ?? 'FRESH']++;
     }
     // Six, four and one of eleven, give or take five standard deviations at least.
     expect(Math.abs(count.FRESH - 2_400)).toBeLessThan(170);
-    expect(Math.abs(count.ASKED - 1_600)).toBeLessThan(170);
-    expect(Math.abs(count.DOUBTFUL - 400)).toBeLessThan(100);
+    expect(Math.abs(count.RETRIED - 1_600)).toBeLessThan(170);
+    expect(Math.abs(count.SUSPECT - 400)).toBeLessThan(100);
   });
 
   it('probes with a new order', async () => {
     for (const id of ['1', '2', '3', '4', '5'])
-      Object.assign(worker.queue.tasks.get(id) ?? {}, { standing: 'ASKED' });
+      Object.assign(worker.queue.tasks.get(id) ?? {}, { priority: 'RETRIED' });
     worker.gates.state = { breakerOpen: true, permits: 0, nextProbeAt: worker.clock.ms };
     const { tasks, breakerOpen } = await worker.claimTasks.execute({
       slots: 64,

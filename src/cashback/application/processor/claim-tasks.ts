@@ -32,7 +32,7 @@ const OUTDATED_MS = 30;
  * that the accrual system does not know slow the known ones down by a seventh; with even shares
  * they took twice as long (ADR 0006).
  */
-const WEIGHTS = { FRESH: 6, ASKED: 4, DOUBTFUL: 1 } as const;
+const WEIGHTS = { FRESH: 6, RETRIED: 4, SUSPECT: 1 } as const;
 
 /** Leases due tasks to this process, no more than there are slots for and the gate permits. */
 @Injectable()
@@ -93,12 +93,12 @@ export class ClaimTasks {
     transaction?: Transaction,
   ): Promise<Task[]> {
     const { leaseMs, rules } = this.settings;
-    const offsets = { FRESH: randomTurn(), ASKED: randomTurn(), DOUBTFUL: randomTurn() };
+    const offsets = { FRESH: randomTurn(), RETRIED: randomTurn(), SUSPECT: randomTurn() };
     const claimed = isProbe
       ? await this.queue.claimProbe(leaseMs, transaction)
       : await this.queue.claim(
           limit,
-          { weights: WEIGHTS, offsets, doubtful: suspects },
+          { weights: WEIGHTS, offsets, suspects },
           leaseMs,
           transaction,
         );

@@ -27,13 +27,13 @@ export const ACCRUAL_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: TASK,
-        find: 'tries: this.state.tries, standing };',
-        replace: 'tries: this.state.tries + 1, standing };',
+        find: 'tries: this.state.tries, priority };',
+        replace: 'tries: this.state.tries + 1, priority };',
       },
     ],
     killer: {
       file: TASK_SPEC,
-      test: 'Task spends no try on "not yet", and asks again after a fifth of its age',
+      test: 'Task spends no try on "not yet", and is due again after a fifth of its age',
     },
   },
   {

@@ -32,7 +32,7 @@ export const QUEUE_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'lease shorter than the reply',
-    why: 'microseconds for milliseconds: every task is claimed again while its question is still open',
+    why: 'microseconds for milliseconds: every task is claimed again while its request is in flight',
     edits: [
       {
         file: QUEUE,
@@ -47,7 +47,7 @@ export const QUEUE_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a lease shorter than the time-out may be set',
-    why: 'the configuration that would have two workers ask for every slow order passes at start',
+    why: 'the configuration that would have two workers send requests for every slow order passes at start',
     edits: [
       {
         file: 'src/config/read-config.ts',
@@ -72,7 +72,7 @@ export const QUEUE_MUTANTS: readonly Mutant[] = [
     ],
     killer: {
       file: CLAIM_TEST,
-      test: 'SqlQueueRepository.claim finds a task again whose lease ran out, and spends a try on it',
+      test: 'SqlQueueRepository.claim finds a task again whose lease has ended, and spends a try on it',
     },
   },
   {
@@ -87,7 +87,7 @@ export const QUEUE_MUTANTS: readonly Mutant[] = [
     ],
     killer: {
       file: CLAIM_TEST,
-      test: 'SqlQueueRepository.claim finds a task again whose lease ran out, and spends a try on it',
+      test: 'SqlQueueRepository.claim finds a task again whose lease has ended, and spends a try on it',
     },
   },
   {
@@ -96,7 +96,7 @@ export const QUEUE_MUTANTS: readonly Mutant[] = [
     edits: [{ file: QUEUE, find: 'FOR UPDATE SKIP LOCKED`', replace: 'FOR UPDATE`' }],
     killer: {
       file: CLAIM_TEST,
-      test: 'SqlQueueRepository.claim passes over what another claimer holds, and does not wait for it: FRESH',
+      test: 'SqlQueueRepository.claim passes over what another claim holds, and does not wait for it: FRESH',
     },
   },
   {
@@ -116,7 +116,7 @@ export const QUEUE_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a claim beside its transaction',
-    why: 'a claim whose permits could not be counted has leased tasks all the same: nobody asks about them until their leases end',
+    why: 'a claim whose permits could not be counted has leased tasks all the same, and no request goes out for them until their leases end',
     edits: [
       {
         file: QUEUE,
@@ -126,12 +126,12 @@ export const QUEUE_MUTANTS: readonly Mutant[] = [
     ],
     killer: {
       file: CLAIM_TEST,
-      test: 'SqlQueueRepository.claim takes its lease back with the transaction that it was handed: claim',
+      test: 'SqlQueueRepository.claim gives its lease up when the transaction that it is part of rolls back: claim',
     },
   },
   {
     name: 'unsorted locks of tasks',
-    why: 'two lists of verdicts over the same tasks deadlock',
+    why: 'two lists of resolutions over the same tasks deadlock',
     edits: [
       {
         file: QUEUE,
@@ -146,7 +146,7 @@ export const QUEUE_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'UPDATE of every task',
-    why: 'one order’s verdict parks, delays or frees the whole queue',
+    why: 'one order’s resolution parks, delays or frees the whole queue',
     edits: [
       {
         file: QUEUE,
@@ -171,7 +171,7 @@ export const QUEUE_MUTANTS: readonly Mutant[] = [
     ],
     killer: {
       file: SETTLE_TEST,
-      test: 'SettleTasks on a database parks a task with its reason, its order PROCESSING',
+      test: 'SettleTasks on a database parks a task with its reason; its order is PROCESSING',
     },
   },
   {
@@ -187,7 +187,7 @@ export const QUEUE_MUTANTS: readonly Mutant[] = [
     ],
     killer: {
       file: SETTLE_TEST,
-      test: 'SettleTasks on a database rolls all of it back when the account cannot take the award',
+      test: 'SettleTasks on a database rolls all of it back when the account cannot take the points',
     },
   },
 ];

@@ -102,7 +102,7 @@ export const TRANSACTION_MUTANTS: readonly Mutant[] = [
     edits: [{ file: GROUP_COMMIT, find: '&& list.length > 1)', replace: '&& list.length < 1)' }],
     killer: {
       file: 'test/integration/queue/queue-settle.test.ts',
-      test: 'SettleTasks on a database rolls all of it back when the account cannot take the award',
+      test: 'SettleTasks on a database rolls all of it back when the account cannot take the points',
     },
   },
   {
