@@ -32,7 +32,7 @@ describe(PrometheusCashbackMetrics.name, () => {
       [processed('729.98'), processed('0.02')],
       ['cashback_orders_credited_total 2', 'cashback_points_credited_total 730'],
     ],
-    ['an order without points', [processed('0')], ['cashback_orders_unrewarded_total 1']],
+    ['an order without points', [processed('0')], ['cashback_orders_credited_total 1']],
     ['an INVALID order', [{ kind: 'refused' }], ['cashback_orders_refused_total 1']],
     ['a parked task', [{ kind: 'parked' }], ['cashback_orders_parked_total 1']],
     ['a late reply', [{ kind: 'late' }], ['cashback_resolutions_late_total 1']],

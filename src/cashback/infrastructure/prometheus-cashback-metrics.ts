@@ -9,7 +9,6 @@ export class PrometheusCashbackMetrics extends CashbackMetrics {
   readonly #replies: Histogram<'kind'>;
   readonly #credited: Counter;
   readonly #points: Counter;
-  readonly #unrewarded: Counter;
   readonly #refused: Counter;
   readonly #parked: Counter;
   readonly #late: Counter;
@@ -27,14 +26,10 @@ export class PrometheusCashbackMetrics extends CashbackMetrics {
     const counter = (name: string, help: string): Counter => new Counter({ name, help, registers });
     this.#credited = counter(
       'cashback_orders_credited_total',
-      'Orders that became PROCESSED and whose points were credited',
+      'Orders that became PROCESSED, those without points too',
     );
     // Doubles: after very many credits the last kopeck may be off. The ledger is exact.
     this.#points = counter('cashback_points_credited_total', 'Points credited, in roubles');
-    this.#unrewarded = counter(
-      'cashback_orders_unrewarded_total',
-      'Orders that became PROCESSED without points',
-    );
     this.#refused = counter('cashback_orders_refused_total', 'Orders that became INVALID');
     this.#parked = counter(
       'cashback_orders_parked_total',
@@ -68,7 +63,6 @@ export class PrometheusCashbackMetrics extends CashbackMetrics {
   resolved(result: ResolutionResult): void {
     switch (result.kind) {
       case 'processed':
-        if (result.points.isZero) return this.#unrewarded.inc();
         this.#credited.inc();
         return this.#points.inc(Number(result.points.toString()));
       case 'refused':
