@@ -54,14 +54,14 @@ describe('a 429 of the accrual system', () => {
       'everything is credited',
       async () => (await first.database.query('SELECT 1 FROM gophermart.queue')).length === 0,
     );
-    const during = first.accrual.asked.filter(({ at }) => at > from + 100 && at < from + 2_000);
+    const during = first.accrual.requests.filter(({ at }) => at > from + 100 && at < from + 2_000);
     expect(during).toEqual([]);
     const uploads = (await customer.orders()).length + (await other.orders()).length;
     expect((await customer.balance()).current + (await other.balance()).current).toBe(uploads);
     // Each was asked once; only the one that met the 429 twice.
-    expect(first.accrual.asked.filter(({ at }) => at >= from + 2_000).length).toBeLessThanOrEqual(
-      uploads,
-    );
+    expect(
+      first.accrual.requests.filter(({ at }) => at >= from + 2_000).length,
+    ).toBeLessThanOrEqual(uploads);
   });
 
   it('teaches every replica the limit, and none goes beyond it', async () => {
@@ -86,7 +86,7 @@ describe('a 429 of the accrual system', () => {
       async () => (await first.database.query('SELECT 1 FROM gophermart.queue')).length === 0,
       15_000,
     );
-    const asked = first.accrual.asked.slice(1).map(({ at }) => at);
+    const asked = first.accrual.requests.slice(1).map(({ at }) => at);
     for (const from of asked) {
       // Two seconds' part of the limit, wherever they begin; 100 ms for the way.
       expect(asked.filter((at) => at >= from && at < from + 2_000).length).toBeLessThanOrEqual(

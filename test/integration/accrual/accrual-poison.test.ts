@@ -55,7 +55,7 @@ describe('orders that always fail, beside live ones', () => {
     for (let i = 0; i < 20; i++) await customer.upload(freshNumber());
     await eventually(
       'all hang for the first time',
-      () => new Set(service.accrual.asked.map(({ number }) => number)).size === 20,
+      () => new Set(service.accrual.requests.map(({ number }) => number)).size === 20,
     );
     await creditedWithin(live);
     for (let i = 0; i < 10; i++) expect(await creditedWithin(live)).toBeLessThan(2_000);

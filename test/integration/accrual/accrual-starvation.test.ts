@@ -68,10 +68,10 @@ describe('numbers that the accrual system has never heard of', () => {
     await service.database.query(
       `UPDATE gophermart.accrual_gate SET rate_per_minute = 1800, rate_changed_at = clock_timestamp(), refilled_at = clock_timestamp()`,
     );
-    const from = service.accrual.asked.length;
+    const from = service.accrual.requests.length;
     expect(await credit(60)).toBeGreaterThan(2_000);
     // Two of eleven go to those asked before, in the long run; half is promised.
-    const asked = service.accrual.asked.slice(from);
+    const asked = service.accrual.requests.slice(from);
     expect(asked.filter(({ number }) => unknown.has(number)).length).toBeLessThan(60);
     expect(asked.filter(({ number }) => unknown.has(number)).length).toBeGreaterThan(0);
   });

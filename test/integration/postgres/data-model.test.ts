@@ -97,7 +97,7 @@ describe('docs/data-model.md', () => {
           number: OrderNumber.parse('18'),
           attempt: 1,
           tries,
-          standing: 'FRESH',
+          priority: 'FRESH',
           ageMs: 1,
         },
         rules,

@@ -151,12 +151,13 @@ describe('the one order of locks', () => {
     const user = await open.books.user();
     const queue = new SqlQueueRepository(open.unitOfWork);
     const rules = { maxTries: 3, spacing: { minMs: 1, maxMs: 1 } };
-    const verdicts = new Map<string, ReturnType<Task['postponed']>>();
+    const resolutions = new Map<string, ReturnType<Task['postponed']>>();
     await expectNoDeadlock(
       async () => {
         await inTurn(() => open.books.task(user));
         const claimed = await queue.claim(KEYS, EVEN_SHARES, 60_000);
-        for (const task of claimed) verdicts.set(task.orderId, new Task(task, rules).postponed(0));
+        for (const task of claimed)
+          resolutions.set(task.orderId, new Task(task, rules).postponed(0));
         return claimed.map(({ orderId }) => orderId).sort();
       },
       (id) =>
@@ -164,7 +165,7 @@ describe('the one order of locks', () => {
       (transaction, list) =>
         queue.lockOwn(
           transaction,
-          list.flatMap((id) => verdicts.get(id) ?? []),
+          list.flatMap((id) => resolutions.get(id) ?? []),
         ),
     );
   });

@@ -44,7 +44,7 @@ describe('the lease of a task', () => {
     held()?.end(processed(number, 500).body);
     await eventually('the late answer arrived', async () =>
       (await (await fetch(`${service.url}/metrics`)).text()).includes(
-        'cashback_settled_total{result="too-late"} 1',
+        'cashback_resolutions_late_total 1',
       ),
     );
     expect(await customer.order(number)).toMatchObject({ status: 'INVALID' });
@@ -64,7 +64,7 @@ describe('the lease of a task', () => {
     held()?.end(processed(number, 500).body);
     await eventually('the question is over', () => held()?.writableFinished === true);
     expect(await customer.balance()).toEqual({ current: 5, withdrawn: 0 });
-    expect(hanging.accrual.asked).toHaveLength(2);
+    expect(hanging.accrual.requests).toHaveLength(2);
   });
 
   it('is handed back at once by a replica that stops', async () => {
@@ -81,7 +81,7 @@ describe('the lease of a task', () => {
       withheld(staying, number, processed(number, 1));
       await customer.upload(number);
     }
-    await eventually('all are asked for', () => staying.accrual.asked.length === numbers.length);
+    await eventually('all are asked for', () => staying.accrual.requests.length === numbers.length);
     const from = Date.now();
     await stopping.stop();
     expect(Date.now() - from).toBeLessThan(3_000);

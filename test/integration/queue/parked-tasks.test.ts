@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import {
   RetryAllParkedTasks,
   RetryParkedTasks,
-} from '../../../src/cashback/application/operating/retry-parked-tasks.js';
+} from '../../../src/cashback/application/retry-parked-tasks.js';
 import { Task } from '../../../src/cashback/domain/task.js';
 import { SqlParkedTasks } from '../../../src/cashback/infrastructure/sql-parked-tasks.js';
 import { SqlQueueOverview } from '../../../src/cashback/infrastructure/sql-queue-overview.js';
@@ -30,7 +30,7 @@ describe(SqlParkedTasks.name, () => {
   beforeEach(() => open.database.query('TRUNCATE gophermart.queue'));
 
   const park = (): Promise<string> =>
-    open.books.task(ann, { status: 'FAILED', tries: 3, standing: 'DOUBTFUL', dueInMs: 60_000 });
+    open.books.task(ann, { status: 'FAILED', tries: 3, priority: 'SUSPECT', dueInMs: 60_000 });
 
   const numberOf = async (orderId: string): Promise<string> => {
     const [row] = await open.database.query<{ num: string }>(
@@ -58,7 +58,7 @@ describe(SqlParkedTasks.name, () => {
     const numbers = [await numberOf(one), await numberOf(waiting), '00'];
     await expect(putBack(...numbers)).resolves.toEqual([numbers[0]]);
     const task = await open.books.taskOf(one);
-    expect(task).toMatchObject({ status: 'PENDING', tries: 0, standing: 'ASKED', reason: null });
+    expect(task).toMatchObject({ status: 'PENDING', tries: 0, priority: 'RETRIED', reason: null });
     expect(task?.due_in_ms).toBeLessThanOrEqual(0);
     expect(task?.due_in_ms).toBeGreaterThan(-5_000);
     expect(await open.books.taskOf(other)).toMatchObject({
@@ -81,8 +81,10 @@ describe(SqlParkedTasks.name, () => {
     await putBack(await numberOf(orderId));
     const [after] = await queue.claim(1, EVEN_SHARES, 30_000);
     expect(after).toMatchObject({ orderId, tries: 0, attempt: before.attempt + 1 });
-    const verdict = late.answered({ kind: 'invalid' }, 0);
-    const own = await open.unitOfWork.run((transaction) => queue.lockOwn(transaction, [verdict]));
+    const resolution = late.answered({ kind: 'invalid' }, 0);
+    const own = await open.unitOfWork.run((transaction) =>
+      queue.lockOwn(transaction, [resolution]),
+    );
     expect(own.size).toBe(0);
   });
 
@@ -133,9 +135,7 @@ describe(SqlParkedTasks.name, () => {
       retry.execute([...numbers].reverse()),
       new RetryAllParkedTasks(parked).execute(),
     ]);
-    const named = [...both[0], ...both[1]].filter(
-      ({ whereabouts }) => whereabouts === 'put back',
-    ).length;
+    const named = [...both[0], ...both[1]].filter(({ outcome }) => outcome === 'put back').length;
     expect(named + both[2]).toBe(20);
     expect(await open.books.count('queue', `status = 'PENDING'`)).toBe(20);
   });

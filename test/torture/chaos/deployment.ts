@@ -144,7 +144,7 @@ export class Deployment {
   async countLateAnswers(): Promise<void> {
     for (const { service } of this.replicas) {
       const metrics = await (await fetch(`${service.url}/metrics`)).text();
-      const [, late] = /^cashback_settled_total\{result="too-late"\} (\d+)$/m.exec(metrics) ?? [];
+      const [, late] = /^cashback_resolutions_late_total (\d+)$/m.exec(metrics) ?? [];
       this.findings.count('late answers of workers, fenced off', Number(late ?? 0));
     }
   }

@@ -1,15 +1,15 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { FakeUnitOfWork } from '../../../../test/support/fakes/fake-unit-of-work.js';
+import { FakeUnitOfWork } from '../../../test/support/fakes/fake-unit-of-work.js';
 import {
   InMemoryOverview,
   InMemoryParkedTasks,
-} from '../../../../test/support/fakes/in-memory-operations.js';
+} from '../../../test/support/fakes/in-memory-operations.js';
 import {
   type InMemoryWorker,
   inMemoryWorker,
   numberOf,
-} from '../../../../test/support/fakes/in-memory-worker.js';
-import { type ParkedSelection, ParkedTasks, type PutBack } from '../ports.js';
+} from '../../../test/support/fakes/in-memory-worker.js';
+import { type ParkedSelection, ParkedTasks, type PutBack } from './ports.js';
 import { RetryAllParkedTasks, RetryParkedTasks } from './retry-parked-tasks.js';
 
 const number = (orderId: string): string => numberOf(orderId).value;
@@ -44,16 +44,16 @@ describe(RetryParkedTasks.name, () => {
     overview.settled.set(number('3'), 'PROCESSED');
     const retried = await retry.execute(['4', '3', '2', '1'].map(number));
     expect(retried).toEqual([
-      { number: number('4'), whereabouts: undefined },
-      { number: number('3'), whereabouts: { kind: 'no task', orderStatus: 'PROCESSED' } },
+      { number: number('4'), outcome: undefined },
+      { number: number('3'), outcome: { kind: 'no task', orderStatus: 'PROCESSED' } },
       {
         number: number('2'),
-        whereabouts: {
+        outcome: {
           kind: 'task',
           task: expect.objectContaining({ number: number('2'), status: 'PENDING' }) as unknown,
         },
       },
-      { number: number('1'), whereabouts: 'put back' },
+      { number: number('1'), outcome: 'put back' },
     ]);
   });
 
@@ -62,14 +62,14 @@ describe(RetryParkedTasks.name, () => {
     await retry.execute([number('1')]);
     worker.gateway.script('1', { kind: 'invalid' });
     await worker.round();
-    expect(worker.gateway.asked).toEqual([number('1')]);
+    expect(worker.gateway.requested).toEqual([number('1')]);
     expect(worker.queue.tasks.size).toBe(0);
   });
 
   it('does nothing the second time', async () => {
     park('1');
     await retry.execute([number('1')]);
-    expect((await retry.execute([number('1')]))[0]?.whereabouts).toMatchObject({
+    expect((await retry.execute([number('1')]))[0]?.outcome).toMatchObject({
       kind: 'task',
       task: { status: 'PENDING' },
     });

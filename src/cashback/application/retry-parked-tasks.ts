@@ -1,18 +1,21 @@
 import { Injectable } from '@nestjs/common';
-import { UnitOfWork } from '../../../kernel/application/unit-of-work.js';
-import { ParkedTasks, type PutBack, QueueOverview, type Whereabouts } from '../ports.js';
+import { UnitOfWork } from '../../kernel/application/unit-of-work.js';
+import { ParkedTasks, type PutBack, QueueOverview, type TaskLookup } from './ports.js';
 
-/**
- * What became of one number: put back, or where it is instead; absent where nobody has uploaded it.
- */
+/** What became of one number. */
 export interface Retried {
   readonly number: string;
-  readonly whereabouts: Whereabouts | 'put back' | undefined;
+  /**
+   * Its task was put back; or what is known of a number that had no parked task; undefined where
+   * nobody has uploaded it.
+   */
+  readonly outcome: 'put back' | TaskLookup | undefined;
 }
 
 /**
- * Puts the parked tasks of these orders back: their tries forgiven, due at once. Done twice, it
- * does nothing the second time.
+ * Puts the parked tasks of these orders back: with no try spent, due at once. Parked are the tasks
+ * that are FAILED: their tries are spent, and they wait for an operator. Done twice, it changes
+ * nothing the second time.
  */
 @Injectable()
 export class RetryParkedTasks {
@@ -22,7 +25,7 @@ export class RetryParkedTasks {
     private readonly overview: QueueOverview,
   ) {}
 
-  /** Says of each number, in the order given, what happened. */
+  /** Resolves with what happened to each number, in the order given. */
   execute(numbers: readonly string[]): Promise<Retried[]> {
     return this.unitOfWork.run(async (transaction) => {
       const putBack = new Set(await this.parked.putBack(transaction, numbers));
@@ -30,14 +33,15 @@ export class RetryParkedTasks {
       const others = await this.overview.find(transaction, left);
       return numbers.map((number) => ({
         number,
-        whereabouts: putBack.has(number) ? 'put back' : others.get(number),
+        outcome: putBack.has(number) ? 'put back' : others.get(number),
       }));
     });
   }
 }
 
 /**
- * A million rows in one statement would meet the time-out of 10 s, and hold their locks as long.
+ * Tasks put back by one statement. A million would take longer than the time-out of 10 s, and hold
+ * their locks as long.
  */
 const BATCH = 10_000;
 
@@ -47,7 +51,10 @@ export class RetryAllParkedTasks {
   constructor(private readonly parked: ParkedTasks) {}
 
   /**
-   * Each task once, though a worker may park it again meanwhile. Resolves with how many there were.
+   * Puts each task back once, even if a worker parks it again meanwhile. Resolves with how many
+   * there were.
+   *
+   * @param reason a part of the task's reason, in capital letters or small ones; absent: all tasks.
    */
   async execute(reason?: string): Promise<number> {
     let total = 0;
