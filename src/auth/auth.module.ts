@@ -10,7 +10,6 @@ import {
 import { LogIn } from './application/log-in.js';
 import { RegisterUser } from './application/register-user.js';
 import { AuthController } from './http/auth.controller.js';
-import { ExpressLanes } from './http/express-lane.js';
 import { JwtStrategy } from './http/jwt.strategy.js';
 import { RateLimitGuard } from './http/rate-limit.guard.js';
 import { Argon2PasswordHasher } from './infrastructure/argon2-password-hasher.js';
@@ -26,7 +25,6 @@ import { SqlUserRepository } from './infrastructure/sql-user-repository.js';
     RegisterUser,
     LogIn,
     JwtStrategy,
-    ExpressLanes,
     { provide: APP_GUARD, useClass: RateLimitGuard },
     { provide: UserRepository, useClass: SqlUserRepository },
     { provide: KnownUsers, useClass: BatchedKnownUsers },

@@ -4,7 +4,6 @@ import { type Logger, pino } from 'pino';
 import { Registry } from 'prom-client';
 import { serveApiDocument } from './api-document.js';
 import { AppModule } from '../app.module.js';
-import { ExpressLanes } from '../auth/index.js';
 import type { Resolved } from '../config/config.module.js';
 import type { Config } from '../config/settings.js';
 import { fastifyServer } from '../platform/http/fastify-server.js';
@@ -35,7 +34,6 @@ export async function createApp(
     },
   );
   serveApiDocument(app);
-  app.get(ExpressLanes, { strict: false }).open(adapter.getInstance());
   await app.init();
   return app;
 }

@@ -17,13 +17,7 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import {
-  CurrentUser,
-  ExpressLane,
-  JwtAuthGuard,
-  KnownUserFilter,
-  ofKnownUser,
-} from '../../auth/index.js';
+import { CurrentUser, JwtAuthGuard, KnownUserFilter, ofKnownUser } from '../../auth/index.js';
 import type { Caller } from '../../kernel/application/caller.js';
 import { IdGenerator } from '../../kernel/application/system.js';
 import { Money } from '../../kernel/domain/money.js';
@@ -50,7 +44,6 @@ export class AccountController {
   ) {}
 
   @Get('balance')
-  @ExpressLane()
   @ApiOperation({ summary: 'Points to spend and points spent' })
   @ApiResponse({
     status: 200,
@@ -92,7 +85,6 @@ export class AccountController {
   }
 
   @Get('withdrawals')
-  @ExpressLane()
   @ApiOperation({ summary: 'The user’s withdrawals, newest first' })
   @ApiResponse({
     status: 200,

@@ -1,13 +1,7 @@
 import { Controller, Get, HttpStatus, Post, Res, UseFilters, UseGuards } from '@nestjs/common';
 import { ApiBearerAuth, ApiCookieAuth, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import {
-  CurrentUser,
-  ExpressLane,
-  JwtAuthGuard,
-  KnownUserFilter,
-  ofKnownUser,
-} from '../../auth/index.js';
+import { CurrentUser, JwtAuthGuard, KnownUserFilter, ofKnownUser } from '../../auth/index.js';
 import { IdGenerator } from '../../kernel/application/system.js';
 import type { OrderNumber } from '../../kernel/domain/order-number.js';
 import { ApiBodyContent, ApiErrors } from '../../platform/http/openapi.js';
@@ -49,7 +43,6 @@ export class OrdersController {
   }
 
   @Get()
-  @ExpressLane()
   @ApiOperation({ summary: 'The user’s orders, newest first' })
   @ApiResponse({
     status: 200,

@@ -65,6 +65,7 @@ export const DOMAIN_ERRORS: Readonly<Record<string, ErrorName>> = {
   'not-authenticated': 'ErrUserOrPasswordBad',
   'account-missing': 'ErrUserOrPasswordBad',
   'uploader-missing': 'ErrUserOrPasswordBad',
+  'user-missing': 'ErrUserOrPasswordBad',
   // Read by nobody, but counted in the metrics.
   'caller-has-left': 'ErrBadRequest',
   'too-many-attempts': 'ErrCountRequest',

@@ -12,7 +12,6 @@ import type { Logger } from 'pino';
 import { Histogram, type Registry } from 'prom-client';
 import { CATALOG } from './error-catalog.js';
 import { sendRefusal } from './error-filter.js';
-import { OnePieceResponse } from './one-piece-response.js';
 import { setContentTypeAside } from './request-body.js';
 import type { Readiness } from '../observability/endpoints.js';
 
@@ -55,11 +54,7 @@ export async function fastifyServer({
     requestTimeout: REQUEST_TIMEOUT_MS,
     keepAliveTimeout: KEEP_ALIVE_MS,
     // Without Host Node itself would answer, with an empty body.
-    http: {
-      headersTimeout: HEADERS_TIMEOUT_MS,
-      requireHostHeader: false,
-      ServerResponse: OnePieceResponse,
-    },
+    http: { headersTimeout: HEADERS_TIMEOUT_MS, requireHostHeader: false },
     genReqId: requestId,
     // Requests on open connections are served to the end while the service stops: only readiness
     // says no.

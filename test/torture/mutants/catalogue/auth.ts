@@ -63,21 +63,6 @@ export const AUTH_MUTANTS: readonly Mutant[] = [
     },
   },
   {
-    name: 'reads without a limit',
-    why: 'whoever reads with a token that was seen before is not counted, and holds everybody up',
-    edits: [
-      {
-        file: 'src/auth/http/express-lane.ts',
-        find: 'rateLimitPerSecond > 0',
-        replace: 'rateLimitPerSecond < 0',
-      },
-    ],
-    killer: {
-      file: 'src/auth/http/express-lane.spec.ts',
-      test: 'ExpressLane is closed where requests are counted, for it is a guard that counts them',
-    },
-  },
-  {
     name: 'the cookie before the header',
     why: 'whoever sends both acts as somebody else than the header says',
     edits: [
