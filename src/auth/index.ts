@@ -1,6 +1,8 @@
 export { AuthSettings } from './auth.settings.js';
+export { KnownUsers } from './application/ports.js';
 export { AuthModule } from './auth.module.js';
 export { UserRegistered } from './domain/user.js';
+export { AUTH_ERRORS, ErrUserOrPasswordBad } from './http/auth.api.js';
 export { CurrentUser } from './http/current-user.js';
 export { JwtAuthGuard } from './http/jwt-auth.guard.js';
 export { KnownUserFilter } from './http/known-user.filter.js';

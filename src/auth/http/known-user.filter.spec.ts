@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { type ArgumentsHost, BadRequestException } from '@nestjs/common';
+import { UserMissing } from '../../kernel/domain/domain-error.js';
 import { ErrorFilter } from '../../platform/http/error-filter.js';
 import { KnownUsers } from '../application/ports.js';
-import { NotAuthenticated } from '../domain/errors.js';
 import { KnownUserFilter } from './known-user.filter.js';
 
 class Users extends KnownUsers {
@@ -32,10 +32,10 @@ describe(KnownUserFilter.name, () => {
 
   beforeEach(() => {
     users = new Users();
-    errors = new Errors();
+    errors = new Errors({});
   });
 
-  const refuse = (request: object, error: Error = malformed): Promise<void> => {
+  const refuse = (request: object, error: Error = malformed): void | Promise<void> => {
     const http = { getRequest: () => request };
     return new KnownUserFilter(users, errors).catch(error, {
       switchToHttp: () => http,
@@ -49,7 +49,7 @@ describe(KnownUserFilter.name, () => {
 
   it('tells a user who is gone that, whatever else is wrong', async () => {
     await refuse({ user: { userId: 'ghost' } });
-    expect(errors.told).toEqual([expect.any(NotAuthenticated)]);
+    expect(errors.told).toEqual([expect.any(UserMissing)]);
     expect(users.asked).toEqual(['ghost']);
   });
 
@@ -57,6 +57,12 @@ describe(KnownUserFilter.name, () => {
     const fault = new Error('a mistake');
     await refuse({ user: { userId: 'ghost' } }, fault);
     expect(errors.told).toEqual([fault]);
+    expect(users.asked).toEqual([]);
+  });
+
+  it('does not ask when the call itself found the user missing', async () => {
+    await refuse({ user: { userId: 'ghost' } }, new UserMissing());
+    expect(errors.told).toEqual([expect.any(UserMissing)]);
     expect(users.asked).toEqual([]);
   });
 

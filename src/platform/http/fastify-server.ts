@@ -10,7 +10,7 @@ import {
 } from 'fastify';
 import type { Logger } from 'pino';
 import { Histogram, type Registry } from 'prom-client';
-import { CATALOG } from './error-catalog.js';
+import { ErrBadRequest } from './api-error.js';
 import { sendRefusal } from './error-filter.js';
 import { setContentTypeAside } from './request-body.js';
 import type { Readiness } from '../observability/endpoints.js';
@@ -61,7 +61,7 @@ export async function fastifyServer({
     return503OnClosing: false,
     frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) =>
       sendRefusal(reply.header('x-request-id', request.id), request.headers['accept-language'], {
-        name: 'ErrBadRequest',
+        error: ErrBadRequest,
         detail: error.message,
       }),
     clientErrorHandler: (error, socket) => {
@@ -75,7 +75,7 @@ export async function fastifyServer({
         (error as NodeJS.ErrnoException).code === 'ECONNRESET'
       )
         return socket.destroy();
-      const { status, ru } = CATALOG.ErrBadRequest;
+      const { status, ru } = ErrBadRequest;
       const body = JSON.stringify({ code: status, message: ru });
       socket.end(
         `HTTP/1.1 ${status} Bad Request\r\nContent-Type: application/json; charset=utf-8\r\n` +
@@ -154,7 +154,7 @@ function greet(adapter: FastifyAdapter, readiness: Readiness): void {
       if (readiness.isStopping) void reply.header('connection', 'close');
       if (request.headers.host !== undefined || request.raw.httpVersion === '1.0') return done();
       sendRefusal(reply, request.headers['accept-language'], {
-        name: 'ErrBadRequest',
+        error: ErrBadRequest,
         detail: 'HTTP/1.1 wants a Host header',
       });
     });

@@ -36,9 +36,8 @@ export const AUTH_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'src/auth/http/known-user.filter.ts',
-        find: 'return (await this.users.has(userId)) ? error : new NotAuthenticated();',
-        replace:
-          'return (await this.users.has(userId)) ? error : (error ?? new NotAuthenticated());',
+        find: 'if (!(await this.users.has(userId))) told = new UserMissing();',
+        replace: 'if (!(await this.users.has(userId))) told = error;',
       },
     ],
     killer: {
