@@ -1,4 +1,4 @@
-import { Controller, Get, HttpCode, HttpStatus, Post, Res, UseGuards } from '@nestjs/common';
+import { Controller, Get, HttpCode, HttpStatus, Post, Res } from '@nestjs/common';
 import {
   ApiBearerAuth,
   ApiBody,
@@ -8,7 +8,7 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { CurrentUser, ErrUserOrPasswordBad, JwtAuthGuard, ofKnownUser } from '../../auth/index.js';
+import { CurrentUser, ErrUserOrPasswordBad, ofKnownUser } from '../../auth/index.js';
 import type { Caller } from '../../kernel/application/caller.js';
 import { IdGenerator } from '../../kernel/application/system.js';
 import { Money } from '../../kernel/domain/money.js';
@@ -23,7 +23,7 @@ import {
 import { ApiErrors } from '../../platform/http/openapi.js';
 import { JsonBody } from '../../platform/http/json-body.js';
 import { sendJson } from '../../platform/http/send-json.js';
-import { RequestCaller } from '../../platform/http/request-caller.js';
+import { RequestCaller } from '../../platform/http/route.js';
 import { Statements } from '../application/ports.js';
 import { WithdrawalCommits } from '../application/withdraw-points.js';
 import {
@@ -37,7 +37,6 @@ import {
 @ApiTags('account')
 @ApiBearerAuth()
 @ApiCookieAuth()
-@UseGuards(JwtAuthGuard)
 @Controller('api/user')
 export class AccountController {
   constructor(

@@ -6,7 +6,7 @@ import type { Caller } from '../../kernel/application/caller.js';
 import { ErrBadRequest, ErrBodyTooLarge, ErrCountRequest } from '../../platform/http/api-error.js';
 import { ApiErrors } from '../../platform/http/openapi.js';
 import { JsonBody } from '../../platform/http/json-body.js';
-import { RequestCaller } from '../../platform/http/request-caller.js';
+import { Public, RequestCaller } from '../../platform/http/route.js';
 import { AuthSettings } from '../auth.settings.js';
 import { LogIn } from '../application/log-in.js';
 import { RegisterUser } from '../application/register-user.js';
@@ -23,6 +23,7 @@ export class AuthController {
   ) {}
 
   @Post('register')
+  @Public()
   @HttpCode(200)
   @ApiOperation({ summary: 'Open an account and sign in at once' })
   @ApiBody({ type: CredentialsDto })
@@ -37,6 +38,7 @@ export class AuthController {
   }
 
   @Post('login')
+  @Public()
   @HttpCode(200)
   @ApiOperation({ summary: 'Sign in' })
   @ApiBody({ type: CredentialsDto })

@@ -43,25 +43,25 @@ describe(KnownUserFilter.name, () => {
   };
 
   it('tells a user who exists what is wrong', async () => {
-    await refuse({ user: { userId: 'gopher' } });
+    await refuse({ userId: 'gopher' });
     expect(errors.told).toEqual([malformed]);
   });
 
   it('tells a user who is gone that, whatever else is wrong', async () => {
-    await refuse({ user: { userId: 'ghost' } });
+    await refuse({ userId: 'ghost' });
     expect(errors.told).toEqual([expect.any(UserMissing)]);
     expect(users.asked).toEqual(['ghost']);
   });
 
   it('does not ask after a fault of ours', async () => {
     const fault = new Error('a mistake');
-    await refuse({ user: { userId: 'ghost' } }, fault);
+    await refuse({ userId: 'ghost' }, fault);
     expect(errors.told).toEqual([fault]);
     expect(users.asked).toEqual([]);
   });
 
   it('does not ask when the call itself found the user missing', async () => {
-    await refuse({ user: { userId: 'ghost' } }, new UserMissing());
+    await refuse({ userId: 'ghost' }, new UserMissing());
     expect(errors.told).toEqual([expect.any(UserMissing)]);
     expect(users.asked).toEqual([]);
   });
@@ -74,7 +74,7 @@ describe(KnownUserFilter.name, () => {
 
   it('does not call a database that is away a bad token', async () => {
     users.away = true;
-    await refuse({ user: { userId: 'gopher' } });
+    await refuse({ userId: 'gopher' });
     expect(errors.told).toEqual([new Error('the database is away')]);
   });
 });

@@ -1,8 +1,8 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
 import { DomainError, UserMissing } from '../../kernel/domain/domain-error.js';
 import type { ErrorFilter } from '../../platform/http/error-filter.js';
 import type { KnownUsers } from '../application/ports.js';
-import type { SignedInUser } from './jwt.strategy.js';
 
 /**
  * Turns every refusal into UserMissing where the user was removed after the token was issued: 401
@@ -19,9 +19,9 @@ export class KnownUserFilter implements ExceptionFilter {
   ) {}
 
   catch(error: unknown, host: ArgumentsHost): void | Promise<void> {
-    const { user } = host.switchToHttp().getRequest<{ user?: SignedInUser }>();
-    return user && isRefusal(error)
-      ? this.#catchOf(user.userId, error, host)
+    const { userId } = host.switchToHttp().getRequest<FastifyRequest>();
+    return userId !== undefined && isRefusal(error)
+      ? this.#catchOf(userId, error, host)
       : this.errors.catch(error, host);
   }
 

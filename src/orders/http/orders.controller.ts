@@ -1,7 +1,7 @@
-import { Controller, Get, HttpStatus, Post, Res, UseGuards } from '@nestjs/common';
+import { Controller, Get, HttpStatus, Post, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiCookieAuth, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { CurrentUser, ErrUserOrPasswordBad, JwtAuthGuard, ofKnownUser } from '../../auth/index.js';
+import { CurrentUser, ErrUserOrPasswordBad, ofKnownUser } from '../../auth/index.js';
 import { IdGenerator } from '../../kernel/application/system.js';
 import type { OrderNumber } from '../../kernel/domain/order-number.js';
 import {
@@ -20,7 +20,6 @@ import { UploadedNumber } from './uploaded-number.js';
 @ApiTags('orders')
 @ApiBearerAuth()
 @ApiCookieAuth()
-@UseGuards(JwtAuthGuard)
 @Controller('api/user/orders')
 export class OrdersController {
   constructor(

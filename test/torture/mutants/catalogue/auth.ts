@@ -8,11 +8,15 @@ export const AUTH_MUTANTS: readonly Mutant[] = [
     name: 'tokens of any algorithm',
     why: 'the algorithm is the attacker’s choice',
     edits: [
-      { file: TOKENS, find: 'verifyOptions: { algorithms: [TOKEN_ALGORITHM] },', replace: '' },
+      {
+        file: 'src/auth/http/jwt.strategy.ts',
+        find: 'algorithms: [TOKEN_ALGORITHM],',
+        replace: 'algorithms: undefined as never,',
+      },
     ],
     killer: {
-      file: TOKENS_SPEC,
-      test: 'JwtAccessTokens refuses a token of another algorithm with the right key',
+      file: 'src/auth/http/authentication.spec.ts',
+      test: 'Authentication refuses a token of another algorithm with the right key',
     },
   },
   {
@@ -27,7 +31,7 @@ export const AUTH_MUTANTS: readonly Mutant[] = [
     ],
     killer: {
       file: TOKENS_SPEC,
-      test: 'JwtAccessTokens verifies what it issued, and only until it expires',
+      test: 'JwtAccessTokens recalls what it remembered, and only until it expires',
     },
   },
   {
