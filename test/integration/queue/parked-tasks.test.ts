@@ -7,7 +7,7 @@ import { Task } from '../../../src/cashback/domain/task.js';
 import { SqlParkedTasks } from '../../../src/cashback/infrastructure/sql-parked-tasks.js';
 import { SqlQueueOverview } from '../../../src/cashback/infrastructure/sql-queue-overview.js';
 import { SqlQueueRepository } from '../../../src/cashback/infrastructure/sql-queue-repository.js';
-import { EVEN_SHARES } from '../../support/fakes/even-shares.js';
+import { EVEN_SHARES } from '../../support/fakes/in-memory-queue.js';
 import { openDatabase, type OpenDatabase } from '../../support/database/open-database.js';
 
 const RULES = { maxTries: 3, spacing: { minMs: 1_000, maxMs: 60_000 } };
