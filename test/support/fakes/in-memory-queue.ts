@@ -56,7 +56,7 @@ export class InMemoryQueue extends QueueRepository {
   }
 
   add(): Promise<OnceCommitted<number>> {
-    throw new Error('nobody uploads here');
+    throw new Error('no test uploads here');
   }
 
   claim(
