@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { NewTask } from '../../../src/cashback/application/ports.js';
 import { SqlQueueRepository } from '../../../src/cashback/infrastructure/sql-queue-repository.js';
-import { EVEN_SHARES } from '../../support/fakes/even-shares.js';
+import { EVEN_SHARES } from '../../support/fakes/in-memory-queue.js';
 import type { Transaction } from '../../../src/kernel/application/unit-of-work.js';
 import { UuidV7Ids } from '../../../src/platform/system.js';
 import { within } from '../../../src/platform/postgres/pg-transaction.js';

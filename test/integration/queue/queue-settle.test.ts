@@ -10,7 +10,7 @@ import { DataRejected } from '../../../src/kernel/application/persistence-errors
 import { Money } from '../../../src/kernel/domain/money.js';
 import { UuidV7Ids } from '../../../src/platform/system.js';
 import { FakeClock } from '../../support/fakes/fake-clock.js';
-import { EVEN_SHARES } from '../../support/fakes/even-shares.js';
+import { EVEN_SHARES } from '../../support/fakes/in-memory-queue.js';
 import { openDatabase, type OpenDatabase } from '../../support/database/open-database.js';
 
 const LEASE_MS = 30_000;

@@ -25,9 +25,16 @@ interface QueuedTask {
   reason?: string;
 }
 
+/** A claim that prefers no priority. */
+export const EVEN_SHARES: Shares = {
+  weights: { FRESH: 1, RETRIED: 1, SUSPECT: 1 },
+  offsets: { FRESH: 0, RETRIED: 0, SUSPECT: 0 },
+  suspects: 1_000,
+};
+
 const PRIORITIES = ['FRESH', 'RETRIED', 'SUSPECT'] as const;
 
-/** The queue's contract in memory, on a fake clock. */
+/** The queue in memory, on a fake clock: it does what the port promises. */
 export class InMemoryQueue extends QueueRepository {
   readonly tasks = new Map<string, QueuedTask>();
 
@@ -49,7 +56,7 @@ export class InMemoryQueue extends QueueRepository {
   }
 
   add(): Promise<OnceCommitted<number>> {
-    throw new Error('nobody uploads here');
+    throw new Error('no test uploads here');
   }
 
   claim(
@@ -132,7 +139,7 @@ export class InMemoryQueue extends QueueRepository {
 
 export class InMemoryGates extends GateRepository {
   state: GateSnapshot = { breakerOpen: false, permits: 0 };
-  /** What the database fails with, for so long as it is set. */
+  /** The database's failure, as long as it is set. */
   failure: Error | undefined;
 
   constructor(private readonly clock: FakeClock) {

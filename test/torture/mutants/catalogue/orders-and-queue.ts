@@ -58,7 +58,7 @@ export const QUEUE_MUTANTS = [
   ),
   mutant(
     'missing fence',
-    'a worker that was paused longer than its lease settles beside the one that took over',
+    'a worker that was paused longer than its lease settles too, beside the one that took over',
     [
       QUEUE_SETTLE_TEST,
       'SettleTasks on a database changes nothing for an attempt that is not the last one',
