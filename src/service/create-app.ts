@@ -5,17 +5,15 @@ import { Registry } from 'prom-client';
 import { serveApiDocument } from './api-document.js';
 import { AppModule } from '../app.module.js';
 import { ExpressLanes } from '../auth/index.js';
-import type { Resolved } from '../config/config.module.js';
-import type { Config } from '../config/settings.js';
+import type { ResolvedConfig } from '../config/settings.js';
 import { fastifyServer } from '../platform/http/fastify-server.js';
 import { Readiness } from '../platform/observability/endpoints.js';
 import { PinoNestLogger } from '../platform/observability/pino-nest-logger.js';
 
 /** The whole service, assembled but not listening yet. The database must be migrated. */
 export async function createApp(
-  config: Config,
-  resolved: Resolved,
-  logger: Logger = pino({ level: config.logLevel }),
+  config: ResolvedConfig,
+  logger: Logger = pino({ level: config.process.logLevel }),
 ): Promise<NestFastifyApplication> {
   const registry = new Registry();
   const readiness = new Readiness();
@@ -23,10 +21,10 @@ export async function createApp(
     logger,
     registry,
     readiness,
-    trustProxy: config.trustProxy,
+    trustProxy: config.http.trustProxy,
   });
   const app = await NestFactory.create<NestFastifyApplication>(
-    AppModule.forRoot(config, resolved, { registry, readiness }),
+    AppModule.forRoot(config, { registry, readiness }),
     adapter,
     {
       logger: new PinoNestLogger(logger),

@@ -27,20 +27,20 @@ describe(splitCommandLine, () => {
 
 describe(readOperatorConfig, () => {
   it('needs no signing key, in production either', () => {
-    const { jwtSecret = '' } = readOperatorConfig({
+    const { auth } = readOperatorConfig({
       argv: [],
       env: { NODE_ENV: 'production', JWT_SECRET: 'short' },
     });
-    expect(jwtSecret).toMatch(/^[\da-f]{64}$/);
+    expect(auth.jwtSecret).toMatch(/^[\da-f]{64}$/);
   });
 
   it('reads the service’s configuration, and names everything that is wrong with it', () => {
     const dotenv = 'DATABASE_URI=postgres://file';
     expect(readOperatorConfig({ argv: [], env: {}, dotenv })).toMatchObject({
-      databaseUri: 'postgres://file',
+      postgres: { uri: 'postgres://file' },
     });
     expect(readOperatorConfig({ argv: ['-d', 'postgres://flag'], env: {}, dotenv })).toMatchObject({
-      databaseUri: 'postgres://flag',
+      postgres: { uri: 'postgres://flag' },
     });
     const wrong = (): unknown =>
       readOperatorConfig({ argv: ['-d', 'mysql://x'], env: { CASHBACK_TICK_MS: 'often' } });

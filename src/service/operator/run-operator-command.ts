@@ -1,5 +1,4 @@
 import 'reflect-metadata';
-import { resolve } from 'node:path';
 import { ConfigProblems, processSources } from '../../config/read-config.js';
 import type { Config } from '../../config/settings.js';
 import { EmbeddedPostgresFailed } from '../../embedded-postgres/index.js';
@@ -36,7 +35,7 @@ async function outcomeOf<Wish>(
   command: OperatorCommand<Wish>,
   stopping: AbortSignal,
 ): Promise<number> {
-  let logLevel: Config['logLevel'] = 'info';
+  let logLevel: Config['process']['logLevel'] = 'info';
   try {
     const { configuration, command: argv } = splitCommandLine(process.argv.slice(2));
     if (argv.some((each) => each === '--help' || each === '-h')) {
@@ -45,13 +44,8 @@ async function outcomeOf<Wish>(
     }
     const wish = command.read(argv);
     const config = readOperatorConfig({ ...processSources(), argv: configuration });
-    logLevel = config.logLevel;
-    return await onItsDatabase(
-      command,
-      wish,
-      { ...config, dataFolder: resolve(config.dataFolder) },
-      stopping,
-    );
+    ({ logLevel } = config.process);
+    return await onItsDatabase(command, wish, config, stopping);
   } catch (error) {
     if (stopping.aborted) return FAILED;
     if (error instanceof UsageProblems) {

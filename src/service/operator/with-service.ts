@@ -3,7 +3,7 @@ import type { INestApplicationContext } from '@nestjs/common';
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import { AppModule } from '../../app.module.js';
-import type { Config } from '../../config/settings.js';
+import { type Config, resolveConfig } from '../../config/settings.js';
 import { PinoNestLogger } from '../../platform/observability/pino-nest-logger.js';
 import { Readiness } from '../../platform/observability/endpoints.js';
 
@@ -22,14 +22,18 @@ export async function withService<T>(
   databaseUri: string,
   use: (service: INestApplicationContext) => Promise<T>,
 ): Promise<T> {
-  const resolved = {
+  const resolved = resolveConfig(config, {
     databaseUri,
-    accrualAddress: config.accrualAddress ?? '',
-    jwtSecret: config.jwtSecret ?? '',
-  };
+    accrualAddress: config.cashback.accrualAddress ?? '',
+    jwtSecret: config.auth.jwtSecret ?? '',
+  });
   const module = AppModule.forRoot(
-    { ...config, cashbackEnabled: false, reconcileIntervalMs: 0, databasePool: POOL },
-    resolved,
+    {
+      ...resolved,
+      postgres: { ...resolved.postgres, pool: POOL },
+      cashback: { ...resolved.cashback, enabled: false },
+      reconciliation: { intervalMs: 0 },
+    },
     {
       registry: new Registry(),
       readiness: new Readiness(),
@@ -37,7 +41,7 @@ export async function withService<T>(
   );
   // stdout is for the command's own words.
   const logger = new PinoNestLogger(
-    pino({ level: config.logLevel === 'debug' ? 'debug' : 'error' }, pino.destination(2)),
+    pino({ level: config.process.logLevel === 'debug' ? 'debug' : 'error' }, pino.destination(2)),
   );
   const service = await NestFactory.createApplicationContext(module, {
     logger,

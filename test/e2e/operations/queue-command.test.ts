@@ -20,7 +20,7 @@ describe('npm run queue', () => {
   let customer: Customer;
 
   beforeAll(async () => {
-    const settings = { cashbackTickMs: TICK_MS, cashbackMaxTries: 1 };
+    const settings = { cashback: { tickMs: TICK_MS, rules: { maxTries: 1 } } };
     first = await startTestService({ settings });
     second = await startTestService({ settings, database: first.database, accrual: first.accrual });
     customer = await first.customer();

@@ -26,6 +26,6 @@ export async function reconcile(
   return { exitCode, differences: lines.slice(0, -1), summary: lines.at(-1) ?? '' };
 }
 
-export function booksAt(databaseUri: string): Books {
-  return new SqlBooks({ databaseUri, intervalMs: 0 });
+export function booksAt(uri: string): Books {
+  return new SqlBooks({ uri, pool: 1 });
 }

@@ -50,9 +50,9 @@ export const QUEUE_MUTANTS: readonly Mutant[] = [
     why: 'the configuration that would have two workers ask for every slow order passes at start',
     edits: [
       {
-        file: 'src/config/read-config.ts',
-        find: 'config.cashbackLeaseMs < 2 * config.cashbackTimeoutMs',
-        replace: 'config.cashbackLeaseMs < config.cashbackTickMs',
+        file: 'src/cashback/cashback.settings.ts',
+        find: 'leaseMs < 2 * timeoutMs',
+        replace: 'leaseMs < timeoutMs',
       },
     ],
     killer: {
