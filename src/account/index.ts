@@ -1,2 +1,2 @@
 export { AccountModule } from './account.module.js';
-export { CreditPoints, type Credit } from './application/credit-points.js';
+export { type AccountsToCredit, type Credit, CreditPoints } from './application/credit-points.js';

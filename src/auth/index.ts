@@ -5,5 +5,4 @@ export { CurrentUser } from './http/current-user.js';
 export { ExpressLane, ExpressLanes } from './http/express-lane.js';
 export { JwtAuthGuard } from './http/jwt-auth.guard.js';
 export { KnownUserFilter } from './http/known-user.filter.js';
-export { ofKnownUser } from './http/known-user.js';
 export { TOKEN_COOKIE } from './http/request-token.js';

@@ -7,7 +7,7 @@ import type { Resolved } from '../config/config.module.js';
 import { readOrCreateSecretFile } from '../platform/secret-file.js';
 import type { Config } from '../config/settings.js';
 import { createApp } from './create-app.js';
-import { likeLibpq } from '../platform/postgres/connect.js';
+import { withLibpqSslMode } from '../platform/postgres/connect.js';
 import { migrate } from '../platform/postgres/migrate.js';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../embedded-postgres/index.js';
 import { Readiness } from '../platform/observability/endpoints.js';
@@ -55,7 +55,7 @@ export async function startService(
       config.accrualAddress === undefined ? await bundledSimulator(config, stops) : undefined;
     stopping.throwIfAborted();
     const resolved: Resolved = {
-      databaseUri: database?.uri ?? (await likeLibpq(config.databaseUri ?? '')),
+      databaseUri: database?.uri ?? (await withLibpqSslMode(config.databaseUri ?? '')),
       accrualAddress: config.accrualAddress ?? simulator?.url ?? '',
       jwtSecret: config.jwtSecret ?? signingKey(database?.folder ?? config.dataFolder),
     };

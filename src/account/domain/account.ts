@@ -28,11 +28,6 @@ export class BalanceLimitReached extends DomainError {
   readonly code = 'balance-limit-reached';
 }
 
-/** The user has none: the account was removed after the request was let in. */
-export class AccountMissing extends DomainError {
-  readonly code = 'account-missing';
-}
-
 /** A movement that somebody asks for; `id` becomes its ledger entry's. */
 export interface Movement {
   readonly id: string;

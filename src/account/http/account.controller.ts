@@ -17,13 +17,7 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import {
-  CurrentUser,
-  ExpressLane,
-  JwtAuthGuard,
-  KnownUserFilter,
-  ofKnownUser,
-} from '../../auth/index.js';
+import { CurrentUser, ExpressLane, JwtAuthGuard, KnownUserFilter } from '../../auth/index.js';
 import type { Caller } from '../../kernel/application/caller.js';
 import { IdGenerator } from '../../kernel/application/system.js';
 import { Money } from '../../kernel/domain/money.js';
@@ -32,7 +26,7 @@ import { ApiErrors } from '../../platform/http/openapi.js';
 import { JsonBody } from '../../platform/http/json-body.js';
 import { sendJson } from '../../platform/http/send-json.js';
 import { RequestCaller } from '../../platform/http/request-caller.js';
-import { Statements } from '../application/ports.js';
+import { AccountQueries } from '../application/ports.js';
 import { WithdrawalCommits } from '../application/withdraw-points.js';
 import { BALANCE_SCHEMA, WITHDRAWAL_LIST_SCHEMA } from './account.schema.js';
 import { WithdrawalDto } from './withdrawal.dto.js';
@@ -45,7 +39,7 @@ import { WithdrawalDto } from './withdrawal.dto.js';
 export class AccountController {
   constructor(
     private readonly withdrawals: WithdrawalCommits,
-    private readonly statements: Statements,
+    private readonly queries: AccountQueries,
     private readonly ids: IdGenerator,
   ) {}
 
@@ -59,7 +53,7 @@ export class AccountController {
   })
   @ApiErrors(401, 429)
   async balance(@CurrentUser() userId: string, @Res() reply: FastifyReply): Promise<void> {
-    await sendJson(reply, ofKnownUser(await this.statements.balance(userId)));
+    await sendJson(reply, await this.queries.balance(userId));
   }
 
   @Post('balance/withdraw')
@@ -102,6 +96,6 @@ export class AccountController {
   @ApiResponse({ status: 204, description: 'the user has withdrawn nothing' })
   @ApiErrors(401, 429)
   async list(@CurrentUser() userId: string, @Res() reply: FastifyReply): Promise<void> {
-    await sendJson(reply, ofKnownUser(await this.statements.withdrawals(userId)));
+    await sendJson(reply, await this.queries.withdrawals(userId));
   }
 }

@@ -15,7 +15,7 @@ export class AdjustGate {
     return this.unitOfWork.run(async (transaction) => {
       const gate = await this.gates.lock(transaction);
       adjust(gate);
-      await this.gates.save(transaction, gate);
+      this.gates.save(transaction, gate);
     });
   }
 }

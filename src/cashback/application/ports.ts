@@ -1,4 +1,4 @@
-import type { OnceCommitted, Transaction } from '../../kernel/application/unit-of-work.js';
+import type { Deferred, Transaction } from '../../kernel/application/unit-of-work.js';
 import type { OrderNumber } from '../../kernel/domain/order-number.js';
 import type { AccrualGate } from '../domain/accrual-gate.js';
 import type { AccrualReply, Standing, TaskSnapshot, Verdict } from '../domain/task.js';
@@ -40,7 +40,8 @@ export abstract class GateRepository {
   /** Locks the gate until the end of the transaction. */
   abstract lock(transaction: Transaction): Promise<AccrualGate>;
 
-  abstract save(transaction: Transaction, gate: AccrualGate): Promise<void>;
+  /** Has the gate stored with the commit. */
+  abstract save(transaction: Transaction, gate: AccrualGate): void;
 }
 
 export interface NewTask {
@@ -67,10 +68,10 @@ export interface Shares {
 /** The queue of orders that wait for their points. All its times are the database's. */
 export abstract class QueueRepository {
   /**
-   * Adds a task, due at once, for each of the orders that is there, is new and has none. How many
-   * these are, the commit makes known.
+   * Has a task, due at once, stored with the commit for each of the orders that is there, is new
+   * and has none; the value is how many these were.
    */
-  abstract add(transaction: Transaction, tasks: readonly NewTask[]): Promise<OnceCommitted<number>>;
+  abstract add(transaction: Transaction, tasks: readonly NewTask[]): Deferred<number>;
 
   /**
    * Leases up to `limit` due tasks to the caller for `leaseMs`, the oldest of each standing first;
@@ -98,8 +99,8 @@ export abstract class QueueRepository {
     verdicts: readonly Verdict[],
   ): Promise<ReadonlySet<Verdict>>;
 
-  /** Stores what became of the tasks: gone, due again, or parked. */
-  abstract store(transaction: Transaction, verdicts: readonly Verdict[]): Promise<void>;
+  /** Has stored with the commit what became of the tasks: gone, due again, or parked. */
+  abstract store(transaction: Transaction, verdicts: readonly Verdict[]): void;
 }
 
 export const TASK_STATUSES = ['PENDING', 'PROCESSING', 'FAILED'] as const;

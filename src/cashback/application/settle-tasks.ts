@@ -2,8 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { type Credit, CreditPoints } from '../../account/index.js';
 import { GroupCommit } from '../../kernel/application/group-commit.js';
 import type { Outcome } from '../../kernel/application/outcome.js';
-import { DataRejected } from '../../kernel/application/persistence-errors.js';
-import { UnitOfWork } from '../../kernel/application/unit-of-work.js';
+import { OneIsAtFault } from '../../kernel/application/persistence-errors.js';
+import { inOrder, UnitOfWork } from '../../kernel/application/unit-of-work.js';
 import { type SettledOrder, type Settlement, SettleOrders } from '../../orders/index.js';
 import type { OrderVerdict, Verdict } from '../domain/task.js';
 import { QueueRepository, type SettleResult } from './ports.js';
@@ -35,14 +35,11 @@ export class SettleTasks {
     private readonly creditPoints: CreditPoints,
   ) {}
 
-  /**
-   * @throws DataRejected when the books refuse one of the verdicts (an award beyond the balance's
-   * limit): the caller halves the list.
-   */
+  /** @throws CreditRefused for an award beyond the balance's limit: the caller halves the list. */
   execute(settlings: readonly Settling[]): Promise<Outcome<SettleResult>[]> {
     return this.unitOfWork.run(async (transaction) => {
       const verdicts = settlings.map(({ verdict }) => verdict);
-      const [own, orders, accounts] = await Promise.all([
+      const [own, orders, accounts] = await inOrder(
         this.queue.lockOwn(transaction, verdicts),
         this.settleOrders.lock(
           transaction,
@@ -52,12 +49,12 @@ export class SettleTasks {
           transaction,
           verdicts.filter(awardsPoints).map(({ userId }) => userId),
         ),
-      ]);
+      );
       const moving = settlings.filter(({ verdict }) => own.has(verdict) && movesItsOrder(verdict));
-      const moved = await this.settleOrders.execute(transaction, orders, moving.map(settlementOf));
+      const moved = orders.settle(moving.map(settlementOf));
       const credits = moving.flatMap((settling, i) => creditFor(settling, moved[i]));
-      refuseBroken(await this.creditPoints.execute(transaction, accounts, credits));
-      await this.queue.store(transaction, [...own]);
+      throwIfRefused(accounts.credit(credits));
+      this.queue.store(transaction, [...own]);
       return verdicts.map((verdict) => ({ value: own.has(verdict) ? 'settled' : 'too-late' }));
     });
   }
@@ -88,13 +85,18 @@ function creditFor(
   return [{ id: entryId, userId, orderNumber: number, sum: verdict.order.accrual }];
 }
 
+/** An account cannot take the award of one of the orders: its balance would pass the limit. */
+export class CreditRefused extends OneIsAtFault {
+  override readonly name = 'CreditRefused';
+}
+
 /**
  * An award that the account cannot take must not leave its order PROCESSED: the transaction is
  * given up.
  */
-function refuseBroken(credited: readonly Outcome<void>[]): void {
+function throwIfRefused(credited: readonly Outcome<void>[]): void {
   for (const outcome of credited)
-    if ('broken' in outcome) throw new DataRejected(outcome.broken.message);
+    if ('broken' in outcome) throw new CreditRefused(outcome.broken.message);
 }
 
 /** Where answers wait for the commit they share: settled as they arrive, in lists. */

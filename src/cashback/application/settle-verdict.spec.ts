@@ -25,8 +25,10 @@ describe(SettleVerdict.name, () => {
   function loseCommits(count: number): void {
     const store = worker.queue.store.bind(worker.queue);
     let lost = 0;
-    worker.queue.store = (transaction: Transaction, verdicts: readonly Verdict[]) =>
-      lost++ < count ? Promise.reject(new ConnectionLost('away')) : store(transaction, verdicts);
+    worker.queue.store = (transaction: Transaction, verdicts: readonly Verdict[]) => {
+      if (lost++ < count) throw new ConnectionLost('away');
+      store(transaction, verdicts);
+    };
   }
 
   beforeEach(() => start(30_000, '1', '2'));

@@ -3,9 +3,8 @@ import { Injectable, Logger } from '@nestjs/common';
 import { IdGenerator } from '../../kernel/application/system.js';
 import {
   DatabaseUnavailable,
-  DataRejected,
+  OneIsAtFault,
   Overloaded,
-  StaleState,
 } from '../../kernel/application/persistence-errors.js';
 import type { Task, Verdict } from '../domain/task.js';
 import { CashbackMetrics } from './ports.js';
@@ -38,7 +37,7 @@ export class SettleVerdict {
         this.#count(verdict, await this.settlements.submit({ verdict, entryId }));
         return;
       } catch (error) {
-        if (error instanceof DataRejected || error instanceof StaleState) {
+        if (error instanceof OneIsAtFault) {
           await this.#park(task, error);
           return;
         }

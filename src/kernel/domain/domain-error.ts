@@ -13,3 +13,12 @@ export abstract class DomainError extends Error {
     this.name = new.target.name;
   }
 }
+
+/** The token is valid, but its user was removed after it was issued. */
+export class UserMissing extends DomainError {
+  readonly code = 'user-missing';
+
+  constructor() {
+    super('a valid token of an existing user is required');
+  }
+}

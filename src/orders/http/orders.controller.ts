@@ -1,18 +1,12 @@
 import { Controller, Get, HttpStatus, Post, Res, UseFilters, UseGuards } from '@nestjs/common';
 import { ApiBearerAuth, ApiCookieAuth, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import {
-  CurrentUser,
-  ExpressLane,
-  JwtAuthGuard,
-  KnownUserFilter,
-  ofKnownUser,
-} from '../../auth/index.js';
+import { CurrentUser, ExpressLane, JwtAuthGuard, KnownUserFilter } from '../../auth/index.js';
 import { IdGenerator } from '../../kernel/application/system.js';
 import type { OrderNumber } from '../../kernel/domain/order-number.js';
 import { ApiBodyContent, ApiErrors } from '../../platform/http/openapi.js';
 import { sendJson } from '../../platform/http/send-json.js';
-import { OrderHistory } from '../application/ports.js';
+import { OrderQueries } from '../application/ports.js';
 import { UploadCommits } from '../application/upload-orders.js';
 import { ORDER_LIST_SCHEMA, UPLOAD_BODY } from './orders.schema.js';
 import { UploadedNumber } from './uploaded-number.js';
@@ -25,7 +19,7 @@ import { UploadedNumber } from './uploaded-number.js';
 export class OrdersController {
   constructor(
     private readonly uploads: UploadCommits,
-    private readonly history: OrderHistory,
+    private readonly queries: OrderQueries,
     private readonly ids: IdGenerator,
   ) {}
 
@@ -59,6 +53,6 @@ export class OrdersController {
   @ApiResponse({ status: 204, description: 'the user has uploaded no order' })
   @ApiErrors(401, 429)
   async list(@CurrentUser() userId: string, @Res() reply: FastifyReply): Promise<void> {
-    await sendJson(reply, ofKnownUser(await this.history.of(userId)));
+    await sendJson(reply, await this.queries.list(userId));
   }
 }

@@ -63,10 +63,9 @@ export const DOMAIN_ERRORS: Readonly<Record<string, ErrorName>> = {
   'login-taken': 'ErrUserBusy',
   'wrong-credentials': 'ErrUserOrPasswordBad',
   'not-authenticated': 'ErrUserOrPasswordBad',
-  'account-missing': 'ErrUserOrPasswordBad',
-  'uploader-missing': 'ErrUserOrPasswordBad',
+  'user-missing': 'ErrUserOrPasswordBad',
   // Read by nobody, but counted in the metrics.
-  'caller-has-left': 'ErrBadRequest',
+  'client-disconnected': 'ErrBadRequest',
   'too-many-attempts': 'ErrCountRequest',
   'too-many-requests': 'ErrCountRequest',
   'hashing-overloaded': 'ErrCountRequest',

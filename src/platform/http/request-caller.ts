@@ -10,7 +10,7 @@ export const RequestCaller = createParamDecorator(
   (_: unknown, context: ExecutionContext): Caller => {
     const { socket } = context.switchToHttp().getRequest<FastifyRequest>();
     return {
-      get hasLeft() {
+      get isDisconnected() {
         // Its end comes first; until the connection is torn down on our side too, some turns of the
         // event loop go by.
         return socket.readableEnded || socket.destroyed;

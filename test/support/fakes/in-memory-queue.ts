@@ -10,7 +10,7 @@ import type {
   TaskVerdict,
   Verdict,
 } from '../../../src/cashback/domain/task.js';
-import type { OnceCommitted, Transaction } from '../../../src/kernel/application/unit-of-work.js';
+import type { Deferred, Transaction } from '../../../src/kernel/application/unit-of-work.js';
 import type { OrderNumber } from '../../../src/kernel/domain/order-number.js';
 import type { FakeClock } from './fake-clock.js';
 
@@ -48,7 +48,7 @@ export class InMemoryQueue extends QueueRepository {
     });
   }
 
-  add(): Promise<OnceCommitted<number>> {
+  add(): Deferred<number> {
     throw new Error('nobody uploads here');
   }
 
@@ -110,7 +110,7 @@ export class InMemoryQueue extends QueueRepository {
     return Promise.resolve(new Set(own));
   }
 
-  store(_: Transaction, verdicts: readonly Verdict[]): Promise<void> {
+  store(_: Transaction, verdicts: readonly Verdict[]): void {
     for (const { orderId, task: verdict } of verdicts) {
       const task = this.tasks.get(orderId);
       if (!task) continue;
@@ -126,7 +126,6 @@ export class InMemoryQueue extends QueueRepository {
         task.dueAt = this.clock.ms + verdict.dueInMs;
       }
     }
-    return Promise.resolve();
   }
 }
 
@@ -149,8 +148,7 @@ export class InMemoryGates extends GateRepository {
       : Promise.resolve(AccrualGate.restore(this.state, this.clock.ms));
   }
 
-  save(_: Transaction, gate: AccrualGate): Promise<void> {
+  save(_: Transaction, gate: AccrualGate): void {
     this.state = gate.snapshot();
-    return Promise.resolve();
   }
 }

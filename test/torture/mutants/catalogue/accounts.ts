@@ -39,17 +39,17 @@ export const ACCOUNT_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'src/account/application/withdraw-points.ts',
-        find: 'refuseIfLeft(each.caller);',
+        find: 'throwIfDisconnected(each.caller);',
         replace: '',
       },
       {
         file: 'src/account/application/withdraw-points.ts',
-        find: 'import { type Caller, endsAreRead, refuseIfLeft }',
-        replace: 'import { type Caller, endsAreRead }',
+        find: 'import { type Caller, untilSocketsAreRead, throwIfDisconnected }',
+        replace: 'import { type Caller, untilSocketsAreRead }',
       },
       {
         file: 'src/account/application/withdraw-points.ts',
-        find: 'if (charged.some(({ caller }) => caller.hasLeft)) throw',
+        find: 'if (charged.some(({ caller }) => caller.isDisconnected)) throw',
         replace: 'if (charged.length < 0) throw',
       },
     ],

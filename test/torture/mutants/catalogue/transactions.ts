@@ -191,8 +191,8 @@ export const TRANSACTION_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'src/account/application/withdraw-points.ts',
-        find: 'await endsAreRead();',
-        replace: 'void endsAreRead();',
+        find: 'await untilSocketsAreRead();',
+        replace: 'void untilSocketsAreRead();',
       },
     ],
     killer: {
