@@ -2,20 +2,30 @@ import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { type Logger, pino } from 'pino';
 import { Registry } from 'prom-client';
-import { serveApiDocument } from './api-document.js';
+import { isApiDocument, serveApiDocument } from './api-document.js';
+import { ACCOUNT_ERRORS } from '../account/index.js';
 import { AppModule } from '../app.module.js';
-import { ExpressLanes } from '../auth/index.js';
-import type { Resolved } from '../config/config.module.js';
-import type { Config } from '../config/settings.js';
+import { AUTH_ERRORS, Authentication, KnownUserFilter, KnownUsers } from '../auth/index.js';
+import type { ResolvedConfig } from '../config/settings.js';
+import { ORDERS_ERRORS } from '../orders/index.js';
+import { type ErrorRows, KERNEL_ERRORS } from '../platform/http/api-error.js';
+import { ErrorFilter } from '../platform/http/error-filter.js';
 import { fastifyServer } from '../platform/http/fastify-server.js';
 import { Readiness } from '../platform/observability/endpoints.js';
 import { PinoNestLogger } from '../platform/observability/pino-nest-logger.js';
 
+/** Every error that a client can meet, by its code. */
+export const API_ERRORS: ErrorRows = {
+  ...KERNEL_ERRORS,
+  ...AUTH_ERRORS,
+  ...ORDERS_ERRORS,
+  ...ACCOUNT_ERRORS,
+};
+
 /** The whole service, assembled but not listening yet. The database must be migrated. */
 export async function createApp(
-  config: Config,
-  resolved: Resolved,
-  logger: Logger = pino({ level: config.logLevel }),
+  config: ResolvedConfig,
+  logger: Logger = pino({ level: config.process.logLevel }),
 ): Promise<NestFastifyApplication> {
   const registry = new Registry();
   const readiness = new Readiness();
@@ -23,10 +33,10 @@ export async function createApp(
     logger,
     registry,
     readiness,
-    trustProxy: config.trustProxy,
+    trustProxy: config.http.trustProxy,
   });
   const app = await NestFactory.create<NestFastifyApplication>(
-    AppModule.forRoot(config, resolved, { registry, readiness }),
+    AppModule.forRoot(config, { registry, readiness }),
     adapter,
     {
       logger: new PinoNestLogger(logger),
@@ -34,8 +44,10 @@ export async function createApp(
       abortOnError: false,
     },
   );
+  const users = app.get(KnownUsers, { strict: false });
+  app.useGlobalFilters(new KnownUserFilter(users, new ErrorFilter(API_ERRORS)));
+  app.get(Authentication, { strict: false }).closeRoutes(adapter.getInstance(), isApiDocument);
   serveApiDocument(app);
-  app.get(ExpressLanes, { strict: false }).open(adapter.getInstance());
   await app.init();
   return app;
 }

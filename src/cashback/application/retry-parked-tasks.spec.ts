@@ -38,7 +38,7 @@ describe(RetryParkedTasks.name, () => {
     });
   };
 
-  it('says of each number, in the order given, what happened', async () => {
+  it('tells what happened to each number, in the order given', async () => {
     park('1');
     worker.upload('2');
     overview.settled.set(number('3'), 'PROCESSED');
@@ -57,7 +57,7 @@ describe(RetryParkedTasks.name, () => {
     ]);
   });
 
-  it('has the worker ask again, with all tries', async () => {
+  it('has the worker request again, with no try spent', async () => {
     park('1');
     await retry.execute([number('1')]);
     worker.gateway.script('1', { kind: 'invalid' });
@@ -76,7 +76,7 @@ describe(RetryParkedTasks.name, () => {
   });
 });
 
-/** So many parked tasks, which a worker parks again as soon as they are put back. */
+/** So many parked tasks; a worker parks each again as soon as it is put back. */
 class EverParked extends ParkedTasks {
   readonly selections: ParkedSelection[] = [];
 

@@ -80,7 +80,7 @@ describe(`${AccrualGate.name} under a limit`, () => {
     expect(take(limitedTo(600), NOW + 10 * MINUTE_MS, 0).state.ratePerMinute).toBe(600);
   });
 
-  it('is forgotten once it has been raised so far that it limits nobody', () => {
+  it('is forgotten once it has been raised so far that it is no limit', () => {
     const { state } = take(limitedTo(299_000), NOW + 10 * MINUTE_MS, 1);
     expect(AccrualGate.restore(state, NOW + 10 * MINUTE_MS).isWideOpen).toBe(true);
   });

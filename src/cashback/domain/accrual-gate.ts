@@ -12,7 +12,7 @@ export interface GateSnapshot {
   /** Requests that may go out at once, as of `refilledAt`; fractions are kept. */
   readonly permits: number;
   readonly refilledAt?: number | undefined;
-  /** Since when an operator has paused all requests; absent where nobody has. */
+  /** Since when an operator has paused all requests; absent where none has. */
   readonly pausedByOperatorSince?: number | undefined;
 }
 
@@ -34,7 +34,7 @@ const BURST_SECONDS = 0.1;
 const RAISE_INTERVAL_MS = 600_000;
 const RAISE_FACTOR = 1.05;
 
-/** A rate that has been raised to 5 000 requests a second limits nobody: it is forgotten. */
+/** A rate that has been raised to 5 000 requests a second is no limit any more: it is forgotten. */
 const FORGET_ABOVE_PER_MINUTE = 60 * 5_000;
 
 /**
@@ -89,7 +89,7 @@ export class AccrualGate {
     return this.state.pausedByOperatorSince !== undefined;
   }
 
-  /** How long ago an operator paused all requests, in milliseconds; undefined where nobody has. */
+  /** How long ago an operator paused all requests, in milliseconds; undefined where none has. */
   get pausedByOperatorMs(): number | undefined {
     return this.state.pausedByOperatorSince === undefined
       ? undefined

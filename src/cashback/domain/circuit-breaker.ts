@@ -1,15 +1,15 @@
-/** A fault of which it is not known yet whose it is: the order's own, or the whole system's. */
+/** A fault that may be the order's own or the whole system's: it is not known yet. */
 interface PendingFault<T> {
   readonly task: T;
   readonly reason: string;
   readonly since: number;
 }
 
-/** A fault of which it is known. */
+/** A fault of which that is decided. */
 export interface JudgedFault<T> {
   readonly task: T;
   readonly reason: string;
-  /** It is the order's own. Otherwise it is the system's, or nobody can tell. */
+  /** It is the order's own. Otherwise it is the system's, or cannot be told. */
   readonly spendsTry: boolean;
 }
 

@@ -19,12 +19,13 @@ export function mayFollow(from: OrderStatus, to: OrderStatus): boolean {
 }
 
 /**
- * An order number was uploaded; published in the transaction that stores the order.
+ * A user asks for an order number to be stored. Published in the transaction that stores its order
+ * if the number is new.
  *
- * Whether the number was new is known when that has committed, and no sooner: until then there may
- * be no order of this id, and never be one.
+ * Whether it is, the database tells with the COMMIT and no sooner (ADR 0022). What a subscriber
+ * stores must therefore depend on the order's row, by a condition of its own statement.
  */
-export class OrderUploaded {
+export class UploadRequested {
   constructor(
     readonly orderId: string,
     readonly uploadedAt: Date,
@@ -34,16 +35,13 @@ export class OrderUploaded {
 /** The number had been uploaded before, by somebody else. */
 export class OrderOfAnotherUser extends DomainError {
   readonly code = 'order-of-another-user';
-}
-
-/** The user was removed after the token was issued. */
-export class UploaderMissing extends DomainError {
-  readonly code = 'uploader-missing';
+  readonly kind = 'conflict';
 }
 
 /** An order that has its final answer gets no other one. */
 export class OrderIsFinal extends DomainError {
   readonly code = 'order-is-final';
+  readonly kind = 'internal';
 }
 
 export interface OrderSnapshot {

@@ -4,7 +4,7 @@ import type { OutgoingHttpHeaders } from 'node:http';
 import { SIGNED_IN_CALLS } from '../../support/http/calls.js';
 import type { Customer } from '../../support/http/customer.js';
 import { claimsOf, encode, forgeToken, readClaims } from '../../support/http/forged-token.js';
-import { HeldClock } from '../../support/fakes/held-clock.js';
+import { HeldClock } from '../../support/fakes/fake-clock.js';
 import { type RawReply, send } from '../../support/http/raw-http.js';
 import { expectRefusal, REFUSALS } from '../../support/http/refusals.js';
 import { startTestService, type TestService } from '../../support/http/test-service.js';
@@ -174,7 +174,7 @@ describe('the token', () => {
 
 describe('the life of a token', () => {
   it('ends with the time it was issued for, a second after it was still good', async () => {
-    const service = await startTestService({ settings: { tokenTtlSeconds: 3_600 } });
+    const service = await startTestService({ settings: { auth: { tokenTtlSeconds: 3_600 } } });
     try {
       const clock = new HeldClock(service);
       const { authorization } = await service.customer();

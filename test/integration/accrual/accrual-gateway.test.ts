@@ -19,7 +19,7 @@ describe(HttpAccrualGateway.name, () => {
   beforeAll(async () => {
     // The gateway as the service wires it, without a worker that sends requests by itself.
     service = await startTestService({
-      settings: { cashbackEnabled: false, cashbackTimeoutMs: TIMEOUT_MS },
+      settings: { cashback: { enabled: false, timeoutMs: TIMEOUT_MS } },
     });
     gateway = service.app.get(AccrualGateway, { strict: false });
   });
@@ -66,7 +66,7 @@ describe(HttpAccrualGateway.name, () => {
     });
   });
 
-  it('reads no more of a reply of 100 MB than it must', async () => {
+  it('reads no more of a reply of 100 MB than the limit', async () => {
     let sent = 0;
     let closed = false;
     const reply = await requestScripted((_, response) => {
@@ -90,7 +90,7 @@ describe(HttpAccrualGateway.name, () => {
     expect(sent).toBeLessThan(20 * 1024 * 1024);
   });
 
-  it('believes no Content-Length', async () => {
+  it('does not rely on Content-Length', async () => {
     const reply = await requestScripted((_, response) => {
       response.writeHead(200, { 'Content-Length': '9999999999' }).write('{');
       timers.push(setInterval(() => response.destroy(), 2_000));
@@ -101,7 +101,7 @@ describe(HttpAccrualGateway.name, () => {
     });
   });
 
-  it('gives a reply that trickles no longer than the time-out, all in all', async () => {
+  it('gives up a reply that comes byte by byte when the time-out is over', async () => {
     const started = performance.now();
     let closed = false;
     const reply = await requestScripted((_, response) => {
@@ -118,7 +118,7 @@ describe(HttpAccrualGateway.name, () => {
     await eventually('the connection is closed', () => closed);
   });
 
-  it('gives no reply at all no longer either', async () => {
+  it('gives up when there is no reply at all', async () => {
     await expect(requestScripted(() => undefined)).resolves.toMatchObject({ kind: 'fault' });
   });
 
@@ -197,10 +197,10 @@ describe(HttpAccrualGateway.name, () => {
   });
 });
 
-describe(`${HttpAccrualGateway.name}, when nobody is there`, () => {
+describe(`${HttpAccrualGateway.name}, when no accrual system is there`, () => {
   it('takes a refused connection for a fault', async () => {
     const service = await startTestService({
-      settings: { cashbackEnabled: false, cashbackTimeoutMs: TIMEOUT_MS },
+      settings: { cashback: { enabled: false, timeoutMs: TIMEOUT_MS } },
     });
     try {
       await service.accrual.stop();

@@ -7,7 +7,7 @@ import { Task } from '../../../src/cashback/domain/task.js';
 import { SqlParkedTasks } from '../../../src/cashback/infrastructure/sql-parked-tasks.js';
 import { SqlQueueOverview } from '../../../src/cashback/infrastructure/sql-queue-overview.js';
 import { SqlQueueRepository } from '../../../src/cashback/infrastructure/sql-queue-repository.js';
-import { EVEN_SHARES } from '../../support/fakes/even-shares.js';
+import { EVEN_SHARES } from '../../support/fakes/in-memory-queue.js';
 import { openDatabase, type OpenDatabase } from '../../support/database/open-database.js';
 
 const RULES = { maxTries: 3, spacing: { minMs: 1_000, maxMs: 60_000 } };
@@ -49,7 +49,7 @@ describe(SqlParkedTasks.name, () => {
   const putBack = (...numbers: string[]): Promise<string[]> =>
     open.unitOfWork.run((transaction) => parked.putBack(transaction, numbers));
 
-  it('forgives the tries, makes due at once, and leaves everybody else alone', async () => {
+  it('puts a task back with no try spent, due at once, and changes no other', async () => {
     const [one, other, waiting] = [
       await park(),
       await park(),
@@ -70,14 +70,15 @@ describe(SqlParkedTasks.name, () => {
     await expect(putBack(...numbers)).resolves.toEqual([]);
   });
 
-  it('is claimed next, and a worker that comes late with an attempt before is still refused', async () => {
+  it('puts back a task whose earlier attempt is still refused when it comes late', async () => {
     const orderId = await open.books.task(ann);
     const [before] = await queue.claim(1, EVEN_SHARES, 30_000);
     if (!before) throw new Error('nothing was claimed');
     const late = new Task(before, RULES);
-    await open.unitOfWork.run((transaction) =>
-      queue.store(transaction, [late.parked('status 500')]),
-    );
+    await open.unitOfWork.run((transaction) => {
+      queue.store(transaction, [late.parked('status 500')]);
+      return Promise.resolve();
+    });
     await putBack(await numberOf(orderId));
     const [after] = await queue.claim(1, EVEN_SHARES, 30_000);
     expect(after).toMatchObject({ orderId, tries: 0, attempt: before.attempt + 1 });
@@ -97,7 +98,7 @@ describe(SqlParkedTasks.name, () => {
       const { count, last } = await parked.putBackNext({ after, limit: 2 });
       counts.push(count);
       after = last;
-      // A worker parks the first one again meanwhile.
+      // Meanwhile a worker parks the first one again.
       await open.database.query(
         `UPDATE gophermart.queue SET status = 'FAILED', reason = 'again' WHERE order_id = $1`,
         [ids[0]],
@@ -107,7 +108,7 @@ describe(SqlParkedTasks.name, () => {
     expect(await open.books.count('queue', `status = 'PENDING' AND tries = 0`)).toBe(4);
   });
 
-  it('finds a reason by a text in it, in capitals or not, and takes nothing for a pattern', async () => {
+  it('finds a reason by a part of it, in capitals or not; no character is a pattern', async () => {
     const [percent, plain, other] = [await park(), await park(), await park()];
     await giveReason(percent, 'Status 50% of_the_time');
     await giveReason(plain, 'status 500');
@@ -120,7 +121,7 @@ describe(SqlParkedTasks.name, () => {
     await expect(retryAll.execute()).resolves.toBe(0);
   });
 
-  it('two operators at once put each task back once, and none twice', async () => {
+  it('puts each task back once when two operators do it at once', async () => {
     const ids: string[] = [];
     while (ids.length < 20) ids.push(await park());
     const numbers: string[] = [];

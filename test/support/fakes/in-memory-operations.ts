@@ -56,7 +56,7 @@ export class InMemoryParkedTasks extends ParkedTasks {
   }
 }
 
-/** What an operator sees of the queue in memory; `settled` are orders without a task. */
+/** What an operator sees of the queue in memory. `settled`: orders without a task, by number. */
 export class InMemoryOverview extends QueueOverview {
   readonly settled = new Map<string, string>();
 

@@ -10,7 +10,7 @@ import type {
   TaskResolution,
   TaskSnapshot,
 } from '../../../src/cashback/domain/task.js';
-import type { OnceCommitted, Transaction } from '../../../src/kernel/application/unit-of-work.js';
+import type { Deferred, Transaction } from '../../../src/kernel/application/unit-of-work.js';
 import type { OrderNumber } from '../../../src/kernel/domain/order-number.js';
 import type { FakeClock } from './fake-clock.js';
 
@@ -25,9 +25,16 @@ interface QueuedTask {
   reason?: string;
 }
 
+/** A claim that prefers no priority. */
+export const EVEN_SHARES: Shares = {
+  weights: { FRESH: 1, RETRIED: 1, SUSPECT: 1 },
+  offsets: { FRESH: 0, RETRIED: 0, SUSPECT: 0 },
+  suspects: 1_000,
+};
+
 const PRIORITIES = ['FRESH', 'RETRIED', 'SUSPECT'] as const;
 
-/** The queue's contract in memory, on a fake clock. */
+/** The queue in memory, on a fake clock: it does what the port promises. */
 export class InMemoryQueue extends QueueRepository {
   readonly tasks = new Map<string, QueuedTask>();
 
@@ -48,8 +55,8 @@ export class InMemoryQueue extends QueueRepository {
     });
   }
 
-  add(): Promise<OnceCommitted<number>> {
-    throw new Error('nobody uploads here');
+  add(): Deferred<number> {
+    throw new Error('no test uploads here');
   }
 
   claim(
@@ -110,7 +117,7 @@ export class InMemoryQueue extends QueueRepository {
     return Promise.resolve(new Set(own));
   }
 
-  store(_: Transaction, resolutions: readonly Resolution[]): Promise<void> {
+  store(_: Transaction, resolutions: readonly Resolution[]): void {
     for (const { orderId, task: resolution } of resolutions) {
       const task = this.tasks.get(orderId);
       if (!task) continue;
@@ -126,13 +133,12 @@ export class InMemoryQueue extends QueueRepository {
         task.dueAt = this.clock.ms + resolution.dueInMs;
       }
     }
-    return Promise.resolve();
   }
 }
 
 export class InMemoryGates extends GateRepository {
   state: GateSnapshot = { breakerOpen: false, permits: 0 };
-  /** What the database fails with, for so long as it is set. */
+  /** The database's failure, as long as it is set. */
   failure: Error | undefined;
 
   constructor(private readonly clock: FakeClock) {
@@ -149,8 +155,7 @@ export class InMemoryGates extends GateRepository {
       : Promise.resolve(AccrualGate.restore(this.state, this.clock.ms));
   }
 
-  save(_: Transaction, gate: AccrualGate): Promise<void> {
+  save(_: Transaction, gate: AccrualGate): void {
     this.state = gate.snapshot();
-    return Promise.resolve();
   }
 }

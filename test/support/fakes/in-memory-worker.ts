@@ -15,12 +15,12 @@ import { ResolutionCommits, SettleTasks } from '../../../src/cashback/applicatio
 import { ResolveTask } from '../../../src/cashback/application/resolve-task.js';
 import type { AccrualReply } from '../../../src/cashback/domain/task.js';
 import { SettleOrders } from '../../../src/orders/application/settle-orders.js';
+import { IdGenerator } from '../../../src/kernel/application/system.js';
 import { OrderNumber } from '../../../src/kernel/domain/order-number.js';
 import { FakeClock } from './fake-clock.js';
 import { FakeUnitOfWork } from './fake-unit-of-work.js';
 import { InMemoryAccounts, InMemoryOrders } from './in-memory-books.js';
 import { InMemoryGates, InMemoryQueue } from './in-memory-queue.js';
-import { SequentialIds } from './sequential-ids.js';
 
 /** Replies as a test scripts it. A request without a script hangs until `answer` or `abortAll`. */
 export class ScriptedGateway extends AccrualGateway {
@@ -63,6 +63,15 @@ export class ScriptedGateway extends AccrualGateway {
     for (const { reject } of this.#hanging.values())
       reject(new RequestAborted('the service stops'));
     this.#hanging.clear();
+  }
+}
+
+/** `id 1`, `id 2`, … */
+class SequentialIds extends IdGenerator {
+  #last = 0;
+
+  next(): string {
+    return `id ${++this.#last}`;
   }
 }
 

@@ -118,7 +118,7 @@ export class CashbackProcessor {
 
   async #process(task: Task, isProbe: boolean): Promise<void> {
     if (task.isExhausted)
-      return this.#resolve(task, task.parked('its workers were lost each time it was asked for'));
+      return this.#resolve(task, task.parked('its workers were lost each time it was claimed'));
     // Another replica was told 429 while this one was claiming.
     const pausedMs = this.#window.pausedMs(this.#nowMs());
     if (pausedMs > 0) return this.#resolve(task, task.postponed(pausedMs));
