@@ -50,6 +50,8 @@ export interface Comparison {
   readonly what: string;
   readonly ours: Round[];
   readonly theirs: Round[];
+  /** What must not happen; one fails the run. */
+  readonly problems: readonly string[];
 }
 
 export interface Against {
@@ -63,25 +65,41 @@ export interface Against {
  * Measures one call after another, by pairs of fresh processes of both builds, in alternate order.
  * Each build has databases of its own, which it has migrated. @returns a comparison of each call.
  */
-export async function compareBuilds(
-  bench: Bench,
-  { other, pairs, calls }: Against,
-): Promise<Comparison[]> {
+export async function compareBuilds(bench: Bench, against: Against): Promise<Comparison[]> {
   const comparisons: Comparison[] = [];
-  for (const call of calls) {
-    const seen: Comparison = { what: call.what, ours: [], theirs: [] };
-    const sides = [
-      { measure: await side(bench, call), rounds: seen.ours },
-      { measure: await side(bench, call, other), rounds: seen.theirs },
-    ];
-    for (let pair = 1; pair <= pairs; pair++) {
-      bench.say(`${call.what}, pair ${pair} of ${pairs}`);
-      for (const { measure, rounds } of pair % 2 === 1 ? sides : sides.toReversed())
-        rounds.push(await measure(secondsOf(bench, call)));
-    }
-    comparisons.push(seen);
+  for (const call of against.calls) {
+    const seen = { what: call.what, ours: [], theirs: [] };
+    // What the other calls have come to must not be lost.
+    await compareCall(bench, against, call, seen).catch((error: unknown) => {
+      if (bench.stopping.aborted) throw error;
+      bench.report(`could not be measured: ${error as Error}`);
+    });
+    comparisons.push({ ...seen, ...(await bench.clear()) });
   }
   return comparisons;
+}
+
+async function compareCall(
+  bench: Bench,
+  { other, pairs }: Against,
+  call: ComparedCall,
+  { ours, theirs }: { readonly ours: Round[]; readonly theirs: Round[] },
+): Promise<void> {
+  const [our, their] = [await side(bench, call), await side(bench, call, other)];
+  const isHashing = call.call === 'login' || call.call === 'register';
+  const seconds = Math.max(bench.options.core.seconds, isHashing ? HASHING_SECONDS : 0);
+  for (let pair = 1; pair <= pairs; pair++) {
+    bench.say(`${call.what}, pair ${pair} of ${pairs}`);
+    if (pair % 2 === 1) {
+      const round = await our(seconds);
+      theirs.push(await their(seconds));
+      ours.push(round);
+    } else {
+      const round = await their(seconds);
+      ours.push(await our(seconds));
+      theirs.push(round);
+    }
+  }
 }
 
 /** @returns what starts a process of a build, warms it up, measures it, and stops it. */
@@ -105,12 +123,6 @@ async function side(bench: Bench, compared: ComparedCall, build?: string): Promi
     if (count) bench.report(...(await count.problems()));
     return round;
   };
-}
-
-function secondsOf({ options: { core } }: Bench, { call }: ComparedCall): number {
-  return call === 'login' || call === 'register'
-    ? Math.max(core.seconds, HASHING_SECONDS)
-    : core.seconds;
 }
 
 /** Ratios above 1 say that this build answers more, or costs more. */

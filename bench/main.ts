@@ -156,9 +156,11 @@ async function compare(
 ): Promise<boolean> {
   const run = await circumstancesOf(bench);
   const comparisons = await compareBuilds(bench, against);
-  const { problems } = await bench.clear();
+  const problems = comparisons.flatMap(({ what, problems }) =>
+    problems.map((problem) => `${what}: ${problem}`),
+  );
   progress.end();
-  writeJson(json, { ...run, ...against, comparisons, problems });
+  writeJson(json, { ...run, ...against, comparisons });
   const { other, pairs } = against;
   console.log([...circumstances(run), `this build / ${other}, ${pairs} pairs`].join('\n'));
   console.log(`\n${printComparisons(comparisons)}\n`);
