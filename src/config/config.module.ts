@@ -2,7 +2,6 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { AuthSettings } from '../auth/index.js';
 import { CashbackSettings } from '../cashback/index.js';
 import { ReconciliationSettings } from '../reconciliation/index.js';
-import { HttpSettings } from '../platform/http/http.settings.js';
 import type { Config } from './settings.js';
 
 /** What the process found out for the settings that may be absent. */
@@ -20,7 +19,6 @@ export class ConfigModule {
     { databaseUri, accrualAddress, jwtSecret }: Resolved,
   ): DynamicModule {
     const auth: AuthSettings = { ...config, jwtSecret };
-    const http: HttpSettings = config;
     const cashback: CashbackSettings = {
       accrualAddress,
       enabled: config.cashbackEnabled,
@@ -42,11 +40,10 @@ export class ConfigModule {
       global: true,
       providers: [
         { provide: AuthSettings, useValue: auth },
-        { provide: HttpSettings, useValue: http },
         { provide: CashbackSettings, useValue: cashback },
         { provide: ReconciliationSettings, useValue: reconciliation },
       ],
-      exports: [AuthSettings, HttpSettings, CashbackSettings, ReconciliationSettings],
+      exports: [AuthSettings, CashbackSettings, ReconciliationSettings],
     };
   }
 }

@@ -36,6 +36,7 @@ export async function createApp(
     registry,
     readiness,
     trustProxy: config.trustProxy,
+    bodyLimit: config.bodyLimit,
   });
   const app = await NestFactory.create<NestFastifyApplication>(
     AppModule.forRoot(config, resolved, { registry, readiness }),
@@ -47,7 +48,7 @@ export async function createApp(
     },
   );
   const users = app.get(KnownUsers, { strict: false });
-  app.useGlobalFilters(new KnownUserFilter(users, new ErrorFilter(API_ERRORS)));
+  app.useGlobalFilters(new KnownUserFilter(users, new ErrorFilter(API_ERRORS, readiness)));
   app.get(Authentication, { strict: false }).closeRoutes(adapter.getInstance(), isApiDocument);
   serveApiDocument(app);
   await app.init();

@@ -18,12 +18,12 @@ export const HTTP_MUTANTS: readonly Mutant[] = [
   },
   {
     name: '400 before 401',
-    why: 'the framework judges the content type before anybody has asked who is there',
+    why: 'a body is judged before anybody has asked who sends it',
     edits: [
       {
-        file: 'src/platform/http/request-body.ts',
-        find: `raw.headers['content-type'] = undefined;`,
-        replace: '',
+        file: 'src/auth/http/authentication.ts',
+        find: 'route.onRequest = [route.onRequest ?? []].flat().concat(hook);',
+        replace: 'route.preHandler = hook;',
       },
     ],
     killer: {
