@@ -4,10 +4,10 @@ import { duration, moment } from './words.js';
 
 /** What keeps due tasks from being asked about just now, a line each. */
 export function obstaclesOf(gate: AccrualGate): string[] {
-  const { heldSince, breakerOpen } = gate.snapshot();
+  const { pausedByOperatorSince, breakerOpen } = gate.snapshot();
   const obstacles: string[] = [];
-  if (heldSince !== undefined) {
-    const since = `${moment(heldSince)} (${duration(gate.heldMs ?? 0)})`;
+  if (pausedByOperatorSince !== undefined) {
+    const since = `${moment(pausedByOperatorSince)} (${duration(gate.pausedByOperatorMs ?? 0)})`;
     obstacles.push(
       `paused by an operator since ${since}: nothing is asked before npm run queue -- resume`,
     );
@@ -63,7 +63,7 @@ export function statisticsLines(statistics: QueueStatistics, gate: AccrualGate):
 }
 
 export function jsonOfStatistics(statistics: QueueStatistics, gate: AccrualGate): string {
-  const { heldSince, pausedUntil, breakerOpen, ratePerMinute } = gate.snapshot();
+  const { pausedByOperatorSince, pausedUntil, breakerOpen, ratePerMinute } = gate.snapshot();
   const tasks = Object.entries(statistics).map(([status, { tasks, due, oldestMs }]) => [
     status,
     { tasks, due, ...(oldestMs !== undefined && { oldest_seconds: Math.round(oldestMs) / 1_000 }) },
@@ -71,7 +71,7 @@ export function jsonOfStatistics(statistics: QueueStatistics, gate: AccrualGate)
   return JSON.stringify({
     ...(Object.fromEntries(tasks) as object),
     gate: {
-      held_since: heldSince === undefined ? null : moment(heldSince),
+      held_since: pausedByOperatorSince === undefined ? null : moment(pausedByOperatorSince),
       paused_until: gate.isPaused && pausedUntil !== undefined ? moment(pausedUntil) : null,
       breaker_open: breakerOpen,
       rate_per_minute: ratePerMinute ?? null,

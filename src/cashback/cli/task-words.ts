@@ -1,4 +1,4 @@
-import type { Retried } from '../application/operating/retry-parked-tasks.js';
+import type { Retried } from '../application/retry-parked-tasks.js';
 import type { ListedTask, TaskList } from '../application/ports.js';
 import { duration, oneLine } from './words.js';
 
@@ -55,12 +55,12 @@ export function nextOf({ status, dueInMs, unchangedMs }: ListedTask): string {
 }
 
 /** What became of one number that was to be put back. */
-export function retriedLine({ number, whereabouts }: Retried): string {
-  if (whereabouts === 'put back') return `${number}: put back`;
-  if (!whereabouts) return `${number}: no such order`;
-  if (whereabouts.kind === 'no task')
-    return `${number}: no such task: the order is ${whereabouts.orderStatus}`;
-  return `${number}: is not parked: ${whereabouts.task.status}, ${nextOf(whereabouts.task)}`;
+export function retriedLine({ number, outcome }: Retried): string {
+  if (outcome === 'put back') return `${number}: put back`;
+  if (!outcome) return `${number}: no such order`;
+  if (outcome.kind === 'no task')
+    return `${number}: no such task: the order is ${outcome.orderStatus}`;
+  return `${number}: is not parked: ${outcome.task.status}, ${nextOf(outcome.task)}`;
 }
 
 export function jsonOfList({ tasks, total }: TaskList): string {

@@ -1,12 +1,12 @@
-import { AdjustGate } from '../../../src/cashback/application/adjust-gate.js';
 import {
-  HoldAsking,
-  ResumeAsking,
-} from '../../../src/cashback/application/operating/pause-accrual.js';
+  PauseAccrual,
+  ResumeAccrual,
+  UpdateGate,
+} from '../../../src/cashback/application/update-gate.js';
 import {
   RetryAllParkedTasks,
   RetryParkedTasks,
-} from '../../../src/cashback/application/operating/retry-parked-tasks.js';
+} from '../../../src/cashback/application/retry-parked-tasks.js';
 import { QueueRunner } from '../../../src/cashback/cli/queue-runner.js';
 import { readQueueWish } from '../../../src/cashback/cli/queue-wish.js';
 import { FakeUnitOfWork } from '../fakes/fake-unit-of-work.js';
@@ -20,14 +20,14 @@ export function queueDesk() {
   const overview = new InMemoryOverview(queue, clock);
   const parked = new InMemoryParkedTasks(queue, clock);
   const unitOfWork = new FakeUnitOfWork();
-  const adjustGate = new AdjustGate(unitOfWork, gates);
+  const updateGate = new UpdateGate(unitOfWork, gates);
   const runner = new QueueRunner(
     overview,
     gates,
     new RetryParkedTasks(unitOfWork, parked, overview),
     new RetryAllParkedTasks(parked),
-    new HoldAsking(adjustGate),
-    new ResumeAsking(adjustGate),
+    new PauseAccrual(updateGate),
+    new ResumeAccrual(updateGate),
   );
   const put = (orderId: string, task: object = {}): void => {
     worker.upload(orderId);
