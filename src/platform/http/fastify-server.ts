@@ -14,6 +14,7 @@ import { Histogram, type Registry } from 'prom-client';
 import { ErrBadRequest } from './api-error.js';
 import { parseBodies } from './bodies.js';
 import { sendRefusal } from './error-filter.js';
+import type { HttpSettings } from './http.settings.js';
 import type { Readiness } from '../observability/endpoints.js';
 
 export interface FastifyServerOptions {
@@ -21,9 +22,7 @@ export interface FastifyServerOptions {
   readonly registry: Registry;
   /** Once it says stop, clients are told to bring their next request elsewhere. */
   readonly readiness: Readiness;
-  readonly trustProxy: boolean;
-  /** Bytes of a request body, as sent and unpacked. */
-  readonly bodyLimit: number;
+  readonly settings: HttpSettings;
 }
 
 /**
@@ -44,8 +43,7 @@ export async function fastifyServer({
   logger,
   registry,
   readiness,
-  trustProxy,
-  bodyLimit,
+  settings: { trustProxy, bodyLimit },
 }: FastifyServerOptions): Promise<FastifyAdapter> {
   const adapter = new FastifyAdapter({
     loggerInstance: logger,

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Config } from '../../config/settings.js';
 import { visitEmbeddedPostgres } from '../../embedded-postgres/index.js';
 import { schemaState } from '../../platform/postgres/migrate.js';
@@ -26,10 +26,11 @@ export async function findDatabase(
   config: Config,
   log: (line: string) => void,
 ): Promise<FoundDatabase> {
+  const { uri } = config.postgres;
   const found =
-    config.databaseUri === undefined
-      ? await embedded(config, log)
-      : await configured(config.databaseUri);
+    uri === undefined
+      ? await embedded(resolve(config.process.dataFolder), log)
+      : await configured(uri);
   try {
     await assertUsable(found.uri);
     return found;
@@ -43,10 +44,7 @@ async function configured(uri: string): Promise<FoundDatabase> {
   return { uri: await likeLibpq(uri), release: () => Promise.resolve() };
 }
 
-async function embedded(
-  { dataFolder }: Config,
-  log: (line: string) => void,
-): Promise<FoundDatabase> {
+async function embedded(dataFolder: string, log: (line: string) => void): Promise<FoundDatabase> {
   const folder = join(dataFolder, 'postgres');
   const database = await visitEmbeddedPostgres({ folder, log });
   if (!database) {
