@@ -6,9 +6,8 @@ import {
 import { OrderUploaded } from '../../orders/index.js';
 import { DomainEvents } from '../../kernel/application/domain-events.js';
 import type { OnceCommitted, Transaction } from '../../kernel/application/unit-of-work.js';
-import { EnqueueOrders } from './enqueue-orders.js';
+import { EnqueueOrders, WakeUp } from './enqueue-orders.js';
 import type { NewTask, QueueRepository } from './ports.js';
-import { WakeUp } from './wake-up.js';
 
 const AT = new Date('2026-01-02T03:04:05Z');
 const UPLOADED = [new OrderUploaded('order 1', AT), new OrderUploaded('order 2', AT)];
@@ -53,7 +52,7 @@ describe(EnqueueOrders.name, () => {
   const upload = (): Promise<void> =>
     unitOfWork.run((transaction) => events.publish(transaction, OrderUploaded, UPLOADED));
 
-  it('stores the tasks in the transaction that stores their orders, and wakes the worker after it', async () => {
+  it('stores tasks in the transaction that stores their orders, and wakes the worker after it', async () => {
     await upload();
     expect(seen).toEqual([
       'order 1, 2026-01-02T03:04:05.000Z, inside',
@@ -62,13 +61,13 @@ describe(EnqueueOrders.name, () => {
     ]);
   });
 
-  it('lets the worker sleep when none of the numbers was new', async () => {
+  it('does not wake the worker when none of the numbers was new', async () => {
     count = 0;
     await upload();
     expect(seen.filter((line) => line.startsWith('woken'))).toEqual([]);
   });
 
-  it('lets no upload succeed whose task cannot be stored', async () => {
+  it('fails the upload when its task cannot be stored', async () => {
     failure = new Error('the queue is away');
     await expect(upload()).rejects.toThrow('the queue is away');
     expect(seen).toHaveLength(2);

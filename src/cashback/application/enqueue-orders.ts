@@ -3,7 +3,19 @@ import { OrderUploaded } from '../../orders/index.js';
 import { DomainEvents } from '../../kernel/application/domain-events.js';
 import type { Transaction } from '../../kernel/application/unit-of-work.js';
 import { QueueRepository } from './ports.js';
-import { WakeUp } from './wake-up.js';
+
+/** Wakes the worker of this process, after a commit that made work for it. */
+export class WakeUp {
+  #listener: () => void = () => undefined;
+
+  call(): void {
+    this.#listener();
+  }
+
+  onCall(listener: () => void): void {
+    this.#listener = listener;
+  }
+}
 
 /**
  * Enqueues uploaded orders in the commit that stores them, and wakes this process's worker after it
