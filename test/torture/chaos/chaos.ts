@@ -85,7 +85,7 @@ const FACTS = [
   'seconds of storm',
   ...DEMANDED,
   'answers 503 to writes',
-  'late answers of workers, fenced off',
+  'late resolutions, fenced off',
   'starts of a replica that failed and were repeated',
   'longest wait for an answer, ms',
   'longest graceful stop, ms',
@@ -125,7 +125,7 @@ async function storm(setting: Setting, number: number): Promise<void> {
     if (stopping.aborted) return;
     await deployment.untilQuiet(QUIET_WITHIN_MS);
     findings.peak('slowest way back to a quiet queue, ms', Date.now() - disturbedUntil);
-    await deployment.countLateAnswers();
+    await deployment.countLateResolutions();
     say(`storm ${number}: checking ${customers.length} customers and the books`);
     const deadline = setTimeout(() => givingUp.abort(), CHECKED_WITHIN_MS);
     // Where calls went unanswered before, one more customer without an answer tells nothing new.

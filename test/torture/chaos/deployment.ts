@@ -140,12 +140,12 @@ export class Deployment {
     }
   }
 
-  /** Answers that came when the task was another's: those that this life of each replica knows. */
-  async countLateAnswers(): Promise<void> {
+  /** Those that the present process of each replica has counted. */
+  async countLateResolutions(): Promise<void> {
     for (const { service } of this.replicas) {
       const metrics = await (await fetch(`${service.url}/metrics`)).text();
       const [, late] = /^cashback_resolutions_late_total (\d+)$/m.exec(metrics) ?? [];
-      this.findings.count('late answers of workers, fenced off', Number(late ?? 0));
+      this.findings.count('late resolutions, fenced off', Number(late ?? 0));
     }
   }
 

@@ -1,6 +1,5 @@
 import { mutant } from '../mutant.js';
 
-const MONEY = 'src/kernel/domain/money.ts';
 const ACCOUNT_SPEC = 'src/account/domain/account.spec.ts';
 const ACCOUNT = 'src/account/domain/account.ts';
 const ACCOUNT_RACES_TEST = 'test/integration/account/account-races.test.ts';
@@ -9,17 +8,6 @@ const ACCOUNT_REPOSITORY_TEST = 'test/integration/account/account-repository.tes
 const SQL_ACCOUNT_REPOSITORY = 'src/account/infrastructure/sql-account-repository.ts';
 
 export const MONEY_MUTANTS = [
-  mutant(
-    'float money, rounded',
-    'an award of 1.005 points is 1.00 and not 1.01: 1.005 * 100 is 100.49999999999999',
-    ['src/kernel/domain/money.spec.ts', 'Money.rounded 1.005 is 1.01'],
-    [
-      MONEY,
-      'const money = new Money(decimal.exponent < -2 ? roundHalfUp(decimal) : scale(decimal));',
-      'const money = new Money(decimal.exponent < -2 ? BigInt(Math.round(Number(text) * 100)) : scale(decimal));',
-    ],
-    [MONEY, 'function roundHalfUp(', 'export function roundHalfUp('],
-  ),
   mutant(
     'float money, read from JSON',
     'an accrual goes through a JavaScript number on its way: 729.974999999999999999999999999999 becomes 729.975, and a kopeck more',
@@ -48,16 +36,6 @@ export const MONEY_MUTANTS = [
     'a client that repeats a withdrawal, because the reply was lost, is charged twice',
     [ACCOUNT_SPEC, 'Account charges the same withdrawal once'],
     [ACCOUNT, 'if (payments.include(payment)) return;', 'payments.include(payment);'],
-  ),
-  mutant(
-    'idempotency key of anybody',
-    'whoever repeats another user’s paid number is told 200, and gets an order for nothing',
-    ['src/account/domain/payments.spec.ts', 'Payments refuses the same number with another user'],
-    [
-      'src/account/domain/payments.ts',
-      'made.accountId !== accountId ||',
-      'accountId === undefined ||',
-    ],
   ),
   mutant(
     'a charge for nobody',
@@ -90,12 +68,6 @@ export const MONEY_MUTANTS = [
       'if (payments.include(payment)) return; const { balance, withdrawn } = this.state;',
       'const { balance, withdrawn } = this.state; if (!balance.isBelow(sum) && payments.include(payment)) return;',
     ],
-  ),
-  mutant(
-    'a balance without a ceiling',
-    'credits pass 10¹³, which numeric(20,2) and the CHECK refuse: the whole list of settlements fails for one',
-    [ACCOUNT_SPEC, 'Account stays below 10¹³ points'],
-    [ACCOUNT, '!balance.isBelow(Money.LIMIT)', 'balance.isBelow(Money.ZERO)'],
   ),
   mutant(
     'missing lock of the account',

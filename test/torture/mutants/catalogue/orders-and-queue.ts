@@ -10,12 +10,6 @@ const CASHBACK_PROCESSOR = 'src/cashback/application/processor/cashback-processo
 
 export const QUEUE_MUTANTS = [
   mutant(
-    'a final order moves again',
-    'INVALID after PROCESSED takes the award off the order, and a second PROCESSED brings another',
-    ['src/orders/domain/order.spec.ts', 'Order refuses to leave PROCESSED, and keeps what it was'],
-    ['src/orders/domain/order.ts', 'PROCESSED: [],', "PROCESSED: ['INVALID', 'PROCESSED'],"],
-  ),
-  mutant(
     'unsorted unique keys',
     'uploads of {X, Y} and {Y, X} at once deadlock on the unique key',
     [LOCK_ORDER_TEST, 'the one order of locks holds for new orders'],
