@@ -1,42 +1,28 @@
-import { runProgram } from '../../test/torture/reconcile/program.js';
-import type { BenchDatabase } from '../stage/database.js';
+import type { DatabaseServer } from '../../test/support/processes/database-server.js';
 
-/** Rows that writing rounds leave. */
-export type Counted = 'orders' | 'withdrawals' | 'credits';
-
-const COUNT: Readonly<Record<Counted, string>> = {
+/** Rows that rounds of writing leave. */
+const COUNT = {
   orders: 'SELECT count(*) AS rows FROM gophermart.orders',
   withdrawals: `SELECT count(*) AS rows FROM gophermart.ledger_entries WHERE kind = 'WITHDRAWAL'`,
   credits: `SELECT count(*) AS rows FROM gophermart.ledger_entries WHERE kind = 'ACCRUAL'`,
 };
 
-export async function countRows(
-  database: BenchDatabase,
-  name: string,
-  what: Counted,
-): Promise<number> {
-  const [row] = await database.query<{ rows: string }>(name, COUNT[what]);
-  return Number(row?.rows);
-}
+export type Counted = keyof typeof COUNT;
 
-/**
- * What was promised against what is stored. Every request names a number of its own, so each that
- * was answered 200 or 202 has made a row; those that a round's end cut off may have made one, or
- * not.
- */
-export class Promised {
+/** The rows of a database when something begins, against those that are there in the end. */
+export class RowCount {
   #answered = 0;
   #cutOff = 0;
 
   private constructor(
-    private readonly database: BenchDatabase,
-    private readonly name: string,
+    private readonly server: DatabaseServer,
+    private readonly database: string,
     private readonly what: Counted,
     private readonly before: number,
   ) {}
 
-  static async since(database: BenchDatabase, name: string, what: Counted): Promise<Promised> {
-    return new Promised(database, name, what, await countRows(database, name, what));
+  static async of(server: DatabaseServer, database: string, what: Counted): Promise<RowCount> {
+    return new RowCount(server, database, what, await rows(server, database, what));
   }
 
   /** @param connections how many requests may have been on their way when the round ended. */
@@ -45,9 +31,12 @@ export class Promised {
     this.#cutOff += connections;
   }
 
-  /** @returns what is wrong, if anything is. */
-  async check(): Promise<string[]> {
-    const stored = (await countRows(this.database, this.name, this.what)) - this.before;
+  /**
+   * Every request names a number of its own, so each that was answered with success has made a row;
+   * those that the end of a round cut off may have made one. @returns what is wrong.
+   */
+  async problems(): Promise<string[]> {
+    const stored = (await rows(this.server, this.database, this.what)) - this.before;
     if (stored >= this.#answered && stored <= this.#answered + this.#cutOff) return [];
     return [
       `${this.#answered} ${this.what} were answered with success (${this.#cutOff} more may have been), but ${stored} are stored`,
@@ -55,10 +44,7 @@ export class Promised {
   }
 }
 
-/** Re-adds all books by the built `npm run reconcile`. @returns what is wrong, if anything is. */
-export async function reconcile(uri: string, stopping: AbortSignal): Promise<string[]> {
-  const { exitCode, lines, errors } = await runProgram(uri, stopping);
-  return exitCode === 0
-    ? []
-    : [`the books contradict themselves: ${[...lines.slice(0, 3), errors].join(' | ')}`];
+async function rows(server: DatabaseServer, database: string, what: Counted): Promise<number> {
+  const [row] = await server.session(database, (query) => query<{ rows: string }>(COUNT[what]));
+  return Number(row?.rows);
 }

@@ -1,82 +1,122 @@
 import { readFileSync } from 'node:fs';
 import { OrderNumber } from '../../src/kernel/domain/order-number.js';
-import { type Call, PASSWORD } from './order.js';
 
-/** A user who sends requests. */
-export interface Sender {
+/** What is asked of the service; `mix` is two balances, a list of orders and an upload in turn. */
+export type Call =
+  'balance' | 'orders' | 'withdrawals' | 'upload' | 'withdraw' | 'login' | 'register' | 'mix';
+
+const MIX = ['balance', 'orders', 'balance', 'upload'] as const;
+
+/** All that a load generator is told. */
+export interface LoadOrder {
+  readonly url: string;
+  readonly call: Call;
+  /** The file of books/users.ts. */
+  readonly users: string;
+  /** First seven digits of the order numbers that it makes: nobody else's. */
+  readonly prefix: string;
+  readonly connections: number;
+  readonly seconds: number;
+  /** Requests that are due in a second; absent: as many as the service takes. */
+  readonly perSecond?: number;
+}
+
+/** Every password in the books. */
+export const PASSWORD = 'correct horse battery staple';
+
+/** One of the kinds of requests that a generator sends in turn: a head, and a body of its own. */
+export interface RequestKind {
+  /** With the body where all have the same; one is drawn at random. */
+  readonly heads: readonly string[];
+  /** The body that goes with an order number that nobody else has. */
+  readonly body?: (number: string) => string;
+}
+
+interface Sender {
   readonly login: string;
   readonly token: string;
 }
 
-/** See {@link signIn}. */
-export function readSenders(file: string): Sender[] {
-  const lines = readFileSync(file, 'utf8').trim().split('\n');
-  return lines.map((line) => {
+/** Both generators, our own and wrk, send these. */
+export function requestKinds({ call, users }: Pick<LoadOrder, 'call' | 'users'>): RequestKind[] {
+  const lines = readFileSync(users, 'utf8').trim().split('\n');
+  const senders = lines.map((line) => {
     const [login = '', token = ''] = line.split(' ');
     return { login, token };
   });
+  return (call === 'mix' ? MIX : [call]).map((each) => requestKind(each, senders));
 }
 
-/** Order numbers that nobody else has: the prefix, eight digits, the check digit. */
+function requestKind(call: Exclude<Call, 'mix'>, senders: readonly Sender[]): RequestKind {
+  const signed = (line: string, rest = ''): string[] =>
+    senders.map(({ token }) => head(line, `Authorization: Bearer ${token}\r\n${rest}`));
+  const withdrawal = (number: string): string => `{"order":"${number}","sum":0.01}`;
+  const credentials = (login: string): string => JSON.stringify({ login, password: PASSWORD });
+  switch (call) {
+    case 'balance':
+    case 'orders':
+    case 'withdrawals':
+      return { heads: signed(`GET /api/user/${call}`) };
+    case 'upload':
+      return {
+        heads: signed('POST /api/user/orders', content('text/plain', SOME_NUMBER)),
+        body: (number) => number,
+      };
+    case 'withdraw':
+      return {
+        heads: signed('POST /api/user/balance/withdraw', json(withdrawal(SOME_NUMBER))),
+        body: withdrawal,
+      };
+    case 'login':
+      return {
+        heads: senders.map(({ login }) => {
+          const body = credentials(login);
+          return head('POST /api/user/login', json(body)) + body;
+        }),
+      };
+    case 'register':
+      return {
+        heads: [head('POST /api/user/register', json(credentials(SOME_NUMBER)))],
+        body: credentials,
+      };
+  }
+}
+
+function head(line: string, headers: string): string {
+  return `${line} HTTP/1.1\r\nHost: bench\r\n${headers}\r\n`;
+}
+
+function content(type: string, body: string): string {
+  return `Content-Type: ${type}\r\nContent-Length: ${body.length}\r\n`;
+}
+
+function json(body: string): string {
+  return content('application/json', body);
+}
+
+/** Digits that are counted, between the prefix and the check digit. */
+const COUNTED = 8;
+
+/** All are as long. */
+const SOME_NUMBER = '4'.repeat(7 + COUNTED + 1);
+
+/** Order numbers that begin with a prefix; no number comes twice. */
 export class Numbers {
   #last = 0;
 
   constructor(private readonly prefix: string) {}
 
   next(): string {
-    return OrderNumber.withCheckDigit(this.prefix + String(++this.#last).padStart(8, '0')).value;
+    const counted = String(++this.#last).padStart(COUNTED, '0');
+    return OrderNumber.withCheckDigit(this.prefix + counted).value;
   }
 }
 
-const MIX: readonly Exclude<Call, 'mix'>[] = ['balance', 'orders', 'balance', 'upload'];
+/** The first digit of the numbers of load generators is a 4. */
+export class Prefixes {
+  #last = 0;
 
-/**
- * The text of one request after another, by users drawn at random; load.lua does the same for wrk.
- */
-export function requests(call: Call, senders: readonly Sender[], numbers: Numbers): () => string {
-  let turn = 0;
-  return () => {
-    const sender = senders[Math.floor(Math.random() * senders.length)];
-    if (!sender) throw new Error('there is nobody to send requests');
-    return request(
-      call === 'mix' ? (MIX[turn++ % MIX.length] ?? 'balance') : call,
-      sender,
-      numbers,
-    );
-  };
-}
-
-export function request(
-  call: Exclude<Call, 'mix'>,
-  { login, token }: Sender,
-  numbers: Numbers,
-): string {
-  switch (call) {
-    case 'balance':
-    case 'orders':
-    case 'withdrawals':
-      return `GET /api/user/${call} HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer ${token}\r\n\r\n`;
-    case 'upload':
-      return post('orders', numbers.next(), 'text/plain', token);
-    case 'withdraw':
-      return post(
-        'balance/withdraw',
-        `{"order":"${numbers.next()}","sum":0.01}`,
-        'application/json',
-        token,
-      );
-    case 'login':
-      return post('login', JSON.stringify({ login, password: PASSWORD }), 'application/json');
-    case 'register':
-      return post(
-        'register',
-        JSON.stringify({ login: numbers.next(), password: PASSWORD }),
-        'application/json',
-      );
+  next(): string {
+    return `4${String(++this.#last).padStart(6, '0')}`;
   }
-}
-
-function post(path: string, body: string, type: string, token?: string): string {
-  const authorization = token === undefined ? '' : `Authorization: Bearer ${token}\r\n`;
-  return `POST /api/user/${path} HTTP/1.1\r\nHost: bench\r\n${authorization}Content-Type: ${type}\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
 }

@@ -1,69 +1,67 @@
-import { Histogram } from '../measure/histogram.js';
-import { answer, nextMessage, receiveOrder } from '../stage/child.js';
 import { Connection } from './connection.js';
-import { Numbers, readSenders, requests } from './requests.js';
-import type { SocketsOrder, SocketsResult } from './sockets.js';
+import { generate, Tally } from './measured.js';
+import { type LoadOrder, Numbers, requestKinds } from './requests.js';
 
 /** A lean load generator: one process, raw sockets, latencies to the microsecond. */
-const order = await receiveOrder<SocketsOrder>();
-const next = requests(order.call, readSenders(order.users), new Numbers(order.prefix));
-const connections = await Promise.all(
-  Array.from({ length: order.connections }, () => Connection.open(order.url)),
-);
-const latencies = new Histogram();
-const statuses: Record<number, number> = {};
-let broken = 0;
-/** Requests that have been given to a connection, due or not. */
-let sent = 0;
+const tally = new Tally();
+await generate(tally, async (order: LoadOrder) => {
+  const { url, prefix, connections: count, seconds, perSecond } = order;
+  const [kinds, numbers] = [requestKinds(order), new Numbers(prefix)];
+  const connections = await Promise.all(Array.from({ length: count }, () => Connection.open(url)));
+  let turn = 0;
+  const next = (): string => {
+    const { heads = [], body } = kinds[turn++ % kinds.length] ?? {};
+    const head = heads[Math.floor(Math.random() * heads.length)] ?? '';
+    return body ? head + body(numbers.next()) : head;
+  };
+  return (began) => {
+    const end = began + seconds * 1_000;
+    return Promise.all(
+      connections.map((connection) =>
+        perSecond === undefined
+          ? flood(connection, next, end)
+          : keepPace(connection, next, { began, end, perSecond }),
+      ),
+    );
+  };
+});
 
-answer({ ready: true });
-await nextMessage();
-const cpu = process.cpuUsage();
-const began = performance.now();
-const end = began + order.seconds * 1_000;
-await Promise.all(
-  connections.map((connection) =>
-    order.perSecond === undefined ? flood(connection) : keepPace(connection, order.perSecond),
-  ),
-);
-const seconds = (performance.now() - began) / 1_000;
-const { user, system } = process.cpuUsage(cpu);
-answer({
-  seconds,
-  buckets: latencies.buckets,
-  statuses,
-  broken,
-  cpuSeconds: (user + system) / 1e6,
-} satisfies SocketsResult);
-
-/** A request after the other, as wrk does. */
-async function flood(connection: Connection): Promise<void> {
-  while (performance.now() < end && (await exchange(connection, performance.now())));
+/** One request after another, as wrk does. */
+async function flood(connection: Connection, next: () => string, end: number): Promise<void> {
+  while (performance.now() < end && (await exchange(connection, next(), performance.now())));
 }
+
+/** Requests that have been given to a connection. */
+let sent = 0;
 
 /**
  * The n-th request is due at its time, whether or not the one before was answered: a service that
- * stalls is not spared the requests that it would have had meanwhile. Latency counts from when a
- * request was due.
+ * stalls gets the requests that it would have had meanwhile. Latency counts from when a request was
+ * due.
  */
-async function keepPace(connection: Connection, perSecond: number): Promise<void> {
+async function keepPace(
+  connection: Connection,
+  next: () => string,
+  { began, end, perSecond }: { began: number; end: number; perSecond: number },
+): Promise<void> {
   for (;;) {
     const due = began + (sent++ * 1_000) / perSecond;
     if (due >= end || performance.now() >= end) return;
     const early = due - performance.now();
     if (early > 0) await new Promise((resolve) => setTimeout(resolve, early));
-    if (!(await exchange(connection, due))) return;
+    if (!(await exchange(connection, next(), due))) return;
   }
 }
 
-async function exchange(connection: Connection, since: number): Promise<boolean> {
+/** @returns false when the connection is broken. */
+async function exchange(connection: Connection, request: string, since: number): Promise<boolean> {
   try {
-    const { status } = await connection.send(next());
-    latencies.record(Math.round((performance.now() - since) * 1_000));
-    statuses[status] = (statuses[status] ?? 0) + 1;
+    const { status } = await connection.send(request);
+    if (status < 300) tally.record(since);
+    else tally.fail(`status ${status}`);
     return true;
   } catch {
-    broken++;
+    tally.fail('broken connection');
     return false;
   }
 }

@@ -1,23 +1,21 @@
-import type { Row } from '../scenarios/scenario.js';
-import type { Options } from '../stage/options.js';
-import type { Figure } from './figure.js';
+import type { Options } from '../bench.js';
+import type { Findings } from '../scenarios/scenario.js';
+import type { Figure } from './figures.js';
 
 /** What a scenario has come to. */
-export interface ScenarioReport {
+export interface ScenarioReport extends Findings {
   readonly name: string;
   readonly meaning: string;
   /** All of it, starting and filling included. */
   readonly seconds: number;
-  readonly rows: readonly Row[];
-  readonly figures: readonly Figure[];
   /** What must not happen; one fails the run. */
   readonly problems: readonly string[];
   /** Of the services in this scenario, the most that one had. */
   readonly peakMegabytes: number;
 }
 
-/** One run: `--json` writes it as it is. */
-export interface Run {
+/** What was there when a run began. */
+export interface Circumstances {
   readonly date: string;
   readonly machine: string;
   /** Of the machine in the minute before; what else runs is measured too. */
@@ -29,6 +27,10 @@ export interface Run {
   readonly load: string;
   readonly limit: string;
   readonly options: Options;
+}
+
+/** One run: `--json` writes it as it is. */
+export interface Run extends Circumstances {
   /** Which scenarios, in words: the peak of some is not compared with the peak of all. */
   readonly scope: string;
   readonly scenarios: readonly ScenarioReport[];
@@ -37,26 +39,14 @@ export interface Run {
 /** Of all services in all scenarios, in MB. */
 const MOST_MEMORY = 300;
 
-/** What is measured over the whole of a run. */
-export function overall({ scope, scenarios }: Run): Figure[] {
+export function allFigures({ scope, scenarios }: Run): Figure[] {
+  const figures = scenarios.flatMap((each) => each.figures);
   const peaks = scenarios.map(({ peakMegabytes }) => peakMegabytes).filter((peak) => peak > 0);
-  if (peaks.length === 0) return [];
-  const value = Math.max(...peaks);
+  if (peaks.length === 0) return figures;
+  const [lowest, highest] = [Math.min(...peaks), Math.max(...peaks)];
+  const name = `peak memory of the service, ${scope}`;
   const goal = { bound: 'at most', value: MOST_MEMORY } as const;
-  return [
-    {
-      name: `peak memory of the service, ${scope}`,
-      unit: 'MB',
-      value,
-      lowest: Math.min(...peaks),
-      highest: value,
-      goal,
-    },
-  ];
-}
-
-export function allFigures(run: Run): Figure[] {
-  return [...run.scenarios.flatMap(({ figures }) => figures), ...overall(run)];
+  return [...figures, { name, unit: 'MB', value: highest, lowest, highest, goal }];
 }
 
 export function problemsOf({ scenarios }: Run): string[] {

@@ -1,15 +1,12 @@
-import type { Replica } from '../../test/torture/support/replica.js';
-import { Promised, reconcile } from '../books/checks.js';
+import { type Bench, WORKER_OFF } from '../bench.js';
+import { RowCount } from '../books/checks.js';
 import { type BooksSize, ORDERS_PER_USER } from '../books/fill.js';
 import { evenly, type SignedIn, signIn } from '../books/users.js';
-import { type Contender, underLoad } from '../contest/contenders.js';
-import { contest, sideLength } from '../contest/contest.js';
-import { Crediting } from '../contest/crediting.js';
-import type { Call } from '../load/order.js';
-import { atLeast, type Figure, figure } from '../report/figure.js';
-import { number } from '../report/numbers.js';
-import type { Stage } from '../stage/stage.js';
-import { rate, type Row, type Scenario } from './scenario.js';
+import { Backlog } from '../crediting.js';
+import type { Call } from '../load/requests.js';
+import { atLeast, type Figure, figure, number, rate } from '../report/figures.js';
+import { inTurns, type Measure, underLoad } from '../rounds.js';
+import type { Row, Scenario } from './scenario.js';
 
 /** 10 000 orders. */
 const SMALL: BooksSize = { users: 500, queued: 0 };
@@ -17,15 +14,17 @@ const SMALL: BooksSize = { users: 500, queued: 0 };
 /** With a hundred times the rows every figure stays within 1.2 times. */
 const GOAL = atLeast(1 / 1.2);
 
-/** Service and books of one size. */
+/** Books of one size, and who is at work in them. */
 interface Side {
   readonly database: string;
   readonly size: BooksSize;
   readonly users: SignedIn;
   readonly somebody: SignedIn;
-  readonly orders: Promised;
-  readonly withdrawals: Promised;
+  readonly orders: RowCount;
+  readonly withdrawals: RowCount;
 }
+
+type Sides<T> = Readonly<Record<'small' | 'large', T>>;
 
 /**
  * Two services, one on small books and one on large ones, in turn. As many customers are at work in
@@ -36,103 +35,77 @@ export const GROWTH: Scenario = {
   name: 'growth',
   meaning:
     'the same calls on 10 thousand orders and on a million, with another million in the queue',
-  async run(stage) {
-    const { largeUsers } = stage.options;
-    const small = await open(stage, SMALL);
-    const large = await open(stage, { users: largeUsers, queued: largeUsers * ORDERS_PER_USER });
+  async run(bench) {
+    const { largeUsers, side } = bench.options;
+    const queued = largeUsers * ORDERS_PER_USER;
+    const sides = {
+      small: await open(bench, SMALL),
+      large: await open(bench, { users: largeUsers, queued }),
+    };
+    const [few, many] = [number(SMALL.users * ORDERS_PER_USER), number(queued)];
     const rows: Row[] = [];
     const figures: Figure[] = [];
     const compare = async (
       what: string,
-      contenders: { small: Contender; large: Contender },
+      measures: Sides<Measure>,
+      warmUpSeconds = side.warmUpSeconds,
     ): Promise<void> => {
-      const rounds = await contest(stage, contenders, sideLength(stage));
-      const ratio = rate(rounds.large, rounds.small);
-      rows.push({ what: `${what}, ${ordersOf(SMALL)} orders`, rounds: rounds.small });
-      rows.push({
-        what: `${what}, ${ordersOf(large.size)} orders`,
-        rounds: rounds.large,
-        ratios: ratio,
-      });
-      figures.push(
-        figure(
-          `${what}: with ${ordersOf(large.size)} orders / with ${ordersOf(SMALL)}`,
-          ratio,
-          GOAL,
-        ),
-      );
+      const { small, large } = await inTurns(bench, measures, { ...side, warmUpSeconds });
+      const ratios = rate(large, small);
+      rows.push({ what: `${what}, ${few} orders`, rounds: small });
+      rows.push({ what: `${what}, ${many} orders`, rounds: large, ratios });
+      figures.push(figure(`${what}: with ${many} orders / with ${few}`, ratios, GOAL));
     };
-    await calls(stage, small, large, compare);
-    await crediting(stage, small, large, compare);
-    for (const { database } of [small, large]) {
-      stage.say('reconciling');
-      stage.report(...(await reconcile(stage.database.uri(database), stage.stopping)));
-    }
+    await compareCalls(bench, sides, compare);
+    const credited = ({ database, size }: Side): Measure =>
+      new Backlog(bench, database, size.users).credited();
+    await compare('crediting', { small: credited(sides.small), large: credited(sides.large) }, 0);
+    for (const { database } of [sides.small, sides.large]) await bench.finish(database);
     return { rows, figures };
   },
 };
 
-type Compare = (what: string, contenders: { small: Contender; large: Contender }) => Promise<void>;
-
-async function calls(stage: Stage, small: Side, large: Side, compare: Compare): Promise<void> {
-  const start = ({ database }: Side): Promise<Replica> =>
-    stage.service(database, { CASHBACK_ENABLED: 'false' });
-  const [ofSmall, ofLarge] = [await start(small), await start(large)];
-  const each = (
-    call: Call,
-    of: (side: Side) => { users: SignedIn; promised?: Promised },
-  ): { small: Contender; large: Contender } => ({
-    small: underLoad(stage, { services: [ofSmall], call, ...of(small) }),
-    large: underLoad(stage, { services: [ofLarge], call, ...of(large) }),
-  });
-  await compare(
-    'GET balance',
-    each('balance', ({ users }) => ({ users })),
-  );
-  await compare(
-    'GET orders',
-    each('orders', ({ users }) => ({ users })),
-  );
-  await compare(
-    'POST orders',
-    each('upload', ({ users, orders }) => ({ users, promised: orders })),
-  );
-  await compare(
-    'POST withdraw, many accounts',
-    each('withdraw', ({ users, withdrawals }) => ({ users, promised: withdrawals })),
-  );
-  await compare(
-    'POST withdraw, one account',
-    each('withdraw', ({ somebody, withdrawals }) => ({ users: somebody, promised: withdrawals })),
-  );
-  await stage.stopServices();
-  for (const { orders, withdrawals } of [small, large])
-    stage.report(...(await orders.check()), ...(await withdrawals.check()));
-}
-
-async function crediting(stage: Stage, small: Side, large: Side, compare: Compare): Promise<void> {
-  const contender = async ({ database, size }: Side): Promise<Contender> => {
-    const credits = new Crediting(stage, database, size.users);
-    await credits.hold();
-    return credits.contender([await stage.service(database)]);
-  };
-  await compare('crediting', { small: await contender(small), large: await contender(large) });
-  await stage.stopServices();
-}
-
-async function open(stage: Stage, size: BooksSize): Promise<Side> {
-  const database = await stage.books(size);
-  const name = `growth-${size.users}`;
+async function open(bench: Bench, size: BooksSize): Promise<Side> {
+  const database = await bench.books(size);
   return {
     database,
     size,
-    users: signIn(evenly(SMALL.users, size.users), stage.folder, name),
-    somebody: signIn([1], stage.folder, `${name}-one`),
-    orders: await Promised.since(stage.database, database, 'orders'),
-    withdrawals: await Promised.since(stage.database, database, 'withdrawals'),
+    users: signIn(evenly(SMALL.users, size.users), bench.folder),
+    somebody: signIn([1], bench.folder),
+    orders: await RowCount.of(bench.server, database, 'orders'),
+    withdrawals: await RowCount.of(bench.server, database, 'withdrawals'),
   };
 }
 
-function ordersOf({ users }: BooksSize): string {
-  return number(users * ORDERS_PER_USER);
+async function compareCalls(
+  bench: Bench,
+  { small, large }: Sides<Side>,
+  compare: (what: string, measures: Sides<Measure>) => Promise<void>,
+): Promise<void> {
+  const services = {
+    small: await bench.service(small.database, WORKER_OFF),
+    large: await bench.service(large.database, WORKER_OFF),
+  };
+  const each = (
+    call: Call,
+    users: 'users' | 'somebody' = 'users',
+    count?: 'orders' | 'withdrawals',
+  ): Sides<Measure> => {
+    const measure = (side: Side, which: keyof typeof services): Measure =>
+      underLoad(bench, {
+        services: [services[which]],
+        call,
+        users: side[users],
+        count: count && side[count],
+      });
+    return { small: measure(small, 'small'), large: measure(large, 'large') };
+  };
+  await compare('GET balance', each('balance'));
+  await compare('GET orders', each('orders'));
+  await compare('POST orders', each('upload', 'users', 'orders'));
+  await compare('POST withdraw, many accounts', each('withdraw', 'users', 'withdrawals'));
+  await compare('POST withdraw, one account', each('withdraw', 'somebody', 'withdrawals'));
+  await bench.stop();
+  for (const { orders, withdrawals } of [small, large])
+    bench.report(...(await orders.problems()), ...(await withdrawals.problems()));
 }

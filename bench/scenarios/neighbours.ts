@@ -1,15 +1,7 @@
-import { reconcile } from '../books/checks.js';
-import { giveOrders } from '../books/fill.js';
-import { givePasswords } from '../books/passwords.js';
-import { evenly, signIn } from '../books/users.js';
-import { underLoad } from '../contest/contenders.js';
-import { contest, sideLength } from '../contest/contest.js';
-import { beside } from '../contest/nuisance.js';
-import type { Round } from '../measure/round.js';
-import { ratios } from '../measure/statistics.js';
-import { atMost, figure } from '../report/figure.js';
-import { number } from '../report/numbers.js';
-import { STANDARD } from '../stage/stage.js';
+import { giveOrders, STANDARD } from '../books/fill.js';
+import { evenly, givePasswords, signIn } from '../books/users.js';
+import { atMost, figure, number, ratios } from '../report/figures.js';
+import { beside, inTurns, type Round, underLoad } from '../rounds.js';
 import type { Scenario } from './scenario.js';
 
 const LIST = { call: 'orders', connections: 10, perSecond: 5 } as const;
@@ -19,42 +11,38 @@ const STORM = { call: 'login', connections: 300, perSecond: 500 } as const;
 /** Nobody else's p99 may become more than so many times what it is without. */
 const GOAL = atMost(3);
 
-/**
- * What two bad neighbours cost everybody else, who goes on at 50 connections: balances, lists and
- * uploads.
- */
+/** What two bad neighbours cost everybody else, who goes on at 50 connections. */
 export const NEIGHBOURS: Scenario = {
   name: 'neighbours',
   meaning: 'what one user’s endless list, and a storm of log-ins, leave to everybody else',
-  async run(stage) {
-    const database = await stage.books();
+  async run(bench) {
+    const { longList, side } = bench.options;
+    const { database, service } = await bench.start();
+    const { url } = service;
     const owner = STANDARD.users;
-    stage.say('giving one user too many orders');
-    await stage.database.session(database, (query) =>
-      giveOrders(query, owner, stage.options.longList),
+    bench.say('giving one user too many orders');
+    await bench.server.session(database, (query) => giveOrders(query, owner, longList));
+    await givePasswords(url, bench.server, database);
+    const users = signIn(evenly(owner - 1, owner - 1), bench.folder);
+    const others = underLoad(bench, { services: [service], call: 'mix', users });
+    const { file } = signIn([owner], bench.folder);
+    const list = { what: 'the long list', order: { ...LIST, url, users: file } };
+    // The service must refuse at once those whom it cannot serve in time.
+    const order = { ...STORM, url, users: users.file };
+    const storm = { what: 'the log-ins', order, refusal: 'status 429' };
+    const rounds = await inTurns(
+      bench,
+      { alone: others, list: beside(bench, others, list), storm: beside(bench, others, storm) },
+      side,
     );
-    const service = await stage.service(database);
-    await givePasswords(service.url, stage.database, database);
-    const users = signIn(evenly(owner - 1, owner - 1), stage.folder, 'neighbours');
-    const others = underLoad(stage, { services: [service], call: 'mix', users });
-    const longList = signIn([owner], stage.folder, 'long-list').file;
-    const list = { what: 'the long list', order: { ...LIST, url: service.url, users: longList } };
-    // Whom the service cannot serve in time it must refuse at once.
-    const storm = {
-      what: 'the log-ins',
-      order: { ...STORM, url: service.url, users: users.file },
-      refusal: 'status 429',
-    };
-    const rounds = await contest(
-      stage,
-      { alone: others, list: beside(stage, others, list), storm: beside(stage, others, storm) },
-      sideLength(stage),
-    );
-    await stage.stopServices();
-    stage.report(...(await reconcile(stage.database.uri(database), stage.stopping)));
+    await bench.finish(database);
     const p99 = (seen: readonly Round[]): number[] => seen.map(({ p99Ms }) => p99Ms);
     const harm = (seen: readonly Round[]): number[] => ratios(p99(seen), p99(rounds.alone));
-    const lists = `a list of ${number(stage.options.longList)} orders, ${LIST.perSecond} times a second`;
+    const lists = `a list of ${number(longList)} orders, ${LIST.perSecond} times a second`;
+    const logIns = `${STORM.perSecond} log-ins a second`;
+    const sent = (seen: readonly { sent: number }[]): number[] => seen.map((each) => each.sent);
+    const p50 = rounds.list.map(({ neighbourP50Ms }) => neighbourP50Ms);
+    const letIn = rounds.storm.map(({ succeeded }) => succeeded);
     return {
       rows: [
         { what: 'everybody else, alone', rounds: rounds.alone },
@@ -63,35 +51,11 @@ export const NEIGHBOURS: Scenario = {
       ],
       figures: [
         figure(`everybody else’s p99, beside ${lists} / alone`, harm(rounds.list), GOAL),
-        figure(
-          'the long list: sent',
-          rounds.list.map(({ sent }) => sent),
-          undefined,
-          '/s',
-        ),
-        figure(
-          'the long list: p50',
-          rounds.list.map(({ nuisanceP50Ms }) => nuisanceP50Ms),
-          undefined,
-          'ms',
-        ),
-        figure(
-          `everybody else’s p99, beside ${STORM.perSecond} log-ins a second / alone`,
-          harm(rounds.storm),
-          GOAL,
-        ),
-        figure(
-          'the log-ins: sent',
-          rounds.storm.map(({ sent }) => sent),
-          undefined,
-          '/s',
-        ),
-        figure(
-          'the log-ins: let in',
-          rounds.storm.map(({ succeeded }) => succeeded),
-          undefined,
-          '/s',
-        ),
+        figure('the long list: sent', sent(rounds.list), undefined, '/s'),
+        figure('the long list: p50', p50, undefined, 'ms'),
+        figure(`everybody else’s p99, beside ${logIns} / alone`, harm(rounds.storm), GOAL),
+        figure('the log-ins: sent', sent(rounds.storm), undefined, '/s'),
+        figure('the log-ins: let in', letIn, undefined, '/s'),
       ],
     };
   },

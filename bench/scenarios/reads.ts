@@ -1,10 +1,9 @@
-import { evenly, signIn } from '../books/users.js';
-import { plainSql, underLoad } from '../contest/contenders.js';
-import { contest, coreLength } from '../contest/contest.js';
+import { givePasswords } from '../books/users.js';
+import { STANDARD } from '../books/fill.js';
 import { SELECT_BALANCE, SELECT_ORDERS, type Transaction } from '../limit/transactions.js';
-import { atLeast, figure, type Goal } from '../report/figure.js';
-import { STANDARD } from '../stage/stage.js';
-import { rate, type Scenario, tail } from './scenario.js';
+import { atLeast, figure, type Goal, rate, tail } from '../report/figures.js';
+import { inTurns, plainSql, underLoad } from '../rounds.js';
+import type { Scenario } from './scenario.js';
 
 interface Read {
   readonly call: 'balance' | 'orders';
@@ -13,22 +12,20 @@ interface Read {
   readonly goal: Goal;
 }
 
-/** The service checks a token and that its user exists besides: the limit does not. */
+/** The service checks a token and that its user exists; the limit does neither. */
 function read({ call, title, transaction, goal }: Read): Scenario {
   return {
     name: call,
     meaning: `${title} against the same rows by plain SELECTs`,
-    async run(stage) {
-      const database = await stage.books();
-      const service = await stage.service(database);
-      const users = signIn(evenly(STANDARD.users, STANDARD.users), stage.folder, call);
-      const rounds = await contest(
-        stage,
+    async run(bench) {
+      const { database, service, users } = await bench.start();
+      const rounds = await inTurns(
+        bench,
         {
-          service: underLoad(stage, { services: [service], call, users }),
-          limit: plainSql(stage, { database, transaction, users: STANDARD.users }),
+          service: underLoad(bench, { services: [service], call, users }),
+          limit: plainSql(bench, { database, transaction, users: STANDARD.users }),
         },
-        coreLength(stage),
+        bench.options.core,
       );
       const ratio = rate(rounds.service, rounds.limit);
       return {
@@ -48,9 +45,41 @@ export const BALANCE = read({
   transaction: SELECT_BALANCE,
   goal: atLeast(0.5),
 });
+
 export const ORDERS = read({
   call: 'orders',
   title: 'GET orders (20 of them)',
   transaction: SELECT_ORDERS,
   goal: atLeast(0.4),
 });
+
+/** Some 35 a second on two cores: of 50 connections shorter rounds would see next to nothing. */
+export const HASHING_SECONDS = 6;
+
+/** Registering and logging in are as fast as the password hash allows, and should be no faster. */
+export const OTHER_CALLS: Scenario = {
+  name: 'calls',
+  meaning: 'GET withdrawals, log-in and registration at 50 connections',
+  async run(bench) {
+    const { database, service, users } = await bench.start();
+    await givePasswords(service.url, bench.server, database);
+    const of = (call: 'withdrawals' | 'login' | 'register') =>
+      underLoad(bench, { services: [service], call, users });
+    const { withdrawals } = await inTurns(
+      bench,
+      { withdrawals: of('withdrawals') },
+      bench.options.side,
+    );
+    const { login, register } = await inTurns(
+      bench,
+      { login: of('login'), register: of('register') },
+      { rounds: 1, seconds: HASHING_SECONDS, warmUpSeconds: 1 },
+    );
+    const rows = [
+      { what: 'GET withdrawals', rounds: withdrawals },
+      { what: 'POST login', rounds: login },
+      { what: 'POST register', rounds: register },
+    ];
+    return { rows, figures: rows.map(({ what, rounds }) => tail(what, rounds)) };
+  },
+};

@@ -1,15 +1,20 @@
-import type { Round } from '../measure/round.js';
-import { ratios } from '../measure/statistics.js';
-import { atMost, type Figure, figure } from '../report/figure.js';
-import type { Stage } from '../stage/stage.js';
+import type { Bench } from '../bench.js';
+import type { Figure } from '../report/figures.js';
+import type { Round } from '../rounds.js';
+import { GROWTH } from './growth.js';
+import { NEIGHBOURS } from './neighbours.js';
+import { BALANCE, ORDERS, OTHER_CALLS } from './reads.js';
+import { REPLICAS } from './replicas.js';
+import { CASHBACK, CASHBACK_UNDER_LOAD, VISIBLE } from './worker.js';
+import { UPLOADS, WITHDRAWALS } from './writes.js';
 
-/** A line of the table: the rounds of one contender. */
+/** A line of the table: the rounds of one who was measured. */
 export interface Row {
   readonly what: string;
   readonly rounds: readonly Round[];
   /** Its requests per second by another's of the same turn. */
   readonly ratios?: readonly number[];
-  /** Where one customer is watched, neither throughput nor CPU mean anything. */
+  /** One customer is watched: throughput and CPU mean nothing. */
   readonly latencyOnly?: true;
 }
 
@@ -22,25 +27,20 @@ export interface Findings {
 export interface Scenario {
   readonly name: string;
   readonly meaning: string;
-  run(stage: Stage): Promise<Findings>;
+  run(bench: Bench): Promise<Findings>;
 }
 
-export function perSecond(rounds: readonly Round[]): number[] {
-  return rounds.map((round) => round.perSecond);
-}
-
-/** Turn by turn. */
-export function rate(rounds: readonly Round[], others: readonly Round[]): number[] {
-  return ratios(perSecond(rounds), perSecond(others));
-}
-
-/** Whoever is slowest waits no longer than this many times what half of all wait. */
-const TAIL = 6;
-
-export function tail(call: string, rounds: readonly Round[]): Figure {
-  return figure(
-    `${call}: p99 / p50`,
-    rounds.map(({ p99Ms, p50Ms }) => p99Ms / p50Ms),
-    atMost(TAIL),
-  );
-}
+/** In the order in which they run. */
+export const SCENARIOS: readonly Scenario[] = [
+  BALANCE,
+  ORDERS,
+  UPLOADS,
+  WITHDRAWALS,
+  OTHER_CALLS,
+  CASHBACK,
+  CASHBACK_UNDER_LOAD,
+  VISIBLE,
+  NEIGHBOURS,
+  REPLICAS,
+  GROWTH,
+];

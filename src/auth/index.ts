@@ -1,9 +1,9 @@
 export { AuthSettings } from './auth.settings.js';
+export { KnownUsers } from './application/ports.js';
 export { AuthModule } from './auth.module.js';
 export { UserRegistered } from './domain/user.js';
-export { CurrentUser } from './http/current-user.js';
-export { ExpressLane, ExpressLanes } from './http/express-lane.js';
-export { JwtAuthGuard } from './http/jwt-auth.guard.js';
+export { AUTH_ERRORS, ErrUserOrPasswordBad } from './http/auth.api.js';
+export { Authentication, CurrentUser } from './http/authentication.js';
 export { KnownUserFilter } from './http/known-user.filter.js';
 export { ofKnownUser } from './http/known-user.js';
 export { TOKEN_COOKIE } from './http/request-token.js';

@@ -10,20 +10,16 @@ import {
   QueueOverview,
   QueueRepository,
 } from './application/ports.js';
-import { AccrualWatch } from './application/processor/accrual-watch.js';
-import { AdjustGate } from './application/adjust-gate.js';
+import { AccrualHealth } from './application/processor/accrual-health.js';
 import { CashbackProcessor } from './application/processor/cashback-processor.js';
 import { CashbackSettings } from './cashback.settings.js';
 import { ClaimTasks } from './application/processor/claim-tasks.js';
 import { EnqueueOrders } from './application/enqueue-orders.js';
-import { SettlementCommits, SettleTasks } from './application/settle-tasks.js';
-import { SettleVerdict } from './application/settle-verdict.js';
+import { ResolutionCommits, SettleTasks } from './application/settle-tasks.js';
+import { ResolveTask } from './application/resolve-task.js';
 import { WakeUp } from './application/wake-up.js';
-import { HoldAsking, ResumeAsking } from './application/operating/pause-accrual.js';
-import {
-  RetryAllParkedTasks,
-  RetryParkedTasks,
-} from './application/operating/retry-parked-tasks.js';
+import { PauseAccrual, ResumeAccrual, UpdateGate } from './application/update-gate.js';
+import { RetryAllParkedTasks, RetryParkedTasks } from './application/retry-parked-tasks.js';
 import { QueueRunner } from './cli/queue-runner.js';
 import { SqlParkedTasks } from './infrastructure/sql-parked-tasks.js';
 import { SqlQueueOverview } from './infrastructure/sql-queue-overview.js';
@@ -35,8 +31,8 @@ import { SqlQueueRepository } from './infrastructure/sql-queue-repository.js';
 import { undiciAdapter } from './infrastructure/undici-axios-adapter.js';
 
 /**
- * Bytes of a reply that says everything the contract knows is about a hundred, of a number with 1
- * 000 digits a thousand more.
+ * Bytes of a reply, at most. One with all fields of the contract has about a hundred; a number of
+ * 1 000 digits adds a thousand.
  */
 const MAX_REPLY_BYTES = 65_536;
 
@@ -59,17 +55,17 @@ const MAX_REPLY_BYTES = 65_536;
     EnqueueOrders,
     WakeUp,
     ClaimTasks,
-    AdjustGate,
-    AccrualWatch,
+    UpdateGate,
+    AccrualHealth,
     SettleTasks,
-    SettlementCommits,
-    SettleVerdict,
+    ResolutionCommits,
+    ResolveTask,
     CashbackProcessor,
     CashbackScheduler,
     RetryParkedTasks,
     RetryAllParkedTasks,
-    HoldAsking,
-    ResumeAsking,
+    PauseAccrual,
+    ResumeAccrual,
     QueueRunner,
     { provide: AccrualGateway, useClass: HttpAccrualGateway },
     { provide: QueueRepository, useClass: SqlQueueRepository },

@@ -1,11 +1,9 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { APP_FILTER } from '@nestjs/core';
 import { TerminusModule } from '@nestjs/terminus';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { Clock, IdGenerator } from '../kernel/application/system.js';
 import { DomainEvents } from '../kernel/application/domain-events.js';
 import { UnitOfWork } from '../kernel/application/unit-of-work.js';
-import { ErrorFilter } from './http/error-filter.js';
 import { SystemClock, UuidV7Ids } from './system.js';
 import { PgUnitOfWork } from './postgres/pg-unit-of-work.js';
 import { HealthController, MetricsController, Readiness } from './observability/endpoints.js';
@@ -34,20 +32,9 @@ export class SharedModule {
         { provide: UnitOfWork, useExisting: PgUnitOfWork },
         { provide: Clock, useClass: SystemClock },
         { provide: IdGenerator, useClass: UuidV7Ids },
-        ErrorFilter,
-        { provide: APP_FILTER, useExisting: ErrorFilter },
         { provide: Registry, useValue: registry },
       ],
-      exports: [
-        DomainEvents,
-        ErrorFilter,
-        Readiness,
-        PgUnitOfWork,
-        UnitOfWork,
-        Clock,
-        IdGenerator,
-        Registry,
-      ],
+      exports: [DomainEvents, Readiness, PgUnitOfWork, UnitOfWork, Clock, IdGenerator, Registry],
     };
   }
 }

@@ -11,6 +11,11 @@ that comes with the reply is sent by itself. Errors are \`{"code", "message"}\`,
 wrong stands in the header \`X-Error-Detail\`.
 `;
 
+/** The URLs of Swagger's own routes, which everybody may read. */
+export function isApiDocument(url: string): boolean {
+  return /^\/docs(-json|-yaml|\/.*)?$/.test(url);
+}
+
 /**
  * Serves Swagger UI at `/docs` and the OpenAPI document at `/docs-json`; all from this process, so
  * it works offline.

@@ -2,13 +2,25 @@ import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { type Logger, pino } from 'pino';
 import { Registry } from 'prom-client';
-import { serveApiDocument } from './api-document.js';
+import { isApiDocument, serveApiDocument } from './api-document.js';
+import { ACCOUNT_ERRORS } from '../account/index.js';
 import { AppModule } from '../app.module.js';
-import { ExpressLanes } from '../auth/index.js';
+import { AUTH_ERRORS, Authentication, KnownUserFilter, KnownUsers } from '../auth/index.js';
 import type { ResolvedConfig } from '../config/settings.js';
+import { ORDERS_ERRORS } from '../orders/index.js';
+import { type ErrorRows, KERNEL_ERRORS } from '../platform/http/api-error.js';
+import { ErrorFilter } from '../platform/http/error-filter.js';
 import { fastifyServer } from '../platform/http/fastify-server.js';
 import { Readiness } from '../platform/observability/endpoints.js';
 import { PinoNestLogger } from '../platform/observability/pino-nest-logger.js';
+
+/** Every error that a client can meet, by its code. */
+export const API_ERRORS: ErrorRows = {
+  ...KERNEL_ERRORS,
+  ...AUTH_ERRORS,
+  ...ORDERS_ERRORS,
+  ...ACCOUNT_ERRORS,
+};
 
 /** The whole service, assembled but not listening yet. The database must be migrated. */
 export async function createApp(
@@ -32,8 +44,10 @@ export async function createApp(
       abortOnError: false,
     },
   );
+  const users = app.get(KnownUsers, { strict: false });
+  app.useGlobalFilters(new KnownUserFilter(users, new ErrorFilter(API_ERRORS)));
+  app.get(Authentication, { strict: false }).closeRoutes(adapter.getInstance(), isApiDocument);
   serveApiDocument(app);
-  app.get(ExpressLanes, { strict: false }).open(adapter.getInstance());
   await app.init();
   return app;
 }

@@ -1,33 +1,25 @@
-/**
- * What a part is given: everything it draws at random comes from `seed`, so that a run can be
- * repeated.
- */
+import type { Table } from '../support/processes/console.js';
+
+/** What a part is given. */
 export interface Assignment {
+  /** Everything that the part draws at random comes from it, so that a run can be repeated. */
   readonly seed: number;
-  /**
-   * How long it may go on, set-up not counted; a part that has a fixed amount of work takes what
-   * that takes.
-   */
+  /** How long it may go on, set-up not counted; a part with a fixed amount of work ignores it. */
   readonly seconds: number;
   /** Shows a line of progress in place of the last one. */
-  say(line: string): void;
+  readonly say: (line: string) => void;
+  /** Of the mutants only those whose name has one of these words. */
+  readonly mutants?: readonly string[];
   /** Aborted when the user stops the run: clean up and report what was seen so far. */
   readonly stopping: AbortSignal;
 }
 
-/** A table for people; the JSON report has the rows as they are. */
-export interface Table {
-  readonly columns: readonly string[];
-  readonly rows: readonly (readonly string[])[];
-}
-
 export interface PartReport {
-  /**
-   * What was done, and how often: a run that did nothing must not look like one that found nothing.
-   */
+  /** What was done, and how often: a run that did nothing must not look as if it found nothing. */
   readonly facts: Readonly<Record<string, string | number>>;
   /** Broken promises, a sentence each with all that is needed to look into it. Empty: passed. */
   readonly violations: readonly string[];
+  /** For people. */
   readonly table?: Table;
 }
 

@@ -1,6 +1,7 @@
 import type { Transaction } from '../../kernel/application/unit-of-work.js';
+import { UserMissing } from '../../kernel/domain/domain-error.js';
 import type { OrderNumber } from '../../kernel/domain/order-number.js';
-import { type Account, AccountMissing } from '../domain/account.js';
+import type { Account } from '../domain/account.js';
 import type { Payments } from '../domain/payments.js';
 
 /** Where accounts and their ledger are kept. */
@@ -35,13 +36,10 @@ export class Accounts {
     this.#byUser = new Map(accounts.map((account) => [account.snapshot().userId, account]));
   }
 
-  /**
-   * @throws AccountMissing when the user has none by now: every registration opens one in its own
-   * transaction.
-   */
+  /** Every registration opens one. @throws UserMissing when it was removed with its user. */
   of(userId: string): Account {
     const account = this.#byUser.get(userId);
-    if (!account) throw new AccountMissing('a valid token of an existing user is required');
+    if (!account) throw new UserMissing();
     return account;
   }
 

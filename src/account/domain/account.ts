@@ -21,16 +21,13 @@ export interface LedgerEntry {
 /** The balance does not cover the withdrawal. */
 export class InsufficientFunds extends DomainError {
   readonly code = 'insufficient-funds';
+  readonly kind = 'insufficient';
 }
 
 /** A credit would lift the balance to 10¹³ points, which no honest award does. */
 export class BalanceLimitReached extends DomainError {
   readonly code = 'balance-limit-reached';
-}
-
-/** The user has none: the account was removed after the request was let in. */
-export class AccountMissing extends DomainError {
-  readonly code = 'account-missing';
+  readonly kind = 'internal';
 }
 
 /** A movement that somebody asks for; `id` becomes its ledger entry's. */

@@ -5,6 +5,7 @@ import type { OrderNumber } from '../../kernel/domain/order-number.js';
 /** The order number was paid before, with another sum or from another account. */
 export class OrderPaidOtherwise extends DomainError {
   readonly code = 'order-paid-otherwise';
+  readonly kind = 'conflict';
 }
 
 /** Points spent on one order of the shop. */

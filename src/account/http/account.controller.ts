@@ -1,13 +1,4 @@
-import {
-  Controller,
-  Get,
-  HttpCode,
-  HttpStatus,
-  Post,
-  Res,
-  UseFilters,
-  UseGuards,
-} from '@nestjs/common';
+import { Controller, Get, HttpCode, HttpStatus, Post, Res } from '@nestjs/common';
 import {
   ApiBearerAuth,
   ApiBody,
@@ -17,30 +8,35 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import {
-  CurrentUser,
-  ExpressLane,
-  JwtAuthGuard,
-  KnownUserFilter,
-  ofKnownUser,
-} from '../../auth/index.js';
+import { CurrentUser, ErrUserOrPasswordBad, ofKnownUser } from '../../auth/index.js';
 import type { Caller } from '../../kernel/application/caller.js';
 import { IdGenerator } from '../../kernel/application/system.js';
 import { Money } from '../../kernel/domain/money.js';
 import { OrderNumber } from '../../kernel/domain/order-number.js';
+import {
+  ErrBadRequest,
+  ErrBodyTooLarge,
+  ErrCountRequest,
+  ErrImpossibleSum,
+  ErrWrongOrderFormat,
+} from '../../platform/http/api-error.js';
 import { ApiErrors } from '../../platform/http/openapi.js';
 import { JsonBody } from '../../platform/http/json-body.js';
 import { sendJson } from '../../platform/http/send-json.js';
-import { RequestCaller } from '../../platform/http/request-caller.js';
+import { RequestCaller } from '../../platform/http/route.js';
 import { Statements } from '../application/ports.js';
 import { WithdrawalCommits } from '../application/withdraw-points.js';
-import { BALANCE_SCHEMA, WITHDRAWAL_LIST_SCHEMA } from './account.schema.js';
-import { WithdrawalDto } from './withdrawal.dto.js';
+import {
+  BALANCE_SCHEMA,
+  ErrLowBalance,
+  ErrOrderAlreadyPaid,
+  WITHDRAWAL_LIST_SCHEMA,
+  WithdrawalDto,
+} from './account.api.js';
 
 @ApiTags('account')
 @ApiBearerAuth()
 @ApiCookieAuth()
-@UseGuards(JwtAuthGuard)
 @Controller('api/user')
 export class AccountController {
   constructor(
@@ -50,20 +46,18 @@ export class AccountController {
   ) {}
 
   @Get('balance')
-  @ExpressLane()
   @ApiOperation({ summary: 'Points to spend and points spent' })
   @ApiResponse({
     status: 200,
     description: 'the balance',
     content: { 'application/json': { schema: BALANCE_SCHEMA } },
   })
-  @ApiErrors(401, 429)
+  @ApiErrors(ErrUserOrPasswordBad, ErrCountRequest)
   async balance(@CurrentUser() userId: string, @Res() reply: FastifyReply): Promise<void> {
     await sendJson(reply, ofKnownUser(await this.statements.balance(userId)));
   }
 
   @Post('balance/withdraw')
-  @UseFilters(KnownUserFilter)
   @HttpCode(HttpStatus.OK)
   @ApiOperation({
     summary: 'Spend points on a new order',
@@ -75,7 +69,16 @@ export class AccountController {
     status: 200,
     description: 'the points are spent on this order, now or by the same request before',
   })
-  @ApiErrors(400, 401, 402, 409, 413, 422, 429)
+  @ApiErrors(
+    ErrBadRequest,
+    ErrUserOrPasswordBad,
+    ErrLowBalance,
+    ErrOrderAlreadyPaid,
+    ErrBodyTooLarge,
+    ErrWrongOrderFormat,
+    ErrImpossibleSum,
+    ErrCountRequest,
+  )
   async withdraw(
     @CurrentUser() userId: string,
     @JsonBody(WithdrawalDto) { order, sum }: WithdrawalDto,
@@ -92,7 +95,6 @@ export class AccountController {
   }
 
   @Get('withdrawals')
-  @ExpressLane()
   @ApiOperation({ summary: 'The user’s withdrawals, newest first' })
   @ApiResponse({
     status: 200,
@@ -100,7 +102,7 @@ export class AccountController {
     content: { 'application/json': { schema: WITHDRAWAL_LIST_SCHEMA } },
   })
   @ApiResponse({ status: 204, description: 'the user has withdrawn nothing' })
-  @ApiErrors(401, 429)
+  @ApiErrors(ErrUserOrPasswordBad, ErrCountRequest)
   async list(@CurrentUser() userId: string, @Res() reply: FastifyReply): Promise<void> {
     await sendJson(reply, ofKnownUser(await this.statements.withdrawals(userId)));
   }

@@ -12,17 +12,16 @@ export abstract class AccessTokens {
   abstract issue(userId: string): string;
 
   /**
-   * The id of the user the token was issued to; undefined where it is malformed, tampered, expired
-   * or not ours. Whether that user still exists is another question: {@link KnownUsers}.
+   * The id of the user of a token that was remembered and has not expired; undefined for every
+   * other. Whether that user still exists, {@link KnownUsers} tells.
    */
-  abstract verify(token: string): string | undefined;
-
-  /** The same for a token that was verified before; undefined for every other. */
   abstract recall(token: string): string | undefined;
 
   /**
-   * Remembers the claims of a token whose signature was verified; undefined where they are not a
-   * token's of ours.
+   * Remembers a token whose signature was verified, by its claims.
+   *
+   * @returns the id of its user; undefined where these are not the claims of a token of ours, or it
+   * has expired.
    */
   abstract remember(token: string, claims: unknown): string | undefined;
 }

@@ -11,6 +11,7 @@ export function isStorable(text: string): boolean {
 /** Not 1 to 255 characters, white space only, or text that cannot be stored. */
 export class LoginUnacceptable extends DomainError {
   readonly code = 'login-unacceptable';
+  readonly kind = 'malformed';
 }
 
 /** The name a user signs in with: case-sensitive, kept exactly as typed. */
@@ -44,6 +45,7 @@ export class Login {
 /** Empty, or text that has no exact bytes to be hashed. */
 export class PasswordUnacceptable extends DomainError {
   readonly code = 'password-unacceptable';
+  readonly kind = 'malformed';
 }
 
 /**

@@ -3,6 +3,7 @@ import { DomainError } from '../../kernel/domain/domain-error.js';
 /** Somebody else registered this very login before. */
 export class LoginTaken extends DomainError {
   readonly code = 'login-taken';
+  readonly kind = 'conflict';
 
   constructor() {
     super('the login is taken');
@@ -15,6 +16,7 @@ export class LoginTaken extends DomainError {
  */
 export class WrongCredentials extends DomainError {
   readonly code = 'wrong-credentials';
+  readonly kind = 'unauthenticated';
 
   constructor() {
     super('the login or the password is wrong');
@@ -24,6 +26,7 @@ export class WrongCredentials extends DomainError {
 /** The request says nothing, or nothing believable, about who sent it. */
 export class NotAuthenticated extends DomainError {
   readonly code = 'not-authenticated';
+  readonly kind = 'unauthenticated';
 
   constructor() {
     super('a valid token of an existing user is required');
@@ -33,6 +36,7 @@ export class NotAuthenticated extends DomainError {
 /** Too many log-ins failed for this login from this address within a minute. */
 export class TooManyLoginAttempts extends DomainError {
   readonly code = 'too-many-attempts';
+  readonly kind = 'too-many';
 
   constructor(readonly retryAfterSeconds: number) {
     super(`too many failed log-ins, try again in ${retryAfterSeconds} s`);
@@ -42,6 +46,7 @@ export class TooManyLoginAttempts extends DomainError {
 /** More passwords are waiting to be hashed than can be within a time that a client would wait. */
 export class HashingOverloaded extends DomainError {
   readonly code = 'hashing-overloaded';
+  readonly kind = 'too-many';
   readonly retryAfterSeconds = 1;
 
   constructor() {
@@ -54,6 +59,7 @@ export class HashingOverloaded extends DomainError {
  */
 export class TooManyRequests extends DomainError {
   readonly code = 'too-many-requests';
+  readonly kind = 'too-many';
   readonly retryAfterSeconds = 1;
 
   constructor() {

@@ -3,28 +3,15 @@ import { ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { stringifySetCookie } from 'cookie';
 import type { FastifyReply } from 'fastify';
 import type { Caller } from '../../kernel/application/caller.js';
+import { ErrBadRequest, ErrBodyTooLarge, ErrCountRequest } from '../../platform/http/api-error.js';
 import { ApiErrors } from '../../platform/http/openapi.js';
 import { JsonBody } from '../../platform/http/json-body.js';
-import { RequestCaller } from '../../platform/http/request-caller.js';
+import { Public, RequestCaller } from '../../platform/http/route.js';
 import { AuthSettings } from '../auth.settings.js';
 import { LogIn } from '../application/log-in.js';
 import { RegisterUser } from '../application/register-user.js';
-import { CredentialsDto } from './credentials.dto.js';
+import { CredentialsDto, ErrUserBusy, ErrUserOrPasswordBad, SIGNED_IN } from './auth.api.js';
 import { TOKEN_COOKIE } from './request-token.js';
-
-const SIGNED_IN = {
-  description: 'Signed in; the body is empty',
-  headers: {
-    Authorization: {
-      description: '`Bearer` and the access token, to be sent with every other call',
-      schema: { type: 'string' },
-    },
-    'Set-Cookie': {
-      description: `The same token as an HttpOnly cookie, \`${TOKEN_COOKIE}\``,
-      schema: { type: 'string' },
-    },
-  },
-} as const;
 
 @ApiTags('user')
 @Controller('api/user')
@@ -36,11 +23,12 @@ export class AuthController {
   ) {}
 
   @Post('register')
+  @Public()
   @HttpCode(200)
   @ApiOperation({ summary: 'Open an account and sign in at once' })
   @ApiBody({ type: CredentialsDto })
   @ApiOkResponse(SIGNED_IN)
-  @ApiErrors(400, 409, 413, 429)
+  @ApiErrors(ErrBadRequest, ErrUserBusy, ErrBodyTooLarge, ErrCountRequest)
   async register(
     @JsonBody(CredentialsDto) credentials: CredentialsDto,
     @RequestCaller() caller: Caller,
@@ -50,11 +38,12 @@ export class AuthController {
   }
 
   @Post('login')
+  @Public()
   @HttpCode(200)
   @ApiOperation({ summary: 'Sign in' })
   @ApiBody({ type: CredentialsDto })
   @ApiOkResponse(SIGNED_IN)
-  @ApiErrors(400, 401, 413, 429)
+  @ApiErrors(ErrBadRequest, ErrUserOrPasswordBad, ErrBodyTooLarge, ErrCountRequest)
   async login(
     @JsonBody(CredentialsDto) credentials: CredentialsDto,
     @Ip() address: string,

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { type ArgumentsHost, BadRequestException } from '@nestjs/common';
+import { UserMissing } from '../../kernel/domain/domain-error.js';
 import { ErrorFilter } from '../../platform/http/error-filter.js';
 import { KnownUsers } from '../application/ports.js';
-import { NotAuthenticated } from '../domain/errors.js';
 import { KnownUserFilter } from './known-user.filter.js';
 
 class Users extends KnownUsers {
@@ -32,10 +32,10 @@ describe(KnownUserFilter.name, () => {
 
   beforeEach(() => {
     users = new Users();
-    errors = new Errors();
+    errors = new Errors({});
   });
 
-  const refuse = (request: object, error: Error = malformed): Promise<void> => {
+  const refuse = (request: object, error: Error = malformed): void | Promise<void> => {
     const http = { getRequest: () => request };
     return new KnownUserFilter(users, errors).catch(error, {
       switchToHttp: () => http,
@@ -43,20 +43,26 @@ describe(KnownUserFilter.name, () => {
   };
 
   it('tells a user who exists what is wrong', async () => {
-    await refuse({ user: { userId: 'gopher' } });
+    await refuse({ userId: 'gopher' });
     expect(errors.told).toEqual([malformed]);
   });
 
   it('tells a user who is gone that, whatever else is wrong', async () => {
-    await refuse({ user: { userId: 'ghost' } });
-    expect(errors.told).toEqual([expect.any(NotAuthenticated)]);
+    await refuse({ userId: 'ghost' });
+    expect(errors.told).toEqual([expect.any(UserMissing)]);
     expect(users.asked).toEqual(['ghost']);
   });
 
   it('does not ask after a fault of ours', async () => {
     const fault = new Error('a mistake');
-    await refuse({ user: { userId: 'ghost' } }, fault);
+    await refuse({ userId: 'ghost' }, fault);
     expect(errors.told).toEqual([fault]);
+    expect(users.asked).toEqual([]);
+  });
+
+  it('does not ask when the call itself found the user missing', async () => {
+    await refuse({ userId: 'ghost' }, new UserMissing());
+    expect(errors.told).toEqual([expect.any(UserMissing)]);
     expect(users.asked).toEqual([]);
   });
 
@@ -68,7 +74,7 @@ describe(KnownUserFilter.name, () => {
 
   it('does not call a database that is away a bad token', async () => {
     users.away = true;
-    await refuse({ user: { userId: 'gopher' } });
+    await refuse({ userId: 'gopher' });
     expect(errors.told).toEqual([new Error('the database is away')]);
   });
 });

@@ -1,5 +1,4 @@
 import { parseCookie } from 'cookie';
-import type { AccessTokens } from '../application/ports.js';
 
 /** The cookie that carries the token for browsers. */
 export const TOKEN_COOKIE = 'token';
@@ -22,13 +21,4 @@ const BEARER = /^Bearer +([\w.~+/-]+=*)$/i;
 export function tokenOf({ headers: { authorization, cookie } }: TokenCarrier): string | undefined {
   if (authorization !== undefined) return BEARER.exec(authorization)?.[1];
   return cookie === undefined ? undefined : parseCookie(cookie)[TOKEN_COOKIE];
-}
-
-/**
- * The id of the user whose token a request shows, where that token was verified before; undefined
- * for every other.
- */
-export function recallUser(tokens: AccessTokens, request: TokenCarrier): string | undefined {
-  const token = tokenOf(request);
-  return token === undefined ? undefined : tokens.recall(token);
 }

@@ -1,39 +1,52 @@
 import type { OnceCommitted, Transaction } from '../../kernel/application/unit-of-work.js';
+import type { Money } from '../../kernel/domain/money.js';
 import type { OrderNumber } from '../../kernel/domain/order-number.js';
 import type { AccrualGate } from '../domain/accrual-gate.js';
-import type { AccrualReply, Standing, TaskSnapshot, Verdict } from '../domain/task.js';
+import type { AccrualReply, TaskPriority, TaskSnapshot, Resolution } from '../domain/task.js';
 
 /** The external accrual system. */
 export abstract class AccrualGateway {
   /**
-   * Asks for one order. Whatever goes wrong there is a reply of kind `fault`; it takes no longer
-   * than the configured time-out. Not for use inside a transaction: no lock may wait for another
-   * system.
+   * Requests the accrual of one order. Whatever goes wrong is a reply of kind `fault`. Takes no
+   * longer than the configured time-out. Not for use inside a transaction: no lock may wait for
+   * another system.
    *
-   * @throws QuestionAborted when `abortAll` was called meanwhile.
+   * @throws RequestAborted when {@link abortAll} was called meanwhile.
    */
-  abstract ask(number: OrderNumber): Promise<AccrualReply>;
+  abstract request(number: OrderNumber): Promise<AccrualReply>;
 
-  /** Gives up every question on its way. */
+  /** Aborts all requests in flight. */
   abstract abortAll(): void;
 }
 
-/** The question was given up because the service stops: the accrual system is not to blame. */
-export class QuestionAborted extends Error {
-  override readonly name = 'QuestionAborted';
+/** The request was aborted because the service stops. That is no fault of the accrual system. */
+export class RequestAborted extends Error {
+  override readonly name = 'RequestAborted';
 }
 
-/** Settled, or come too late: the task was no longer the claimant's. */
-export type SettleResult = 'settled' | 'too-late';
+/** What the commit of one resolution changed. */
+export type ResolutionResult =
+  /** The order became PROCESSED, and its points were credited; zero where none were awarded. */
+  | { readonly kind: 'processed'; readonly points: Money }
+  /** The order became INVALID. */
+  | { readonly kind: 'refused' }
+  /** The task was parked. */
+  | { readonly kind: 'parked' }
+  /** The task is due again; or it is gone, and the order had its final status before. */
+  | { readonly kind: 'unfinished' }
+  /** Nothing: another claim has the task, or it is gone. */
+  | { readonly kind: 'late' };
 
-/** What an operator sees of the worker. */
+/** What is counted for operators. */
 export abstract class CashbackMetrics {
+  /** A request was answered, by a fault perhaps, after so many seconds. */
   abstract replied(kind: AccrualReply['kind'], seconds: number): void;
-  abstract settled(result: SettleResult): void;
-  abstract parked(): void;
+
+  /** A resolution was committed. */
+  abstract resolved(result: ResolutionResult): void;
 }
 
-/** The one gate of all replicas, with the database's clock. */
+/** The one gate of all replicas, on the database's clock. */
 export abstract class GateRepository {
   abstract read(): Promise<AccrualGate>;
 
@@ -48,33 +61,33 @@ export interface NewTask {
   readonly enqueuedAt: Date;
 }
 
-/** How the questions of one claim are shared out. */
+/** How one claim is shared out among the priorities. */
 export interface Shares {
   /**
-   * While several kinds wait, of so many questions (the sum of the weights) each gets its weight on
-   * average; what one leaves, the others get.
+   * While tasks of several priorities are due, each gets its weight of so many tasks (the sum of
+   * the weights), on average. What one leaves, the others get.
    */
-  readonly weights: Readonly<Record<Standing, number>>;
+  readonly weights: Readonly<Record<TaskPriority, number>>;
   /**
-   * Where in its turn each kind stands, from 0: claims of one question each would go to one kind
-   * for ever otherwise.
+   * Where each priority begins in its turn, from 0. Without it, claims of a single task would
+   * always go to the same priority.
    */
-  readonly offsets: Readonly<Record<Standing, number>>;
-  /** No more than so many doubtful ones, though nobody else wants the questions. */
-  readonly doubtful: number;
+  readonly offsets: Readonly<Record<TaskPriority, number>>;
+  /** No more suspects than this, even if there are no other tasks. */
+  readonly suspects: number;
 }
 
 /** The queue of orders that wait for their points. All its times are the database's. */
 export abstract class QueueRepository {
   /**
-   * Adds a task, due at once, for each of the orders that is there, is new and has none. How many
-   * these are, the commit makes known.
+   * Adds a task, due at once, for each of the orders that is stored, is new and has none. How many
+   * these are is known after the commit.
    */
   abstract add(transaction: Transaction, tasks: readonly NewTask[]): Promise<OnceCommitted<number>>;
 
   /**
-   * Leases up to `limit` due tasks to the caller for `leaseMs`, the oldest of each standing first;
-   * tasks that somebody else is claiming are passed over.
+   * Leases up to `limit` due tasks to the caller for `leaseMs` milliseconds, the oldest of each
+   * priority first. Tasks that another claim holds are passed over.
    */
   abstract claim(
     limit: number,
@@ -84,22 +97,23 @@ export abstract class QueueRepository {
   ): Promise<TaskSnapshot[]>;
 
   /**
-   * Leases one due task by which to find out whether the system works: the newest fresh one, or
-   * else the oldest of the others, doubtful ones last.
+   * Leases one due task, to find out whether the accrual system works: the newest of the new
+   * orders, or else the oldest retried one, or else the oldest suspect.
    */
   abstract claimProbe(leaseMs: number, transaction?: Transaction): Promise<TaskSnapshot[]>;
 
   /**
-   * Locks the tasks of those verdicts whose claim is the latest until the end of the transaction;
-   * returns these verdicts. A list may hold a late one beside the one that is in time.
+   * Locks the tasks of these resolutions until the end of the transaction, where the resolution is
+   * of the task's latest claim; returns those resolutions. The list may hold a late one beside the
+   * one in time.
    */
   abstract lockOwn(
     transaction: Transaction,
-    verdicts: readonly Verdict[],
-  ): Promise<ReadonlySet<Verdict>>;
+    resolutions: readonly Resolution[],
+  ): Promise<ReadonlySet<Resolution>>;
 
   /** Stores what became of the tasks: gone, due again, or parked. */
-  abstract store(transaction: Transaction, verdicts: readonly Verdict[]): Promise<void>;
+  abstract store(transaction: Transaction, resolutions: readonly Resolution[]): Promise<void>;
 }
 
 export const TASK_STATUSES = ['PENDING', 'PROCESSING', 'FAILED'] as const;
@@ -130,8 +144,8 @@ export interface TaskList {
   readonly total: number;
 }
 
-/** What is known of an order number. */
-export type Whereabouts =
+/** What is known of an uploaded order number. */
+export type TaskLookup =
   | { readonly kind: 'task'; readonly task: ListedTask }
   /** The order has no task: it has had its final answer. */
   | { readonly kind: 'no task'; readonly orderStatus: string };
@@ -154,7 +168,7 @@ export abstract class QueueOverview {
   abstract find(
     transaction: Transaction,
     numbers: readonly string[],
-  ): Promise<ReadonlyMap<string, Whereabouts>>;
+  ): Promise<ReadonlyMap<string, TaskLookup>>;
 
   abstract statistics(): Promise<QueueStatistics>;
 }

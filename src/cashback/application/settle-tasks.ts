@@ -5,24 +5,25 @@ import type { Outcome } from '../../kernel/application/outcome.js';
 import { DataRejected } from '../../kernel/application/persistence-errors.js';
 import { UnitOfWork } from '../../kernel/application/unit-of-work.js';
 import { type SettledOrder, type Settlement, SettleOrders } from '../../orders/index.js';
-import type { OrderVerdict, Verdict } from '../domain/task.js';
-import { QueueRepository, type SettleResult } from './ports.js';
+import type { OrderResolution, Resolution } from '../domain/task.js';
+import { QueueRepository, type ResolutionResult } from './ports.js';
 
-/**
- * A verdict on its way to the books; `entryId` is made once per answer, so that a repeated commit
- * stores one entry.
- */
-export interface Settling {
-  readonly verdict: Verdict;
+/** A resolution to be stored. */
+export interface SettlementCommand {
+  readonly resolution: Resolution;
+  /** The ledger entry's. Made once for a reply, so that a repeated commit stores one entry. */
   readonly entryId: string;
 }
 
-/** A verdict that brings points. */
-type Award = Verdict & { readonly order: Extract<OrderVerdict, { status: 'PROCESSED' }> };
+/** A command that changed its order. */
+type OrderChange = SettlementCommand & { readonly order: SettledOrder };
+
+/** A resolution that credits points. */
+type Award = Resolution & { readonly order: Extract<OrderResolution, { status: 'PROCESSED' }> };
 
 /**
- * Brings a list of verdicts into the books in one transaction: order moved, points credited, task
- * gone, or none of it.
+ * Stores a list of resolutions in one transaction: the order's status, its points, and what became
+ * of its task, or none of it.
  *
  * Locks are taken queue → orders → accounts, as everywhere.
  */
@@ -36,71 +37,94 @@ export class SettleTasks {
   ) {}
 
   /**
-   * @throws DataRejected when the books refuse one of the verdicts (an award beyond the balance's
-   * limit): the caller halves the list.
+   * @throws DataRejected when an account cannot take the points of one of the resolutions (its
+   * balance would pass the limit): the caller halves the list.
    */
-  execute(settlings: readonly Settling[]): Promise<Outcome<SettleResult>[]> {
+  execute(commands: readonly SettlementCommand[]): Promise<Outcome<ResolutionResult>[]> {
     return this.unitOfWork.run(async (transaction) => {
-      const verdicts = settlings.map(({ verdict }) => verdict);
+      const resolutions = commands.map(({ resolution }) => resolution);
       const [own, orders, accounts] = await Promise.all([
-        this.queue.lockOwn(transaction, verdicts),
+        this.queue.lockOwn(transaction, resolutions),
         this.settleOrders.lock(
           transaction,
-          verdicts.filter(movesItsOrder).map(({ orderId }) => orderId),
+          resolutions.filter(changesOrder).map(({ orderId }) => orderId),
         ),
         this.creditPoints.lock(
           transaction,
-          verdicts.filter(awardsPoints).map(({ userId }) => userId),
+          resolutions.filter(awardsPoints).map(({ userId }) => userId),
         ),
       ]);
-      const moving = settlings.filter(({ verdict }) => own.has(verdict) && movesItsOrder(verdict));
-      const moved = await this.settleOrders.execute(transaction, orders, moving.map(settlementOf));
-      const credits = moving.flatMap((settling, i) => creditFor(settling, moved[i]));
+      const changing = commands.filter(
+        ({ resolution }) => own.has(resolution) && changesOrder(resolution),
+      );
+      const moved = await this.settleOrders.execute(
+        transaction,
+        orders,
+        changing.map(settlementOf),
+      );
+      const changed = changing.flatMap((command, i) => ifChanged(command, moved[i]));
+      const credits = changed.flatMap(creditOf);
       refuseBroken(await this.creditPoints.execute(transaction, accounts, credits));
       await this.queue.store(transaction, [...own]);
-      return verdicts.map((verdict) => ({ value: own.has(verdict) ? 'settled' : 'too-late' }));
+      const changes = new Set(changed.map(({ resolution }) => resolution));
+      return resolutions.map((resolution) => ({
+        value: own.has(resolution)
+          ? resultOf(resolution, changes.has(resolution))
+          : { kind: 'late' },
+      }));
     });
   }
 }
 
-function movesItsOrder({ order }: Verdict): boolean {
+function changesOrder({ order }: Resolution): boolean {
   return order.status !== 'unchanged';
 }
 
-function awardsPoints(verdict: Verdict): verdict is Award {
-  const { order } = verdict;
+function awardsPoints(resolution: Resolution): resolution is Award {
+  const { order } = resolution;
   return order.status === 'PROCESSED' && !order.accrual.isZero;
 }
 
-function settlementOf({ verdict: { orderId, order } }: Settling): Settlement {
+/** @param orderChanged unless it had its final status before. */
+function resultOf({ order, task }: Resolution, orderChanged: boolean): ResolutionResult {
+  if (task.status === 'FAILED') return { kind: 'parked' };
+  if (orderChanged && order.status === 'PROCESSED')
+    return { kind: 'processed', points: order.accrual };
+  if (orderChanged && order.status === 'INVALID') return { kind: 'refused' };
+  return { kind: 'unfinished' };
+}
+
+function settlementOf({ resolution: { orderId, order } }: SettlementCommand): Settlement {
   if (order.status === 'unchanged')
-    throw new Error(`the verdict on order ${orderId} does not move it`);
+    throw new Error(`the resolution of order ${orderId} does not change it`);
   return { orderId, ...order };
 }
 
-/** Nothing to credit where nothing was awarded, or where the order had its final answer before. */
-function creditFor(
-  { verdict, entryId }: Settling,
+/** Leaves out an order that had its final status before. */
+function ifChanged(
+  command: SettlementCommand,
   moved: Outcome<SettledOrder> | undefined,
-): Credit[] {
-  if (!awardsPoints(verdict) || !moved || 'broken' in moved) return [];
-  const { userId, number } = moved.value;
-  return [{ id: entryId, userId, orderNumber: number, sum: verdict.order.accrual }];
+): OrderChange[] {
+  return moved && 'value' in moved ? [{ ...command, order: moved.value }] : [];
 }
 
-/**
- * An award that the account cannot take must not leave its order PROCESSED: the transaction is
- * given up.
- */
+/** No credit where no points were awarded. */
+function creditOf({ resolution, entryId, order: { userId, number } }: OrderChange): Credit[] {
+  return awardsPoints(resolution)
+    ? [{ id: entryId, userId, orderNumber: number, sum: resolution.order.accrual }]
+    : [];
+}
+
+/** When an account cannot take the points, its order must not be PROCESSED: nothing is stored. */
 function refuseBroken(credited: readonly Outcome<void>[]): void {
   for (const outcome of credited)
     if ('broken' in outcome) throw new DataRejected(outcome.broken.message);
 }
 
-/** Where answers wait for the commit they share: settled as they arrive, in lists. */
+/** Gathers resolutions while earlier ones are being stored, and has them stored in one list. */
 @Injectable()
-export class SettlementCommits extends GroupCommit<Settling, SettleResult> {
+export class ResolutionCommits extends GroupCommit<SettlementCommand, ResolutionResult> {
   constructor(settleTasks: SettleTasks) {
-    super((settlings) => settleTasks.execute(settlings));
+    super((commands) => settleTasks.execute(commands));
   }
 }

@@ -1,4 +1,4 @@
-import type { Retried } from '../application/operating/retry-parked-tasks.js';
+import type { Retried } from '../application/retry-parked-tasks.js';
 import type { ListedTask, QueueStatistics, TaskList, TaskStatus } from '../application/ports.js';
 import type { AccrualGate } from '../domain/accrual-gate.js';
 
@@ -56,20 +56,20 @@ export function jsonOfList({ tasks, total }: TaskList): string {
 }
 
 /** What became of one number that was to be put back. */
-export function retriedLine({ number, whereabouts }: Retried): string {
-  if (whereabouts === 'put back') return `${number}: put back`;
-  if (!whereabouts) return `${number}: no such order`;
-  if (whereabouts.kind === 'no task')
-    return `${number}: no such task: the order is ${whereabouts.orderStatus}`;
-  return `${number}: is not parked: ${whereabouts.task.status}, ${nextOf(whereabouts.task)}`;
+export function retriedLine({ number, outcome }: Retried): string {
+  if (outcome === 'put back') return `${number}: put back`;
+  if (!outcome) return `${number}: no such order`;
+  if (outcome.kind === 'no task')
+    return `${number}: no such task: the order is ${outcome.orderStatus}`;
+  return `${number}: is not parked: ${outcome.task.status}, ${nextOf(outcome.task)}`;
 }
 
 /** Why due tasks are not asked about at this moment, a line for each reason. */
 export function blockersOf(gate: AccrualGate): string[] {
-  const { heldSince, breakerOpen } = gate.snapshot();
+  const { pausedByOperatorSince, breakerOpen } = gate.snapshot();
   const blockers: string[] = [];
-  if (heldSince !== undefined) {
-    const since = `${moment(heldSince)} (${duration(gate.heldMs ?? 0)})`;
+  if (pausedByOperatorSince !== undefined) {
+    const since = `${moment(pausedByOperatorSince)} (${duration(gate.pausedByOperatorMs ?? 0)})`;
     blockers.push(
       `paused by an operator since ${since}: nothing is asked before npm run queue -- resume`,
     );
@@ -125,7 +125,7 @@ export function statisticsLines(statistics: QueueStatistics, gate: AccrualGate):
 }
 
 export function jsonOfStatistics(statistics: QueueStatistics, gate: AccrualGate): string {
-  const { heldSince, pausedUntil, breakerOpen, ratePerMinute } = gate.snapshot();
+  const { pausedByOperatorSince, pausedUntil, breakerOpen, ratePerMinute } = gate.snapshot();
   const statuses = Object.entries(statistics).map(([status, { tasks, due, oldestMs }]) => [
     status,
     { tasks, due, ...(oldestMs !== undefined && { oldest_seconds: seconds(oldestMs) }) },
@@ -133,7 +133,7 @@ export function jsonOfStatistics(statistics: QueueStatistics, gate: AccrualGate)
   return JSON.stringify({
     ...(Object.fromEntries(statuses) as object),
     gate: {
-      held_since: heldSince === undefined ? null : moment(heldSince),
+      held_since: pausedByOperatorSince === undefined ? null : moment(pausedByOperatorSince),
       paused_until: gate.isPaused && pausedUntil !== undefined ? moment(pausedUntil) : null,
       breaker_open: breakerOpen,
       rate_per_minute: ratePerMinute ?? null,

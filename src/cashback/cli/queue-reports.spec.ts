@@ -114,7 +114,7 @@ describe(`${QueueRunner.name} reports`, () => {
         nextProbeAt: ms,
         pausedUntil: ms + 20_000,
         ratePerMinute: 1_080.4,
-        heldSince: ms - 5 * MINUTE,
+        pausedByOperatorSince: ms - 5 * MINUTE,
       };
       const since = `${new Date(ms - 5 * MINUTE).toISOString().slice(0, 19)}Z`;
       expect((await desk.run('stats')).slice(1)).toEqual([

@@ -1,10 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { ExitCode, Print } from '../../platform/cli/command-line.js';
-import { HoldAsking, ResumeAsking } from '../application/operating/pause-accrual.js';
-import {
-  RetryAllParkedTasks,
-  RetryParkedTasks,
-} from '../application/operating/retry-parked-tasks.js';
+import { PauseAccrual, ResumeAccrual } from '../application/update-gate.js';
+import { RetryAllParkedTasks, RetryParkedTasks } from '../application/retry-parked-tasks.js';
 import { GateRepository, QueueOverview, type TaskStatus } from '../application/ports.js';
 import {
   blockersOf,
@@ -26,8 +23,8 @@ export class QueueRunner {
     private readonly gates: GateRepository,
     private readonly retryTasks: RetryParkedTasks,
     private readonly retryAllTasks: RetryAllParkedTasks,
-    private readonly holdAsking: HoldAsking,
-    private readonly resumeAsking: ResumeAsking,
+    private readonly pauseAccrual: PauseAccrual,
+    private readonly resumeAccrual: ResumeAccrual,
   ) {}
 
   async list(
@@ -51,7 +48,7 @@ export class QueueRunner {
   async retry(numbers: readonly string[], print: Print): Promise<ExitCode> {
     const retried = await this.retryTasks.execute(numbers);
     for (const each of retried) print(retriedLine(each));
-    const putBack = retried.filter(({ whereabouts }) => whereabouts === 'put back').length;
+    const putBack = retried.filter(({ outcome }) => outcome === 'put back').length;
     print(`${putBack} of ${numbers.length} put back`);
     await this.sayBlockers(print);
     return putBack === numbers.length ? 0 : 1;
@@ -70,23 +67,23 @@ export class QueueRunner {
   }
 
   async pause(print: Print): Promise<ExitCode> {
-    const isNew = await this.holdAsking.execute();
+    const isNew = await this.pauseAccrual.execute();
     const { PENDING, PROCESSING } = await this.overview.statistics();
-    const { heldSince = 0 } = (await this.gates.read()).snapshot();
+    const { pausedByOperatorSince = 0 } = (await this.gates.read()).snapshot();
     const asked = PROCESSING.tasks - PROCESSING.due;
     const settling =
       asked > 0 ? `, those already asked about (${asked}) are still being settled` : '';
     print(
-      `${isNew ? 'paused' : `was paused already since ${moment(heldSince)}`}; ${tasks(PENDING.tasks, 'waits', 'wait')}${settling}`,
+      `${isNew ? 'paused' : `was paused already since ${moment(pausedByOperatorSince)}`}; ${tasks(PENDING.tasks, 'waits', 'wait')}${settling}`,
     );
     return 0;
   }
 
   async resume(print: Print): Promise<ExitCode> {
-    const heldMs = await this.resumeAsking.execute();
+    const pausedMs = await this.resumeAccrual.execute();
     const { PENDING, PROCESSING } = await this.overview.statistics();
     print(
-      `${heldMs === undefined ? 'was not paused' : `resumed after ${duration(heldMs)}`}; ${tasks(PENDING.due + PROCESSING.due, 'is due', 'are due')}`,
+      `${pausedMs === undefined ? 'was not paused' : `resumed after ${duration(pausedMs)}`}; ${tasks(PENDING.due + PROCESSING.due, 'is due', 'are due')}`,
     );
     await this.sayBlockers(print);
     return 0;

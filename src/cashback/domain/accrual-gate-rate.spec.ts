@@ -14,7 +14,7 @@ const limitedTo = (ratePerMinute: number, state: Partial<GateSnapshot> = {}): Ga
   ...state,
 });
 
-/** Takes all the gate gives of `wanted`, as a claim does. */
+/** Takes as many of `wanted` as the gate permits, as a claim does. */
 function take(
   state: GateSnapshot,
   now: number,
@@ -34,12 +34,12 @@ describe(`${AccrualGate.name} under a limit`, () => {
     expect(take(first.state, NOW + 60, 64).taken).toBe(1);
   });
 
-  it('keeps no more than a tenth of a second’s worth for later', () => {
+  it('saves up a tenth of a second’s permits at most', () => {
     expect(take(limitedTo(6_000), NOW + 10 * 1_000, 64).taken).toBe(10);
     expect(take(limitedTo(6), NOW + 40_000, 64).taken).toBe(1);
   });
 
-  it('leaves what nobody wanted', () => {
+  it('keeps the permits that were not wanted', () => {
     const { state } = take(limitedTo(6_000), NOW + 100, 3);
     expect(AccrualGate.restore(state, NOW + 100).permits(64)).toBe(7);
   });
@@ -76,16 +76,16 @@ describe(`${AccrualGate.name} under a limit`, () => {
     expect(take(raised.state, NOW + 10 * MINUTE_MS + 1, 1).state.ratePerMinute).toBe(630);
   });
 
-  it('is not raised by a gate that nobody passes', () => {
+  it('is not raised while no request goes through', () => {
     expect(take(limitedTo(600), NOW + 10 * MINUTE_MS, 0).state.ratePerMinute).toBe(600);
   });
 
-  it('is forgotten once it has climbed so high that it limits nobody', () => {
+  it('is forgotten once it has been raised so far that it is no limit', () => {
     const { state } = take(limitedTo(299_000), NOW + 10 * MINUTE_MS, 1);
     expect(AccrualGate.restore(state, NOW + 10 * MINUTE_MS).isWideOpen).toBe(true);
   });
 
-  it('lets never more through, in any window, than rate × time and one burst', () => {
+  it('never lets more through, in any span of time, than rate × time and one burst', () => {
     const step = fc.record({
       afterMs: fc.integer({ min: 0, max: 3_000 }),
       wanted: fc.integer({ min: 0, max: 200 }),
@@ -118,25 +118,25 @@ describe(`${AccrualGate.name} under a limit`, () => {
     );
   });
 
-  it('keeps every window of a second or more within the limit that was named, wherever it begins', () => {
+  it('keeps every span of a second or more within the named limit, wherever it begins', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 1, max: 60_000 }),
         fc.integer({ min: 1_000, max: 90_000 }),
-        (limit, windowMs) => {
+        (limit, spanMs) => {
           const gate = AccrualGate.restore({ breakerOpen: false, permits: 0 }, NOW);
           gate.pause(1, limit);
-          // Rested, then asked as often as it allows: the fullest window begins with the burst.
+          // The fullest span begins with a burst: permits saved up, then all taken that there are.
           let state = gate.snapshot();
           let sum = 0;
           const from = NOW + 2 * MINUTE_MS;
-          const stepMs = Math.max(1, windowMs / 400);
-          for (let at = from; at < from + windowMs; at += stepMs) {
+          const stepMs = Math.max(1, spanMs / 400);
+          for (let at = from; at < from + spanMs; at += stepMs) {
             const result = take(state, at, Infinity);
             state = result.state;
             sum += result.taken;
           }
-          expect(sum).toBeLessThanOrEqual(Math.max(1, Math.ceil((limit * windowMs) / MINUTE_MS)));
+          expect(sum).toBeLessThanOrEqual(Math.max(1, Math.ceil((limit * spanMs) / MINUTE_MS)));
         },
       ),
       { numRuns: 200 },

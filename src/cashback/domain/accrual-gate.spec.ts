@@ -11,8 +11,8 @@ const gateAt = (now: number, state: Partial<GateSnapshot> = {}): AccrualGate =>
 const later = (gate: AccrualGate, now: number): AccrualGate =>
   AccrualGate.restore(gate.snapshot(), now);
 
-describe(`${AccrualGate.name} in a pause`, () => {
-  it('lets everybody through at first', () => {
+describe(`${AccrualGate.name} after a 429`, () => {
+  it('lets all requests through at first', () => {
     const gate = gateAt(NOW);
     expect(gate).toMatchObject({ isWideOpen: true, waitMs: 0, isBreakerOpen: false });
     expect(gate.permits(64)).toBe(64);
@@ -20,7 +20,7 @@ describe(`${AccrualGate.name} in a pause`, () => {
     expect(gate.snapshot()).toEqual(OPEN);
   });
 
-  it('lets nobody through until the pause is over', () => {
+  it('lets no request through until the pause is over', () => {
     const gate = gateAt(NOW);
     gate.pause(60_000, undefined);
     expect(gate).toMatchObject({ isWideOpen: false, waitMs: 60_000 });
@@ -31,7 +31,7 @@ describe(`${AccrualGate.name} in a pause`, () => {
     expect(later(gate, NOW + 60_000).permits(64)).toBe(64);
   });
 
-  it('is never shortened by a second 429', () => {
+  it('keeps the longer pause when a second 429 comes', () => {
     const gate = gateAt(NOW);
     gate.pause(60_000, undefined);
     gate.pause(1_000, undefined);
@@ -40,7 +40,7 @@ describe(`${AccrualGate.name} in a pause`, () => {
     expect(gate.waitMs).toBe(61_000);
   });
 
-  it('lets no probe through either', () => {
+  it('lets no probe through in the pause either', () => {
     const gate = gateAt(NOW, { breakerOpen: true, nextProbeAt: NOW });
     gate.pause(1_000, undefined);
     expect(gate.permits(1)).toBe(0);
@@ -61,7 +61,7 @@ describe(`${AccrualGate.name} in a pause`, () => {
     expect(later(gate, NOW + 1_060).permits(64)).toBe(1);
   });
 
-  it('keeps the rate it knows when a 429 names none, and counts anew', () => {
+  it('keeps the rate it knows when a 429 names none, and dates it anew', () => {
     const gate = gateAt(NOW, {
       ratePerMinute: 600,
       rateChangedAt: NOW - 59_000,
@@ -99,13 +99,13 @@ describe(`${AccrualGate.name} in an outage`, () => {
     expect(toldAgain.waitMs).toBe(800);
   });
 
-  it('keeps the probe that found nobody to ask', () => {
+  it('keeps the probe for which there was no task', () => {
     const gate = gateAt(NOW, { breakerOpen: true, nextProbeAt: NOW });
     gate.take(0);
     expect(gate.permits(64)).toBe(1);
   });
 
-  it('lets everybody through when it closes, the learnt rate aside', () => {
+  it('lets all requests through when it closes, up to the learnt rate', () => {
     const gate = gateAt(NOW, { breakerOpen: true, nextProbeAt: NOW + 500 });
     gate.closeBreaker();
     expect(gate).toMatchObject({ isWideOpen: true, isBreakerOpen: false });
@@ -121,30 +121,35 @@ describe(`${AccrualGate.name} in an outage`, () => {
   });
 });
 
-describe(`${AccrualGate.name} held by an operator`, () => {
-  it('lets nobody through, however long it takes, until it is released', () => {
+describe(`${AccrualGate.name} paused by an operator`, () => {
+  it('lets no request through until it is resumed, however long that takes', () => {
     const gate = gateAt(NOW);
-    gate.hold();
+    gate.pauseByOperator();
     for (const at of [NOW, NOW + 30 * 24 * 3_600_000]) {
       expect(later(gate, at)).toMatchObject({
         isWideOpen: false,
-        isHeld: true,
+        isPausedByOperator: true,
         waitMs: Infinity,
-        heldMs: at - NOW,
+        pausedByOperatorMs: at - NOW,
       });
       expect(later(gate, at).permits(64)).toBe(0);
     }
-    gate.release();
-    expect(gate).toMatchObject({ isWideOpen: true, isHeld: false, waitMs: 0, heldMs: undefined });
+    gate.resumeByOperator();
+    expect(gate).toMatchObject({
+      isWideOpen: true,
+      isPausedByOperator: false,
+      waitMs: 0,
+      pausedByOperatorMs: undefined,
+    });
     expect(gate.permits(64)).toBe(64);
   });
 
-  it('is held since the first time', () => {
+  it('is paused since the first time', () => {
     const gate = gateAt(NOW);
-    gate.hold();
+    gate.pauseByOperator();
     const again = later(gate, NOW + 1_000);
-    again.hold();
-    expect(again.snapshot().heldSince).toBe(NOW);
+    again.pauseByOperator();
+    expect(again.snapshot().pausedByOperatorSince).toBe(NOW);
   });
 
   it.each<[string, Partial<GateSnapshot>]>([
@@ -152,20 +157,20 @@ describe(`${AccrualGate.name} held by an operator`, () => {
     ['a permit', { ratePerMinute: 600, rateChangedAt: NOW, permits: 5, refilledAt: NOW }],
   ])('does not let %s through', (_, state) => {
     const gate = gateAt(NOW, state);
-    gate.hold();
+    gate.pauseByOperator();
     expect(gate.permits(1)).toBe(0);
-    gate.release();
+    gate.resumeByOperator();
     expect(gate.permits(1)).toBe(1);
   });
 
-  it('keeps what the others learn meanwhile, and is not ended by it', () => {
+  it('keeps what is learnt meanwhile, and is not ended by it', () => {
     const gate = gateAt(NOW);
-    gate.hold();
+    gate.pauseByOperator();
     gate.pause(60_000, 1_200);
     gate.openBreaker();
     gate.closeBreaker();
-    expect(gate.isHeld).toBe(true);
-    gate.release();
+    expect(gate.isPausedByOperator).toBe(true);
+    gate.resumeByOperator();
     expect(gate).toMatchObject({ isPaused: true, waitMs: 60_000 });
     expect(gate.snapshot()).toMatchObject({ ratePerMinute: 1_080 });
   });

@@ -1,46 +1,48 @@
 export interface GateSnapshot {
-  /** Nobody asks before this moment (milliseconds of the database's clock, as all moments here). */
+  /**
+   * No request goes out before this moment, after a 429. All moments here are milliseconds of the
+   * database's clock.
+   */
   readonly pausedUntil?: number | undefined;
   readonly breakerOpen: boolean;
   readonly nextProbeAt?: number | undefined;
-  /** The learnt limit, questions per minute; absent where none is in force. */
+  /** The learnt limit, requests per minute; absent where none is in force. */
   readonly ratePerMinute?: number | undefined;
   readonly rateChangedAt?: number | undefined;
-  /** Questions that may start at once, as of `refilledAt`. */
+  /** Requests that may go out at once, as of `refilledAt`; fractions are kept. */
   readonly permits: number;
   readonly refilledAt?: number | undefined;
-  /** Since when an operator holds the asking; absent where nobody does. */
-  readonly heldSince?: number | undefined;
+  /** Since when an operator has paused all requests; absent where none has. */
+  readonly pausedByOperatorSince?: number | undefined;
 }
 
-/** One probe a second while the breaker is open. */
+/** While the breaker is open, one probe goes out in so many milliseconds. */
 const PROBE_INTERVAL_MS = 1_000;
 
 /**
- * How the limit is counted elsewhere is not known: by the minute, the second, or a bucket. With
- * this share of it and bursts of a tenth of a second no window of a second or more holds more than
- * its part of the limit, wherever it begins.
+ * The accrual system may count its limit by the minute, by the second or as a bucket: we do not
+ * know. With this share of the limit, and bursts of a tenth of a second, no span of a second or
+ * more holds more requests than its part of the limit, wherever it begins (ADR 0008).
  */
 const KEPT_SHARE = 0.9;
 const BURST_SECONDS = 0.1;
 
 /**
- * After so long without a 429 the learnt rate is tried a little higher; each 429 that this provokes
- * stops all of us for its Retry-After.
+ * After so many milliseconds without a 429 the learnt rate is raised a little. Not sooner: a 429
+ * that this provokes stops all replicas for its Retry-After.
  */
 const RAISE_INTERVAL_MS = 600_000;
 const RAISE_FACTOR = 1.05;
 
-/**
- * A rate that has climbed to this many questions per second limits nobody: the limit is forgotten.
- */
+/** A rate that has been raised to 5 000 requests a second is no limit any more: it is forgotten. */
 const FORGET_ABOVE_PER_MINUTE = 60 * 5_000;
 
 /**
- * Lets questions to the accrual system through: shared by all replicas, one row in the database, on
- * the database's clock.
+ * How many requests to the accrual system all replicas together may send now. One row in the
+ * database, on the database's clock (ADR 0008).
  *
- * It knows an operator's hold, the pause after a 429, the learnt limit, and the breaker's probes.
+ * It knows the pause of an operator, the pause after a 429, the learnt limit, and the breaker's
+ * probes.
  */
 export class AccrualGate {
   private constructor(
@@ -57,42 +59,46 @@ export class AccrualGate {
     return this.state;
   }
 
-  /** No hold, no pause, no limit, no outage: nothing to count, so nobody needs to lock the row. */
+  /** No pause, no limit, no outage: nothing is counted, so a claim need not lock the row. */
   get isWideOpen(): boolean {
     return (
-      !this.isHeld &&
+      !this.isPausedByOperator &&
       !this.isPaused &&
       !this.state.breakerOpen &&
       this.state.ratePerMinute === undefined
     );
   }
 
+  /** The accrual system is out: only probes go through. */
   get isBreakerOpen(): boolean {
     return this.state.breakerOpen;
   }
 
-  /** What is left of the pause that the accrual system has asked for with 429, in milliseconds. */
+  /** What is left of the pause after a 429, in milliseconds; 0 where there is none. */
   get pausedMs(): number {
     return Math.max(0, (this.state.pausedUntil ?? 0) - this.now);
   }
 
+  /** A pause after a 429 is not over. */
   get isPaused(): boolean {
     return this.pausedMs > 0;
   }
 
-  /** An operator holds the asking. */
-  get isHeld(): boolean {
-    return this.state.heldSince !== undefined;
+  /** An operator has paused all requests. */
+  get isPausedByOperator(): boolean {
+    return this.state.pausedByOperatorSince !== undefined;
   }
 
-  /** For how long an operator has held the asking, in milliseconds; undefined where nobody does. */
-  get heldMs(): number | undefined {
-    return this.state.heldSince === undefined ? undefined : this.now - this.state.heldSince;
+  /** How long ago an operator paused all requests, in milliseconds; undefined where none has. */
+  get pausedByOperatorMs(): number | undefined {
+    return this.state.pausedByOperatorSince === undefined
+      ? undefined
+      : this.now - this.state.pausedByOperatorSince;
   }
 
-  /** How many of `wanted` questions may start now. */
+  /** How many of `wanted` requests may go out now. */
   permits(wanted: number): number {
-    if (this.isHeld || this.isPaused) return 0;
+    if (this.isPausedByOperator || this.isPaused) return 0;
     if (this.state.breakerOpen)
       return this.now >= (this.state.nextProbeAt ?? 0) ? Math.min(1, wanted) : 0;
     return this.state.ratePerMinute === undefined
@@ -101,12 +107,12 @@ export class AccrualGate {
   }
 
   /**
-   * How long until a permit may be had, in milliseconds; 0 when one can be had now, infinite while
-   * an operator holds the asking.
+   * How long until a request may go out, in milliseconds; 0 when one may now, infinite while an
+   * operator has paused all.
    */
   get waitMs(): number {
     const { breakerOpen, nextProbeAt = 0, ratePerMinute } = this.state;
-    if (this.isHeld) return Infinity;
+    if (this.isPausedByOperator) return Infinity;
     if (this.isPaused) return this.pausedMs;
     if (breakerOpen) return Math.max(0, nextProbeAt - this.now);
     if (ratePerMinute === undefined) return 0;
@@ -114,9 +120,8 @@ export class AccrualGate {
   }
 
   /**
-   * Spends permits on questions that start now. The next probe does not wait for this one's answer:
-   * a system that hangs, and works again meanwhile, would be found out only when the time-out of
-   * the probe before is over.
+   * So many requests go out now. The next probe does not wait for the reply to this one: when the
+   * system hangs and then works again, that would be noticed a time-out later.
    */
   take(count: number): void {
     if (count === 0) return;
@@ -130,8 +135,10 @@ export class AccrualGate {
   }
 
   /**
-   * The accrual system said 429: nobody asks for `pauseMs`, and nobody faster than the rate it
-   * named.
+   * The accrual system said 429: no request goes out for `pauseMs` milliseconds, and then no more
+   * than it allows.
+   *
+   * @param ratePerMinute requests a minute that the reply allows; undefined where it says nothing.
    */
   pause(pauseMs: number, ratePerMinute: number | undefined): void {
     const pausedUntil = Math.max(this.state.pausedUntil ?? 0, this.now + pauseMs);
@@ -142,28 +149,33 @@ export class AccrualGate {
       this.state = { ...this.state, ratePerMinute: rate, rateChangedAt: pausedUntil };
   }
 
-  /** The system is out. */
+  /** The accrual system is out. */
   openBreaker(): void {
     if (!this.state.breakerOpen)
       this.state = { ...this.state, breakerOpen: true, nextProbeAt: this.now + PROBE_INTERVAL_MS };
   }
 
+  /** The accrual system works again. */
   closeBreaker(): void {
     this.state = { ...this.state, breakerOpen: false, nextProbeAt: undefined };
   }
 
   /**
-   * An operator wants nobody to ask until {@link release}, however long that takes; what is learnt
-   * meanwhile is kept.
+   * An operator stops all requests until {@link resumeByOperator}, however long that takes. What is
+   * learnt meanwhile of 429s and outages is kept.
    */
-  hold(): void {
-    this.state = { ...this.state, heldSince: this.state.heldSince ?? this.now };
+  pauseByOperator(): void {
+    this.state = {
+      ...this.state,
+      pausedByOperatorSince: this.state.pausedByOperatorSince ?? this.now,
+    };
   }
 
-  release(): void {
-    this.state = { ...this.state, heldSince: undefined };
+  resumeByOperator(): void {
+    this.state = { ...this.state, pausedByOperatorSince: undefined };
   }
 
+  /** Permits, with those that time has added; no more than a burst. */
   private available(ratePerMinute: number): number {
     const perMs = ratePerMinute / 60_000;
     const refilled =

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import { CircuitBreaker, type JudgedFault } from './circuit-breaker.js';
 
 const tasks = (judged: readonly JudgedFault<string>[]): string[] =>
-  judged.map(({ task, charged }) => `${task} ${charged ? 'charged' : 'forgiven'}`);
+  judged.map(({ task, spendsTry }) => `${task} ${spendsTry ? 'spends a try' : 'spends none'}`);
 
 describe(CircuitBreaker.name, () => {
   let breaker: CircuitBreaker<string>;
@@ -16,20 +16,23 @@ describe(CircuitBreaker.name, () => {
     breaker = new CircuitBreaker((task) => task);
   });
 
-  it('charges a fault when another order is answered', () => {
+  it('has a fault spend a try when another order is answered', () => {
     expect(faults(2, 0)).toEqual([]);
-    expect(tasks(breaker.answered('live', 0))).toEqual(['dead 1 charged', 'dead 2 charged']);
+    expect(tasks(breaker.answered('live', 0))).toEqual([
+      'dead 1 spends a try',
+      'dead 2 spends a try',
+    ]);
     expect(breaker.answered('live', 0)).toEqual([]);
   });
 
-  it('tells the reason with the verdict', () => {
+  it('returns the reason with the fault', () => {
     breaker.faulted('dead', 'status 502', 0);
     expect(breaker.answered('live', 0)).toEqual([
-      { task: 'dead', reason: 'status 502', charged: true },
+      { task: 'dead', reason: 'status 502', spendsTry: true },
     ]);
   });
 
-  it('is in doubt, and closed, when several orders fail in a row', () => {
+  it('is in doubt, and still closed, when several orders fail in a row', () => {
     faults(2, 0);
     expect(breaker.isInDoubt).toBe(false);
     faults(1, 0, 'third');
@@ -37,12 +40,12 @@ describe(CircuitBreaker.name, () => {
     expect(breaker.isOpen).toBe(false);
   });
 
-  it('does not take one order that fails again and again for an outage', () => {
+  it('takes one order that fails again and again for no outage', () => {
     for (let now = 0; now < 10_000; now += 100) faults(1, now, 'hanging');
     expect(breaker.isInDoubt).toBe(false);
   });
 
-  it('raises no doubt over orders that failed before, soon after an answer', () => {
+  it('is not in doubt when orders fail again that failed before, soon after an answer', () => {
     faults(20, 0);
     breaker.answered('live', 100);
     faults(20, 10_000);
@@ -51,7 +54,7 @@ describe(CircuitBreaker.name, () => {
     expect(breaker.isInDoubt).toBe(true);
   });
 
-  it('remembers the latest ten thousand that failed, not all', () => {
+  it('remembers the latest ten thousand orders that failed, not all', () => {
     faults(3, 0, 'early');
     faults(10_000, 0, 'late');
     breaker.answered('live', 1);
@@ -61,68 +64,58 @@ describe(CircuitBreaker.name, () => {
     expect(breaker.isInDoubt).toBe(true);
   });
 
-  it('counts an order that was answered since it failed', () => {
+  it('counts an order that failed before and was answered since', () => {
     faults(3, 0);
     for (const i of [1, 2, 3]) breaker.answered(`dead ${i}`, 0);
     faults(3, 1);
     expect(breaker.isInDoubt).toBe(true);
   });
 
-  it('lets all questions out, but in doubt ten a second', () => {
-    expect(breaker.questions(64, 0)).toBe(64);
-    faults(3, 1_000);
-    expect(breaker.questions(64, 1_000)).toBe(1);
-    expect(breaker.questions(64, 1_099)).toBe(0);
-    expect(breaker.questions(64, 1_100)).toBe(1);
-    breaker.answered('live', 0);
-    expect(breaker.questions(64, 1_101)).toBe(64);
-  });
-
-  it('charges fifty orders that always fail when one beside them is answered, and does not open', () => {
+  it('has fifty faults spend a try when another order is answered, and does not open', () => {
     faults(50, 0);
     const judged = tasks(breaker.answered('live', 0));
     expect(judged).toHaveLength(50);
-    expect(judged.every((each) => each.endsWith('charged'))).toBe(true);
+    expect(judged.every((each) => each.endsWith('spends a try'))).toBe(true);
     expect(breaker.isOpen).toBe(false);
     expect(breaker.isInDoubt).toBe(false);
   });
 
-  it('makes a doubt of a second a certainty, opens, and forgives them all', () => {
+  it('opens after a second in doubt, and dismisses all faults', () => {
     faults(5, 1_000);
     expect(breaker.tick(1_999)).toEqual([]);
     expect(breaker.isOpen).toBe(false);
-    expect(tasks(breaker.tick(2_000))).toEqual([1, 2, 3, 4, 5].map((i) => `dead ${i} forgiven`));
+    expect(tasks(breaker.tick(2_000))).toEqual([1, 2, 3, 4, 5].map((i) => `dead ${i} spends none`));
     expect(breaker.isOpen).toBe(true);
   });
 
-  it('counts the second from the doubt on, whatever fails later', () => {
+  it('counts the second from the beginning of the doubt, whatever fails later', () => {
     faults(3, 0);
     faults(2, 900, 'later');
     expect(breaker.tick(1_000)).toHaveLength(5);
   });
 
-  it('forgives what no answer follows for a second and a half', () => {
+  it('dismisses a fault that no answer follows for a second and a half', () => {
     faults(2, 1_000);
     expect(breaker.tick(2_499)).toEqual([]);
-    expect(tasks(breaker.tick(2_500))).toEqual(['dead 1 forgiven', 'dead 2 forgiven']);
+    expect(tasks(breaker.tick(2_500))).toEqual(['dead 1 spends none', 'dead 2 spends none']);
     expect(breaker.isOpen).toBe(false);
   });
 
-  it('forgives each fault after its own time', () => {
+  it('dismisses each fault after a time of its own', () => {
     faults(1, 0, 'early');
     faults(1, 1_000, 'late');
-    expect(tasks(breaker.tick(1_500))).toEqual(['early 1 forgiven']);
-    expect(tasks(breaker.answered('live', 0))).toEqual(['late 1 charged']);
+    expect(tasks(breaker.tick(1_500))).toEqual(['early 1 spends none']);
+    expect(tasks(breaker.answered('live', 0))).toEqual(['late 1 spends a try']);
   });
 
-  it('forgives at once what fails while it is open', () => {
+  it('dismisses a fault at once while it is open', () => {
     faults(5, 0);
     breaker.tick(1_000);
-    expect(tasks(breaker.faulted('probe', 'x', 1_010))).toEqual(['probe forgiven']);
+    expect(tasks(breaker.faulted('probe', 'x', 1_010))).toEqual(['probe spends none']);
     expect(breaker.isOpen).toBe(true);
   });
 
-  it('closes with an answer, and charges nobody for the outage', () => {
+  it('closes with an answer; no fault of the outage spends a try', () => {
     breaker.follow(true);
     expect(breaker.answered('live', 0)).toEqual([]);
     expect(breaker.isOpen).toBe(false);
@@ -130,7 +123,7 @@ describe(CircuitBreaker.name, () => {
     expect(breaker.isInDoubt).toBe(false);
   });
 
-  it('follows what another replica found out, and starts counting anew', () => {
+  it('follows what another replica found out, and counts from zero then', () => {
     faults(2, 0);
     breaker.follow(true);
     expect(breaker.isOpen).toBe(true);
@@ -140,27 +133,30 @@ describe(CircuitBreaker.name, () => {
     expect(breaker.isInDoubt).toBe(false);
   });
 
-  it('charges nobody whose fault was followed by an outage that another replica found', () => {
+  it('dismisses faults that were followed by an outage which another replica found', () => {
     faults(2, 0);
     breaker.follow(true);
-    expect(tasks(breaker.answered('live', 0))).toEqual(['dead 1 forgiven', 'dead 2 forgiven']);
+    expect(tasks(breaker.answered('live', 0))).toEqual([
+      'dead 1 spends none',
+      'dead 2 spends none',
+    ]);
   });
 
-  it('loses nothing it counted when it is told what it knows', () => {
+  it('goes on counting when it is told what it knows', () => {
     faults(2, 0);
     breaker.follow(false);
     faults(1, 0, 'third');
     expect(breaker.isInDoubt).toBe(true);
   });
 
-  it('judges every fault exactly once', () => {
+  it('returns every fault exactly once', () => {
     const judged = [
       ...faults(2, 0),
       ...tasks(breaker.tick(2_500)),
       ...faults(2, 2_600, 'again'),
-      ...tasks(breaker.forgiveAll()),
+      ...tasks(breaker.dismissAll()),
     ];
     expect(judged).toHaveLength(4);
-    expect(breaker.forgiveAll()).toEqual([]);
+    expect(breaker.dismissAll()).toEqual([]);
   });
 });

@@ -1,83 +1,74 @@
-interface Suspect<T> {
+/** A fault that may be the order's own or the whole system's: it is not known yet. */
+interface PendingFault<T> {
   readonly task: T;
   readonly reason: string;
   readonly since: number;
 }
 
-/** A fault, and whether it is the order's own (`charged`) or the whole system's. */
+/** A fault of which that is decided. */
 export interface JudgedFault<T> {
   readonly task: T;
   readonly reason: string;
-  readonly charged: boolean;
+  /** It is the order's own. Otherwise it is the system's, or cannot be told. */
+  readonly spendsTry: boolean;
 }
 
 /** So many orders at fault, with no answer between them, raise the doubt that the system is out. */
 const THRESHOLD = 3;
 
-/** The doubt is certainty after so long without any answer, in milliseconds. */
+/** After so long in doubt without any answer, in milliseconds, the breaker opens. */
 const DOUBT_MS = 1_000;
 
-/** While in doubt single questions go out, this long after each other, in milliseconds. */
-const DOUBT_INTERVAL_MS = 100;
-
 /**
- * For so long after an answer only orders that never failed before can raise a doubt, in
- * milliseconds.
+ * For so long after an answer, in milliseconds, orders that failed before raise no doubt; only
+ * others can.
  */
 const TRUST_MS = 10_000;
 
 /**
- * So many failing orders are remembered; those parked or answered elsewhere would otherwise stay
- * for ever.
+ * So many failing orders are remembered. Without a bound, those that were parked, or answered in
+ * another process, would stay for ever.
  */
 const REMEMBERED = 10_000;
 
-/**
- * A fault that no answer follows for so long, in milliseconds, is nobody's: the order is asked
- * again, no try spent.
- */
+/** A fault that no answer follows for so long, in milliseconds, is dismissed: no try is spent. */
 const PATIENCE_MS = 1_500;
 
 /**
- * Tells an order's own fault from an outage of the whole accrual system.
+ * Tells an order's own fault from an outage of the whole accrual system (ADR 0007).
  *
- * A fault is a suspect first. It is charged when another order is answered while the breaker is
- * closed. Faults of several orders with no answer between them raise a doubt: single questions go
- * out, to numbers never asked about if there are any, and the first answer charges the suspects.
- * When none comes for a second, the breaker opens and they are all forgiven: an outage spends no
- * try. All times are in milliseconds.
+ * A fault is pending first. When another order is answered while the breaker is closed, the system
+ * works: each pending fault is its order's own and spends a try. When several orders fail with no
+ * answer between them, the breaker is in doubt: single requests go out, for new orders if there are
+ * any. An answer ends the doubt. When none comes for a second, the breaker opens and dismisses all
+ * pending faults: an outage spends no try.
+ *
+ * All times are in milliseconds; `now` is always of the same clock.
  */
 export class CircuitBreaker<T> {
-  #suspects: Suspect<T>[] = [];
-  /** Orders, not faults: one that hangs each time it is asked must not pass for an outage. */
+  #pending: PendingFault<T>[] = [];
+  /** Orders, not faults: one order that hangs at each request is no outage. */
   readonly #faultyInARow = new Set<string>();
   /**
-   * Orders whose last reply was a fault: when they fail again beside others that are answered, that
-   * says nothing of the system.
+   * Orders whose last reply was a fault. When they fail again while others are answered, that says
+   * nothing of the system.
    */
   readonly #knownFaulty = new Set<string>();
   #doubtSince = 0;
   #answeredAt = -Infinity;
-  #askedInDoubtAt = 0;
   #open = false;
 
   /** @param orderOf tells the order that a task is about. */
   constructor(private readonly orderOf: (task: T) => string) {}
 
+  /** The system is out. */
   get isOpen(): boolean {
     return this.#open;
   }
 
+  /** The system may be out. */
   get isInDoubt(): boolean {
     return !this.#open && this.#faultyInARow.size >= THRESHOLD;
-  }
-
-  /** How many of `wanted` new questions may go out. */
-  questions(wanted: number, now: number): number {
-    if (!this.isInDoubt) return wanted;
-    if (now - this.#askedInDoubtAt < DOUBT_INTERVAL_MS) return 0;
-    this.#askedInDoubtAt = now;
-    return Math.min(1, wanted);
   }
 
   /** Takes over what another replica found out. */
@@ -88,44 +79,46 @@ export class CircuitBreaker<T> {
   }
 
   /**
-   * An order was answered, whatever the answer: the system works, and the suspects failed by
-   * themselves.
+   * An order was answered, whatever the answer: the system works. Returns all pending faults; they
+   * spend a try unless the breaker was open.
    */
   answered(task: T, now: number): JudgedFault<T>[] {
-    const charged = !this.#open;
+    const wasClosed = !this.#open;
     this.#answeredAt = now;
     this.#knownFaulty.delete(this.orderOf(task));
     this.#open = false;
     this.#faultyInARow.clear();
-    return this.#judge(() => true, charged);
+    return this.#judge(() => true, wasClosed);
   }
 
   /**
-   * An order got no usable answer. Returns who is judged by it: all, when it is known already that
-   * the system is out.
+   * An order got no usable answer. Returns the faults that are judged by it: with the breaker open
+   * all, otherwise none yet.
    */
   faulted(task: T, reason: string, now: number): JudgedFault<T>[] {
-    this.#suspects.push({ task, reason, since: now });
+    this.#pending.push({ task, reason, since: now });
     const order = this.orderOf(task);
     const wasInDoubt = this.isInDoubt;
     if (!this.#knownFaulty.has(order) || now - this.#answeredAt > TRUST_MS)
       this.#faultyInARow.add(order);
     this.#remember(order);
     if (this.isInDoubt && !wasInDoubt) this.#doubtSince = now;
-    return this.#open ? this.forgiveAll() : [];
+    return this.#open ? this.dismissAll() : [];
   }
 
   /**
-   * Time passes: a doubt becomes certainty, and who waited for a judgement too long is forgiven.
+   * To be called now and then, for what time alone decides: a doubt that has lasted opens the
+   * breaker, and a fault that has been pending for long is dismissed. Returns the faults judged.
    */
   tick(now: number): JudgedFault<T>[] {
     if (this.isInDoubt && now - this.#doubtSince >= DOUBT_MS) this.#open = true;
     return this.#open
-      ? this.forgiveAll()
+      ? this.dismissAll()
       : this.#judge(({ since }) => now - since >= PATIENCE_MS, false);
   }
 
-  forgiveAll(): JudgedFault<T>[] {
+  /** Returns all pending faults; none of them spends a try. */
+  dismissAll(): JudgedFault<T>[] {
     return this.#judge(() => true, false);
   }
 
@@ -138,9 +131,9 @@ export class CircuitBreaker<T> {
       this.#knownFaulty.delete(oldest);
   }
 
-  #judge(which: (suspect: Suspect<T>) => boolean, charged: boolean): JudgedFault<T>[] {
-    const judged = this.#suspects.filter(which);
-    this.#suspects = this.#suspects.filter((suspect) => !which(suspect));
-    return judged.map(({ task, reason }) => ({ task, reason, charged }));
+  #judge(which: (fault: PendingFault<T>) => boolean, spendsTry: boolean): JudgedFault<T>[] {
+    const judged = this.#pending.filter(which);
+    this.#pending = this.#pending.filter((fault) => !which(fault));
+    return judged.map(({ task, reason }) => ({ task, reason, spendsTry }));
   }
 }

@@ -17,13 +17,13 @@ describe(spacingMs, () => {
     );
   });
 
-  it('asks a young order after the shortest wait, and an old one ever more rarely', () => {
+  it('is the shortest wait for a new order, and ever longer for an old one', () => {
     expect(spacingMs(0, SPACING, 0.5)).toBe(250);
     expect(spacingMs(60_000, SPACING, 0.5)).toBe(12_000);
     expect(spacingMs(7 * DAY_MS, SPACING, 0.5)).toBe(600_000);
   });
 
-  it('spreads the questions', () => {
+  it('spreads the requests', () => {
     expect(spacingMs(60_000, SPACING, 0)).toBeCloseTo(9_600);
     expect(spacingMs(60_000, SPACING, 1)).toBeCloseTo(14_400);
   });

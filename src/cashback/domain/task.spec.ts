@@ -13,7 +13,7 @@ const claimed = (state: Partial<TaskSnapshot> = {}): Task =>
       number: OrderNumber.parse('18'),
       attempt: 4,
       tries: 1,
-      standing: 'FRESH',
+      priority: 'FRESH',
       ageMs: 100_000,
       ...state,
     },
@@ -23,7 +23,7 @@ const claimed = (state: Partial<TaskSnapshot> = {}): Task =>
 const HALF = 0.5;
 
 describe(Task.name, () => {
-  it('leaves the queue with points', () => {
+  it('leaves the queue, and its order gets points', () => {
     expect(claimed().answered({ kind: 'processed', accrual: Money.exact('5') }, HALF)).toEqual({
       orderId: 'order 1',
       userId: 'ann',
@@ -33,36 +33,36 @@ describe(Task.name, () => {
     });
   });
 
-  it('leaves the queue without points', () => {
+  it('leaves the queue, and its order none', () => {
     expect(claimed().answered({ kind: 'invalid' }, HALF)).toMatchObject({
       order: { status: 'INVALID' },
       task: { status: 'gone' },
     });
   });
 
-  it('spends no try on "not yet", and asks again after a fifth of its age', () => {
-    const dueAgain = { status: 'PENDING', dueInMs: 20_000, tries: 1, standing: 'ASKED' };
+  it('spends no try on "not yet", and is due again after a fifth of its age', () => {
+    const dueAgain = { status: 'PENDING', dueInMs: 20_000, tries: 1, priority: 'RETRIED' };
     expect(claimed().answered({ kind: 'calculating' }, HALF)).toMatchObject({
       order: { status: 'PROCESSING' },
       task: dueAgain,
     });
     expect(claimed().answered({ kind: 'unknown' }, HALF)).toMatchObject({
       order: { status: 'unchanged' },
-      task: { ...dueAgain, standing: 'DOUBTFUL' },
+      task: { ...dueAgain, priority: 'SUSPECT' },
     });
   });
 
   it('spends a try on a fault of its own, and backs off', () => {
     expect(claimed({ tries: 0 }).faulted('status 500', HALF)).toMatchObject({
       order: { status: 'unchanged' },
-      task: { status: 'PENDING', dueInMs: 375, tries: 1, standing: 'DOUBTFUL' },
+      task: { status: 'PENDING', dueInMs: 375, tries: 1, priority: 'SUSPECT' },
     });
     expect(claimed({ tries: 1 }).faulted('status 500', HALF)).toMatchObject({
       task: { dueInMs: 750, tries: 2 },
     });
   });
 
-  it('is parked with the reason when the last try is spent, its order still PROCESSING', () => {
+  it('is parked with the reason when the last try is spent; its order is PROCESSING', () => {
     expect(claimed({ tries: 2 }).faulted('status 500', HALF)).toMatchObject({
       order: { status: 'PROCESSING' },
       task: { status: 'FAILED', tries: 3, reason: 'status 500' },
@@ -73,7 +73,7 @@ describe(Task.name, () => {
     expect(claimed().parked('x'.repeat(10_000)).task).toMatchObject({ reason: 'x'.repeat(500) });
   });
 
-  it('spends no try in an outage, and is asked again within two seconds', () => {
+  it('spends no try in an outage, and is due again within two seconds', () => {
     for (const random of [0, HALF, 1]) {
       const { order, task } = claimed().caughtInOutage(random);
       expect(order).toEqual({ status: 'unchanged' });
@@ -81,26 +81,26 @@ describe(Task.name, () => {
         status: 'PENDING',
         dueInMs: 500 + 1_000 * random,
         tries: 1,
-        standing: 'ASKED',
+        priority: 'RETRIED',
       });
     }
   });
 
-  it('stays doubtful through an outage and a 429', () => {
-    const doubtful = claimed({ standing: 'DOUBTFUL' });
-    expect([doubtful.caughtInOutage(HALF).task, doubtful.postponed(0).task]).toMatchObject([
-      { standing: 'DOUBTFUL' },
-      { standing: 'DOUBTFUL' },
+  it('stays a suspect through an outage and a 429', () => {
+    const suspect = claimed({ priority: 'SUSPECT' });
+    expect([suspect.caughtInOutage(HALF).task, suspect.postponed(0).task]).toMatchObject([
+      { priority: 'SUSPECT' },
+      { priority: 'SUSPECT' },
     ]);
-    expect(doubtful.answered({ kind: 'calculating' }, HALF).task).toMatchObject({
-      standing: 'ASKED',
+    expect(suspect.answered({ kind: 'calculating' }, HALF).task).toMatchObject({
+      priority: 'RETRIED',
     });
   });
 
-  it('is put off as if it had not been claimed', () => {
+  it('is postponed as if it had not been claimed', () => {
     expect(claimed().postponed(60_000)).toMatchObject({
       order: { status: 'unchanged' },
-      task: { status: 'PENDING', dueInMs: 60_000, tries: 1, standing: 'FRESH' },
+      task: { status: 'PENDING', dueInMs: 60_000, tries: 1, priority: 'FRESH' },
     });
   });
 

@@ -1,7 +1,7 @@
 import type { Money } from '../../kernel/domain/money.js';
 import type { OrderNumber } from '../../kernel/domain/order-number.js';
 
-/** What the accrual system said of one order, once its words have been checked. */
+/** A reply of the accrual system about one order, checked. */
 export type AccrualReply =
   /** Known there, not calculated yet (REGISTERED, PROCESSING). */
   | { readonly kind: 'calculating' }
@@ -12,26 +12,26 @@ export type AccrualReply =
   /** Not registered there (yet). */
   | { readonly kind: 'unknown' }
   /**
-   * Asked too fast: nobody asks again before the pause is over. `ratePerMinute` where the reply
-   * names its limit.
+   * Too many requests (429): none of any replica may go out for `pauseMs` milliseconds.
+   * `ratePerMinute` is the limit, where the reply names one.
    */
   | {
       readonly kind: 'limited';
       readonly pauseMs: number;
       readonly ratePerMinute?: number | undefined;
     }
-  /** No answer, or one that cannot be believed. */
+  /** No reply, or one that breaks the contract. */
   | { readonly kind: 'fault'; readonly reason: string };
 
-/** The shortest and the longest wait between two questions for one order, in milliseconds. */
+/** The shortest and the longest wait between two requests for one order, in milliseconds. */
 export interface Spacing {
   readonly minMs: number;
   readonly maxMs: number;
 }
 
 /**
- * Each wait is a fifth of the order's age: the credit is late by a fifth at most, and a week asks
- * 60 times instead of a million.
+ * Each wait is a fifth of the order's age. So points come late by a fifth of the time they took, at
+ * most, and an order that is a week old costs 60 requests instead of a million.
  */
 const SHARE_OF_AGE = 0.2;
 
@@ -39,29 +39,33 @@ const FIRST_BACK_OFF_MS = 500;
 const LONGEST_BACK_OFF_MS = 300_000;
 
 /**
- * How long to wait with the next question for an order that has no final answer yet; `random` (0 to
- * 1) spreads it by ±20 %.
+ * How long to wait with the next request for an order that has no final answer yet, in
+ * milliseconds.
+ *
+ * @param random 0 to 1, spreads the wait by ±20 %.
  */
 export function spacingMs(ageMs: number, { minMs, maxMs }: Spacing, random: number): number {
   return Math.min(maxMs, Math.max(minMs, ageMs * SHARE_OF_AGE)) * (0.8 + 0.4 * random);
 }
 
 /**
- * Exponential back-off after an order's own fault, the first for `tries` 1, halved to full by
- * `random` (0 to 1).
+ * How long to wait after a fault of the order's own, in milliseconds: it doubles with each try.
+ *
+ * @param tries from 1.
+ * @param random 0 to 1, makes it half of that to all of it.
  */
 export function backOffMs(tries: number, random: number): number {
   return Math.min(LONGEST_BACK_OFF_MS, FIRST_BACK_OFF_MS * 2 ** (tries - 1)) * (0.5 + 0.5 * random);
 }
 
-/** What the accrual system had to say of a number so far. */
-export type Standing =
-  /** It was never asked. */
+/** Who comes first when more tasks are due than requests may go out. */
+export type TaskPriority =
+  /** A new order: no request has gone out for it. */
   | 'FRESH'
-  /** It is calculating, or was out. */
-  | 'ASKED'
-  /** It does not know this number, or failed over it. */
-  | 'DOUBTFUL';
+  /** The accrual system is calculating, or it was out. */
+  | 'RETRIED'
+  /** The accrual system does not know this number, or failed over it. */
+  | 'SUSPECT';
 
 export interface TaskSnapshot {
   readonly orderId: string;
@@ -69,38 +73,39 @@ export interface TaskSnapshot {
   readonly userId: string;
   readonly number: OrderNumber;
   /**
-   * Counts the claims of this task: the fence. Whoever settles with an older one comes too late.
+   * Counts the claims of this task: the fence. A resolution with an older attempt is too late, and
+   * changes nothing.
    */
   readonly attempt: number;
   /** Faults that were this order's own, and leases that ran out. */
   readonly tries: number;
-  readonly standing: Standing;
+  readonly priority: TaskPriority;
   /** How long the task has been in the queue, in milliseconds. */
   readonly ageMs: number;
 }
 
 /** What becomes of a claimed task, and of its order. */
-export interface Verdict {
+export interface Resolution {
   readonly orderId: string;
   readonly userId: string;
   readonly attempt: number;
-  readonly order: OrderVerdict;
-  readonly task: TaskVerdict;
+  readonly order: OrderResolution;
+  readonly task: TaskResolution;
 }
 
-export type OrderVerdict =
+export type OrderResolution =
   | { readonly status: 'unchanged' }
   | { readonly status: 'PROCESSING' }
   | { readonly status: 'INVALID' }
   | { readonly status: 'PROCESSED'; readonly accrual: Money };
 
-export type TaskVerdict =
+export type TaskResolution =
   | { readonly status: 'gone' }
   | {
       readonly status: 'PENDING';
       readonly dueInMs: number;
       readonly tries: number;
-      readonly standing: Standing;
+      readonly priority: TaskPriority;
     }
   | { readonly status: 'FAILED'; readonly tries: number; readonly reason: string };
 
@@ -110,19 +115,19 @@ export interface TaskRules {
   readonly spacing: Spacing;
 }
 
-/** A reply that says something of the order itself. */
+/** A reply that says something about the order itself. */
 type Answer = Exclude<AccrualReply, { kind: 'limited' | 'fault' }>;
 
 const UNCHANGED = { status: 'unchanged' } as const;
 const CALCULATING = { status: 'PROCESSING' } as const;
 
-/**
- * How soon a number comes up again that was asked in vain while the whole system was out, in
- * milliseconds.
- */
+/** How soon a task is due again whose request met an outage, in milliseconds, give or take half. */
 const OUTAGE_SPACING_MS = 1_000;
 
-/** The claimed task of asking for one order's points. `random` is 0 to 1, for jitter. */
+/** A reason has this many characters at most: the column has no room for more. */
+const REASON_LENGTH = 500;
+
+/** A claimed task: to find out one order's points. `random` is 0 to 1, for jitter. */
 export class Task {
   constructor(
     private readonly state: TaskSnapshot,
@@ -141,83 +146,87 @@ export class Task {
     return this.state.attempt;
   }
 
-  /** Unknown to the accrual system when it was asked last, or at fault there. */
-  get isDoubtful(): boolean {
-    return this.state.standing === 'DOUBTFUL';
+  /** The accrual system did not know this number last time, or failed over it. */
+  get isSuspect(): boolean {
+    return this.state.priority === 'SUSPECT';
   }
 
-  /** Lost with its workers so often that it is not asked for again. */
+  /** Its workers were lost so often that no request goes out any more. */
   get isExhausted(): boolean {
     return this.state.tries >= this.rules.maxTries;
   }
 
   /**
-   * The accrual system has spoken of this order. A calculation may take any time: "not yet" spends
-   * no try, it only spaces the questions out.
+   * The accrual system has answered. A calculation may take any time: "not yet" spends no try, the
+   * next request only waits longer.
    */
-  answered(reply: Answer, random: number): Verdict {
+  answered(reply: Answer, random: number): Resolution {
     switch (reply.kind) {
       case 'processed':
-        return this.verdict({ status: 'PROCESSED', accrual: reply.accrual }, { status: 'gone' });
+        return this.resolved({ status: 'PROCESSED', accrual: reply.accrual }, { status: 'gone' });
       case 'invalid':
-        return this.verdict({ status: 'INVALID' }, { status: 'gone' });
+        return this.resolved({ status: 'INVALID' }, { status: 'gone' });
       case 'calculating':
-        return this.verdict(CALCULATING, this.dueAgain('ASKED', random));
+        return this.resolved(CALCULATING, this.dueAgain('RETRIED', random));
       case 'unknown':
-        return this.verdict(UNCHANGED, this.dueAgain('DOUBTFUL', random));
+        return this.resolved(UNCHANGED, this.dueAgain('SUSPECT', random));
     }
   }
 
   /**
-   * A fault of this order's own, others being answered: one try is spent, and with the last the
+   * A fault of this order's own, while others were answered. It spends a try; with the last one the
    * task is parked.
    */
-  faulted(reason: string, random: number): Verdict {
+  faulted(reason: string, random: number): Resolution {
     const tries = this.state.tries + 1;
     if (tries >= this.rules.maxTries) return this.parked(reason, tries);
-    return this.verdict(UNCHANGED, {
+    return this.resolved(UNCHANGED, {
       status: 'PENDING',
       dueInMs: backOffMs(tries, random),
       tries,
-      standing: 'DOUBTFUL',
+      priority: 'SUSPECT',
     });
   }
 
   /**
-   * A fault of the whole system: no try is spent and this order's own back-off does not grow. It is
-   * fresh no longer all the same: twenty numbers that always fail, still first in line for every
-   * probe, made a live one wait 20 s.
+   * A fault of the whole system. It spends no try, and the order's own back-off does not grow. But
+   * the order is not fresh any more: twenty orders that always fail would otherwise be first in
+   * line for every probe, and keep a sound one waiting for 20 s.
    */
-  caughtInOutage(random: number): Verdict {
-    const standing = this.isDoubtful ? 'DOUBTFUL' : 'ASKED';
-    return this.verdict(UNCHANGED, {
+  caughtInOutage(random: number): Resolution {
+    const priority = this.isSuspect ? 'SUSPECT' : 'RETRIED';
+    return this.resolved(UNCHANGED, {
       status: 'PENDING',
       dueInMs: OUTAGE_SPACING_MS * (0.5 + random),
       tries: this.state.tries,
-      standing,
+      priority,
     });
   }
 
+  /** No request went out, or it met a 429: due in `dueInMs`, as if it had not been claimed. */
+  postponed(dueInMs: number): Resolution {
+    const { tries, priority } = this.state;
+    return this.resolved(UNCHANGED, { status: 'PENDING', dueInMs, tries, priority });
+  }
+
   /**
-   * Not asked after all, or refused by the limit: due again in `dueInMs`, as if it had not been
-   * claimed.
+   * The task is kept for an operator, with the reason, and no longer due. Its order shows
+   * PROCESSING meanwhile.
    */
-  postponed(dueInMs: number): Verdict {
-    const { tries, standing } = this.state;
-    return this.verdict(UNCHANGED, { status: 'PENDING', dueInMs, tries, standing });
+  parked(reason: string, tries = this.state.tries): Resolution {
+    return this.resolved(CALCULATING, {
+      status: 'FAILED',
+      tries,
+      reason: reason.slice(0, REASON_LENGTH),
+    });
   }
 
-  /** Kept for an operator, with the reason; the order shows PROCESSING meanwhile. */
-  parked(reason: string, tries = this.state.tries): Verdict {
-    return this.verdict(CALCULATING, { status: 'FAILED', tries, reason: reason.slice(0, 500) });
-  }
-
-  private dueAgain(standing: Standing, random: number): TaskVerdict {
+  private dueAgain(priority: TaskPriority, random: number): TaskResolution {
     const dueInMs = spacingMs(this.state.ageMs, this.rules.spacing, random);
-    return { status: 'PENDING', dueInMs, tries: this.state.tries, standing };
+    return { status: 'PENDING', dueInMs, tries: this.state.tries, priority };
   }
 
-  private verdict(order: OrderVerdict, task: TaskVerdict): Verdict {
+  private resolved(order: OrderResolution, task: TaskResolution): Resolution {
     const { orderId, userId, attempt } = this.state;
     return { orderId, userId, attempt, order, task };
   }

@@ -3,21 +3,24 @@ import { ImpossibleSum, Money } from '../../kernel/domain/money.js';
 import type { OrderNumber } from '../../kernel/domain/order-number.js';
 import type { AccrualReply } from '../domain/task.js';
 
-/** A reply of the accrual system as it came: nothing in it is believed yet. */
+/** A reply of the accrual system as it came, not checked yet. */
 export interface RawReply {
   readonly status: number;
   readonly retryAfter?: string | undefined;
   readonly body: string;
 }
 
-/** Where a 429 names no believable pause. */
+/** The pause after a 429 that names none, or none that makes sense. */
 const DEFAULT_PAUSE_MS = 1_000;
-/** No header stops the service for longer: the next 429 would say so again. */
+/** No header stops the service for longer. Where it should, the next 429 says so again. */
 const LONGEST_PAUSE_MS = 3_600_000;
 
 /**
- * Reads a reply by the contract's table (SPEC 2); whatever is not in it, or contradicts itself, is
- * a fault. `now` in milliseconds.
+ * Reads a reply by the contract's table (SPEC 2). What is not in the table, or contradicts itself,
+ * is a fault.
+ *
+ * @param number the order that was requested.
+ * @param now in milliseconds since 1970, to read a date in Retry-After.
  */
 export function readReply(
   number: OrderNumber,
@@ -74,7 +77,10 @@ function readAccrual(accrual: unknown): AccrualReply {
   }
 }
 
-/** Seconds or a date (RFC 9110, 10.2.3); absent, unreadable, past or absurd values are bounded. */
+/**
+ * Milliseconds, from seconds or a date (RFC 9110, 10.2.3). What is absent, unreadable or past is
+ * the default pause; what is too long is cut.
+ */
 function readPause(header: string | undefined, now: number): number {
   const seconds = /^\s*\d+\s*$/.test(header ?? '') ? Number(header) : undefined;
   const pauseMs = seconds === undefined ? Date.parse(header ?? '') - now : seconds * 1_000;
@@ -83,8 +89,8 @@ function readPause(header: string | undefined, now: number): number {
 }
 
 /**
- * Questions per minute, from "No more than N requests per minute allowed"; undefined where it does
- * not say, or says 0.
+ * Requests per minute, from "No more than N requests per minute allowed"; undefined where the body
+ * says nothing of it, or 0.
  */
 function readLimit(body: string): number | undefined {
   const limit = Number(/no more than (\d{1,9}) requests? per minute/i.exec(body)?.[1] ?? 0);

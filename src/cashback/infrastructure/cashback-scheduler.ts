@@ -12,12 +12,12 @@ import { WakeUp } from '../application/wake-up.js';
 const INTERVAL = 'cashback';
 
 /**
- * With the database away nothing can be handed back: the leases run out by themselves. Of the 10 s
- * of a stop, in milliseconds.
+ * How long a stop waits for the worker, of its 10 s, in milliseconds. With the database away no
+ * task can be put back; their leases end by themselves.
  */
 const STOP_WITHIN_MS = 4_000;
 
-/** Gives the processor its rounds: on every tick, and at once after an upload in this process. */
+/** Calls the processor's rounds: on every tick, and at once after an upload in this process. */
 @Injectable()
 export class CashbackScheduler implements OnApplicationBootstrap, BeforeApplicationShutdown {
   constructor(

@@ -2,7 +2,7 @@ import { HttpService } from '@nestjs/axios';
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../kernel/application/system.js';
 import type { OrderNumber } from '../../kernel/domain/order-number.js';
-import { AccrualGateway, CashbackMetrics, QuestionAborted } from '../application/ports.js';
+import { AccrualGateway, CashbackMetrics, RequestAborted } from '../application/ports.js';
 import { CashbackSettings } from '../cashback.settings.js';
 import type { AccrualReply } from '../domain/task.js';
 import { readReply } from './accrual-protocol.js';
@@ -11,7 +11,7 @@ import { forgetUnusedDefaults } from './undici-axios-adapter.js';
 /** `GET {address}/api/orders/{number}`. */
 @Injectable()
 export class HttpAccrualGateway extends AccrualGateway {
-  readonly #asking = new Set<AbortController>();
+  readonly #inFlight = new Set<AbortController>();
 
   constructor(
     private readonly http: HttpService,
@@ -23,24 +23,24 @@ export class HttpAccrualGateway extends AccrualGateway {
     forgetUnusedDefaults(http.axiosRef);
   }
 
-  async ask(number: OrderNumber): Promise<AccrualReply> {
+  async request(number: OrderNumber): Promise<AccrualReply> {
     const started = performance.now();
     const controller = new AbortController();
-    this.#asking.add(controller);
+    this.#inFlight.add(controller);
     try {
-      const reply = await this.request(number, controller.signal);
+      const reply = await this.get(number, controller.signal);
       this.metrics.replied(reply.kind, (performance.now() - started) / 1_000);
       return reply;
     } finally {
-      this.#asking.delete(controller);
+      this.#inFlight.delete(controller);
     }
   }
 
   abortAll(): void {
-    this.#asking.forEach((controller) => controller.abort());
+    this.#inFlight.forEach((controller) => controller.abort());
   }
 
-  private async request(number: OrderNumber, signal: AbortSignal): Promise<AccrualReply> {
+  private async get(number: OrderNumber, signal: AbortSignal): Promise<AccrualReply> {
     try {
       const { status, data, headers } = await this.http.axiosRef.get<string>(
         `${this.settings.accrualAddress}/api/orders/${number.value}`,
@@ -56,13 +56,13 @@ export class HttpAccrualGateway extends AccrualGateway {
         this.clock.now().getTime(),
       );
     } catch (error) {
-      if (signal.aborted) throw new QuestionAborted('the service stops', { cause: error });
+      if (signal.aborted) throw new RequestAborted('the service stops', { cause: error });
       return { kind: 'fault', reason: reasonOf(error) };
     }
   }
 }
 
-/** What undici reports: its own errors carry the socket's as their cause. */
+/** undici's own errors carry the socket's error as their cause. */
 function reasonOf(error: unknown): string {
   const { message, code, cause } = error as Error & { code?: string; cause?: { message?: string } };
   return [code, message || cause?.message].filter(Boolean).join(': ') || 'no answer';

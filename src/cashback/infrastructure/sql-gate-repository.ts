@@ -45,7 +45,7 @@ export class SqlGateRepository extends GateRepository {
       rateChangedAt,
       permits,
       refilledAt,
-      heldSince,
+      pausedByOperatorSince,
     } = gate.snapshot();
     await within(transaction).later(
       `UPDATE gophermart.accrual_gate SET paused_until = $1, breaker_open = $2, next_probe_at = $3, rate_per_minute = $4,
@@ -58,7 +58,7 @@ export class SqlGateRepository extends GateRepository {
         date(rateChangedAt),
         permits,
         date(refilledAt),
-        date(heldSince),
+        date(pausedByOperatorSince),
       ],
     );
   }
@@ -74,7 +74,7 @@ function restore({ rows: [row] }: { readonly rows: readonly GateRow[] }): Accrua
     rateChangedAt: row.rate_changed_at?.getTime(),
     permits: row.permits,
     refilledAt: row.refilled_at?.getTime(),
-    heldSince: row.held_since?.getTime(),
+    pausedByOperatorSince: row.held_since?.getTime(),
   };
   return AccrualGate.restore(snapshot, row.now.getTime());
 }

@@ -3,19 +3,20 @@ import type { Transaction } from '../../kernel/application/unit-of-work.js';
 import { within } from '../../platform/postgres/pg-transaction.js';
 import { PgUnitOfWork } from '../../platform/postgres/pg-unit-of-work.js';
 import { type ParkedSelection, ParkedTasks, type PutBack } from '../application/ports.js';
+import { STANDING } from './sql-queue-repository.js';
 
 /**
- * The attempt stays: it is the fence, and a worker that comes late with an old one must still be
- * refused. The number is not doubtful any more, for the operator has dealt with the reason: a
- * thousand dead numbers must not stand before it in line.
+ * The attempt stays: it is the fence, and the late resolution of an old one must still be refused.
+ * The task is no longer a suspect, for the operator has dealt with the reason: it must not wait
+ * behind a thousand numbers that nobody knows.
  */
 const PUT_BACK = `
   UPDATE gophermart.queue q
-  SET status = 'PENDING', tries = 0, standing = 'ASKED', reason = NULL,
+  SET status = 'PENDING', tries = 0, standing = '${STANDING.RETRIED}', reason = NULL,
       next_attempt_at = clock_timestamp(), status_changed_at = clock_timestamp()
   FROM chosen c WHERE q.order_id = c.order_id`;
 
-/** Rows are locked in the order of their ids, as everywhere. */
+/** Rows are locked in the order of their ids, as everywhere: others' locks cannot cross ours. */
 const BY_NUMBER = `
   WITH chosen AS MATERIALIZED (
     SELECT q.order_id, o.num FROM gophermart.queue q JOIN gophermart.orders o ON o.id = q.order_id

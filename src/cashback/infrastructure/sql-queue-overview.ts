@@ -10,7 +10,7 @@ import {
   TASK_STATUSES,
   type TaskList,
   type TaskStatus,
-  type Whereabouts,
+  type TaskLookup,
 } from '../application/ports.js';
 
 interface TaskRow {
@@ -30,7 +30,7 @@ const TASK = `
   q.status, q.tries, q.reason, ${ms('clock_timestamp() - q.enqueued_at')} AS age_ms,
   ${ms('clock_timestamp() - q.status_changed_at')} AS unchanged_ms, ${ms('q.next_attempt_at - clock_timestamp()')} AS due_in_ms`;
 
-/** Limited before the join: of a backlog of a million only these few orders are looked up. */
+/** Limited before the join: only the orders of these tasks are looked up, not a million. */
 const LIST = `
   WITH oldest AS MATERIALIZED (
     SELECT * FROM gophermart.queue WHERE status = ANY($1::gophermart.task_status[]) ORDER BY enqueued_at, order_id LIMIT $2
@@ -61,17 +61,17 @@ export class SqlQueueOverview extends QueueOverview {
     const counted = await this.database.query<{ total: string }>(COUNT, [statuses]);
     const { rows } = await this.database.query<TaskRow>(LIST, [statuses, limit]);
     const tasks = rows.map(listed);
-    // Counted a moment before: what came in between is there all the same.
+    // The count is a moment older than the list, which may have grown meanwhile.
     return { tasks, total: Math.max(Number(counted.rows[0]?.total), tasks.length) };
   }
 
   async find(
     transaction: Transaction,
     numbers: readonly string[],
-  ): Promise<ReadonlyMap<string, Whereabouts>> {
+  ): Promise<ReadonlyMap<string, TaskLookup>> {
     if (numbers.length === 0) return new Map();
     const { rows } = await within(transaction).query<FoundRow | TaskRow>(FIND, [numbers]);
-    return new Map(rows.map((row) => [row.num, whereaboutsOf(row)]));
+    return new Map(rows.map((row) => [row.num, lookupOf(row)]));
   }
 
   async statistics(): Promise<QueueStatistics> {
@@ -99,7 +99,7 @@ interface FoundRow {
   readonly status: null;
 }
 
-function whereaboutsOf(row: FoundRow | TaskRow): Whereabouts {
+function lookupOf(row: FoundRow | TaskRow): TaskLookup {
   return row.status === null
     ? { kind: 'no task', orderStatus: row.order_status }
     : { kind: 'task', task: listed(row) };

@@ -4,7 +4,26 @@ import { OrderNumber } from '../../kernel/domain/order-number.js';
 import { within } from '../../platform/postgres/pg-transaction.js';
 import { PgUnitOfWork } from '../../platform/postgres/pg-unit-of-work.js';
 import { type NewTask, QueueRepository, type Shares } from '../application/ports.js';
-import type { Standing, TaskSnapshot, Verdict } from '../domain/task.js';
+import type { TaskPriority, TaskSnapshot, Resolution } from '../domain/task.js';
+
+/**
+ * How the priorities are called in the table. The names there stay as they were: during an update,
+ * replicas of the version before read and write them too.
+ */
+export const STANDING = {
+  FRESH: 'FRESH',
+  RETRIED: 'ASKED',
+  SUSPECT: 'DOUBTFUL',
+} as const satisfies Record<TaskPriority, string>;
+
+export type Standing = (typeof STANDING)[TaskPriority];
+
+/** And back. */
+export const PRIORITY: Readonly<Record<Standing, TaskPriority>> = {
+  FRESH: 'FRESH',
+  ASKED: 'RETRIED',
+  DOUBTFUL: 'SUSPECT',
+};
 
 interface ClaimedRow {
   readonly order_id: string;
@@ -17,8 +36,8 @@ interface ClaimedRow {
 }
 
 /**
- * Leases the rows of `chosen` for $1 milliseconds. A row that is still PROCESSING when it is due
- * has outlived its lease: that spends a try, so a reply that kills workers ends up parked.
+ * Leases the rows of `chosen` for $1 milliseconds. A row that is PROCESSING and due was lost with
+ * its worker. That spends a try, so that an order whose reply kills workers is parked in the end.
  */
 const LEASE = `
   UPDATE gophermart.queue q
@@ -28,15 +47,15 @@ const LEASE = `
   WHERE q.order_id = c.order_id
   RETURNING q.order_id, o.user_id, o.num, q.attempt, q.tries, q.standing, extract(epoch FROM clock_timestamp() - q.enqueued_at) * 1000 AS age_ms`;
 
-/** Due rows of one standing. */
-const due = (standing: Standing, order: 'ASC' | 'DESC', limit: string): string => `
+/** Due rows of one priority. */
+const due = (priority: TaskPriority, order: 'ASC' | 'DESC', limit: string): string => `
   SELECT order_id, next_attempt_at FROM gophermart.queue
-  WHERE status <> 'FAILED' AND standing = '${standing}' AND next_attempt_at <= clock_timestamp()
+  WHERE status <> 'FAILED' AND standing = '${STANDING[priority]}' AND next_attempt_at <= clock_timestamp()
   ORDER BY next_attempt_at ${order} LIMIT ${limit} FOR UPDATE SKIP LOCKED`;
 
-/** Stride scheduling: the n-th row of a kind has its turn at (n − 1 + offset) ÷ weight. */
-const turns = (kind: string, offset: number, weight: number): string => `
-  SELECT order_id, (row_number() OVER (ORDER BY next_attempt_at) - 1 + $${offset}::double precision) / $${weight}::double precision AS turn FROM ${kind}`;
+/** Stride scheduling: the n-th row of a priority has its turn at (n − 1 + offset) ÷ weight. */
+const turns = (rows: string, offset: number, weight: number): string => `
+  SELECT order_id, (row_number() OVER (ORDER BY next_attempt_at) - 1 + $${offset}::double precision) / $${weight}::double precision AS turn FROM ${rows}`;
 
 /**
  * The CTEs are MATERIALIZED: `WHERE id IN (SELECT … LIMIT n FOR UPDATE SKIP LOCKED)` can be run
@@ -44,23 +63,23 @@ const turns = (kind: string, offset: number, weight: number): string => `
  */
 const CLAIM = `
   WITH fresh AS MATERIALIZED (${due('FRESH', 'ASC', '$2::integer')}),
-  asked AS MATERIALIZED (${due('ASKED', 'ASC', '$2::integer')}),
-  doubtful AS MATERIALIZED (${due('DOUBTFUL', 'ASC', 'least($2::integer, $3::integer)')}),
-  queued AS (${turns('fresh', 4, 7)} UNION ALL ${turns('asked', 5, 8)} UNION ALL ${turns('doubtful', 6, 9)}),
+  retried AS MATERIALIZED (${due('RETRIED', 'ASC', '$2::integer')}),
+  suspects AS MATERIALIZED (${due('SUSPECT', 'ASC', 'least($2::integer, $3::integer)')}),
+  queued AS (${turns('fresh', 4, 7)} UNION ALL ${turns('retried', 5, 8)} UNION ALL ${turns('suspects', 6, 9)}),
   chosen AS MATERIALIZED (SELECT order_id FROM queued ORDER BY turn LIMIT $2::integer) ${LEASE}`;
 
 /**
- * The newest fresh one: the older ones have waited through the outage, and may be what it looks
- * like an outage for.
+ * The newest of the new orders: the older ones have waited through the outage, and may be what it
+ * looks like an outage for.
  */
 const CLAIM_PROBE = `
   WITH fresh AS MATERIALIZED (${due('FRESH', 'DESC', '1')}),
-  asked AS MATERIALIZED (${due('ASKED', 'ASC', '1')}),
-  doubtful AS MATERIALIZED (${due('DOUBTFUL', 'ASC', '1')}),
+  retried AS MATERIALIZED (${due('RETRIED', 'ASC', '1')}),
+  suspects AS MATERIALIZED (${due('SUSPECT', 'ASC', '1')}),
   chosen AS MATERIALIZED (
     SELECT order_id FROM fresh
-    UNION ALL SELECT order_id FROM asked WHERE NOT EXISTS (SELECT FROM fresh)
-    UNION ALL SELECT order_id FROM doubtful WHERE NOT EXISTS (SELECT FROM fresh) AND NOT EXISTS (SELECT FROM asked)
+    UNION ALL SELECT order_id FROM retried WHERE NOT EXISTS (SELECT FROM fresh)
+    UNION ALL SELECT order_id FROM suspects WHERE NOT EXISTS (SELECT FROM fresh) AND NOT EXISTS (SELECT FROM retried)
   ) ${LEASE}`;
 
 @Injectable()
@@ -86,18 +105,18 @@ export class SqlQueueRepository extends QueueRepository {
 
   claim(
     limit: number,
-    { weights, offsets, doubtful }: Shares,
+    { weights, offsets, suspects }: Shares,
     leaseMs: number,
     transaction?: Transaction,
   ): Promise<TaskSnapshot[]> {
-    const inOrder = ({ FRESH, ASKED, DOUBTFUL }: Readonly<Record<Standing, number>>): number[] => [
+    const byPriority = ({
       FRESH,
-      ASKED,
-      DOUBTFUL,
-    ];
+      RETRIED,
+      SUSPECT,
+    }: Readonly<Record<TaskPriority, number>>): number[] => [FRESH, RETRIED, SUSPECT];
     return this.lease(
       CLAIM,
-      [leaseMs, limit, doubtful, ...inOrder(offsets), ...inOrder(weights)],
+      [leaseMs, limit, suspects, ...byPriority(offsets), ...byPriority(weights)],
       transaction,
     );
   }
@@ -108,22 +127,22 @@ export class SqlQueueRepository extends QueueRepository {
 
   async lockOwn(
     transaction: Transaction,
-    verdicts: readonly Verdict[],
-  ): Promise<ReadonlySet<Verdict>> {
+    resolutions: readonly Resolution[],
+  ): Promise<ReadonlySet<Resolution>> {
     const { rows } = await within(transaction).query<Pick<ClaimedRow, 'order_id' | 'attempt'>>(
       `SELECT order_id, attempt FROM gophermart.queue WHERE status = 'PROCESSING' AND order_id = ANY($1::uuid[])
        ORDER BY order_id FOR UPDATE`,
-      [[...new Set(verdicts.map(({ orderId }) => orderId))]],
+      [[...new Set(resolutions.map(({ orderId }) => orderId))]],
     );
     const attempts = new Map(rows.map((row) => [row.order_id, row.attempt]));
-    return new Set(verdicts.filter(({ orderId, attempt }) => attempts.get(orderId) === attempt));
+    return new Set(resolutions.filter(({ orderId, attempt }) => attempts.get(orderId) === attempt));
   }
 
-  async store(transaction: Transaction, verdicts: readonly Verdict[]): Promise<void> {
-    const gone = verdicts
+  async store(transaction: Transaction, resolutions: readonly Resolution[]): Promise<void> {
+    const gone = resolutions
       .filter(({ task }) => task.status === 'gone')
       .map(({ orderId }) => orderId);
-    const kept = verdicts.filter(({ task }) => task.status !== 'gone');
+    const kept = resolutions.filter(({ task }) => task.status !== 'gone');
     if (gone.length > 0) await this.remove(transaction, gone);
     if (kept.length > 0) await this.update(transaction, kept);
   }
@@ -141,7 +160,7 @@ export class SqlQueueRepository extends QueueRepository {
       number: OrderNumber.restore(num),
       attempt,
       tries,
-      standing,
+      priority: PRIORITY[standing],
       ageMs: Number(age_ms),
     }));
   }
@@ -153,9 +172,12 @@ export class SqlQueueRepository extends QueueRepository {
     );
   }
 
-  /** A parked task is never due, whatever its time: it waits for an operator. */
-  private async update(transaction: Transaction, verdicts: readonly Verdict[]): Promise<void> {
-    const tasks = verdicts.map(({ task }) => task);
+  /** A parked task keeps its priority; it is not due at any time. */
+  private async update(
+    transaction: Transaction,
+    resolutions: readonly Resolution[],
+  ): Promise<void> {
+    const tasks = resolutions.map(({ task }) => task);
     await within(transaction).later(
       `UPDATE gophermart.queue q
        SET status = v.status, tries = v.tries, standing = coalesce(v.standing, q.standing), reason = v.reason,
@@ -164,10 +186,10 @@ export class SqlQueueRepository extends QueueRepository {
          AS v (order_id, status, tries, standing, reason, due_in_ms)
        WHERE q.order_id = v.order_id`,
       [
-        verdicts.map(({ orderId }) => orderId),
+        resolutions.map(({ orderId }) => orderId),
         tasks.map(({ status }) => status),
         tasks.map((task) => (task.status === 'gone' ? 0 : task.tries)),
-        tasks.map((task) => (task.status === 'PENDING' ? task.standing : null)),
+        tasks.map((task) => (task.status === 'PENDING' ? STANDING[task.priority] : null)),
         tasks.map((task) => (task.status === 'FAILED' ? task.reason : null)),
         tasks.map((task) => (task.status === 'PENDING' ? task.dueInMs : 0)),
       ],

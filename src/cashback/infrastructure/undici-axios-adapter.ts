@@ -14,11 +14,13 @@ export class ReplyTooLarge extends Error {
 }
 
 /**
- * Lets axios speak through undici: 14–17k requests a second where Node's http gives it 2.4–4.5k.
+ * Has axios send its requests through undici, which is four times as fast as Node's http.
  *
- * Knows what a GET needs: url, headers, `signal`, `timeout` (milliseconds, for the whole reply) and
- * `maxContentLength` (bytes); never follows a redirect and never unpacks, so that a reply costs
- * what it weighs.
+ * It does what a GET needs: url, headers, `signal`, `timeout` (milliseconds, for the whole reply)
+ * and `maxContentLength` (bytes). It follows no redirect and unpacks nothing, so a short reply
+ * cannot become a long one.
+ *
+ * @param connections to each host, at most.
  */
 export function undiciAdapter(connections: number): AxiosAdapter {
   const dispatcher = new Agent({ connections, pipelining: 1, keepAliveTimeout: 30_000 });
@@ -37,8 +39,8 @@ export function undiciAdapter(connections: number): AxiosAdapter {
 }
 
 /**
- * Takes off what a GET never uses, headers of other methods foremost: axios merges all of its
- * defaults into every request, for 10 of its 28 µs.
+ * Removes defaults that a GET never uses, the headers of other methods above all. axios merges all
+ * its defaults into every request, which is a third of what it costs.
  */
 export function forgetUnusedDefaults({ defaults }: AxiosInstance): void {
   defaults.headers = { common: defaults.headers.common } as typeof defaults.headers;
@@ -47,14 +49,14 @@ export function forgetUnusedDefaults({ defaults }: AxiosInstance): void {
 }
 
 /**
- * One question and its reply, of which no more is kept than it may weigh. A stream for each, as
- * undici's `request` makes it, costs 15 µs more.
+ * One request and its reply, kept up to `maxContentLength`. undici's `request` would make a stream
+ * for each reply, which costs half as much as all that axios does.
  */
 class Exchange implements Dispatcher.DispatchHandler {
   readonly #chunks: Buffer[] = [];
   readonly #timer: NodeJS.Timeout;
   #controller: Dispatcher.DispatchController | undefined;
-  #givenUp: Error | undefined;
+  #abortReason: Error | undefined;
   #size = 0;
   #status = 0;
   #headers: IncomingHttpHeaders = {};
@@ -66,7 +68,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   ) {
     const { timeout = 0, signal } = config;
     this.#timer = setTimeout(
-      () => this.#giveUp(new Error(`no reply within ${timeout} ms`)),
+      () => this.#abort(new Error(`no reply within ${timeout} ms`)),
       timeout,
     );
     signal?.addEventListener?.('abort', this.#onAbort);
@@ -75,7 +77,7 @@ class Exchange implements Dispatcher.DispatchHandler {
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
-    if (this.#givenUp) controller.abort(this.#givenUp);
+    if (this.#abortReason) controller.abort(this.#abortReason);
   }
 
   onResponseStart(
@@ -90,12 +92,12 @@ class Exchange implements Dispatcher.DispatchHandler {
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
     const limit = this.config.maxContentLength ?? Infinity;
     this.#size += chunk.length;
-    if (this.#size > limit) this.#giveUp(new ReplyTooLarge(`the reply exceeds ${limit} bytes`));
+    if (this.#size > limit) this.#abort(new ReplyTooLarge(`the reply exceeds ${limit} bytes`));
     else this.#chunks.push(chunk);
   }
 
   onResponseEnd(): void {
-    this.#cease();
+    this.#release();
     this.resolve({
       data: Buffer.concat(this.#chunks).toString('utf8'),
       status: this.#status,
@@ -106,21 +108,21 @@ class Exchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
-    this.#cease();
+    this.#release();
     this.reject(error);
   }
 
-  readonly #onAbort = (): void => this.#giveUp(new Error('the question was given up'));
+  readonly #onAbort = (): void => this.#abort(new Error('the request was aborted'));
 
-  /** Also while the connection is still being opened, before undici has begun with it. */
-  #giveUp(reason: Error): void {
-    this.#givenUp = reason;
-    this.#cease();
+  /** Works also while the connection is being opened, before undici has begun the request. */
+  #abort(reason: Error): void {
+    this.#abortReason = reason;
+    this.#release();
     this.reject(reason);
     this.#controller?.abort(reason);
   }
 
-  #cease(): void {
+  #release(): void {
     clearTimeout(this.#timer);
     this.config.signal?.removeEventListener?.('abort', this.#onAbort);
   }

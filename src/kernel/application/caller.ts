@@ -26,6 +26,7 @@ export function endsAreRead(): Promise<void> {
  */
 export class CallerHasLeft extends DomainError {
   readonly code = 'caller-has-left';
+  readonly kind = 'malformed';
 
   constructor() {
     super('the client left before its turn came');

@@ -1,15 +1,39 @@
 /**
- * A broken rule of the business, named for the fact (`InsufficientFunds`).
- *
- * It knows nothing of HTTP: one table at the edge maps `code` to a status and a message, and a test
- * demands an entry there for every subclass.
+ * What is wrong, in terms that every door can translate: HTTP into a status
+ * (`platform/http/api-error.ts`). `internal` is never the caller's fault.
+ */
+export type ErrorKind =
+  | 'malformed'
+  | 'invalid'
+  | 'unauthenticated'
+  | 'not-found'
+  | 'conflict'
+  | 'insufficient'
+  | 'too-many'
+  | 'unavailable'
+  | 'internal';
+
+/**
+ * A broken rule of the business, named for the fact (`InsufficientFunds`). It knows nothing of
+ * HTTP: the message for clients is a row of `<module>/http/errors.ts`, found by `code`.
  */
 export abstract class DomainError extends Error {
-  /** The stable name of the broken rule, as the error table and the metrics know it. */
+  /** The stable name of the broken rule. */
   abstract readonly code: string;
+  abstract readonly kind: ErrorKind;
 
   constructor(message: string) {
     super(message);
     this.name = new.target.name;
+  }
+}
+
+/** The token is valid, but its user was removed after it was issued. */
+export class UserMissing extends DomainError {
+  readonly code = 'user-missing';
+  readonly kind = 'unauthenticated';
+
+  constructor() {
+    super('a valid token of an existing user is required');
   }
 }

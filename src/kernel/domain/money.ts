@@ -7,6 +7,7 @@ import { type Decimal, readDecimal } from './decimal.js';
  */
 export class ImpossibleSum extends DomainError {
   readonly code = 'impossible-sum';
+  readonly kind = 'invalid';
 }
 
 /**

@@ -3,11 +3,13 @@ import { DomainError } from './domain-error.js';
 /** There is no number at all: nothing, or white space only. */
 export class OrderNumberMissing extends DomainError {
   readonly code = 'order-number-missing';
+  readonly kind = 'malformed';
 }
 
 /** Not one to 1 000 digits that pass Luhn's check. */
 export class OrderNumberInvalid extends DomainError {
   readonly code = 'order-number-invalid';
+  readonly kind = 'invalid';
 }
 
 /** The number of an order in the shop: 1 to 1 000 digits valid by Luhn, leading zeros kept. */

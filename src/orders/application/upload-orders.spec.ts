@@ -6,8 +6,9 @@ import {
 } from '../../../test/support/fakes/fake-unit-of-work.js';
 import type { OnceCommitted, Transaction } from '../../kernel/application/unit-of-work.js';
 import { DomainEvents } from '../../kernel/application/domain-events.js';
+import { UserMissing } from '../../kernel/domain/domain-error.js';
 import { OrderNumber } from '../../kernel/domain/order-number.js';
-import { Order, OrderOfAnotherUser, OrderUploaded, UploaderMissing } from '../domain/order.js';
+import { Order, OrderOfAnotherUser, OrderUploaded } from '../domain/order.js';
 import { OrderRepository } from './ports.js';
 import { UploadOrders } from './upload-orders.js';
 
@@ -77,7 +78,7 @@ describe(UploadOrders.name, () => {
       { id: '1', userId: 'ghost', number: A },
       { id: '2', userId: 'bob', number: B },
     ]);
-    expect(outcomes).toEqual([{ broken: expect.any(UploaderMissing) }, { value: 'accepted' }]);
+    expect(outcomes).toEqual([{ broken: expect.any(UserMissing) }, { value: 'accepted' }]);
   });
 
   it('gives the number of a user who is gone to the next in the list', async () => {

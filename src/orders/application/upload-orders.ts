@@ -4,8 +4,9 @@ import { GroupCommit } from '../../kernel/application/group-commit.js';
 import { decide, type Outcome } from '../../kernel/application/outcome.js';
 import { Clock } from '../../kernel/application/system.js';
 import { UnitOfWork } from '../../kernel/application/unit-of-work.js';
+import { UserMissing } from '../../kernel/domain/domain-error.js';
 import type { OrderNumber } from '../../kernel/domain/order-number.js';
-import { Order, OrderUploaded, UploaderMissing, type UploadResult } from '../domain/order.js';
+import { Order, OrderUploaded, type UploadResult } from '../domain/order.js';
 import { OrderRepository } from './ports.js';
 
 /**
@@ -86,7 +87,7 @@ function firstOfEachNumber(orders: readonly Order[]): Iterable<Order> {
 
 function ownerOf(standing: ReadonlyMap<string, Order>, { number }: Upload): Order {
   const order = standing.get(number.value);
-  if (!order) throw new UploaderMissing('a valid token of an existing user is required');
+  if (!order) throw new UserMissing();
   return order;
 }
 

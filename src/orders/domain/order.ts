@@ -34,16 +34,13 @@ export class OrderUploaded {
 /** The number had been uploaded before, by somebody else. */
 export class OrderOfAnotherUser extends DomainError {
   readonly code = 'order-of-another-user';
-}
-
-/** The user was removed after the token was issued. */
-export class UploaderMissing extends DomainError {
-  readonly code = 'uploader-missing';
+  readonly kind = 'conflict';
 }
 
 /** An order that has its final answer gets no other one. */
 export class OrderIsFinal extends DomainError {
   readonly code = 'order-is-final';
+  readonly kind = 'internal';
 }
 
 export interface OrderSnapshot {

@@ -1,26 +1,25 @@
-import { Controller, Get, HttpStatus, Post, Res, UseFilters, UseGuards } from '@nestjs/common';
+import { Controller, Get, HttpStatus, Post, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiCookieAuth, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import {
-  CurrentUser,
-  ExpressLane,
-  JwtAuthGuard,
-  KnownUserFilter,
-  ofKnownUser,
-} from '../../auth/index.js';
+import { CurrentUser, ErrUserOrPasswordBad, ofKnownUser } from '../../auth/index.js';
 import { IdGenerator } from '../../kernel/application/system.js';
 import type { OrderNumber } from '../../kernel/domain/order-number.js';
+import {
+  ErrBadRequest,
+  ErrBodyTooLarge,
+  ErrCountRequest,
+  ErrWrongOrderFormat,
+} from '../../platform/http/api-error.js';
 import { ApiBodyContent, ApiErrors } from '../../platform/http/openapi.js';
 import { sendJson } from '../../platform/http/send-json.js';
 import { OrderHistory } from '../application/ports.js';
 import { UploadCommits } from '../application/upload-orders.js';
-import { ORDER_LIST_SCHEMA, UPLOAD_BODY } from './orders.schema.js';
+import { ErrOrderAlreadyLoaded, ORDER_LIST_SCHEMA, UPLOAD_BODY } from './orders.api.js';
 import { UploadedNumber } from './uploaded-number.js';
 
 @ApiTags('orders')
 @ApiBearerAuth()
 @ApiCookieAuth()
-@UseGuards(JwtAuthGuard)
 @Controller('api/user/orders')
 export class OrdersController {
   constructor(
@@ -30,7 +29,6 @@ export class OrdersController {
   ) {}
 
   @Post()
-  @UseFilters(KnownUserFilter)
   @ApiOperation({
     summary: 'Upload the number of a paid order',
     description: 'Points arrive once the accrual system has calculated them.',
@@ -38,7 +36,14 @@ export class OrdersController {
   @ApiBodyContent(UPLOAD_BODY)
   @ApiResponse({ status: 202, description: 'a new number: accepted for calculation' })
   @ApiResponse({ status: 200, description: 'this user had uploaded the number already' })
-  @ApiErrors(400, 401, 409, 413, 422, 429)
+  @ApiErrors(
+    ErrBadRequest,
+    ErrUserOrPasswordBad,
+    ErrOrderAlreadyLoaded,
+    ErrBodyTooLarge,
+    ErrWrongOrderFormat,
+    ErrCountRequest,
+  )
   async upload(
     @CurrentUser() userId: string,
     @UploadedNumber() number: OrderNumber,
@@ -49,7 +54,6 @@ export class OrdersController {
   }
 
   @Get()
-  @ExpressLane()
   @ApiOperation({ summary: 'The user’s orders, newest first' })
   @ApiResponse({
     status: 200,
@@ -57,7 +61,7 @@ export class OrdersController {
     content: { 'application/json': { schema: ORDER_LIST_SCHEMA } },
   })
   @ApiResponse({ status: 204, description: 'the user has uploaded no order' })
-  @ApiErrors(401, 429)
+  @ApiErrors(ErrUserOrPasswordBad, ErrCountRequest)
   async list(@CurrentUser() userId: string, @Res() reply: FastifyReply): Promise<void> {
     await sendJson(reply, ofKnownUser(await this.history.of(userId)));
   }

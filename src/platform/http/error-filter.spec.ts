@@ -9,6 +9,7 @@ import {
 } from '../../kernel/application/persistence-errors.js';
 import { DomainError } from '../../kernel/domain/domain-error.js';
 import { ImpossibleSum } from '../../kernel/domain/money.js';
+import { KERNEL_ERRORS } from './api-error.js';
 import { ErrorFilter } from './error-filter.js';
 
 interface Sent {
@@ -20,6 +21,7 @@ interface Sent {
 
 class Unlisted extends DomainError {
   readonly code = 'unlisted';
+  readonly kind = 'conflict';
 }
 
 /** What the filter makes of an error, for a request to a path that only knows `POST`. */
@@ -54,7 +56,9 @@ function reply(error: unknown, acceptLanguage?: string, alreadySent = false): Pa
     },
   };
   const http = { getRequest: () => request, getResponse: () => response };
-  new ErrorFilter().catch(error, { switchToHttp: () => http } as unknown as ArgumentsHost);
+  new ErrorFilter(KERNEL_ERRORS).catch(error, {
+    switchToHttp: () => http,
+  } as unknown as ArgumentsHost);
   return sent;
 }
 

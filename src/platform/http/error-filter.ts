@@ -3,7 +3,6 @@ import {
   Catch,
   type ExceptionFilter,
   HttpException,
-  Injectable,
   NotFoundException,
 } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -13,10 +12,17 @@ import {
   StaleState,
 } from '../../kernel/application/persistence-errors.js';
 import { DomainError } from '../../kernel/domain/domain-error.js';
-import { CATALOG, DOMAIN_ERRORS, type ErrorName, nameOfStatus } from './error-catalog.js';
+import {
+  type ApiError,
+  apiErrorOf,
+  ErrInternal,
+  ErrMethodNotAllowed,
+  type ErrorRows,
+  ErrUnavailable,
+} from './api-error.js';
 
 interface Refusal {
-  readonly name: ErrorName;
+  readonly error: ApiError;
   /**
    * What exactly is wrong with the request, in English, for its developer: the contract fixes the
    * two fields of the body.
@@ -29,31 +35,60 @@ interface Refusal {
  * The one place where an error becomes a reply: `{"code", "message"}`, in the client's language,
  * whoever raised it.
  */
-@Injectable()
 @Catch()
 export class ErrorFilter implements ExceptionFilter {
+  constructor(private readonly rows: ErrorRows) {}
+
   catch(error: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
     const request = http.getRequest<FastifyRequest>();
     const reply = http.getResponse<FastifyReply>();
     if (reply.sent) return;
-    const refusal = refusalOf(error, request);
-    if (refusal.name === 'ErrInternal')
+    const refusal = this.#refusalOf(error, request);
+    if (refusal.error === ErrInternal)
       request.log.error({ requestId: request.id, err: error }, 'the request failed');
-    else if (refusal.name === 'ErrUnavailable')
+    else if (refusal.error === ErrUnavailable)
       request.log.warn({ requestId: request.id, err: error }, 'the request could not be served');
     sendRefusal(reply, request.headers['accept-language'], refusal);
   }
+
+  #refusalOf(error: unknown, request: FastifyRequest): Refusal {
+    if (error instanceof DomainError) return this.#ofDomain(error);
+    if (
+      error instanceof DatabaseUnavailable ||
+      error instanceof Overloaded ||
+      error instanceof StaleState
+    ) {
+      return { error: ErrUnavailable, headers: { 'retry-after': '1' } };
+    }
+    if (error instanceof NotFoundException) {
+      const allowed = methodsOf(request);
+      if (allowed.length > 0)
+        return { error: ErrMethodNotAllowed, headers: { allow: allowed.join(', ') } };
+    }
+    const status = error instanceof HttpException ? error.getStatus() : statusOf(error);
+    return {
+      error: apiErrorOf(status),
+      ...(status < 500 && { detail: (error as Error).message }),
+    };
+  }
+
+  #ofDomain(error: DomainError): Refusal {
+    const row = this.rows[error.code];
+    return row
+      ? { error: row, detail: error.message, headers: retryAfter(error) }
+      : { error: ErrInternal };
+  }
 }
 
-/** Sends an error of the catalogue; for hooks that run before or after Nest's filters. */
+/** Sends an error; for hooks that run before or after Nest's filters. */
 export function sendRefusal(
   reply: FastifyReply,
   acceptLanguage: string | undefined,
-  { name, detail, headers }: Refusal,
+  { error, detail, headers }: Refusal,
 ): void {
   const language = prefersEnglish(acceptLanguage) ? 'en' : 'ru';
-  const { status, [language]: message } = CATALOG[name];
+  const { status, [language]: message } = error;
   void reply
     .code(status)
     .headers({
@@ -64,32 +99,6 @@ export function sendRefusal(
     })
     .headers(detail === undefined ? {} : { 'x-error-detail': headerText(detail) })
     .send(JSON.stringify({ code: status, message }));
-}
-
-function refusalOf(error: unknown, request: FastifyRequest): Refusal {
-  if (error instanceof DomainError) {
-    const name = DOMAIN_ERRORS[error.code] ?? 'ErrInternal';
-    return {
-      name,
-      ...(name !== 'ErrInternal' && { detail: error.message }),
-      headers: retryAfter(error),
-    };
-  }
-  if (
-    error instanceof DatabaseUnavailable ||
-    error instanceof Overloaded ||
-    error instanceof StaleState
-  ) {
-    return { name: 'ErrUnavailable', headers: { 'retry-after': '1' } };
-  }
-  if (error instanceof NotFoundException) {
-    const allowed = methodsOf(request);
-    if (allowed.length > 0)
-      return { name: 'ErrMethodNotAllowed', headers: { allow: allowed.join(', ') } };
-  }
-  const status = error instanceof HttpException ? error.getStatus() : statusOf(error);
-  const name = nameOfStatus(status);
-  return { name, ...(status < 500 && { detail: (error as Error).message }) };
 }
 
 /** Fastify's own errors carry a status; anything else is a fault of ours. */
@@ -103,10 +112,13 @@ function retryAfter(error: DomainError): Record<string, string> {
   return typeof seconds === 'number' ? { 'retry-after': `${Math.max(1, Math.ceil(seconds))}` } : {};
 }
 
+/** The methods that the path of a request has routes for. */
 function methodsOf({ server, url }: FastifyRequest): string[] {
   // Decodable, or Fastify would have refused it before. A proxy may send the whole address (RFC
   // 9112, 3.2.2): the router drops its origin too.
   const path = decodeURI(url.replace(/^https?:\/\/[^/]*/i, '').split('?', 1)[0] ?? url);
+  // `GET *orders`: Node takes it, and the router throws.
+  if (!path.startsWith('/')) return [];
   return ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'].filter((method) =>
     server.hasRoute({ method, url: path }),
   );

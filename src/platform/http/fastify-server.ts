@@ -10,9 +10,8 @@ import {
 } from 'fastify';
 import type { Logger } from 'pino';
 import { Histogram, type Registry } from 'prom-client';
-import { CATALOG } from './error-catalog.js';
+import { ErrBadRequest } from './api-error.js';
 import { sendRefusal } from './error-filter.js';
-import { OnePieceResponse } from './one-piece-response.js';
 import { setContentTypeAside } from './request-body.js';
 import type { Readiness } from '../observability/endpoints.js';
 
@@ -55,18 +54,14 @@ export async function fastifyServer({
     requestTimeout: REQUEST_TIMEOUT_MS,
     keepAliveTimeout: KEEP_ALIVE_MS,
     // Without Host Node itself would answer, with an empty body.
-    http: {
-      headersTimeout: HEADERS_TIMEOUT_MS,
-      requireHostHeader: false,
-      ServerResponse: OnePieceResponse,
-    },
+    http: { headersTimeout: HEADERS_TIMEOUT_MS, requireHostHeader: false },
     genReqId: requestId,
     // Requests on open connections are served to the end while the service stops: only readiness
     // says no.
     return503OnClosing: false,
     frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) =>
       sendRefusal(reply.header('x-request-id', request.id), request.headers['accept-language'], {
-        name: 'ErrBadRequest',
+        error: ErrBadRequest,
         detail: error.message,
       }),
     clientErrorHandler: (error, socket) => {
@@ -80,7 +75,7 @@ export async function fastifyServer({
         (error as NodeJS.ErrnoException).code === 'ECONNRESET'
       )
         return socket.destroy();
-      const { status, ru } = CATALOG.ErrBadRequest;
+      const { status, ru } = ErrBadRequest;
       const body = JSON.stringify({ code: status, message: ru });
       socket.end(
         `HTTP/1.1 ${status} Bad Request\r\nContent-Type: application/json; charset=utf-8\r\n` +
@@ -159,7 +154,7 @@ function greet(adapter: FastifyAdapter, readiness: Readiness): void {
       if (readiness.isStopping) void reply.header('connection', 'close');
       if (request.headers.host !== undefined || request.raw.httpVersion === '1.0') return done();
       sendRefusal(reply, request.headers['accept-language'], {
-        name: 'ErrBadRequest',
+        error: ErrBadRequest,
         detail: 'HTTP/1.1 wants a Host header',
       });
     });

@@ -1,47 +1,52 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiExtension, ApiResponse, type OpenAPIObject } from '@nestjs/swagger';
-import { CATALOG } from './error-catalog.js';
+import { type ApiError, ErrInternal, ErrUnavailable } from './api-error.js';
 
-/** The body of every error. */
-export const ERROR_SCHEMA = {
+const ERROR_SCHEMA = {
   type: 'object',
   required: ['code', 'message'],
   additionalProperties: false,
   properties: { code: { type: 'integer' }, message: { type: 'string' } },
 };
 
+const RETRY_AFTER = {
+  'Retry-After': { description: 'seconds to wait', schema: { type: 'integer', minimum: 1 } },
+} as const;
+
 /**
- * Documents the errors of an operation, each with the catalogue's own messages as examples; 500 and
- * 503 can happen to every operation.
+ * Documents the errors of a call, with their messages as examples. ErrInternal and ErrUnavailable
+ * can happen to every call and need not be named.
  */
-export function ApiErrors(...statuses: readonly number[]): MethodDecorator {
+export function ApiErrors(...errors: readonly ApiError[]): MethodDecorator {
+  const all = [...errors, ErrInternal, ErrUnavailable];
+  const statuses = new Set(all.map(({ status }) => status));
   return applyDecorators(
-    ...[...new Set([...statuses, 500, 503])].map((status) => ApiResponse(describe(status))),
+    ...[...statuses].map((status) =>
+      ApiErrorsOfStatus(
+        status,
+        all.filter((each) => each.status === status),
+      ),
+    ),
   );
 }
 
-function describe(status: number): Parameters<typeof ApiResponse>[0] {
-  const entries = Object.entries(CATALOG).filter(([, entry]) => entry.status === status);
-  return {
+function ApiErrorsOfStatus(status: number, errors: readonly ApiError[]): MethodDecorator {
+  return ApiResponse({
     status,
-    description: entries.map(([, { en }]) => en).join(', or '),
-    ...((status === 429 || status === 503) && {
-      headers: {
-        'Retry-After': { description: 'seconds to wait', schema: { type: 'integer', minimum: 1 } },
-      },
-    }),
+    description: errors.map(({ en }) => en).join(', or '),
+    ...((status === 429 || status === 503) && { headers: RETRY_AFTER }),
     content: {
       'application/json': {
         schema: ERROR_SCHEMA,
-        examples: Object.fromEntries<{ value: unknown }>(
-          entries.flatMap(([name, { ru, en }]) => [
+        examples: Object.fromEntries(
+          errors.flatMap(({ name, ru, en }) => [
             [name, { value: { code: status, message: ru } }],
             [`${name}, Accept-Language: en`, { value: { code: status, message: en } }],
           ]),
         ),
       },
     },
-  };
+  });
 }
 
 const EXTENSION = 'x-body-content';

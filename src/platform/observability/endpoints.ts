@@ -8,6 +8,7 @@ import {
 } from '@nestjs/terminus';
 import { Registry } from 'prom-client';
 import { ApiErrors } from '../http/openapi.js';
+import { Public } from '../http/route.js';
 
 /** Whether this replica wants traffic: yes from its start until it begins to stop. */
 export class Readiness {
@@ -47,6 +48,7 @@ export class HealthController {
   ) {}
 
   @Get('live')
+  @Public()
   @ApiOperation({
     summary: 'Is the process alive',
     description: 'Restart it when this does not answer.',
@@ -58,6 +60,7 @@ export class HealthController {
   }
 
   @Get('ready')
+  @Public()
   @ApiOperation({
     summary: 'Does this replica want traffic',
     description: '503 while the database is away or the service is stopping.',
@@ -77,6 +80,7 @@ export class MetricsController {
   constructor(private readonly registry: Registry) {}
 
   @Get()
+  @Public()
   @Header('content-type', Registry.PROMETHEUS_CONTENT_TYPE)
   @Header('cache-control', 'no-store')
   @ApiOperation({ summary: 'Metrics in the Prometheus text format' })

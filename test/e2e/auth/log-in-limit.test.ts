@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { Customer } from '../../support/http/customer.js';
-import { HeldClock } from '../../support/fakes/held-clock.js';
+import { HeldClock } from '../../support/fakes/fake-clock.js';
 import { json, type RawReply, send } from '../../support/http/raw-http.js';
 import { expectRefusal, REFUSALS } from '../../support/http/refusals.js';
 import {

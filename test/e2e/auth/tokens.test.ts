@@ -4,7 +4,7 @@ import type { OutgoingHttpHeaders } from 'node:http';
 import { SIGNED_IN_CALLS } from '../../support/http/calls.js';
 import type { Customer } from '../../support/http/customer.js';
 import { claimsOf, encode, forgeToken, readClaims } from '../../support/http/forged-token.js';
-import { HeldClock } from '../../support/fakes/held-clock.js';
+import { HeldClock } from '../../support/fakes/fake-clock.js';
 import { type RawReply, send } from '../../support/http/raw-http.js';
 import { expectRefusal, REFUSALS } from '../../support/http/refusals.js';
 import { startTestService, type TestService } from '../../support/http/test-service.js';

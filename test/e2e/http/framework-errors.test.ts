@@ -33,6 +33,7 @@ describe('an error that no use case raised', () => {
     'GET /api/user/orders/12345678903',
     'GET /API/USER/ORDERS',
     'GET //api/user/orders',
+    'GET *api/user/orders',
     'DELETE /api/user/nobody',
     'OPTIONS /nothing',
     'GET /api/user/orders%2F',

@@ -35,7 +35,7 @@ describe('npm run queue', () => {
     operate('queue', [...args, '-d', first.database.uri]);
 
   const held = async ({ url }: TestService): Promise<string | undefined> =>
-    /^cashback_held (\d)$/m.exec(await (await fetch(`${url}/metrics`)).text())?.[1];
+    /^accrual_paused_by_operator (\d)$/m.exec(await (await fetch(`${url}/metrics`)).text())?.[1];
 
   it('shows why an order is parked, and puts it back: the running service credits it', async () => {
     const number = freshNumber();
@@ -77,14 +77,14 @@ describe('npm run queue', () => {
       lines: [expect.stringMatching(/^paused; 0 tasks wait/)],
     });
     expect([await held(first), await held(second)]).toEqual(['1', '1']);
-    const askedBefore = first.accrual.asked.length;
+    const askedBefore = first.accrual.requests.length;
     const numbers = [freshNumber(), freshNumber()] as const;
     for (const number of numbers) first.accrual.script(number, processed(number, '1'));
     expect((await customer.upload(numbers[0])).status).toBe(202);
     expect((await other.upload(numbers[1])).status).toBe(202);
     // Each replica was woken by its upload, and has had ten ticks since.
     await pause(10 * TICK_MS);
-    expect(first.accrual.asked).toHaveLength(askedBefore);
+    expect(first.accrual.requests).toHaveLength(askedBefore);
     const again = await queue('pause');
     expect(again.lines).toEqual([
       expect.stringMatching(/^was paused already since .*Z; 2 tasks wait$/),

@@ -1,7 +1,7 @@
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Customer } from '../../support/http/customer.js';
-import { HeldClock } from '../../support/fakes/held-clock.js';
+import { HeldClock } from '../../support/fakes/fake-clock.js';
 import { giveOrders } from '../../support/database/many-orders.js';
 import { freshNumber } from '../../support/http/order-numbers.js';
 import { type RawReply, send } from '../../support/http/raw-http.js';
@@ -124,7 +124,7 @@ describe('a list', () => {
       (await customer.order(number))?.uploaded_at,
       (await customer.withdrawals())[0]?.processed_at,
     ] as string[];
-    expect(times).toEqual([clock.now.toISOString(), clock.now.toISOString()]);
+    expect(times).toEqual([clock.now().toISOString(), clock.now().toISOString()]);
   });
 
   it('shows nobody what is somebody else’s', async () => {

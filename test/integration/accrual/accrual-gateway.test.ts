@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { AccrualGateway, QuestionAborted } from '../../../src/cashback/application/ports.js';
+import { AccrualGateway, RequestAborted } from '../../../src/cashback/application/ports.js';
 import type { AccrualReply } from '../../../src/cashback/domain/task.js';
 import { HttpAccrualGateway } from '../../../src/cashback/infrastructure/http-accrual-gateway.js';
 import { Money } from '../../../src/kernel/domain/money.js';
@@ -17,7 +17,7 @@ describe(HttpAccrualGateway.name, () => {
   const timers: NodeJS.Timeout[] = [];
 
   beforeAll(async () => {
-    // The gateway as the service wires it, without a worker that asks by itself.
+    // The gateway as the service wires it, without a worker that sends requests by itself.
     service = await startTestService({
       settings: { cashback: { enabled: false, timeoutMs: TIMEOUT_MS } },
     });
@@ -28,47 +28,48 @@ describe(HttpAccrualGateway.name, () => {
 
   afterEach(() => timers.splice(0).forEach((timer) => clearInterval(timer)));
 
-  const ask = (number: string): Promise<AccrualReply> => gateway.ask(OrderNumber.parse(number));
+  const request = (number: string): Promise<AccrualReply> =>
+    gateway.request(OrderNumber.parse(number));
 
-  async function askScripted(
+  async function requestScripted(
     script: (number: string, response: ServerResponse) => void,
   ): Promise<AccrualReply> {
     const number = freshNumber();
     service.accrual.script(number, (_, response) => script(number, response));
-    return ask(number);
+    return request(number);
   }
 
-  it('asks for the number as it was uploaded', async () => {
+  it('requests the number as it was uploaded', async () => {
     const longest = OrderNumber.withCheckDigit(`00${'7'.repeat(997)}`).value;
     service.accrual.script(longest, processed(longest, '729.975'));
-    await expect(ask(longest)).resolves.toEqual({
+    await expect(request(longest)).resolves.toEqual({
       kind: 'processed',
       accrual: Money.exact('729.98'),
     });
-    expect(service.accrual.asked.at(-1)?.number).toBe(longest);
+    expect(service.accrual.requests.at(-1)?.number).toBe(longest);
   });
 
-  it('passes on what the headers of a 429 say', async () => {
+  it('passes on the pause and the limit of a 429', async () => {
     const number = freshNumber();
     const body = 'No more than 60 requests per minute allowed';
     service.accrual.script(number, { status: 429, headers: { 'Retry-After': '7' }, body });
-    await expect(ask(number)).resolves.toEqual({
+    await expect(request(number)).resolves.toEqual({
       kind: 'limited',
       pauseMs: 7_000,
       ratePerMinute: 60,
     });
     service.accrual.script(number, { status: 429 });
-    await expect(ask(number)).resolves.toEqual({
+    await expect(request(number)).resolves.toEqual({
       kind: 'limited',
       pauseMs: 1_000,
       ratePerMinute: undefined,
     });
   });
 
-  it('reads no more of a reply of 100 MB than it must', async () => {
+  it('reads no more of a reply of 100 MB than the limit', async () => {
     let sent = 0;
     let closed = false;
-    const reply = await askScripted((_, response) => {
+    const reply = await requestScripted((_, response) => {
       const chunk = Buffer.alloc(65_536, ' ');
       const send = (): void => {
         while (sent < 100 * 1024 * 1024 && !closed) {
@@ -89,8 +90,8 @@ describe(HttpAccrualGateway.name, () => {
     expect(sent).toBeLessThan(20 * 1024 * 1024);
   });
 
-  it('believes no Content-Length', async () => {
-    const reply = await askScripted((_, response) => {
+  it('does not rely on Content-Length', async () => {
+    const reply = await requestScripted((_, response) => {
       response.writeHead(200, { 'Content-Length': '9999999999' }).write('{');
       timers.push(setInterval(() => response.destroy(), 2_000));
     });
@@ -100,10 +101,10 @@ describe(HttpAccrualGateway.name, () => {
     });
   });
 
-  it('gives a reply that trickles no longer than the time-out, all in all', async () => {
+  it('gives up a reply that comes byte by byte when the time-out is over', async () => {
     const started = performance.now();
     let closed = false;
-    const reply = await askScripted((_, response) => {
+    const reply = await requestScripted((_, response) => {
       response.once('close', () => (closed = true));
       response.writeHead(200);
       let bytes = 0;
@@ -117,26 +118,26 @@ describe(HttpAccrualGateway.name, () => {
     await eventually('the connection is closed', () => closed);
   });
 
-  it('gives no reply at all no longer either', async () => {
-    await expect(askScripted(() => undefined)).resolves.toMatchObject({ kind: 'fault' });
+  it('gives up when there is no reply at all', async () => {
+    await expect(requestScripted(() => undefined)).resolves.toMatchObject({ kind: 'fault' });
   });
 
   it.each([301, 302, 303, 307, 308])('never follows a redirect: %d', async (status) => {
     const elsewhere = freshNumber();
-    const reply = await askScripted((_, response) =>
+    const reply = await requestScripted((_, response) =>
       response
         .writeHead(status, { Location: `${service.accrual.url}/api/orders/${elsewhere}` })
         .end(),
     );
     expect(reply).toEqual({ kind: 'fault', reason: `status ${status}` });
-    expect(service.accrual.asked.map(({ number }) => number)).not.toContain(elsewhere);
+    expect(service.accrual.requests.map(({ number }) => number)).not.toContain(elsewhere);
   });
 
   it('takes a dropped connection for a fault, before the reply and in the middle of it', async () => {
-    await expect(askScripted((_, response) => response.destroy())).resolves.toMatchObject({
+    await expect(requestScripted((_, response) => response.destroy())).resolves.toMatchObject({
       kind: 'fault',
     });
-    const half = await askScripted((number, response) => {
+    const half = await requestScripted((number, response) => {
       response
         .writeHead(200)
         .write(`{"order":"${number}","status":"PROCESSED","accrual":5`, () => response.destroy());
@@ -146,7 +147,7 @@ describe(HttpAccrualGateway.name, () => {
 
   it('takes what is no HTTP at all for a fault', async () => {
     await expect(
-      askScripted((_, response) => response.socket?.end('SSH-2.0-OpenSSH_9.6\r\n')),
+      requestScripted((_, response) => response.socket?.end('SSH-2.0-OpenSSH_9.6\r\n')),
     ).resolves.toMatchObject({
       kind: 'fault',
     });
@@ -154,7 +155,7 @@ describe(HttpAccrualGateway.name, () => {
 
   it('takes a header of a megabyte for a fault', async () => {
     await expect(
-      askScripted((_, response) =>
+      requestScripted((_, response) =>
         response.writeHead(200, { 'X-Long': 'x'.repeat(1_000_000) }).end(),
       ),
     ).resolves.toMatchObject({
@@ -163,37 +164,40 @@ describe(HttpAccrualGateway.name, () => {
   });
 
   it('unpacks nothing', async () => {
-    const reply = await askScripted((number, response) =>
+    const reply = await requestScripted((number, response) =>
       response.writeHead(200, { 'Content-Encoding': 'gzip' }).end(processed(number, 5).body),
     );
     // The bytes are plain, whatever the header says.
     expect(reply).toEqual({ kind: 'processed', accrual: Money.exact('5') });
   });
 
-  it('gives up every question when it is told to, and asks again afterwards', async () => {
+  it('aborts all requests when it is told to, and sends new ones afterwards', async () => {
     const numbers = [freshNumber(), freshNumber()];
     for (const number of numbers)
       service.accrual.script(number, () => undefined, processed(number, 5));
-    const questions = Promise.allSettled(numbers.map(ask));
-    await eventually('both are asked', () =>
-      numbers.every((number) => service.accrual.asked.some((each) => each.number === number)),
+    const requests = Promise.allSettled(numbers.map(request));
+    await eventually('both requests arrived', () =>
+      numbers.every((number) => service.accrual.requests.some((each) => each.number === number)),
     );
     gateway.abortAll();
-    expect(await questions).toMatchObject([
-      { reason: expect.any(QuestionAborted) },
-      { reason: expect.any(QuestionAborted) },
+    expect(await requests).toMatchObject([
+      { reason: expect.any(RequestAborted) },
+      { reason: expect.any(RequestAborted) },
     ]);
-    await expect(ask(numbers[0] ?? '')).resolves.toMatchObject({ kind: 'processed' });
+    await expect(request(numbers[0] ?? '')).resolves.toMatchObject({ kind: 'processed' });
   });
 
   it('works again after all of that', async () => {
     const number = freshNumber();
     service.accrual.script(number, processed(number, '0.01'));
-    await expect(ask(number)).resolves.toEqual({ kind: 'processed', accrual: Money.exact('0.01') });
+    await expect(request(number)).resolves.toEqual({
+      kind: 'processed',
+      accrual: Money.exact('0.01'),
+    });
   });
 });
 
-describe(`${HttpAccrualGateway.name}, when nobody is there`, () => {
+describe(`${HttpAccrualGateway.name}, when no accrual system is there`, () => {
   it('takes a refused connection for a fault', async () => {
     const service = await startTestService({
       settings: { cashback: { enabled: false, timeoutMs: TIMEOUT_MS } },
@@ -201,7 +205,9 @@ describe(`${HttpAccrualGateway.name}, when nobody is there`, () => {
     try {
       await service.accrual.stop();
       await expect(
-        service.app.get(AccrualGateway, { strict: false }).ask(OrderNumber.parse(freshNumber())),
+        service.app
+          .get(AccrualGateway, { strict: false })
+          .request(OrderNumber.parse(freshNumber())),
       ).resolves.toMatchObject({ kind: 'fault', reason: expect.stringContaining('ECONNREFUSED') });
     } finally {
       await service.app.close();

@@ -19,8 +19,8 @@ describe('a 429 of the accrual system', () => {
   });
 
   /**
-   * Scripts the accrual system to say 429 once, and the truth to everybody afterwards; tells when
-   * the 429 was sent.
+   * Scripts the accrual system to reply 429 once, and with points afterwards. The function returned
+   * tells when the 429 was sent.
    */
   function limitOnce(retryAfter: string, body = ''): () => number | undefined {
     let limitedAt: number | undefined;
@@ -33,7 +33,7 @@ describe('a 429 of the accrual system', () => {
     return () => limitedAt;
   }
 
-  it('stops every replica until it is over, and spends no try', async () => {
+  it('stops every replica until its pause is over, and spends no try', async () => {
     const limitedAt = limitOnce('2');
     const customer = await first.customer();
     const other = await second.customer();
@@ -54,17 +54,17 @@ describe('a 429 of the accrual system', () => {
       'everything is credited',
       async () => (await first.database.query('SELECT 1 FROM gophermart.queue')).length === 0,
     );
-    const during = first.accrual.asked.filter(({ at }) => at > from + 100 && at < from + 2_000);
+    const during = first.accrual.requests.filter(({ at }) => at > from + 100 && at < from + 2_000);
     expect(during).toEqual([]);
     const uploads = (await customer.orders()).length + (await other.orders()).length;
     expect((await customer.balance()).current + (await other.balance()).current).toBe(uploads);
-    // Each was asked once; only the one that met the 429 twice.
-    expect(first.accrual.asked.filter(({ at }) => at >= from + 2_000).length).toBeLessThanOrEqual(
-      uploads,
-    );
+    // One request for each order; a second one only for the order that met the 429.
+    expect(
+      first.accrual.requests.filter(({ at }) => at >= from + 2_000).length,
+    ).toBeLessThanOrEqual(uploads);
   });
 
-  it('teaches every replica the limit, and none goes beyond it', async () => {
+  it('has every replica keep to the limit that it names', async () => {
     // 600 a minute, 9 a second with the margin.
     const limitedAt = limitOnce('1', 'No more than 600 requests per minute allowed');
     const customer = await first.customer();
@@ -86,13 +86,13 @@ describe('a 429 of the accrual system', () => {
       async () => (await first.database.query('SELECT 1 FROM gophermart.queue')).length === 0,
       15_000,
     );
-    const asked = first.accrual.asked.slice(1).map(({ at }) => at);
-    for (const from of asked) {
-      // Two seconds' part of the limit, wherever they begin; 100 ms for the way.
-      expect(asked.filter((at) => at >= from && at < from + 2_000).length).toBeLessThanOrEqual(
+    const sent = first.accrual.requests.slice(1).map(({ at }) => at);
+    for (const from of sent) {
+      // The limit's part for two seconds, wherever they begin; 100 ms for the way.
+      expect(sent.filter((at) => at >= from && at < from + 2_000).length).toBeLessThanOrEqual(
         10 * 2.1,
       );
     }
-    expect((asked.at(-1) ?? 0) - (asked[0] ?? 0)).toBeGreaterThan(2_500);
+    expect((sent.at(-1) ?? 0) - (sent[0] ?? 0)).toBeGreaterThan(2_500);
   });
 });

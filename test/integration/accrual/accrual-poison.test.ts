@@ -5,7 +5,7 @@ import { freshNumber } from '../../support/http/order-numbers.js';
 import { eventually, processed } from '../../support/fakes/scripted-accrual.js';
 import { startTestService, type TestService } from '../../support/http/test-service.js';
 
-describe('orders that always fail, beside live ones', () => {
+describe('orders that always fail, beside others', () => {
   let service: TestService;
 
   afterEach(() => service.stop());
@@ -16,14 +16,14 @@ describe('orders that always fail, beside live ones', () => {
     const began = Date.now();
     await customer.upload(number);
     await eventually(
-      'the live order is credited',
+      'the order is credited',
       async () => (await customer.order(number))?.status === 'PROCESSED',
       30_000,
     );
     return Date.now() - began;
   };
 
-  it('delay a live one by less than two seconds, and are parked in the end, though live ones are rare', async () => {
+  it('delay another by less than two seconds, and are parked in the end though others are rare', async () => {
     service = await startTestService({ settings: { cashback: { rules: { maxTries: 2 } } } });
     service.accrual.fallback = { status: 500 };
     const customer = await service.customer();
@@ -31,7 +31,7 @@ describe('orders that always fail, beside live ones', () => {
     for (let i = 0; i < 20; i++) await customer.upload(freshNumber());
     const delays: number[] = [];
     await eventually(
-      'the poison is parked',
+      'the failing orders are parked',
       async () => {
         delays.push(await creditedWithin(live));
         await pause(700);
@@ -45,7 +45,7 @@ describe('orders that always fail, beside live ones', () => {
     expect(Math.max(...delays)).toBeLessThan(2_000);
   }, 90_000);
 
-  it('do not hold all hands, though they hang', async () => {
+  it('do not take all slots, though they hang', async () => {
     service = await startTestService({
       settings: { cashback: { timeoutMs: 2_000, concurrency: 16 } },
     });
@@ -55,7 +55,7 @@ describe('orders that always fail, beside live ones', () => {
     for (let i = 0; i < 20; i++) await customer.upload(freshNumber());
     await eventually(
       'all hang for the first time',
-      () => new Set(service.accrual.asked.map(({ number }) => number)).size === 20,
+      () => new Set(service.accrual.requests.map(({ number }) => number)).size === 20,
     );
     await creditedWithin(live);
     for (let i = 0; i < 10; i++) expect(await creditedWithin(live)).toBeLessThan(2_000);

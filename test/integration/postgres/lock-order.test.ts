@@ -10,7 +10,7 @@ import { SqlOrderRepository } from '../../../src/orders/infrastructure/sql-order
 import { Money } from '../../../src/kernel/domain/money.js';
 import { OrderNumber } from '../../../src/kernel/domain/order-number.js';
 import { UuidV7Ids } from '../../../src/platform/system.js';
-import { EVEN_SHARES } from '../../support/fakes/even-shares.js';
+import { EVEN_SHARES } from '../../support/fakes/in-memory-queue.js';
 import { lockWaits } from '../../support/database/lock-waits.js';
 import { openDatabase, type OpenDatabase } from '../../support/database/open-database.js';
 import { freshNumber } from '../../support/http/order-numbers.js';
@@ -151,12 +151,13 @@ describe('the one order of locks', () => {
     const user = await open.books.user();
     const queue = new SqlQueueRepository(open.unitOfWork);
     const rules = { maxTries: 3, spacing: { minMs: 1, maxMs: 1 } };
-    const verdicts = new Map<string, ReturnType<Task['postponed']>>();
+    const resolutions = new Map<string, ReturnType<Task['postponed']>>();
     await expectNoDeadlock(
       async () => {
         await inTurn(() => open.books.task(user));
         const claimed = await queue.claim(KEYS, EVEN_SHARES, 60_000);
-        for (const task of claimed) verdicts.set(task.orderId, new Task(task, rules).postponed(0));
+        for (const task of claimed)
+          resolutions.set(task.orderId, new Task(task, rules).postponed(0));
         return claimed.map(({ orderId }) => orderId).sort();
       },
       (id) =>
@@ -164,7 +165,7 @@ describe('the one order of locks', () => {
       (transaction, list) =>
         queue.lockOwn(
           transaction,
-          list.flatMap((id) => verdicts.get(id) ?? []),
+          list.flatMap((id) => resolutions.get(id) ?? []),
         ),
     );
   });

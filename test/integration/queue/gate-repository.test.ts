@@ -1,17 +1,17 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { AdjustGate } from '../../../src/cashback/application/adjust-gate.js';
+import { UpdateGate } from '../../../src/cashback/application/update-gate.js';
 import { SqlGateRepository } from '../../../src/cashback/infrastructure/sql-gate-repository.js';
 import { openDatabase, type OpenDatabase } from '../../support/database/open-database.js';
 
 describe(SqlGateRepository.name, () => {
   let open: OpenDatabase;
   let gates: SqlGateRepository;
-  let adjust: AdjustGate;
+  let updateGate: UpdateGate;
 
   beforeAll(async () => {
     open = await openDatabase();
     gates = new SqlGateRepository(open.unitOfWork);
-    adjust = new AdjustGate(open.unitOfWork, gates);
+    updateGate = new UpdateGate(open.unitOfWork, gates);
   });
 
   afterAll(() => open.close());
@@ -20,11 +20,11 @@ describe(SqlGateRepository.name, () => {
     expect((await gates.read()).isWideOpen).toBe(true);
   });
 
-  it('keeps what was learnt, on the database’s clock', async () => {
+  it('stores what was learnt, on the database’s clock', async () => {
     const [before] = await open.database.query<{ ms: string }>(
       'SELECT extract(epoch FROM clock_timestamp()) * 1000 AS ms',
     );
-    await adjust.execute((gate) => gate.pause(60_000, 1_200));
+    await updateGate.execute((gate) => gate.pause(60_000, 1_200));
     const gate = await gates.read();
     const { pausedUntil = 0, ...state } = gate.snapshot();
     expect(pausedUntil - Number(before?.ms)).toBeGreaterThan(59_999);
@@ -37,9 +37,9 @@ describe(SqlGateRepository.name, () => {
       breakerOpen: false,
     });
     expect(gate.waitMs).toBeGreaterThan(55_000);
-    await adjust.execute((each) => each.openBreaker());
+    await updateGate.execute((each) => each.openBreaker());
     expect((await gates.read()).isBreakerOpen).toBe(true);
-    await adjust.execute((each) => each.closeBreaker());
+    await updateGate.execute((each) => each.closeBreaker());
     expect((await gates.read()).snapshot()).toMatchObject({
       breakerOpen: false,
       pausedUntil,
@@ -47,11 +47,11 @@ describe(SqlGateRepository.name, () => {
     });
   });
 
-  it('keeps fractions of a permit', async () => {
+  it('stores fractions of a permit', async () => {
     await open.database.query(
       'UPDATE gophermart.accrual_gate SET permits = 0.3, paused_until = NULL, refilled_at = clock_timestamp()',
     );
-    await adjust.execute(() => undefined);
+    await updateGate.execute(() => undefined);
     expect((await gates.read()).snapshot().permits).toBe(0.3);
   });
 
@@ -64,7 +64,7 @@ describe(SqlGateRepository.name, () => {
     });
   });
 
-  it('counts permits one claimer after another', async () => {
+  it('counts permits for one claim after another', async () => {
     await open.database.query(
       `UPDATE gophermart.accrual_gate SET permits = 10, rate_per_minute = 6000, rate_changed_at = clock_timestamp(),
          refilled_at = clock_timestamp() + interval '1 hour'`,
@@ -73,14 +73,14 @@ describe(SqlGateRepository.name, () => {
     const began = Date.now();
     await Promise.all(
       Array.from({ length: 8 }, () =>
-        adjust.execute((gate) => {
+        updateGate.execute((gate) => {
           const permits = gate.permits(3);
           gate.take(permits);
           taken.push(permits);
         }),
       ),
     );
-    // A permit more for each 10 ms that it took: 24 without the lock.
+    // One permit is added for each 10 ms that it took. Without the lock they would be 24.
     expect(taken.reduce((sum, each) => sum + each)).toBeLessThanOrEqual(
       10 + (Date.now() - began) / 10,
     );

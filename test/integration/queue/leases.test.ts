@@ -18,7 +18,7 @@ describe('the lease of a task', () => {
     return service;
   }
 
-  /** Scripts `number` to be answered, the first time, when the test says so. */
+  /** Scripts the first reply for `number` to wait until the test sends it. */
   function withheld(
     service: TestService,
     number: string,
@@ -29,7 +29,7 @@ describe('the lease of a task', () => {
     return () => held;
   }
 
-  it('runs out under a slow reply, which changes nothing when it comes', async () => {
+  it('ends before a slow reply comes, which then changes nothing', async () => {
     const service = await start({
       settings: { cashback: { tickMs: 20, leaseMs: 500, timeoutMs: 10_000 } },
     });
@@ -42,32 +42,32 @@ describe('the lease of a task', () => {
       async () => (await customer.order(number))?.status === 'INVALID',
     );
     held()?.end(processed(number, 500).body);
-    await eventually('the late answer arrived', async () =>
+    await eventually('the late reply arrived', async () =>
       (await (await fetch(`${service.url}/metrics`)).text()).includes(
-        'cashback_settled_total{result="too-late"} 1',
+        'cashback_resolutions_late_total 1',
       ),
     );
     expect(await customer.order(number)).toMatchObject({ status: 'INVALID' });
     expect(await customer.balance()).toEqual({ current: 0, withdrawn: 0 });
   });
 
-  it('goes to another replica when its worker hangs', async () => {
+  it('passes to another replica when its worker hangs', async () => {
     const settings = { cashback: { tickMs: 20, leaseMs: 600, timeoutMs: 10_000 } };
     const hanging = await start({ settings });
     const customer = await hanging.customer();
     const number = freshNumber();
     const held = withheld(hanging, number, processed(number, 5));
     await customer.upload(number);
-    await eventually('it is asked for', () => held() !== undefined);
+    await eventually('its request has arrived', () => held() !== undefined);
     await start({ settings, database: hanging.database, accrual: hanging.accrual });
     await eventually('it is credited', async () => (await customer.balance()).current === 5);
     held()?.end(processed(number, 500).body);
-    await eventually('the question is over', () => held()?.writableFinished === true);
+    await eventually('its request is over', () => held()?.writableFinished === true);
     expect(await customer.balance()).toEqual({ current: 5, withdrawn: 0 });
-    expect(hanging.accrual.asked).toHaveLength(2);
+    expect(hanging.accrual.requests).toHaveLength(2);
   });
 
-  it('is handed back at once by a replica that stops', async () => {
+  it('is given up at once by a replica that stops', async () => {
     const settings = { cashback: { tickMs: 20 } };
     const staying = await start({ settings: { cashback: { tickMs: 20, enabled: false } } });
     const stopping = await startTestService({
@@ -81,7 +81,10 @@ describe('the lease of a task', () => {
       withheld(staying, number, processed(number, 1));
       await customer.upload(number);
     }
-    await eventually('all are asked for', () => staying.accrual.asked.length === numbers.length);
+    await eventually(
+      'all requests have arrived',
+      () => staying.accrual.requests.length === numbers.length,
+    );
     const from = Date.now();
     await stopping.stop();
     expect(Date.now() - from).toBeLessThan(3_000);

@@ -2,12 +2,12 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import {
   RetryAllParkedTasks,
   RetryParkedTasks,
-} from '../../../src/cashback/application/operating/retry-parked-tasks.js';
+} from '../../../src/cashback/application/retry-parked-tasks.js';
 import { Task } from '../../../src/cashback/domain/task.js';
 import { SqlParkedTasks } from '../../../src/cashback/infrastructure/sql-parked-tasks.js';
 import { SqlQueueOverview } from '../../../src/cashback/infrastructure/sql-queue-overview.js';
 import { SqlQueueRepository } from '../../../src/cashback/infrastructure/sql-queue-repository.js';
-import { EVEN_SHARES } from '../../support/fakes/even-shares.js';
+import { EVEN_SHARES } from '../../support/fakes/in-memory-queue.js';
 import { openDatabase, type OpenDatabase } from '../../support/database/open-database.js';
 
 const RULES = { maxTries: 3, spacing: { minMs: 1_000, maxMs: 60_000 } };
@@ -30,7 +30,7 @@ describe(SqlParkedTasks.name, () => {
   beforeEach(() => open.database.query('TRUNCATE gophermart.queue'));
 
   const park = (): Promise<string> =>
-    open.books.task(ann, { status: 'FAILED', tries: 3, standing: 'DOUBTFUL', dueInMs: 60_000 });
+    open.books.task(ann, { status: 'FAILED', tries: 3, priority: 'SUSPECT', dueInMs: 60_000 });
 
   const numberOf = async (orderId: string): Promise<string> => {
     const [row] = await open.database.query<{ num: string }>(
@@ -49,7 +49,7 @@ describe(SqlParkedTasks.name, () => {
   const putBack = (...numbers: string[]): Promise<string[]> =>
     open.unitOfWork.run((transaction) => parked.putBack(transaction, numbers));
 
-  it('forgives the tries, makes due at once, and leaves everybody else alone', async () => {
+  it('puts a task back with no try spent, due at once, and changes no other', async () => {
     const [one, other, waiting] = [
       await park(),
       await park(),
@@ -58,7 +58,7 @@ describe(SqlParkedTasks.name, () => {
     const numbers = [await numberOf(one), await numberOf(waiting), '00'];
     await expect(putBack(...numbers)).resolves.toEqual([numbers[0]]);
     const task = await open.books.taskOf(one);
-    expect(task).toMatchObject({ status: 'PENDING', tries: 0, standing: 'ASKED', reason: null });
+    expect(task).toMatchObject({ status: 'PENDING', tries: 0, priority: 'RETRIED', reason: null });
     expect(task?.due_in_ms).toBeLessThanOrEqual(0);
     expect(task?.due_in_ms).toBeGreaterThan(-5_000);
     expect(await open.books.taskOf(other)).toMatchObject({
@@ -70,7 +70,7 @@ describe(SqlParkedTasks.name, () => {
     await expect(putBack(...numbers)).resolves.toEqual([]);
   });
 
-  it('is claimed next, and a worker that comes late with an attempt before is still refused', async () => {
+  it('puts back a task whose earlier attempt is still refused when it comes late', async () => {
     const orderId = await open.books.task(ann);
     const [before] = await queue.claim(1, EVEN_SHARES, 30_000);
     if (!before) throw new Error('nothing was claimed');
@@ -81,8 +81,10 @@ describe(SqlParkedTasks.name, () => {
     await putBack(await numberOf(orderId));
     const [after] = await queue.claim(1, EVEN_SHARES, 30_000);
     expect(after).toMatchObject({ orderId, tries: 0, attempt: before.attempt + 1 });
-    const verdict = late.answered({ kind: 'invalid' }, 0);
-    const own = await open.unitOfWork.run((transaction) => queue.lockOwn(transaction, [verdict]));
+    const resolution = late.answered({ kind: 'invalid' }, 0);
+    const own = await open.unitOfWork.run((transaction) =>
+      queue.lockOwn(transaction, [resolution]),
+    );
     expect(own.size).toBe(0);
   });
 
@@ -95,7 +97,7 @@ describe(SqlParkedTasks.name, () => {
       const { count, last } = await parked.putBackNext({ after, limit: 2 });
       counts.push(count);
       after = last;
-      // A worker parks the first one again meanwhile.
+      // Meanwhile a worker parks the first one again.
       await open.database.query(
         `UPDATE gophermart.queue SET status = 'FAILED', reason = 'again' WHERE order_id = $1`,
         [ids[0]],
@@ -105,7 +107,7 @@ describe(SqlParkedTasks.name, () => {
     expect(await open.books.count('queue', `status = 'PENDING' AND tries = 0`)).toBe(4);
   });
 
-  it('finds a reason by a text in it, in capitals or not, and takes nothing for a pattern', async () => {
+  it('finds a reason by a part of it, in capitals or not; no character is a pattern', async () => {
     const [percent, plain, other] = [await park(), await park(), await park()];
     await giveReason(percent, 'Status 50% of_the_time');
     await giveReason(plain, 'status 500');
@@ -118,7 +120,7 @@ describe(SqlParkedTasks.name, () => {
     await expect(retryAll.execute()).resolves.toBe(0);
   });
 
-  it('two operators at once put each task back once, and none twice', async () => {
+  it('puts each task back once when two operators do it at once', async () => {
     const ids: string[] = [];
     while (ids.length < 20) ids.push(await park());
     const numbers: string[] = [];
@@ -133,9 +135,7 @@ describe(SqlParkedTasks.name, () => {
       retry.execute([...numbers].reverse()),
       new RetryAllParkedTasks(parked).execute(),
     ]);
-    const named = [...both[0], ...both[1]].filter(
-      ({ whereabouts }) => whereabouts === 'put back',
-    ).length;
+    const named = [...both[0], ...both[1]].filter(({ outcome }) => outcome === 'put back').length;
     expect(named + both[2]).toBe(20);
     expect(await open.books.count('queue', `status = 'PENDING'`)).toBe(20);
   });

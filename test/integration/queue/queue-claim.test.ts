@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { NewTask } from '../../../src/cashback/application/ports.js';
 import { SqlQueueRepository } from '../../../src/cashback/infrastructure/sql-queue-repository.js';
-import { EVEN_SHARES } from '../../support/fakes/even-shares.js';
+import { EVEN_SHARES } from '../../support/fakes/in-memory-queue.js';
 import type { Transaction } from '../../../src/kernel/application/unit-of-work.js';
 import { UuidV7Ids } from '../../../src/platform/system.js';
 import { within } from '../../../src/platform/postgres/pg-transaction.js';
@@ -68,22 +68,22 @@ describe(`${SqlQueueRepository.name}.claim`, () => {
     expect(await claimed(10)).toEqual([]);
   });
 
-  it('takes no more doubtful ones than it may, though hands are free', async () => {
-    const doubtful = await tasks(5, { standing: 'DOUBTFUL' });
-    const taken = await queue.claim(10, { ...EVEN_SHARES, doubtful: 3 }, LEASE_MS);
-    expect(taken.map(({ orderId, standing }) => ({ orderId, standing }))).toEqual(
-      doubtful.slice(0, 3).map((orderId) => ({ orderId, standing: 'DOUBTFUL' })),
+  it('takes no more suspects than it may, though slots are free', async () => {
+    const suspects = await tasks(5, { priority: 'SUSPECT' });
+    const taken = await queue.claim(10, { ...EVEN_SHARES, suspects: 3 }, LEASE_MS);
+    expect(taken.map(({ orderId, priority }) => ({ orderId, priority }))).toEqual(
+      suspects.slice(0, 3).map((orderId) => ({ orderId, priority: 'SUSPECT' })),
     );
   });
 
-  it('probes by the newest fresh one, or else by the oldest, doubtful ones last', async () => {
-    const doubtful = await tasks(2, { standing: 'DOUBTFUL' });
-    const asked = await tasks(2, { standing: 'ASKED' });
+  it('probes with the newest new order, or else with the oldest task, suspects last', async () => {
+    const suspects = await tasks(2, { priority: 'SUSPECT' });
+    const retried = await tasks(2, { priority: 'RETRIED' });
     const fresh = await tasks(3);
     const probed: string[] = [];
     for (let i = 0; i < 8; i++)
       probed.push(...(await queue.claimProbe(LEASE_MS)).map(({ orderId }) => orderId));
-    expect(probed).toEqual([...fresh.reverse(), ...asked, ...doubtful]);
+    expect(probed).toEqual([...fresh.reverse(), ...retried, ...suspects]);
   });
 
   it('takes the oldest, and no more than the limit', async () => {
@@ -100,7 +100,7 @@ describe(`${SqlQueueRepository.name}.claim`, () => {
     expect(await claimed(10)).toEqual([]);
   });
 
-  it('finds a task again whose lease ran out, and spends a try on it', async () => {
+  it('finds a task again whose lease has ended, and spends a try on it', async () => {
     const [id = ''] = await tasks(1);
     for (const lost of [0, 1, 2]) {
       expect(await queue.claim(10, EVEN_SHARES, LEASE_MS)).toMatchObject([
@@ -110,23 +110,23 @@ describe(`${SqlQueueRepository.name}.claim`, () => {
     }
   });
 
-  it('spends no try on a task that was handed back', async () => {
+  it('spends no try on a task that was put back', async () => {
     const [id = ''] = await tasks(1, { tries: 2 });
     expect(await queue.claim(10, EVEN_SHARES, LEASE_MS)).toMatchObject([{ orderId: id, tries: 2 }]);
   });
 
   it.each([
-    // weights → of ten due of each standing, how many of each are taken for ten hands
-    [{ FRESH: 1, ASKED: 1, DOUBTFUL: 1 }, { FRESH: 0, ASKED: 0.1, DOUBTFUL: 0.2 }, [4, 3, 3]],
-    [{ FRESH: 6, ASKED: 4, DOUBTFUL: 1 }, EVEN_SHARES.offsets, [5, 4, 1]],
-    [{ FRESH: 8, ASKED: 1, DOUBTFUL: 1 }, EVEN_SHARES.offsets, [8, 1, 1]],
-    [{ FRESH: 6, ASKED: 4, DOUBTFUL: 1 }, { FRESH: 0, ASKED: 0, DOUBTFUL: 5 }, [6, 4, 0]],
-    [{ FRESH: 6, ASKED: 4, DOUBTFUL: 1 }, { FRESH: 60, ASKED: 60, DOUBTFUL: 0 }, [0, 0, 10]],
+    // weights → of ten due of each priority, how many of each are taken for ten slots
+    [{ FRESH: 1, RETRIED: 1, SUSPECT: 1 }, { FRESH: 0, RETRIED: 0.1, SUSPECT: 0.2 }, [4, 3, 3]],
+    [{ FRESH: 6, RETRIED: 4, SUSPECT: 1 }, EVEN_SHARES.offsets, [5, 4, 1]],
+    [{ FRESH: 8, RETRIED: 1, SUSPECT: 1 }, EVEN_SHARES.offsets, [8, 1, 1]],
+    [{ FRESH: 6, RETRIED: 4, SUSPECT: 1 }, { FRESH: 0, RETRIED: 0, SUSPECT: 5 }, [6, 4, 0]],
+    [{ FRESH: 6, RETRIED: 4, SUSPECT: 1 }, { FRESH: 60, RETRIED: 60, SUSPECT: 0 }, [0, 0, 10]],
   ])('by the weights %j and the offsets %j it takes %j', async (weights, offsets, expected) => {
     const kinds = [
       await tasks(10),
-      await tasks(10, { standing: 'ASKED' }),
-      await tasks(10, { standing: 'DOUBTFUL' }),
+      await tasks(10, { priority: 'RETRIED' }),
+      await tasks(10, { priority: 'SUSPECT' }),
     ];
     const taken = (await queue.claim(10, { ...EVEN_SHARES, weights, offsets }, LEASE_MS)).map(
       ({ orderId }) => orderId,
@@ -137,7 +137,7 @@ describe(`${SqlQueueRepository.name}.claim`, () => {
   });
 
   it.each([
-    // fresh, asked and doubtful ones → how many of each for ten hands
+    // fresh tasks, retried ones, suspects → how many of each are taken for ten slots
     [10, 0, 0, [10, 0, 0]],
     [0, 10, 0, [0, 10, 0]],
     [0, 0, 10, [0, 0, 10]],
@@ -145,29 +145,29 @@ describe(`${SqlQueueRepository.name}.claim`, () => {
     [10, 1, 1, [8, 1, 1]],
     [1, 1, 1, [1, 1, 1]],
   ])(
-    'leaves to the others what one of %d fresh, %d asked and %d doubtful ones leaves',
-    async (fresh, asked, doubtful, expected) => {
+    'gives to the others what one priority leaves, of %d fresh, %d retried, %d suspects',
+    async (fresh, retried, suspects, expected) => {
       const kinds = [
         await tasks(fresh),
-        await tasks(asked, { standing: 'ASKED' }),
-        await tasks(doubtful, { standing: 'DOUBTFUL' }),
+        await tasks(retried, { priority: 'RETRIED' }),
+        await tasks(suspects, { priority: 'SUSPECT' }),
       ];
       const taken = await claimed(10);
       expect(kinds.map((kind) => kind.filter((id) => taken.includes(id)).length)).toEqual(expected);
     },
   );
 
-  it.each(['FRESH', 'ASKED', 'DOUBTFUL'] as const)(
-    'passes over what another claimer holds, and does not wait for it: %s',
-    async (standing) => {
-      const added = await tasks(10, { standing });
+  it.each(['FRESH', 'RETRIED', 'SUSPECT'] as const)(
+    'passes over what another claim holds, and does not wait for it: %s',
+    async (priority) => {
+      const added = await tasks(10, { priority });
       await open.database.query('BEGIN');
       await open.database.query(
         'SELECT 1 FROM gophermart.queue WHERE order_id = ANY($1) FOR UPDATE',
         [added.slice(0, 4)],
       );
       const claim = open.unitOfWork.run(async (transaction) => {
-        // Whoever waits is refused the lock.
+        // A claim that waits for a lock fails.
         await within(transaction).query(`SET LOCAL lock_timeout = '200ms'`);
         return claimed(4, transaction);
       });
@@ -180,7 +180,7 @@ describe(`${SqlQueueRepository.name}.claim`, () => {
   );
 
   it.each(['claim', 'probe'])(
-    'takes its lease back with the transaction that it was handed: %s',
+    'gives its lease up when the transaction that it is part of rolls back: %s',
     async (kind) => {
       const [id = ''] = await tasks(1);
       const failing = open.unitOfWork.run(async (transaction) => {
@@ -198,7 +198,7 @@ describe(`${SqlQueueRepository.name}.claim`, () => {
     },
   );
 
-  it('gives every task to one of many claimers at once', async () => {
+  it('gives every task to one of many claims at once', async () => {
     const added = await tasks(60);
     const seen: string[] = [];
     while (seen.length < added.length) {

@@ -32,9 +32,7 @@ describe(SqlQueueOverview.name, () => {
   const find = (...numbers: string[]): ReturnType<SqlQueueOverview['find']> =>
     open.unitOfWork.run((transaction) => overview.find(transaction, numbers));
 
-  /**
-   * A task that was uploaded so many minutes ago, and has been in its status since half of them.
-   */
+  /** A task uploaded so many minutes ago; it has been in its status for half of that time. */
   const put = async (
     minutes: number,
     task: Parameters<typeof open.books.task>[1] = {},
@@ -62,7 +60,7 @@ describe(SqlQueueOverview.name, () => {
     await expect(overview.list('PROCESSING', 10)).resolves.toEqual({ tasks: [], total: 0 });
   });
 
-  it('says all that is known of a task', async () => {
+  it('shows all that is known of a task', async () => {
     const number = await put(60, { status: 'FAILED', tries: 4, dueInMs: 5 * MINUTE });
     const { tasks } = await overview.list('FAILED', 1);
     expect(tasks).toEqual([
@@ -105,7 +103,7 @@ describe(SqlQueueOverview.name, () => {
     await expect(find()).resolves.toEqual(new Map());
   });
 
-  it('counts what is due, lost and parked, on the database’s clock', async () => {
+  it('counts what is due, lost by its worker, and parked', async () => {
     await expect(overview.statistics()).resolves.toEqual({
       PENDING: { tasks: 0, due: 0 },
       PROCESSING: { tasks: 0, due: 0 },

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { CreditPoints } from '../../../src/account/application/credit-points.js';
 import { SqlAccountRepository } from '../../../src/account/infrastructure/sql-account-repository.js';
-import { SettlementCommits, SettleTasks } from '../../../src/cashback/application/settle-tasks.js';
-import { Task, type Verdict } from '../../../src/cashback/domain/task.js';
+import { ResolutionCommits, SettleTasks } from '../../../src/cashback/application/settle-tasks.js';
+import { type Resolution, Task } from '../../../src/cashback/domain/task.js';
 import { SqlQueueRepository } from '../../../src/cashback/infrastructure/sql-queue-repository.js';
 import { SettleOrders } from '../../../src/orders/application/settle-orders.js';
 import { SqlOrderRepository } from '../../../src/orders/infrastructure/sql-order-repository.js';
@@ -10,7 +10,7 @@ import { DataRejected } from '../../../src/kernel/application/persistence-errors
 import { Money } from '../../../src/kernel/domain/money.js';
 import { UuidV7Ids } from '../../../src/platform/system.js';
 import { FakeClock } from '../../support/fakes/fake-clock.js';
-import { EVEN_SHARES } from '../../support/fakes/even-shares.js';
+import { EVEN_SHARES } from '../../support/fakes/in-memory-queue.js';
 import { openDatabase, type OpenDatabase } from '../../support/database/open-database.js';
 
 const LEASE_MS = 30_000;
@@ -50,8 +50,8 @@ describe(`${SettleTasks.name} on a database`, () => {
       .sort((a, b) => (a.orderId < b.orderId ? -1 : 1));
   }
 
-  const settle = (...verdicts: Verdict[]) =>
-    settleTasks.execute(verdicts.map((verdict) => ({ verdict, entryId: ids.next() })));
+  const settle = (...resolutions: Resolution[]) =>
+    settleTasks.execute(resolutions.map((resolution) => ({ resolution, entryId: ids.next() })));
 
   const order = async ({ orderId }: Task): Promise<string> => {
     const [row] = await open.database.query<{ shown: string }>(
@@ -88,12 +88,12 @@ describe(`${SettleTasks.name} on a database`, () => {
     expect(await open.books.taskOf(two.orderId)).toBeUndefined();
     expect(await open.books.taskOf(three.orderId)).toMatchObject({
       status: 'PENDING',
-      standing: 'ASKED',
+      priority: 'RETRIED',
       tries: 0,
     });
     expect(await open.books.taskOf(five.orderId)).toMatchObject({
       status: 'PENDING',
-      standing: 'DOUBTFUL',
+      priority: 'SUSPECT',
       tries: 1,
     });
     const due = (await open.books.taskOf(five.orderId))?.due_in_ms ?? 0;
@@ -101,7 +101,7 @@ describe(`${SettleTasks.name} on a database`, () => {
     expect(due).toBeLessThanOrEqual(375);
   });
 
-  it('parks a task with its reason, its order PROCESSING', async () => {
+  it('parks a task with its reason; its order is PROCESSING', async () => {
     const [one] = (await claim(1)) as [Task];
     await settle(one.parked('status 500', 3));
     expect(await open.books.taskOf(one.orderId)).toMatchObject({
@@ -114,13 +114,13 @@ describe(`${SettleTasks.name} on a database`, () => {
     expect(await queue.claim(10, EVEN_SHARES, LEASE_MS)).toEqual([]);
   });
 
-  it('hands back without a trace: due at once, no try spent, never asked', async () => {
+  it('puts back a task as if it had not been claimed: due at once, no try spent, fresh', async () => {
     const [one] = (await claim(1)) as [Task];
     await settle(one.postponed(0));
     expect(await open.books.taskOf(one.orderId)).toMatchObject({
       status: 'PENDING',
       tries: 0,
-      standing: 'FRESH',
+      priority: 'FRESH',
     });
     expect(await queue.claim(10, EVEN_SHARES, LEASE_MS)).toMatchObject([
       { orderId: one.orderId, attempt: 2, tries: 0 },
@@ -131,45 +131,50 @@ describe(`${SettleTasks.name} on a database`, () => {
     const [late] = (await claim(1)) as [Task];
     await open.books.makeDue(late.orderId);
     const [current] = (await claim(0)) as [Task];
-    expect(await settle(late.answered(points('5'), 0))).toEqual([{ value: 'too-late' }]);
-    expect(await settle(late.parked('status 500'))).toEqual([{ value: 'too-late' }]);
+    expect(await settle(late.answered(points('5'), 0))).toEqual([{ value: { kind: 'late' } }]);
+    expect(await settle(late.parked('status 500'))).toEqual([{ value: { kind: 'late' } }]);
     expect(await open.books.taskOf(late.orderId)).toMatchObject({
       status: 'PROCESSING',
       attempt: 2,
     });
     expect(await order(late)).toBe('NEW');
-    expect(await settle(current.answered(points('7'), 0))).toEqual([{ value: 'settled' }]);
-    expect(await settle(current.answered(points('7'), 0))).toEqual([{ value: 'too-late' }]);
+    expect(await settle(current.answered(points('7'), 0))).toEqual([
+      { value: { kind: 'processed', points: Money.exact('7') } },
+    ]);
+    expect(await settle(current.answered(points('7'), 0))).toEqual([{ value: { kind: 'late' } }]);
     expect(await open.books.account(ann)).toBe('7.00/0.00/1');
   });
 
-  it('credits once what ten settle at once', async () => {
+  it('credits once when ten settle the same task at once', async () => {
     const [one] = (await claim(1)) as [Task];
     const outcomes = await Promise.all(
       Array.from({ length: 10 }, () => settle(one.answered(points('5'), 0))),
     );
     expect(
-      outcomes.flat().filter((each) => 'value' in each && each.value === 'settled'),
+      outcomes.flat().filter((each) => 'value' in each && each.value.kind === 'processed'),
     ).toHaveLength(1);
     expect(await open.books.account(ann)).toBe('5.00/0.00/1');
   });
 
-  it('rolls all of it back when the account cannot take the award', async () => {
+  it('rolls all of it back when the account cannot take the points', async () => {
     await open.database.query(
       'UPDATE gophermart.accounts SET balance = 9999999999999.99 WHERE user_id = $1',
       [ann],
     );
     const [one, two] = (await claim(2)) as [Task, Task];
-    const verdicts = [one.answered(points('5'), 0), two.answered({ kind: 'invalid' }, 0)] as const;
-    await expect(settle(...verdicts)).rejects.toThrow(DataRejected);
+    const resolutions = [
+      one.answered(points('5'), 0),
+      two.answered({ kind: 'invalid' }, 0),
+    ] as const;
+    await expect(settle(...resolutions)).rejects.toThrow(DataRejected);
     expect([await order(one), await order(two)]).toEqual(['NEW', 'NEW']);
-    const commits = new SettlementCommits(settleTasks);
+    const commits = new ResolutionCommits(settleTasks);
     const outcomes = await Promise.allSettled(
-      verdicts.map((verdict) => commits.submit({ verdict, entryId: ids.next() })),
+      resolutions.map((resolution) => commits.submit({ resolution, entryId: ids.next() })),
     );
     expect(outcomes).toMatchObject([
       { status: 'rejected', reason: expect.any(DataRejected) },
-      { value: 'settled' },
+      { value: { kind: 'refused' } },
     ]);
     expect([await order(one), await order(two)]).toEqual(['NEW', 'INVALID']);
   });

@@ -1,4 +1,9 @@
-import type { Standing } from '../../../src/cashback/domain/task.js';
+import type { TaskPriority } from '../../../src/cashback/domain/task.js';
+import {
+  PRIORITY,
+  type Standing,
+  STANDING,
+} from '../../../src/cashback/infrastructure/sql-queue-repository.js';
 import type { OrderStatus } from '../../../src/orders/domain/order.js';
 import { UuidV7Ids } from '../../../src/platform/system.js';
 import { freshNumber } from '../http/order-numbers.js';
@@ -10,10 +15,17 @@ export interface TaskRow {
   readonly status: string;
   readonly tries: number;
   readonly attempt: number;
-  readonly standing: Standing;
+  readonly priority: TaskPriority;
   readonly reason: string | null;
   /** Milliseconds from now; negative when overdue. */
   readonly due_in_ms: number;
+}
+
+interface NewTaskRow {
+  readonly dueInMs?: number;
+  readonly priority?: TaskPriority;
+  readonly status?: string;
+  readonly tries?: number;
 }
 
 /** Puts rows where a test needs them, and looks at them again. */
@@ -56,25 +68,27 @@ export class Books {
   /** An order with its task, due `dueInMs` from now. */
   async task(
     userId: string,
-    { dueInMs = -1_000, standing = 'FRESH', status = 'PENDING', tries = 0 } = {},
+    { dueInMs = -1_000, priority = 'FRESH', status = 'PENDING', tries = 0 }: NewTaskRow = {},
   ): Promise<string> {
     const id = await this.order(userId);
     await this.database.query(
       `INSERT INTO gophermart.queue (order_id, status, tries, standing, enqueued_at, next_attempt_at, status_changed_at, reason)
        VALUES ($1, $2, $3, $4, now(), now() + $5 * interval '1 millisecond', now(), $6)`,
-      [id, status, tries, standing, dueInMs, status === 'FAILED' ? 'status 500' : null],
+      [id, status, tries, STANDING[priority], dueInMs, status === 'FAILED' ? 'status 500' : null],
     );
     return id;
   }
 
   async taskOf(orderId: string): Promise<TaskRow | undefined> {
-    const [row] = await this.database.query<TaskRow>(
+    const [row] = await this.database.query<Omit<TaskRow, 'priority'> & { standing: Standing }>(
       `SELECT status, tries, attempt, standing, reason,
          extract(epoch FROM next_attempt_at - clock_timestamp())::double precision * 1000 AS due_in_ms
        FROM gophermart.queue WHERE order_id = $1`,
       [orderId],
     );
-    return row;
+    if (!row) return undefined;
+    const { standing, ...rest } = row;
+    return { ...rest, priority: PRIORITY[standing] };
   }
 
   async count(

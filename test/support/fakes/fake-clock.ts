@@ -1,4 +1,5 @@
 import { Clock } from '../../../src/kernel/application/system.js';
+import type { TestService } from '../http/test-service.js';
 
 /** Business time that stands still until a test moves it. */
 export class FakeClock extends Clock {
@@ -12,5 +13,13 @@ export class FakeClock extends Clock {
 
   advance(ms: number): void {
     this.ms += ms;
+  }
+}
+
+/** Business time of a running service, standing still until a test moves it. */
+export class HeldClock extends FakeClock {
+  constructor({ app }: TestService) {
+    super(Date.now());
+    Object.assign(app.get(Clock), { now: () => this.now() });
   }
 }

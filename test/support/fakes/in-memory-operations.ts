@@ -7,7 +7,7 @@ import {
   type QueueStatistics,
   type TaskList,
   type TaskStatus,
-  type Whereabouts,
+  type TaskLookup,
 } from '../../../src/cashback/application/ports.js';
 import type { Transaction } from '../../../src/kernel/application/unit-of-work.js';
 import type { FakeClock } from './fake-clock.js';
@@ -56,7 +56,7 @@ export class InMemoryParkedTasks extends ParkedTasks {
   }
 }
 
-/** What an operator sees of the queue in memory; `settled` are orders without a task. */
+/** What an operator sees of the queue in memory. `settled`: orders without a task, by number. */
 export class InMemoryOverview extends QueueOverview {
   readonly settled = new Map<string, string>();
 
@@ -72,12 +72,12 @@ export class InMemoryOverview extends QueueOverview {
     return Promise.resolve({ tasks: all.slice(0, limit), total: all.length });
   }
 
-  find(_: Transaction, numbers: readonly string[]): Promise<ReadonlyMap<string, Whereabouts>> {
-    const tasks = this.#tasks().map((task): [string, Whereabouts] => [
+  find(_: Transaction, numbers: readonly string[]): Promise<ReadonlyMap<string, TaskLookup>> {
+    const tasks = this.#tasks().map((task): [string, TaskLookup] => [
       task.number,
       { kind: 'task', task },
     ]);
-    const others = [...this.settled].map(([number, orderStatus]): [string, Whereabouts] => [
+    const others = [...this.settled].map(([number, orderStatus]): [string, TaskLookup] => [
       number,
       { kind: 'no task', orderStatus },
     ]);

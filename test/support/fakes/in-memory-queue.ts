@@ -5,10 +5,10 @@ import {
 } from '../../../src/cashback/application/ports.js';
 import { AccrualGate, type GateSnapshot } from '../../../src/cashback/domain/accrual-gate.js';
 import type {
-  Standing,
+  Resolution,
+  TaskPriority,
+  TaskResolution,
   TaskSnapshot,
-  TaskVerdict,
-  Verdict,
 } from '../../../src/cashback/domain/task.js';
 import type { OnceCommitted, Transaction } from '../../../src/kernel/application/unit-of-work.js';
 import type { OrderNumber } from '../../../src/kernel/domain/order-number.js';
@@ -17,17 +17,24 @@ import type { FakeClock } from './fake-clock.js';
 interface QueuedTask {
   readonly number: OrderNumber;
   readonly enqueuedAt: number;
-  status: Exclude<TaskVerdict['status'], 'gone'> | 'PROCESSING';
+  status: Exclude<TaskResolution['status'], 'gone'> | 'PROCESSING';
   tries: number;
   attempt: number;
-  standing: Standing;
+  priority: TaskPriority;
   dueAt: number;
   reason?: string;
 }
 
-const STANDINGS = ['FRESH', 'ASKED', 'DOUBTFUL'] as const;
+/** A claim that prefers no priority. */
+export const EVEN_SHARES: Shares = {
+  weights: { FRESH: 1, RETRIED: 1, SUSPECT: 1 },
+  offsets: { FRESH: 0, RETRIED: 0, SUSPECT: 0 },
+  suspects: 1_000,
+};
 
-/** The queue's contract in memory, on a fake clock. */
+const PRIORITIES = ['FRESH', 'RETRIED', 'SUSPECT'] as const;
+
+/** The queue in memory, on a fake clock: it does what the port promises. */
 export class InMemoryQueue extends QueueRepository {
   readonly tasks = new Map<string, QueuedTask>();
 
@@ -43,24 +50,24 @@ export class InMemoryQueue extends QueueRepository {
       status: 'PENDING',
       tries: 0,
       attempt: 0,
-      standing: 'FRESH',
+      priority: 'FRESH',
       dueAt: ms,
     });
   }
 
   add(): Promise<OnceCommitted<number>> {
-    throw new Error('nobody uploads here');
+    throw new Error('no test uploads here');
   }
 
   claim(
     limit: number,
-    { weights, offsets, doubtful }: Shares,
+    { weights, offsets, suspects }: Shares,
     leaseMs: number,
   ): Promise<TaskSnapshot[]> {
-    const turns = STANDINGS.flatMap((standing) =>
-      this.#due(standing)
-        .slice(0, standing === 'DOUBTFUL' ? doubtful : limit)
-        .map((entry, i) => ({ entry, turn: (i + offsets[standing]) / weights[standing] })),
+    const turns = PRIORITIES.flatMap((priority) =>
+      this.#due(priority)
+        .slice(0, priority === 'SUSPECT' ? suspects : limit)
+        .map((entry, i) => ({ entry, turn: (i + offsets[priority]) / weights[priority] })),
     );
     const chosen = turns.sort((one, other) => one.turn - other.turn).slice(0, limit);
     return this.#lease(
@@ -70,14 +77,14 @@ export class InMemoryQueue extends QueueRepository {
   }
 
   claimProbe(leaseMs: number): Promise<TaskSnapshot[]> {
-    const probe = this.#due('FRESH').at(-1) ?? this.#due('ASKED')[0] ?? this.#due('DOUBTFUL')[0];
+    const probe = this.#due('FRESH').at(-1) ?? this.#due('RETRIED')[0] ?? this.#due('SUSPECT')[0];
     return this.#lease(leaseMs, probe ? [probe] : []);
   }
 
-  #due(standing: Standing): [string, QueuedTask][] {
+  #due(priority: TaskPriority): [string, QueuedTask][] {
     return [...this.tasks].filter(
       ([, task]) =>
-        task.standing === standing && task.status !== 'FAILED' && task.dueAt <= this.clock.ms,
+        task.priority === priority && task.status !== 'FAILED' && task.dueAt <= this.clock.ms,
     );
   }
 
@@ -88,42 +95,42 @@ export class InMemoryQueue extends QueueRepository {
         task.status = 'PROCESSING';
         task.attempt++;
         task.dueAt = this.clock.ms + leaseMs;
-        const { number, attempt, tries, standing } = task;
+        const { number, attempt, tries, priority } = task;
         return {
           orderId,
           userId: 'ann',
           number,
           attempt,
           tries,
-          standing,
+          priority,
           ageMs: this.clock.ms - task.enqueuedAt,
         };
       }),
     );
   }
 
-  lockOwn(_: Transaction, verdicts: readonly Verdict[]): Promise<ReadonlySet<Verdict>> {
-    const own = verdicts.filter(({ orderId, attempt }) => {
+  lockOwn(_: Transaction, resolutions: readonly Resolution[]): Promise<ReadonlySet<Resolution>> {
+    const own = resolutions.filter(({ orderId, attempt }) => {
       const task = this.tasks.get(orderId);
       return task?.status === 'PROCESSING' && task.attempt === attempt;
     });
     return Promise.resolve(new Set(own));
   }
 
-  store(_: Transaction, verdicts: readonly Verdict[]): Promise<void> {
-    for (const { orderId, task: verdict } of verdicts) {
+  store(_: Transaction, resolutions: readonly Resolution[]): Promise<void> {
+    for (const { orderId, task: resolution } of resolutions) {
       const task = this.tasks.get(orderId);
       if (!task) continue;
-      if (verdict.status === 'gone') {
+      if (resolution.status === 'gone') {
         this.tasks.delete(orderId);
         continue;
       }
-      task.status = verdict.status;
-      task.tries = verdict.tries;
-      if (verdict.status === 'FAILED') task.reason = verdict.reason;
+      task.status = resolution.status;
+      task.tries = resolution.tries;
+      if (resolution.status === 'FAILED') task.reason = resolution.reason;
       else {
-        task.standing = verdict.standing;
-        task.dueAt = this.clock.ms + verdict.dueInMs;
+        task.priority = resolution.priority;
+        task.dueAt = this.clock.ms + resolution.dueInMs;
       }
     }
     return Promise.resolve();
@@ -132,7 +139,7 @@ export class InMemoryQueue extends QueueRepository {
 
 export class InMemoryGates extends GateRepository {
   state: GateSnapshot = { breakerOpen: false, permits: 0 };
-  /** What the database fails with, for so long as it is set. */
+  /** The database's failure, as long as it is set. */
   failure: Error | undefined;
 
   constructor(private readonly clock: FakeClock) {

@@ -3,27 +3,29 @@ import { CreditPoints } from '../../../src/account/application/credit-points.js'
 import {
   AccrualGateway,
   CashbackMetrics,
-  QuestionAborted,
+  RequestAborted,
+  type ResolutionResult,
 } from '../../../src/cashback/application/ports.js';
-import { AccrualWatch } from '../../../src/cashback/application/processor/accrual-watch.js';
-import { AdjustGate } from '../../../src/cashback/application/adjust-gate.js';
+import { AccrualHealth } from '../../../src/cashback/application/processor/accrual-health.js';
+import { UpdateGate } from '../../../src/cashback/application/update-gate.js';
 import { CashbackProcessor } from '../../../src/cashback/application/processor/cashback-processor.js';
 import type { CashbackSettings } from '../../../src/cashback/cashback.settings.js';
 import { ClaimTasks } from '../../../src/cashback/application/processor/claim-tasks.js';
-import { SettlementCommits, SettleTasks } from '../../../src/cashback/application/settle-tasks.js';
-import { SettleVerdict } from '../../../src/cashback/application/settle-verdict.js';
+import { ResolutionCommits, SettleTasks } from '../../../src/cashback/application/settle-tasks.js';
+import { ResolveTask } from '../../../src/cashback/application/resolve-task.js';
 import type { AccrualReply } from '../../../src/cashback/domain/task.js';
 import { SettleOrders } from '../../../src/orders/application/settle-orders.js';
+import { IdGenerator } from '../../../src/kernel/application/system.js';
 import { OrderNumber } from '../../../src/kernel/domain/order-number.js';
 import { FakeClock } from './fake-clock.js';
 import { FakeUnitOfWork } from './fake-unit-of-work.js';
 import { InMemoryAccounts, InMemoryOrders } from './in-memory-books.js';
 import { InMemoryGates, InMemoryQueue } from './in-memory-queue.js';
-import { SequentialIds } from './sequential-ids.js';
 
-/** Says what a test scripts; a question without a script hangs until it is answered or aborted. */
+/** Replies as a test scripts it. A request without a script hangs until `answer` or `abortAll`. */
 export class ScriptedGateway extends AccrualGateway {
-  readonly asked: string[] = [];
+  /** The numbers of all requests so far, in order. */
+  readonly requested: string[] = [];
   readonly #replies = new Map<string, (AccrualReply | Error)[]>();
   readonly #hanging = new Map<
     string,
@@ -48,9 +50,9 @@ export class ScriptedGateway extends AccrualGateway {
     return this.#hanging.size;
   }
 
-  ask({ value }: OrderNumber): Promise<AccrualReply> {
-    if (this.unitOfWork.open) throw new Error('asked inside a transaction');
-    this.asked.push(value);
+  request({ value }: OrderNumber): Promise<AccrualReply> {
+    if (this.unitOfWork.open) throw new Error('a request inside a transaction');
+    this.requested.push(value);
     const reply = this.#replies.get(value)?.shift();
     if (reply instanceof Error) return Promise.reject(reply);
     if (reply) return Promise.resolve(reply);
@@ -59,8 +61,17 @@ export class ScriptedGateway extends AccrualGateway {
 
   abortAll(): void {
     for (const { reject } of this.#hanging.values())
-      reject(new QuestionAborted('the service stops'));
+      reject(new RequestAborted('the service stops'));
     this.#hanging.clear();
+  }
+}
+
+/** `id 1`, `id 2`, … */
+class SequentialIds extends IdGenerator {
+  #last = 0;
+
+  next(): string {
+    return `id ${++this.#last}`;
   }
 }
 
@@ -71,12 +82,10 @@ class CountedMetrics extends CashbackMetrics {
     throw new Error('the gateway counts replies');
   }
 
-  settled(result: string): void {
-    this.counted.push(result);
-  }
-
-  parked(): void {
-    this.counted.push('parked');
+  resolved(result: ResolutionResult): void {
+    this.counted.push(
+      result.kind === 'processed' ? `processed ${result.points.toString()}` : result.kind,
+    );
   }
 }
 
@@ -90,7 +99,7 @@ const SETTINGS = {
   rules: { maxTries: 3, spacing: { minMs: 1_000, maxMs: 600_000 } },
 };
 
-/** The whole worker of one process without a database, a socket or a clock. */
+/** The whole worker of one process, without a database, a socket or a real clock. */
 export function inMemoryWorker(overrides: Partial<CashbackSettings> = {}) {
   Logger.overrideLogger(false);
   const settings: CashbackSettings = { ...SETTINGS, ...overrides };
@@ -108,15 +117,22 @@ export function inMemoryWorker(overrides: Partial<CashbackSettings> = {}) {
     new SettleOrders(orders),
     new CreditPoints(accounts, clock),
   );
-  const settle = new SettleVerdict(
-    new SettlementCommits(settleTasks),
+  const resolveTask = new ResolveTask(
+    new ResolutionCommits(settleTasks),
     settings,
     metrics,
     new SequentialIds(),
   );
   const claimTasks = new ClaimTasks(unitOfWork, gates, queue, settings, clock);
-  const watch = new AccrualWatch(new AdjustGate(unitOfWork, gates), clock, settings);
-  const processor = new CashbackProcessor(claimTasks, gateway, watch, settle, settings);
+  const health = new AccrualHealth(new UpdateGate(unitOfWork, gates), clock);
+  const processor = new CashbackProcessor(
+    claimTasks,
+    gateway,
+    health,
+    resolveTask,
+    clock,
+    settings,
+  );
   return {
     clock,
     queue,
@@ -125,10 +141,9 @@ export function inMemoryWorker(overrides: Partial<CashbackSettings> = {}) {
     accounts,
     gateway,
     metrics,
-    settle,
+    resolveTask,
     settleTasks,
     claimTasks,
-    watch,
     processor,
     settings,
     /** Uploads orders named 1, 2, … */
@@ -138,7 +153,7 @@ export function inMemoryWorker(overrides: Partial<CashbackSettings> = {}) {
         queue.put(orderId, numberOf(orderId));
       }
     },
-    /** Claims, asks, and settles what is answered. */
+    /** Claims, sends the requests, and settles what is answered. */
     round: async () => {
       await processor.round();
       await processor.idle();

@@ -11,12 +11,12 @@ export interface ScriptedReply {
 
 type Script = ScriptedReply | ((request: IncomingMessage, response: ServerResponse) => void);
 
-/** An accrual system that says what a test tells it to, over a real socket. */
+/** An accrual system that answers as a test tells it to, over a real socket. */
 export class ScriptedAccrual {
   readonly #scripts = new Map<string, Script[]>();
-  readonly #asked: { readonly number: string; readonly at: number }[] = [];
+  readonly #requests: { readonly number: string; readonly at: number }[] = [];
   readonly #server = createServer((request, response) => this.#answer(request, response));
-  /** What is said of a number that has no script of its own. */
+  /** The reply for a number that has no script of its own. */
   fallback: Script = { status: 204 };
 
   static async start(): Promise<ScriptedAccrual> {
@@ -29,12 +29,12 @@ export class ScriptedAccrual {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
-  /** Questions so far, in order; `at` in milliseconds. */
-  get asked(): readonly { readonly number: string; readonly at: number }[] {
-    return this.#asked;
+  /** Requests so far, in order; `at` in milliseconds. */
+  get requests(): readonly { readonly number: string; readonly at: number }[] {
+    return this.#requests;
   }
 
-  /** What is said of `number`, one after the other; the last is repeated. */
+  /** The replies for `number`, one after another; the last is repeated. */
   script(number: string, ...scripts: Script[]): void {
     this.#scripts.set(number, scripts);
   }
@@ -46,7 +46,7 @@ export class ScriptedAccrual {
 
   #answer(request: IncomingMessage, response: ServerResponse): void {
     const number = request.url?.replace('/api/orders/', '') ?? '';
-    this.#asked.push({ number, at: Date.now() });
+    this.#requests.push({ number, at: Date.now() });
     const scripts = this.#scripts.get(number);
     const script =
       (scripts && (scripts.length > 1 ? scripts.shift() : scripts[0])) ?? this.fallback;
@@ -72,8 +72,10 @@ export function invalid(number: string): ScriptedReply {
 }
 
 /**
- * Waits, without a sleep, until `condition` holds; fails after `withinMs` milliseconds, naming what
- * was waited for.
+ * Waits until `condition` holds, without sleeping.
+ *
+ * @param what is waited for; the error names it.
+ * @throws Error after `withinMs` milliseconds.
  */
 export async function eventually(
   what: string,

@@ -1,5 +1,7 @@
 import { createHmac } from 'node:crypto';
-import { JWT_SECRET } from './test-service.js';
+
+/** The key that tokens are signed with. */
+export const JWT_SECRET = 'a secret for tests, long enough';
 
 interface Forgery {
   readonly header?: object;

@@ -1,4 +1,4 @@
-import { type IncomingHttpHeaders, type OutgoingHttpHeaders, request } from 'node:http';
+import { type Agent, type IncomingHttpHeaders, type OutgoingHttpHeaders, request } from 'node:http';
 import { connect } from 'node:net';
 
 /**
@@ -12,10 +12,15 @@ export interface RawReply {
 }
 
 export interface RawRequest {
-  readonly headers?: OutgoingHttpHeaders;
+  /** A flat list of names and values is sent as it is, doubles and all. */
+  readonly headers?: OutgoingHttpHeaders | readonly string[];
   readonly body?: string | Buffer;
   /** Send the body in chunks, without saying how long it is. */
   readonly chunked?: boolean;
+  /** Keeps connections; without one each request has a connection of its own. */
+  readonly agent?: Agent;
+  /** Gives the request up when it aborts. */
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -25,12 +30,14 @@ export interface RawRequest {
 export function send(
   base: string,
   call: string,
-  { headers = {}, body, chunked = false }: RawRequest = {},
+  { headers = {}, body, chunked = false, agent, signal }: RawRequest = {},
 ): Promise<RawReply> {
   const { hostname, port } = new URL(base);
   const [method, path] = call.split(' ', 2);
   return new Promise((resolve, reject) => {
-    const outgoing = request({ hostname, port, method, path, headers, agent: false }, (reply) => {
+    const options = { hostname, port, method, path, agent: agent ?? false, signal };
+    const sent = headers as OutgoingHttpHeaders;
+    const outgoing = request({ ...options, headers: sent }, (reply) => {
       const chunks: Buffer[] = [];
       reply.on('data', (chunk: Buffer) => chunks.push(chunk));
       reply.on('error', reject);

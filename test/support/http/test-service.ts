@@ -5,11 +5,9 @@ import { readConfig } from '../../../src/config/read-config.js';
 import { resolveConfig, type ResolvedConfig } from '../../../src/config/settings.js';
 import { createApp } from '../../../src/service/create-app.js';
 import { Customer } from './customer.js';
+import { JWT_SECRET } from './forged-token.js';
 import { createTestDatabase, type TestDatabase } from '../database/test-database.js';
 import { ScriptedAccrual } from '../fakes/scripted-accrual.js';
-
-/** The key that tokens are signed with. */
-export const JWT_SECRET = 'a secret for tests, long enough';
 
 /** The service under test over a real socket, with a database and an accrual system of its own. */
 export interface TestService {

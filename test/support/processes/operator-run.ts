@@ -1,9 +1,8 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { text } from 'node:stream/consumers';
+import type { Reconciled } from '../database/reconciliation.js';
+import { runToEnd } from './child.js';
 
 export interface OperatorRun {
   readonly code: number | null;
@@ -23,17 +22,45 @@ export async function operate(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
 ): Promise<OperatorRun> {
-  const { PATH = '', HOME = '' } = process.env;
-  const child = spawn(process.execPath, [`scripts/${name}.mjs`, ...args], {
-    env: { PATH, HOME, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+  const { HOME = '' } = process.env;
+  const run = await runToEnd(process.execPath, [`scripts/${name}.mjs`, ...args], undefined, {
+    env: { HOME, ...env },
+    cwd: process.cwd(),
   });
-  const [output, errors] = await Promise.all([
-    text(child.stdout),
-    text(child.stderr),
-    once(child, 'close'),
-  ]);
-  return { code: child.exitCode, lines: output.split('\n').slice(0, -1), errors };
+  return {
+    code: run.exitCode,
+    lines: run.output.split('\n').slice(0, -1),
+    errors: run.errors,
+  };
+}
+
+/** The built `npm run reconcile` as a process, which took so many seconds. */
+export async function reconcileByProgram(
+  uri: string,
+  stopping: AbortSignal,
+): Promise<Reconciled & { readonly errors: string; readonly seconds: number }> {
+  const began = performance.now();
+  const program = join(import.meta.dirname, '../../../scripts/reconcile.mjs');
+  const run = await runToEnd(process.execPath, [program, '-d', uri], stopping);
+  const { exitCode, output, errors } = run;
+  const lines = output.split('\n').slice(0, -1);
+  return {
+    exitCode: exitCode ?? -1,
+    differences: lines.slice(0, -1),
+    summary: lines.at(-1) ?? '',
+    errors,
+    seconds: (performance.now() - began) / 1_000,
+  };
+}
+
+/** @returns what is wrong with the books, in a sentence; undefined: nothing. */
+export async function contradiction(
+  uri: string,
+  stopping: AbortSignal,
+): Promise<string | undefined> {
+  const { exitCode, differences, errors } = await reconcileByProgram(uri, stopping);
+  if (exitCode === 0) return undefined;
+  return `the books contradict themselves: ${[...differences.slice(0, 5), errors].join(' | ')}`;
 }
 
 /**

@@ -1,15 +1,14 @@
-import { AdjustGate } from '../../../src/cashback/application/adjust-gate.js';
 import {
-  HoldAsking,
-  ResumeAsking,
-} from '../../../src/cashback/application/operating/pause-accrual.js';
+  PauseAccrual,
+  ResumeAccrual,
+  UpdateGate,
+} from '../../../src/cashback/application/update-gate.js';
 import {
   RetryAllParkedTasks,
   RetryParkedTasks,
-} from '../../../src/cashback/application/operating/retry-parked-tasks.js';
+} from '../../../src/cashback/application/retry-parked-tasks.js';
 import { queueCommand } from '../../../src/cashback/cli/queue-command.js';
 import { QueueRunner } from '../../../src/cashback/cli/queue-runner.js';
-
 import { FakeUnitOfWork } from '../fakes/fake-unit-of-work.js';
 import { InMemoryOverview, InMemoryParkedTasks } from '../fakes/in-memory-operations.js';
 import { inMemoryWorker } from '../fakes/in-memory-worker.js';
@@ -21,14 +20,14 @@ export function queueDesk() {
   const overview = new InMemoryOverview(queue, clock);
   const parked = new InMemoryParkedTasks(queue, clock);
   const unitOfWork = new FakeUnitOfWork();
-  const adjustGate = new AdjustGate(unitOfWork, gates);
+  const updateGate = new UpdateGate(unitOfWork, gates);
   const runner = new QueueRunner(
     overview,
     gates,
     new RetryParkedTasks(unitOfWork, parked, overview),
     new RetryAllParkedTasks(parked),
-    new HoldAsking(adjustGate),
-    new ResumeAsking(adjustGate),
+    new PauseAccrual(updateGate),
+    new ResumeAccrual(updateGate),
   );
   const put = (orderId: string, task: object = {}): void => {
     worker.upload(orderId);

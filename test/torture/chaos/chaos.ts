@@ -1,120 +1,188 @@
-import { inspect } from 'node:util';
-import type { Assignment, Part, PartReport } from '../part.js';
+import { setMaxListeners } from 'node:events';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Findings } from '../findings.js';
+import type { Assignment, Part } from '../part.js';
 import { Random } from '../support/random.js';
-import { AccrualTruth } from './accrual/truth.js';
-import { KINDS } from './disturbances.js';
-import { Findings } from './findings.js';
-import { Stage } from './stage.js';
-import { storm } from './storm.js';
+import { onSite, type Site, type Told } from '../support/site.js';
+import { AccrualAnswers } from './accrual-answers.js';
+import { Customer } from './customer.js';
+import { Deployment } from './deployment.js';
+import { disturb, type Kind, KINDS } from './disturbances.js';
+import { checkBooks, checkCustomer } from './final-checks.js';
+import { Habits } from './habits.js';
+import { GaveUp, RetryingClient } from './retrying-client.js';
 
-/**
- * Storms are about so long: whoever lives longer would be remembered for ever, and checked in full
- * only at the end.
- */
+/** A storm is about so long: customers of a longer one would be checked in full only at its end. */
 const STORM_SECONDS = 60;
-
-/**
- * A storm of so many seconds has time for every kind of disturbance; one that never came about has
- * tested nothing.
- */
+/** A storm of so many seconds has time for every disturbance; what never came tested nothing. */
 const ENOUGH_SECONDS = 45;
+
+const CUSTOMERS = 48;
+
+/** So long after the last disturbance all calls must be answered, and the queue empty. */
+const ANSWERED_WITHIN_MS = 40_000;
+const QUIET_WITHIN_MS = 45_000;
+const CHECKED_WITHIN_MS = 60_000;
+
+/** A storm that found something goes on for so long, to find what belongs to it. */
+const AFTER_A_VIOLATION_MS = 3_000;
 
 export const CHAOS: Part = {
   name: 'chaos',
   meaning:
-    'replicas and the database are killed, paused and cut off under clients that retry, beside a lying accrual system',
+    'kills, pauses and cuts off replicas and database under clients that retry, beside a faulty accrual system',
   share: 3,
   byDefault: true,
-  run,
+  run: (assignment) => onSite(assignment, (site) => run(assignment, site)),
 };
 
-async function run(assignment: Assignment): Promise<PartReport> {
-  const { seed, seconds, stopping } = assignment;
-  const say = (line: string): void => assignment.say(line);
+/** What every storm is made of. */
+interface Setting extends Assignment {
+  readonly deployment: Deployment;
+  readonly answers: AccrualAnswers;
+  readonly findings: Findings;
+  readonly random: Random;
+}
+
+async function run(assignment: Assignment, site: Site): Promise<Told> {
+  const { seed, seconds, stopping, say } = assignment;
+  const { findings } = site;
   const random = new Random(seed).fork('chaos');
-  const findings = new Findings(seed);
-  const truth = new AccrualTruth(random.fork('accrual system'));
-  say('starting the database and the replicas');
-  const stage = await Stage.setUp(truth, findings, stopping);
+  const answers = new AccrualAnswers(random.fork('accrual system'));
+  say('starting the replicas');
+  const deployment = await Deployment.start(site, answers, stopping);
   try {
-    await stage.startReplicas();
     const deadline = Date.now() + seconds * 1_000;
     for (let number = 1; !stopping.aborted && !findings.areBad; number++) {
       const left = (deadline - Date.now()) / 1_000;
       if (number > 1 && left < STORM_SECONDS / 2) break;
       const length = left < 2 * STORM_SECONDS ? Math.max(left, 10) : STORM_SECONDS;
-      await storm({
-        stage,
-        truth,
-        findings,
-        number,
-        say,
-        stopping,
-        seconds: length,
-        random: random.fork(`storm ${number}`),
-      });
+      const own = { deployment, answers, findings, random: random.fork(`storm ${number}`) };
+      await storm({ ...assignment, ...own, seconds: length }, number);
     }
     if (!stopping.aborted && !findings.areBad && seconds >= ENOUGH_SECONDS) demandAll(findings);
-  } catch (error) {
-    // What was found before is worth no less.
-    if (!stopping.aborted) findings.violation(`the run broke down: ${inspect(error)}`);
   } finally {
-    await stage.stop();
+    await deployment.stop();
   }
-  return { facts: facts(findings), violations: withFolder(findings, stage.folder) };
+  const facts = Object.fromEntries(FACTS.map((what) => [what, findings.of(what)]));
+  return { facts: { ...facts, ...findings.tallies } };
 }
+
+/** Those that must have come about in a storm that is long enough. */
+const DEMANDED = [
+  'uploads accepted',
+  'orders settled',
+  'orders credited',
+  'withdrawals made',
+  'withdrawals refused',
+  'reads checked',
+  'retries',
+  'lost answers',
+  'orders parked and put back',
+];
+
+const FACTS = [
+  'seconds of storm',
+  ...DEMANDED,
+  'answers 503 to writes',
+  'late resolutions, fenced off',
+  'starts of a replica that failed and were repeated',
+  'longest wait for an answer, ms',
+  'longest graceful stop, ms',
+  'slowest way back to a quiet queue, ms',
+  'most memory of a replica, MB',
+];
 
 function demandAll(findings: Findings): void {
-  for (const kind of KINDS)
-    if (findings.of(`disturbance: ${kind}`) === 0) nothingTested(kind, findings);
-  for (const cut of ['undelivered', 'unanswered'])
-    if (findings.of(`COMMITs cut: ${cut}`) === 0) nothingTested(`cut, ${cut}`, findings);
-  for (const what of [
-    'lost answers',
-    'orders parked and put back',
-    'withdrawals made',
-    'withdrawals refused',
-    'orders credited',
-  ]) {
-    if (findings.of(what) === 0) nothingTested(what, findings);
+  const missing = [
+    ...KINDS.filter((kind) => findings.timesOf('disturbances', kind) === 0),
+    ...['undelivered', 'unanswered'].filter((cut) => findings.timesOf('COMMITs cut', cut) === 0),
+    ...DEMANDED.filter((what) => findings.of(what) === 0),
+  ];
+  for (const what of missing)
+    findings.violation(`"${what}" never came about, so it has tested nothing`);
+}
+
+/**
+ * New customers, a time of disturbances, and a calm in which everything is settled and checked.
+ * Nothing of it is remembered afterwards.
+ */
+async function storm(setting: Setting, number: number): Promise<void> {
+  const { deployment, answers, findings, random, stopping, say } = setting;
+  const givingUp = new AbortController();
+  const client = new RetryingClient(deployment.urls, findings, anyOf(givingUp.signal, stopping));
+  const customers: Customer[] = [];
+  const habits = Array.from({ length: CUSTOMERS }, (_, i) => {
+    const own = random.fork(`customer ${i}`);
+    const login = `customer ${number}-${i}`;
+    const customer = new Customer(login, own.fork('calls'), client, findings, answers);
+    customers.push(customer);
+    const prefix = `${number}`.padStart(4, '0') + `${i}`.padStart(3, '0');
+    return new Habits(customer, own, prefix, customers);
+  });
+  try {
+    const disturbedUntil = await rage(setting, number, habits, customers, givingUp);
+    if (stopping.aborted) return;
+    await deployment.untilQuiet(QUIET_WITHIN_MS);
+    findings.peak('slowest way back to a quiet queue, ms', Date.now() - disturbedUntil);
+    await deployment.countLateResolutions();
+    say(`storm ${number}: checking ${customers.length} customers and the books`);
+    const deadline = setTimeout(() => givingUp.abort(), CHECKED_WITHIN_MS);
+    // Where calls went unanswered before, one more customer without an answer tells nothing new.
+    if (!givingUp.signal.aborted)
+      for (const each of customers) await checkCustomer(each, deployment.urls, stopping);
+    clearTimeout(deadline);
+    await checkBooks(deployment, customers, findings, stopping);
+  } finally {
+    client.close();
   }
 }
 
-function nothingTested(what: string, findings: Findings): void {
-  findings.violation(`"${what}" never came about: nothing was tested`);
+/** Resolves, with the time of the last disturbance's end, when every customer has been answered. */
+async function rage(
+  { deployment, findings, random, seconds, say, stopping }: Setting,
+  number: number,
+  habits: readonly Habits[],
+  customers: readonly Customer[],
+  givingUp: AbortController,
+): Promise<number> {
+  const cutShort = new AbortController();
+  const over = anyOf(cutShort.signal, stopping);
+  deployment.accrual.beFaulty();
+  const start = Date.now();
+  const living = Promise.allSettled(habits.map((each) => each.live(over)));
+  const began = (kind: Kind): void => say(`storm ${number}: ${kind}; ${progress(findings)}`);
+  const context = { deployment, findings, random, stopping };
+  const disturbing = Promise.allSettled([disturb({ ...context, seconds, over, began })]);
+  while (Date.now() < start + seconds * 1_000 && !over.aborted && !findings.areBad)
+    await pause(100);
+  if (findings.areBad) await pause(AFTER_A_VIOLATION_MS);
+  cutShort.abort();
+  const [disturbed] = await disturbing;
+  deployment.accrual.beReliable();
+  const disturbedUntil = Date.now();
+  const deadline = setTimeout(() => givingUp.abort(), ANSWERED_WITHIN_MS);
+  const ends = await living;
+  clearTimeout(deadline);
+  findings.count('seconds of storm', Math.round((Date.now() - start) / 1_000));
+  if (stopping.aborted) return disturbedUntil;
+  if (disturbed.status === 'rejected') throw disturbed.reason;
+  ends.forEach((end, i) => {
+    if (end.status === 'fulfilled') return;
+    if (!(end.reason instanceof GaveUp)) throw end.reason;
+    customers[i]?.complain(`${end.reason.message} ${ANSWERED_WITHIN_MS} ms after the storm`);
+  });
+  return disturbedUntil;
 }
 
-function facts(findings: Findings): PartReport['facts'] {
-  const counted = [
-    'seconds of storm',
-    'uploads accepted',
-    'orders settled',
-    'orders credited',
-    'withdrawals made',
-    'withdrawals refused',
-    'reads checked',
-    'retries',
-    'lost answers',
-    'answers 503 to writes',
-    'orders parked and put back',
-    'late verdicts of workers, fenced off',
-    'starts of a replica that failed and were repeated',
-    'longest wait for an answer, ms',
-    'longest graceful stop, ms',
-    'slowest way back to a quiet queue, ms',
-    'most memory of a replica, MB',
-  ];
-  return {
-    ...Object.fromEntries(counted.map((what) => [what, findings.of(what)])),
-    disturbances: findings.under('disturbance: '),
-    'COMMITs cut': findings.under('COMMITs cut: '),
-    'replies of the accrual system': findings.under('reply: '),
-    ...(findings.firstViolationAfter !== undefined && {
-      'first violation after, s': findings.firstViolationAfter,
-    }),
-  };
+/** Dozens of customers listen to it. */
+function anyOf(...signals: AbortSignal[]): AbortSignal {
+  const signal = AbortSignal.any(signals);
+  setMaxListeners(0, signal);
+  return signal;
 }
 
-function withFolder({ violations }: Findings, folder: string): string[] {
-  return violations.length === 0 ? [] : [...violations, `logs and database are kept in ${folder}`];
+function progress(findings: Findings): string {
+  const facts = ['uploads accepted', 'withdrawals made', 'reads checked', 'lost answers'];
+  return facts.map((fact) => `${findings.of(fact)} ${fact}`).join(', ');
 }

@@ -1,26 +1,16 @@
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Findings } from './findings.js';
-import { rest } from './rest.js';
+import { median } from '../../support/processes/histogram.js';
+import { openConnections, openFiles } from '../../support/processes/proc.js';
+import type { Findings } from '../findings.js';
+import { rest } from './bystanders.js';
 
-/** ESTABLISHED and CLOSE_WAIT, as /proc/net/tcp writes them. */
-const OPEN = ['01', '08'];
-
-/**
- * So many looks at the memory a run; the first third of them is warm-up: code is compiled, pools
- * and bounded caches fill.
- */
+/** Looks at the memory in a run; the first third is warm-up: code is compiled, caches fill. */
 const LOOKS = 18;
 
-/**
- * After garbage was collected, healthy runs end within 2 MB of where they began; a leak of 10 KB a
- * request makes 20 MB in 20 s.
- */
+/** Healthy runs end within 2 MB of where they began; a leak of 10 KB a request makes 20 in 20 s. */
 const LIVE_GROWTH_MB = 6;
-/**
- * What is no JavaScript leaves no other trace; pages come and go by 40 MB with V8's spare room, and
- * 19 MB for each password hashed.
- */
+/** Pages come and go by 40 MB with V8's spare room, and 19 MB for each password hashed. */
 const RESIDENT_GROWTH_MB = 80;
 /** Connections to the database and to the accrual system are opened at need, and kept. */
 const FILES_GROWTH = 40;
@@ -33,11 +23,10 @@ interface Look {
   readonly liveMb: number;
 }
 
-/** Memory and open files of the service. Files are counted where there is /proc. */
+/** Memory, open files and connections of the service; the latter two where there is /proc. */
 export class Vitals {
   readonly #looks: Look[] = [];
   readonly #filesBefore: number;
-  /** Whoever set the stage may keep one open. */
   readonly #connectionsBefore: number;
 
   /** @param memoryFile where the process writes its memory, see collect-garbage.mjs. */
@@ -47,8 +36,8 @@ export class Vitals {
     private readonly memoryFile: string,
     private readonly findings: Findings,
   ) {
-    this.#filesBefore = this.#openFiles();
-    this.#connectionsBefore = this.#connections();
+    this.#filesBefore = openFiles(pid);
+    this.#connectionsBefore = openConnections(pid, port);
   }
 
   async watch(seconds: number, until: AbortSignal): Promise<void> {
@@ -61,28 +50,27 @@ export class Vitals {
 
   /** Compares the end with the beginning. To be called when all clients have gone. */
   async judge(): Promise<void> {
-    const [before, after] = this.#thirds();
-    const grown = (what: string, mb: (look: Look) => number, bound: number): void => {
-      const [from, to] = [median(before.map(mb)), median(after.map(mb))];
+    const looks = this.#looks.slice(this.#looks.length / 3);
+    const third = Math.ceil(looks.length / 3);
+    const compare = (what: string, mb: (look: Look) => number, bound: number): void => {
+      const [from, to] = [looks.slice(0, third), looks.slice(-third)].map((each) =>
+        median(each.map(mb)),
+      ) as [number, number];
+      const all = this.#looks.map(mb).join(' ');
       if (to - from > bound)
-        this.findings.add(
-          `${what} grows`,
-          `from ${from} to ${to} MB: ${this.#looks.map(mb).join(' ')}`,
-        );
+        this.findings.violation(`${what} grows`, `from ${from} to ${to} MB: ${all}`);
     };
-    grown('memory in use', ({ liveMb }) => liveMb, LIVE_GROWTH_MB);
-    grown('resident memory', ({ residentMb }) => residentMb, RESIDENT_GROWTH_MB);
+    compare('memory in use', ({ liveMb }) => liveMb, LIVE_GROWTH_MB);
+    compare('resident memory', ({ residentMb }) => residentMb, RESIDENT_GROWTH_MB);
+    const connections = (): number => openConnections(this.pid, this.port);
+    const before = this.#connectionsBefore;
     const deadline = Date.now() + CLOSED_WITHIN_MS;
-    while (this.#connections() > this.#connectionsBefore && Date.now() < deadline) await pause(20);
-    const [connections, files] = [this.#connections(), this.#openFiles()];
-    if (connections > this.#connectionsBefore) {
-      this.findings.add(
-        'connections stay open',
-        `${this.#connectionsBefore} before, ${connections} after all clients have gone`,
-      );
-    }
+    while (connections() > before && Date.now() < deadline) await pause(20);
+    if (connections() > before)
+      this.findings.violation('connections stay open', `${before} before, ${connections()} after`);
+    const files = openFiles(this.pid);
     if (files > this.#filesBefore + FILES_GROWTH)
-      this.findings.add('files stay open', `${this.#filesBefore} before, ${files} after`);
+      this.findings.violation('files stay open', `${this.#filesBefore} before, ${files} after`);
   }
 
   get facts(): Record<string, string> {
@@ -93,11 +81,11 @@ export class Vitals {
     return {
       'resident memory, MB': tell(({ residentMb }) => residentMb),
       'memory in use, MB': tell(({ liveMb }) => liveMb),
-      'open files': `${this.#filesBefore} before, ${this.#openFiles()} after`,
+      'open files': `${this.#filesBefore} before, ${openFiles(this.pid)} after`,
     };
   }
 
-  /** Undefined when the process does not answer: whether it lives is for others to say. */
+  /** Undefined when the process does not answer: others say whether it lives. */
   async #look(): Promise<Look | undefined> {
     rmSync(this.memoryFile, { force: true });
     try {
@@ -110,43 +98,9 @@ export class Vitals {
       if (Date.now() > deadline) return undefined;
       await pause(10);
     }
-    const { rss, heapUsed, external } = JSON.parse(
-      readFileSync(this.memoryFile, 'utf8'),
-    ) as NodeJS.MemoryUsage;
+    const usage = JSON.parse(readFileSync(this.memoryFile, 'utf8')) as NodeJS.MemoryUsage;
+    const megabytes = (bytes: number): number => Math.round(bytes / 2 ** 20);
+    const { rss, heapUsed, external } = usage;
     return { residentMb: megabytes(rss), liveMb: megabytes(heapUsed + external) };
   }
-
-  /** Of what comes after the warm-up, the first and the last third. */
-  #thirds(): [Look[], Look[]] {
-    const looks = this.#looks.slice(this.#looks.length / 3);
-    const third = Math.ceil(looks.length / 3);
-    return [looks.slice(0, third), looks.slice(-third)];
-  }
-
-  #openFiles(): number {
-    const folder = `/proc/${this.pid}/fd`;
-    return existsSync(folder) ? readdirSync(folder).length : 0;
-  }
-
-  /** Of clients, open on the service's side. */
-  #connections(): number {
-    const local = `:${this.port.toString(16).toUpperCase().padStart(4, '0')}`;
-    const tables = ['tcp', 'tcp6']
-      .map((name) => `/proc/${this.pid}/net/${name}`)
-      .filter((table) => existsSync(table));
-    const rows = tables
-      .flatMap((table) => readFileSync(table, 'utf8').split('\n'))
-      .map((row) => row.trim().split(/\s+/));
-    return rows.filter(
-      ([, address, , state = '']) => address?.endsWith(local) && OPEN.includes(state),
-    ).length;
-  }
-}
-
-function megabytes(bytes: number): number {
-  return Math.round(bytes / 2 ** 20);
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
 }

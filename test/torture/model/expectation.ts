@@ -1,6 +1,5 @@
-import { isLosslessNumber, parse } from 'lossless-json';
 import type { RawReply } from '../../support/http/raw-http.js';
-import { printKopecks } from '../support/kopecks.js';
+import { printKopecks, readJson } from '../support/kopecks.js';
 
 /** Wall-clock milliseconds between which something happened. */
 export interface Moment {
@@ -8,10 +7,7 @@ export interface Moment {
   readonly to: number;
 }
 
-/**
- * One line of a list. Rows with the same `turn` were asked for at once: they may stand in either
- * order.
- */
+/** One line of a list. Rows of one `turn` were asked for at once, and may stand in any order. */
 export interface ExpectedRow {
   readonly fields: Readonly<Record<string, string | bigint>>;
   readonly turn: number;
@@ -19,100 +15,66 @@ export interface ExpectedRow {
 }
 
 /** What the model says a reply must be. */
-export type Expectation =
-  | { readonly status: number; readonly kind: 'empty' }
-  | { readonly status: number; readonly kind: 'token' }
-  | { readonly status: number; readonly kind: 'refusal'; readonly messages: readonly string[] }
-  | {
-      readonly status: number;
-      readonly kind: 'balance';
-      readonly current: bigint;
-      readonly withdrawn: bigint;
-    }
-  | {
-      readonly status: number;
-      readonly kind: 'list';
-      readonly timeField: string;
-      readonly rows: readonly ExpectedRow[];
-    };
+export type Expectation = { readonly status: number } & (
+  | { readonly kind: 'empty' | 'token' }
+  | { readonly kind: 'refusal'; readonly messages: readonly string[] }
+  | { readonly kind: 'balance'; readonly current: bigint; readonly withdrawn: bigint }
+  | { readonly kind: 'list'; readonly timeField: string; readonly rows: readonly ExpectedRow[] }
+);
 
-/**
- * Times are compared across processes of one machine; a clock that was just corrected is no
- * finding, in milliseconds.
- */
+/** Times are compared across processes; a clock that was just corrected is no finding. */
 const CLOCK_SLACK_MS = 1_000;
 
 const TOKEN = /^Bearer [\w-]+\.[\w-]+\.[\w-]+$/;
 
 /** Why `reply` is not what the model expects; undefined where it is. */
 export function disagreement(expected: Expectation, reply: RawReply): string | undefined {
-  const problem =
-    reply.status === expected.status ? aboutContent(expected, reply) : `${reply.status}`;
-  return (
-    problem &&
-    `expected ${describe(expected)}, got ${problem}${reply.text && ` ${shorten(reply.text)}`}`
-  );
+  const isStatus = reply.status === expected.status;
+  const problem = isStatus ? aboutContent(expected, reply) : `${reply.status}`;
+  const got = `${problem}${reply.text && ` ${shorten(reply.text)}`}`;
+  return problem && `expected ${describe(expected)}, got ${got}`;
 }
 
 function aboutContent(expected: Expectation, reply: RawReply): string | undefined {
-  switch (expected.kind) {
-    case 'token':
-      if (!TOKEN.test(reply.headers.authorization ?? ''))
-        return `no token, but ${reply.headers.authorization}`;
-      return aboutEmptiness(reply);
-    case 'empty':
-      return aboutEmptiness(reply);
-    default:
-      if (!reply.headers['content-type']?.startsWith('application/json'))
-        return `a content type ${reply.headers['content-type']}`;
-      return aboutJson(expected, reply.text);
+  const { status, headers, text } = reply;
+  const type = headers['content-type'];
+  if (expected.kind === 'token' && !TOKEN.test(headers.authorization ?? ''))
+    return `no token, but ${headers.authorization}`;
+  if (expected.kind === 'token' || expected.kind === 'empty') {
+    if (text !== '') return 'a body';
+    return status === 204 && type !== undefined ? 'a content type of nothing' : undefined;
   }
-}
-
-function aboutEmptiness({ status, text, headers }: RawReply): string | undefined {
-  if (text !== '') return 'a body';
-  return status === 204 && headers['content-type'] !== undefined
-    ? `a content type of nothing`
-    : undefined;
-}
-
-function aboutJson(
-  expected: Exclude<Expectation, { kind: 'token' | 'empty' }>,
-  text: string,
-): string | undefined {
+  if (!type?.startsWith('application/json')) return `a content type ${type}`;
   let shown: unknown;
   try {
-    shown = withKopecks(parse(text));
+    shown = readJson(text);
   } catch (error) {
     return (error as Error).message;
   }
   switch (expected.kind) {
-    case 'refusal':
-      return expected.messages.some((message) =>
-        same(shown, { code: BigInt(expected.status) * 100n, message }),
-      )
-        ? undefined
-        : 'another refusal';
-    case 'balance':
-      return same(shown, { current: expected.current, withdrawn: expected.withdrawn })
-        ? undefined
-        : 'another balance';
+    case 'refusal': {
+      // All numbers are read as kopecks.
+      const code = BigInt(status) * 100n;
+      const isOne = expected.messages.some((message) => same(shown, { code, message }));
+      return isOne ? undefined : 'another refusal';
+    }
+    case 'balance': {
+      const { current, withdrawn } = expected;
+      return same(shown, { current, withdrawn }) ? undefined : 'another balance';
+    }
     case 'list':
-      return Array.isArray(shown)
-        ? aboutRows(expected.rows, shown as Row[], expected.timeField)
-        : 'no list';
+      return Array.isArray(shown) ? aboutRows(expected, shown as Row[]) : 'no list';
   }
 }
 
 type Row = Record<string, unknown>;
 
 function aboutRows(
-  expected: readonly ExpectedRow[],
+  { rows, timeField }: Extract<Expectation, { kind: 'list' }>,
   shown: readonly Row[],
-  timeField: string,
 ): string | undefined {
-  if (shown.length !== expected.length) return `${shown.length} rows`;
-  const unseen = new Set(expected);
+  if (shown.length !== rows.length) return `${shown.length} rows`;
+  const unseen = new Set(rows);
   let previous: { turn: number; at: string } | undefined;
   for (const { [timeField]: time, ...fields } of shown) {
     const at = String(time);
@@ -131,20 +93,6 @@ function aboutRows(
   return undefined;
 }
 
-/**
- * Numbers in the text as kopecks, and exactly: a number with a third decimal, or an exponent, stays
- * what it is and equals nothing.
- */
-function withKopecks(value: unknown): unknown {
-  if (isLosslessNumber(value)) {
-    const [, whole = '', decimals = ''] = /^(\d+)(?:\.(\d{1,2}))?$/.exec(value.value) ?? [];
-    return whole === '' ? value.value : BigInt(whole + decimals.padEnd(2, '0'));
-  }
-  if (Array.isArray(value)) return value.map(withKopecks);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, withKopecks(each)]));
-}
-
 function same(left: unknown, right: unknown): boolean {
   return print(left, Infinity) === print(right, Infinity);
 }
@@ -158,22 +106,22 @@ function print(value: unknown, longest = 60): string {
 }
 
 function describe(expected: Expectation): string {
+  const { status } = expected;
   switch (expected.kind) {
     case 'empty':
     case 'token':
-      return `${expected.status}`;
+      return `${status}`;
     case 'refusal':
-      return `${expected.status} «${expected.messages.join('» or «')}»`;
+      return `${status} «${expected.messages.join('» or «')}»`;
     case 'balance':
-      return `${expected.status} with ${printKopecks(expected.current)} current and ${printKopecks(expected.withdrawn)} withdrawn`;
+      return `${status} ${print({ current: expected.current, withdrawn: expected.withdrawn })}`;
     case 'list':
-      return `${expected.status} [${expected.rows.map(({ fields }) => print(fields)).join(', ')}]`;
+      return `${status} [${expected.rows.map(({ fields }) => print(fields)).join(', ')}]`;
   }
 }
 
-/** Texts of a story: a number of a thousand digits would drown it. */
+/** Texts of a story: a number of a thousand digits would fill pages. */
 export function shorten(text: string, longest = 400): string {
-  return text.length <= longest
-    ? text
-    : `${text.slice(0, longest / 2)}… (${text.length} characters) …${text.slice(-30)}`;
+  if (text.length <= longest) return text;
+  return `${text.slice(0, longest / 2)}… (${text.length} characters) …${text.slice(-30)}`;
 }

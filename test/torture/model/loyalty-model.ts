@@ -1,3 +1,4 @@
+import { sum } from '../support/kopecks.js';
 import type { Expectation, ExpectedRow, Moment } from './expectation.js';
 
 /** The contract's messages, written out once more: the model takes nothing from the service. */
@@ -12,19 +13,17 @@ export const MESSAGES = {
   impossibleSum: 'недопустимая сумма',
 } as const;
 
-/**
- * When a call was made: `turn` counts the commands of a story; calls of one turn were made at once.
- */
+/** When a call was made: `turn` counts the steps of a story; calls of one turn are made at once. */
 export interface Occasion {
   readonly turn: number;
   readonly moment: Moment;
 }
 
 /** What the accrual system says of an order; `award` in kopecks, after rounding. */
-export type Decision =
-  | { readonly status: 'PROCESSING' }
-  | { readonly status: 'INVALID' }
-  | { readonly status: 'PROCESSED'; readonly award: bigint };
+export interface Decision {
+  readonly status: 'PROCESSING' | 'INVALID' | 'PROCESSED';
+  readonly award: bigint;
+}
 
 interface Upload extends Occasion {
   readonly owner: string;
@@ -37,10 +36,9 @@ interface Payment extends Occasion {
   readonly kopecks: bigint;
 }
 
-/**
- * The service as its contract tells it, one call after another: maps and sums of kopecks. It shares
- * no code with the service.
- */
+const EMPTY = { kind: 'empty' } as const;
+
+/** The service as its contract tells it, one call after another: maps and sums of kopecks. */
 export class LoyaltyModel {
   private constructor(
     private passwords: Map<string, string>,
@@ -84,35 +82,29 @@ export class LoyaltyModel {
   }
 
   upload(user: string, number: string, occasion: Occasion): Expectation {
-    const upload = this.uploads.get(number);
-    if (upload)
-      return upload.owner === user
-        ? { status: 200, kind: 'empty' }
-        : refusal(409, MESSAGES.othersOrder);
+    const owner = this.uploads.get(number)?.owner;
+    if (owner === user) return { status: 200, ...EMPTY };
+    if (owner !== undefined) return refusal(409, MESSAGES.othersOrder);
     this.uploads.set(number, { ...occasion, owner: user, status: 'NEW', award: 0n });
-    return { status: 202, kind: 'empty' };
+    return { status: 202, ...EMPTY };
   }
 
   withdraw(user: string, number: string, kopecks: bigint, occasion: Occasion): Expectation {
     const payment = this.payments.get(number);
     if (payment) {
-      const repeated = payment.payer === user && payment.kopecks === kopecks;
-      return repeated ? { status: 200, kind: 'empty' } : refusal(409, MESSAGES.paidOtherwise);
+      const isRepeated = payment.payer === user && payment.kopecks === kopecks;
+      return isRepeated ? { status: 200, ...EMPTY } : refusal(409, MESSAGES.paidOtherwise);
     }
     if (this.balance(user) < kopecks) return refusal(402, MESSAGES.lowBalance);
     this.payments.set(number, { ...occasion, payer: user, kopecks });
-    return { status: 200, kind: 'empty' };
+    return { status: 200, ...EMPTY };
   }
 
-  /**
-   * The worker has heard of a decision. False where there is nothing to decide: never uploaded, or
-   * decided before.
-   */
-  settle(number: string, decision: Decision): boolean {
+  /** The worker has heard of a decision. False: it was never uploaded, or decided before. */
+  settle(number: string, { status, award }: Decision): boolean {
     const upload = this.uploads.get(number);
     if (!upload || isFinal(upload.status)) return false;
-    const award = decision.status === 'PROCESSED' ? decision.award : 0n;
-    this.uploads.set(number, { ...upload, status: decision.status, award });
+    this.uploads.set(number, { ...upload, status, award });
     return true;
   }
 
@@ -130,7 +122,8 @@ export class LoyaltyModel {
   }
 
   balance(user: string): bigint {
-    return this.earned(user) - this.withdrawn(user);
+    const { current } = this.#points(user);
+    return current;
   }
 
   /** Of those with the highest balance, whoever registered first. */
@@ -141,47 +134,29 @@ export class LoyaltyModel {
     return first;
   }
 
-  readBalance(user: string): Expectation {
-    return {
-      status: 200,
-      kind: 'balance',
-      current: this.balance(user),
-      withdrawn: this.withdrawn(user),
-    };
-  }
-
-  readOrders(user: string): Expectation {
-    const own = [...this.uploads].filter(([, { owner }]) => owner === user);
-    const rows = own.map(([number, { status, award, turn, moment }]) => ({
-      fields: { number, status, ...(award > 0n && { accrual: award }) },
-      turn,
-      moment,
-    }));
-    return list('uploaded_at', rows);
-  }
-
-  readWithdrawals(user: string): Expectation {
-    const own = [...this.payments].filter(([, { payer }]) => payer === user);
-    const rows = own.map(([order, { kopecks, turn, moment }]) => ({
-      fields: { order, sum: kopecks },
-      turn,
-      moment,
-    }));
-    return list('processed_at', rows);
-  }
-
-  private earned(user: string): bigint {
-    return sum(
-      [...this.uploads.values()].filter(({ owner }) => owner === user).map(({ award }) => award),
+  read(what: 'balance' | 'orders' | 'withdrawals', user: string): Expectation {
+    if (what === 'balance') return { status: 200, kind: 'balance', ...this.#points(user) };
+    if (what === 'orders')
+      return list(
+        'uploaded_at',
+        own(this.uploads, ({ owner }) => owner === user).map(([number, upload]) => {
+          const { status, award } = upload;
+          return { ...upload, fields: { number, status, ...(award > 0n && { accrual: award }) } };
+        }),
+      );
+    return list(
+      'processed_at',
+      own(this.payments, ({ payer }) => payer === user).map(([order, payment]) => ({
+        ...payment,
+        fields: { order, sum: payment.kopecks },
+      })),
     );
   }
 
-  private withdrawn(user: string): bigint {
-    return sum(
-      [...this.payments.values()]
-        .filter(({ payer }) => payer === user)
-        .map(({ kopecks }) => kopecks),
-    );
+  #points(user: string): { current: bigint; withdrawn: bigint } {
+    const awards = own(this.uploads, ({ owner }) => owner === user).map(([, { award }]) => award);
+    const paid = own(this.payments, ({ payer }) => payer === user).map(([, each]) => each.kopecks);
+    return { current: sum(awards) - sum(paid), withdrawn: sum(paid) };
   }
 }
 
@@ -193,11 +168,11 @@ function isFinal(status: Upload['status']): boolean {
   return status === 'INVALID' || status === 'PROCESSED';
 }
 
-function list(timeField: string, rows: ExpectedRow[]): Expectation {
-  if (rows.length === 0) return { status: 204, kind: 'empty' };
-  return { status: 200, kind: 'list', timeField, rows: rows.sort((a, b) => b.turn - a.turn) };
+function own<T>(map: ReadonlyMap<string, T>, isOwn: (value: T) => boolean): [string, T][] {
+  return [...map].filter(([, value]) => isOwn(value));
 }
 
-function sum(values: readonly bigint[]): bigint {
-  return values.reduce((total, value) => total + value, 0n);
+function list(timeField: string, rows: ExpectedRow[]): Expectation {
+  if (rows.length === 0) return { status: 204, ...EMPTY };
+  return { status: 200, kind: 'list', timeField, rows: rows.sort((a, b) => b.turn - a.turn) };
 }

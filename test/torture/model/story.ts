@@ -1,7 +1,8 @@
-import { type RawReply, type RawRequest, send } from '../../support/http/raw-http.js';
+import { type Call as ApiCall, tokenOf } from '../../support/http/client.js';
+import { type RawReply, send } from '../../support/http/raw-http.js';
+import type { Site } from '../support/site.js';
 import { disagreement, type Expectation, shorten } from './expectation.js';
 import type { LoyaltyModel, Occasion } from './loyalty-model.js';
-import type { Stage } from './stage.js';
 
 /** The service did what the model does not: the end of a story. */
 export class Disagreement extends Error {}
@@ -12,9 +13,7 @@ export interface Call {
   readonly kind: string;
   /** As in "ann uploads 79927398713". */
   readonly told: string;
-  /** As in `POST /api/user/orders`. */
-  readonly line: string;
-  readonly request: RawRequest;
+  readonly request: ApiCall;
   /** Whose token the reply brings, if it brings one. */
   readonly signsIn?: string;
   /** What the model does, and answers. */
@@ -28,9 +27,7 @@ export interface Answered {
   readonly occasion: Occasion;
 }
 
-/**
- * One run of commands: its users and numbers are its own, so that stories need no fresh database.
- */
+/** One run of steps. Its users and numbers are its own: it needs no fresh database. */
 export class Story {
   /** What happened so far, a line each. */
   readonly lines: string[] = [];
@@ -40,8 +37,13 @@ export class Story {
   constructor(
     /** Tells this story's logins and numbers from others'. */
     readonly index: number,
-    readonly stage: Stage,
+    readonly site: Site,
   ) {}
+
+  url(replica: number): string {
+    const { services } = this.site;
+    return services[replica % services.length]?.url ?? '';
+  }
 
   /** Calls of one turn are made at once. */
   nextTurn(): number {
@@ -61,13 +63,13 @@ export class Story {
   /** Makes a call and believes what it says; the caller compares that with the model. */
   async make(call: Call, replica: number, turn: number): Promise<Answered> {
     const from = Date.now();
-    const reply = await send(this.stage.url(replica), call.line, call.request).catch(
-      (error: unknown) => this.fail(`${call.told} → no reply: ${(error as Error).message}`),
+    const { line, ...request } = call.request;
+    const reply = await send(this.url(replica), line, request).catch((error: unknown) =>
+      this.fail(`${call.told} → no reply: ${(error as Error).message}`),
     );
-    this.stage.count(call.kind, reply.status);
-    const token = reply.headers.authorization;
-    if (call.signsIn !== undefined && token !== undefined)
-      this.#tokens.set(call.signsIn, token.replace('Bearer ', ''));
+    this.site.findings.tally(call.kind, reply.status);
+    const token = tokenOf(reply);
+    if (call.signsIn !== undefined && token !== undefined) this.#tokens.set(call.signsIn, token);
     return { call, reply, occasion: { turn, moment: { from, to: Date.now() } } };
   }
 

@@ -1,5 +1,5 @@
 /**
- * A place in the source and what a seeded bug makes of it.
+ * A place in the source and what a bug makes of it.
  *
  * Text is replaced, not lines patched: a diff breaks with the first line that moves above it, this
  * only when the very statement changes, and then somebody should look. White space counts as white
@@ -12,10 +12,7 @@ export interface Edit {
   readonly replace: string;
 }
 
-/**
- * The test that must notice, by its file and its full name as jest prints it: the describes it is
- * in, then its own.
- */
+/** The test that must notice, by its file and its full name as jest prints it. */
 export interface Killer {
   readonly file: string;
   readonly test: string;
@@ -28,6 +25,21 @@ export interface Mutant {
   readonly why: string;
   readonly edits: readonly Edit[];
   readonly killer: Killer;
+}
+
+/** A mutant, by its name, its reason, the file and the test that notices, and its edits. */
+export function mutant(
+  name: string,
+  why: string,
+  [testFile, test]: readonly [file: string, test: string],
+  ...edits: readonly (readonly [file: string, find: string, replace: string])[]
+): Mutant {
+  return {
+    name,
+    why,
+    edits: edits.map(([file, find, replace]) => ({ file, find, replace })),
+    killer: { file: testFile, test },
+  };
 }
 
 /**
@@ -50,11 +62,8 @@ export function seeded(
 
 function replaced(source: string, { find, replace }: Edit): string | undefined {
   const words = find.trim().split(/\s+/);
-  const pattern = new RegExp(
-    words.map((word) => word.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('\\s+'),
-    'g',
-  );
-  const [hit, ...others] = source.matchAll(pattern);
+  const patterns = words.map((word) => word.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+  const [hit, ...others] = source.matchAll(new RegExp(patterns.join('\\s+'), 'g'));
   if (!hit || others.length > 0) return undefined;
   return source.slice(0, hit.index) + replace + source.slice(hit.index + hit[0].length);
 }

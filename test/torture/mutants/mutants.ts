@@ -1,9 +1,8 @@
 import type { Assignment, Part, PartReport } from '../part.js';
 import { Random } from '../support/random.js';
 import { CATALOGUE } from './catalogue/index.js';
-import { DECOYS } from './decoys.js';
 import { Laboratory } from './laboratory.js';
-import type { Mutant } from './mutant.js';
+import { type Mutant, mutant } from './mutant.js';
 import type { Verdict } from './verdict.js';
 
 interface Tried {
@@ -12,33 +11,24 @@ interface Tried {
   readonly seconds: number;
 }
 
-/** Seeds known bugs in a copy of the source, one after another, and sees the tests notice each. */
 export const MUTANTS: Part = {
   name: 'mutants',
-  meaning: 'seeds bugs in a copy of the source, one after another: the tests must notice every one',
+  meaning: 'plants bugs in a copy of the source, one after another: the tests must notice each',
   share: 0,
   byDefault: false,
-  run: async (assignment) => {
-    const mutants = new Random(assignment.seed).shuffled(chosen());
+  async run(assignment) {
+    const words = assignment.mutants ?? [''];
+    const chosen = CATALOGUE.filter(({ name }) => words.some((word) => name.includes(word)));
+    if (chosen.length === 0) throw new Error(`no mutant has a name with ${words.join(' or ')}`);
     const tried: Tried[] = [];
     const misjudged: string[] = [];
+    const mutants = new Random(assignment.seed).shuffled(chosen);
     await hunt(mutants, assignment, tried, misjudged).catch((error: unknown) => {
       if (!assignment.stopping.aborted) throw error;
     });
     return report(tried, misjudged);
   },
 };
-
-/**
- * Those whose name has one of the words of TORTURE_MUTANTS, separated by commas, for whoever works
- * on one of them; usually all.
- */
-function chosen(): readonly Mutant[] {
-  const words = process.env['TORTURE_MUTANTS']?.split(',') ?? [''];
-  const mutants = CATALOGUE.filter(({ name }) => words.some((word) => name.includes(word)));
-  if (mutants.length === 0) throw new Error('no mutant has a name with a word of TORTURE_MUTANTS');
-  return mutants;
-}
 
 /** Fills `tried` and `misjudged` as it goes. @throws the reason of a stop. */
 async function hunt(
@@ -48,26 +38,23 @@ async function hunt(
   misjudged: string[],
 ): Promise<void> {
   assignment.say('the tests without any bug');
-  const laboratory = await Laboratory.open(
-    [...mutants, ...DECOYS.map(({ mutant }) => mutant)],
-    stopping,
-  );
+  const decoys = DECOYS.map(([, each]) => each);
+  const laboratory = await Laboratory.open([...mutants, ...decoys], DECOY_FILES, stopping);
   try {
     // The laboratory first: one that only ever says "killed" would prove nothing.
-    for (const { mutant, expected } of DECOYS) {
-      const verdict = await laboratory.try(mutant);
+    for (const [expected, decoy] of DECOYS) {
+      const verdict = await laboratory.try(decoy);
       if (verdict !== expected)
-        misjudged.push(
-          `the decoy "${mutant.name}" is taken for "${verdict}" instead of "${expected}"`,
-        );
+        misjudged.push(`the decoy "${decoy.name}" is called "${verdict}", not "${expected}"`);
     }
-    for (const mutant of mutants) {
+    for (const each of mutants) {
+      const killed = tried.filter(isKilled).length;
       assignment.say(
-        `${tried.length} of ${mutants.length} tried, ${tried.filter(isKilled).length} killed; now: ${mutant.name}`,
+        `${tried.length} of ${mutants.length} tried, ${killed} killed; now: ${each.name}`,
       );
       const began = performance.now();
-      const verdict = await laboratory.try(mutant);
-      tried.push({ mutant, verdict, seconds: (performance.now() - began) / 1000 });
+      const verdict = await laboratory.try(each);
+      tried.push({ mutant: each, verdict, seconds: (performance.now() - began) / 1000 });
     }
   } finally {
     await laboratory.close();
@@ -91,8 +78,8 @@ function report(tried: readonly Tried[], misjudged: readonly string[]): PartRepo
     ],
     table: {
       columns: ['mutant', 'file', 'killed by', 'seconds', 'verdict'],
-      rows: [...tried]
-        .sort((a, b) => CATALOGUE.indexOf(a.mutant) - CATALOGUE.indexOf(b.mutant))
+      rows: tried
+        .toSorted((a, b) => CATALOGUE.indexOf(a.mutant) - CATALOGUE.indexOf(b.mutant))
         .map(({ mutant: { name, edits, killer }, verdict, seconds }) => [
           name,
           [...new Set(edits.map(({ file }) => file))].join(', '),
@@ -107,3 +94,43 @@ function report(tried: readonly Tried[], misjudged: readonly string[]): PartRepo
 function isKilled({ verdict }: Tried): boolean {
   return verdict === 'killed';
 }
+
+/** A file and its tests, which are in the copy only. */
+const DECOY = 'src/decoy.ts';
+const DECOY_SPEC = 'src/decoy.spec.ts';
+const DECOY_FILES = {
+  [DECOY]: `
+    /** Doubles. */
+    export function twice(n: number): number { return n * 2; }
+    export async function greet(name: string): Promise<string> {
+      if (name === '') await new Promise(() => undefined);
+      return 'hello ' + name;
+    }`,
+  [DECOY_SPEC]: `
+    import { expect, it } from '@jest/globals';
+    import { greet, twice } from './decoy.js';
+    it('greets', async () => expect(await greet('you')).toBe('hello you'));
+    it('doubles', () => expect(twice(2)).toBe(4));`,
+};
+
+function decoy(
+  expected: Verdict,
+  find: string,
+  replace: string,
+  test = 'greets',
+): readonly [Verdict, Mutant] {
+  return [expected, mutant(`${find} → ${replace}`, '', [DECOY_SPEC, test], [DECOY, find, replace])];
+}
+
+/** Mutants that no test notices as it should, and what the laboratory must say of them. */
+const DECOYS = [
+  decoy('killed', "'hello '", "'bye '"),
+  decoy('SURVIVED', '/** Doubles. */', '/** Says so. */'),
+  decoy('does not compile', 'Promise<string> {', 'Promise<string> {{'),
+  decoy('does not compile', 'Promise<string> {', 'Promise<number> {'),
+  decoy('stale', 'a line that nobody wrote', ''),
+  decoy('control fails', "'hello '", "'bye '", 'greets nobody'),
+  decoy('only by time-out', "name === ''", "name !== ''"),
+  decoy('only by an error', "return 'hello ' + name;", 'throw new Error(name);'),
+  decoy('not by its test', 'n * 2', 'n * 3'),
+];

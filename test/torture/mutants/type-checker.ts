@@ -13,9 +13,8 @@ export class TypeChecker {
   #changed: readonly string[] = [];
 
   constructor(private readonly root: string) {
-    const { config } = ts.readConfigFile(join(root, 'tsconfig.build.json'), (path) =>
-      ts.sys.readFile(path),
-    ) as {
+    const file = join(root, 'tsconfig.build.json');
+    const { config } = ts.readConfigFile(file, (path) => ts.sys.readFile(path)) as {
       config: object;
     };
     this.#config = ts.parseJsonConfigFileContent(config, ts.sys, root);
@@ -28,10 +27,7 @@ export class TypeChecker {
     };
   }
 
-  /**
-   * The first thing that is wrong with the tree as it is now; `changed` are the files that differ
-   * from how the tree was at first.
-   */
+  /** The first thing that is wrong now; `changed` are the files that differ from the first look. */
   complaint(changed: Iterable<string> = []): string | undefined {
     const files = [...changed];
     for (const file of [...this.#changed, ...files]) this.#parsed.delete(join(this.root, file));

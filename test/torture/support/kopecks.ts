@@ -1,6 +1,8 @@
+import { parse } from 'lossless-json';
+
 /**
- * Sums as the torture counts them, apart from the service's own Money: a mistake in one must not
- * hide in the other.
+ * Sums as the tests count them, apart from the service's own Money: a mistake in one must not hide
+ * in the other.
  */
 export type Kopecks = bigint;
 
@@ -14,6 +16,11 @@ export function readKopecks(text: string): Kopecks {
   const [, sign, whole = '', cents = ''] = match;
   const kopecks = BigInt(whole + cents.padEnd(2, '0'));
   return sign === '-' ? -kopecks : kopecks;
+}
+
+/** Reads JSON, each number in it as kopecks. @throws Error as {@link readKopecks}. */
+export function readJson(text: string): unknown {
+  return parse(text, undefined, readKopecks);
 }
 
 /** Always with two decimals: `-0.05`, `500.00`. */

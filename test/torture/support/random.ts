@@ -1,6 +1,5 @@
 /**
- * A stream of draws that its seed repeats (mulberry32: 32 bits of state, far more than enough to
- * choose what to break next).
+ * A stream of draws that its seed repeats (mulberry32, with 32 bits of state).
  *
  * Actors that run at once must not draw from one stream, or the winner of a race would decide what
  * the loser draws: each has a fork of its own.
@@ -45,6 +44,13 @@ export class Random {
     let left = this.fraction() * entries.reduce((sum, [, weight]) => sum + weight, 0);
     for (const [name, weight] of entries) if ((left -= weight) < 0) return name;
     return this.pick(entries)[0];
+  }
+
+  /** Calls one of the functions, each as often as its weight says. */
+  one<T>(...choices: readonly (readonly [weight: number, make: () => T])[]): T {
+    const weights = Object.fromEntries(choices.map(([weight], i) => [`${i}`, weight]));
+    const [, make] = choices[Number(this.weighted(weights))] ?? this.pick(choices);
+    return make();
   }
 
   shuffled<T>(list: readonly T[]): T[] {

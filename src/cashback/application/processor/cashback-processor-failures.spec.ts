@@ -16,10 +16,7 @@ describe(`${CashbackProcessor.name}, when the database is away`, () => {
     worker = inMemoryWorker();
   });
 
-  /**
-   * The state of all tasks once the database is back and the worker has had every chance to hand
-   * them back.
-   */
+  /** All tasks, once the database is back and the worker has stopped. */
   async function afterRecovery(): Promise<string[]> {
     worker.gates.failure = undefined;
     worker.clock.advance(10_000);
@@ -32,13 +29,13 @@ describe(`${CashbackProcessor.name}, when the database is away`, () => {
     worker.gateway.script('1', { kind: 'invalid' });
     worker.gates.failure = new DatabaseUnavailable('away');
     await worker.round();
-    expect(worker.gateway.asked).toEqual([]);
+    expect(worker.gateway.requested).toEqual([]);
     worker.gates.failure = undefined;
     await worker.round();
     expect(worker.orders.shown('1')).toBe('INVALID');
   });
 
-  it('hands a task back that met 429 while the gate could not be told', async () => {
+  it('puts a task back that met 429 while the gate could not be updated', async () => {
     worker.upload('1');
     await worker.processor.round();
     worker.gates.failure = new DatabaseUnavailable('away');
@@ -47,7 +44,7 @@ describe(`${CashbackProcessor.name}, when the database is away`, () => {
     await expect(afterRecovery()).resolves.toEqual(['PENDING 0']);
   });
 
-  it('hands the tasks of an outage back that the gate could not be told of', async () => {
+  it('puts the tasks of an outage back though the gate could not be updated', async () => {
     const ids = ['1', '2', '3', '4', '5'];
     worker.upload(...ids);
     await worker.processor.round();

@@ -12,14 +12,14 @@ import { CashbackProcessor } from './cashback-processor.js';
 const FAULT: AccrualReply = { kind: 'fault', reason: 'status 500' };
 const points = (sum: string): AccrualReply => ({ kind: 'processed', accrual: Money.exact(sum) });
 
-describe(`${CashbackProcessor.name}, when answers fail to come`, () => {
+describe(`${CashbackProcessor.name}, when requests fail`, () => {
   let worker: InMemoryWorker;
 
   beforeEach(() => {
     worker = inMemoryWorker();
   });
 
-  it('spends a try on a fault only while others are answered, and parks it with the last', async () => {
+  it('spends a try on a fault only while others are answered, and parks the task with the last', async () => {
     worker.upload('1');
     worker.gateway.script('1', FAULT, FAULT, FAULT, points('5'));
     for (let i = 0; i < 3; i++) {
@@ -36,10 +36,12 @@ describe(`${CashbackProcessor.name}, when answers fail to come`, () => {
     expect(worker.orders.shown('1')).toBe('PROCESSING');
     expect(worker.metrics.counted.filter((each) => each === 'parked')).toEqual(['parked']);
     await worker.round();
-    expect(worker.gateway.asked.filter((number) => number === numberOf('1').value)).toHaveLength(3);
+    expect(
+      worker.gateway.requested.filter((number) => number === numberOf('1').value),
+    ).toHaveLength(3);
   });
 
-  it('holds an outage against nobody, sends one probe a second, and lets the backlog flow when it is over', async () => {
+  it('spends no try in an outage, sends one probe a second, and works off the backlog when it is over', async () => {
     const ids = ['1', '2', '3', '4', '5', '6', '7', '8'];
     worker.upload(...ids);
     for (const id of ids) worker.gateway.script(id, ...Array<AccrualReply>(200).fill(FAULT));
@@ -48,13 +50,13 @@ describe(`${CashbackProcessor.name}, when answers fail to come`, () => {
     worker.clock.advance(1_000);
     await worker.round();
     expect(worker.gates.state.breakerOpen).toBe(true);
-    worker.gateway.asked.length = 0;
+    worker.gateway.requested.length = 0;
     for (let ms = 0; ms < 60_000; ms += 100) {
       worker.clock.advance(100);
       await worker.round();
     }
-    expect(worker.gateway.asked.length).toBeGreaterThan(50);
-    expect(worker.gateway.asked.length).toBeLessThanOrEqual(60);
+    expect(worker.gateway.requested.length).toBeGreaterThan(50);
+    expect(worker.gateway.requested.length).toBeLessThanOrEqual(60);
     expect(
       [...worker.queue.tasks.values()].filter(
         ({ tries, status }) => tries > 0 || status === 'FAILED',
@@ -67,7 +69,7 @@ describe(`${CashbackProcessor.name}, when answers fail to come`, () => {
     expect(worker.accounts.balance).toBe('8');
   });
 
-  it('asks once a second while probes hang, and charges none of them when the system works again', async () => {
+  it('sends a probe a second while probes hang, and spends no try on them when the system works again', async () => {
     const ids = ['1', '2', '3', '4', '5', '6', '7', '8'];
     worker.upload(...ids);
     worker.gates.state = { breakerOpen: true, permits: 0, nextProbeAt: worker.clock.ms };
@@ -75,7 +77,7 @@ describe(`${CashbackProcessor.name}, when answers fail to come`, () => {
       await worker.processor.round();
       worker.clock.advance(1_000);
     }
-    const hanging = [...worker.gateway.asked];
+    const hanging = [...worker.gateway.requested];
     expect(hanging).toHaveLength(3);
     for (const id of ids) worker.gateway.script(id, points('1'));
     await worker.processor.round();
@@ -89,7 +91,7 @@ describe(`${CashbackProcessor.name}, when answers fail to come`, () => {
     );
   });
 
-  it('lets a live number pass at once beside one that fails each time it is asked', async () => {
+  it('credits an order at once beside one that fails each time', async () => {
     worker.upload('1');
     worker.gateway.script('1', ...Array<AccrualReply>(200).fill(FAULT));
     for (let ms = 0; ms < 30_000; ms += 100) {

@@ -18,7 +18,7 @@ describe(CashbackProcessor.name, () => {
     worker = inMemoryWorker();
   });
 
-  it('credits what is processed and refuses what is invalid, in one round', async () => {
+  it('credits what is processed, and marks what is invalid, in one round', async () => {
     worker.upload('1', '2', '3');
     worker.gateway.script('1', points('729.98'));
     worker.gateway.script('2', { kind: 'invalid' });
@@ -31,38 +31,38 @@ describe(CashbackProcessor.name, () => {
     ]);
     expect(worker.accounts.balance).toBe('729.98');
     expect(worker.queue.tasks.size).toBe(0);
-    expect(worker.metrics.counted).toEqual(['settled', 'settled', 'settled']);
+    expect(worker.metrics.counted).toEqual(['processed 729.98', 'refused', 'processed 0']);
   });
 
-  it('asks again for what is not ready, when it is due and not before', async () => {
+  it('requests again what is not ready, when it is due and not before', async () => {
     worker.upload('1');
     worker.gateway.script('1', { kind: 'unknown' }, { kind: 'calculating' }, points('5'));
     await worker.round();
     expect(worker.orders.shown('1')).toBe('NEW');
     await worker.round();
-    expect(worker.gateway.asked).toHaveLength(1);
+    expect(worker.gateway.requested).toHaveLength(1);
     worker.clock.advance(1_200);
     await worker.round();
     expect(worker.orders.shown('1')).toBe('PROCESSING');
     worker.clock.advance(1_200);
     await worker.round();
     expect(worker.orders.shown('1')).toBe('PROCESSED 5');
-    expect(worker.gateway.asked).toHaveLength(3);
+    expect(worker.gateway.requested).toHaveLength(3);
   });
 
-  it('asks for no more at once than it has hands', async () => {
+  it('sends no more requests at once than it may', async () => {
     worker = inMemoryWorker({ concurrency: 3 });
     worker.upload('1', '2', '3', '4', '5');
     await worker.processor.round();
     expect(worker.gateway.hanging).toBe(3);
     await worker.processor.round();
-    expect(worker.gateway.asked).toHaveLength(3);
+    expect(worker.gateway.requested).toHaveLength(3);
     worker.gateway.answer('1', { kind: 'invalid' });
     await worker.processor.stop();
     expect(worker.orders.shown('1')).toBe('INVALID');
   });
 
-  it('meets the accrual system with few questions, and asks more with each answer', async () => {
+  it('begins with few requests, and sends more with each answer', async () => {
     worker = inMemoryWorker({ concurrency: 64 });
     const orders = Array.from({ length: 64 }, (_, i) => `${i + 1}`);
     worker.upload(...orders);
@@ -71,12 +71,12 @@ describe(CashbackProcessor.name, () => {
     for (const order of orders.slice(0, 4)) worker.gateway.answer(order, { kind: 'invalid' });
     await new Promise((resolve) => setImmediate(resolve));
     await worker.processor.round();
-    expect(worker.gateway.asked).toHaveLength(16);
+    expect(worker.gateway.requested).toHaveLength(16);
     expect(worker.gateway.hanging).toBe(12);
     await worker.processor.stop();
   });
 
-  it('lets nobody wait for a slow reply', async () => {
+  it('settles one reply while another is slow', async () => {
     worker.upload('1', '2');
     worker.gateway.script('2', points('5'));
     await worker.processor.round();
@@ -86,7 +86,7 @@ describe(CashbackProcessor.name, () => {
     await worker.processor.stop();
   });
 
-  it('asks nobody in a pause, spends no try, and goes on when it is over', async () => {
+  it('sends no request in a pause, spends no try, and goes on when it is over', async () => {
     worker.upload('1', '2');
     worker.gateway.script(
       '1',
@@ -103,43 +103,43 @@ describe(CashbackProcessor.name, () => {
     worker.upload('3');
     worker.gateway.script('3', points('1'));
     await worker.round();
-    expect(worker.gateway.asked).toHaveLength(2);
+    expect(worker.gateway.requested).toHaveLength(2);
     expect([...worker.queue.tasks.values()].map(({ tries }) => tries)).toEqual([0, 0, 0]);
     worker.clock.advance(1);
     await worker.round();
     expect(worker.accounts.balance).toBe('13');
   });
 
-  it('asks for nothing that was claimed while a 429 came in, and hands it back', async () => {
+  it('sends no request for what was claimed while a 429 came in, and puts it back', async () => {
     worker.upload('1', '2', '3');
     for (const id of ['2', '3']) worker.gateway.script(id, points('1'));
     const claim = worker.queue.claim.bind(worker.queue);
     let claims = 0;
     worker.queue.claim = async (limit, shares, leaseMs) => {
-      // The second claim is under way when the answer to the first question comes.
+      // The second claim is under way when the reply to the first request comes.
       if (++claims === 2) worker.gateway.answer('1', { kind: 'limited', pauseMs: 60_000 });
       for (let i = 0; claims === 2 && i < 10; i++) await Promise.resolve();
       return claim(claims === 1 ? 1 : limit, shares, leaseMs);
     };
     await worker.processor.round();
     await worker.round();
-    expect(worker.gateway.asked).toEqual([numberOf('1').value]);
+    expect(worker.gateway.requested).toEqual([numberOf('1').value]);
     expect(
-      [...worker.queue.tasks.values()].map(({ status, dueAt, standing }) => ({
+      [...worker.queue.tasks.values()].map(({ status, dueAt, priority }) => ({
         status,
         dueAt,
-        standing,
+        priority,
       })),
     ).toEqual(
       ['1', '2', '3'].map(() => ({
         status: 'PENDING',
         dueAt: worker.clock.ms + 60_000,
-        standing: 'FRESH',
+        priority: 'FRESH',
       })),
     );
   });
 
-  it('hands its tasks back when it stops, at once and without a try', async () => {
+  it('puts its tasks back when it stops, at once and without spending a try', async () => {
     worker.upload('1', '2');
     await worker.processor.round();
     expect(worker.gateway.hanging).toBe(2);
@@ -148,15 +148,15 @@ describe(CashbackProcessor.name, () => {
       ['1', '2'].map(() => ({
         status: 'PENDING',
         tries: 0,
-        standing: 'FRESH',
+        priority: 'FRESH',
         dueAt: worker.clock.ms,
       })),
     );
     await worker.processor.round();
-    expect(worker.gateway.asked).toHaveLength(2);
+    expect(worker.gateway.requested).toHaveLength(2);
   });
 
-  it('hands back a fault that still waits for its judgement when it stops', async () => {
+  it('puts back a task whose fault is not judged yet when it stops', async () => {
     worker.upload('1');
     worker.gateway.script('1', FAULT);
     await worker.round();
@@ -165,11 +165,11 @@ describe(CashbackProcessor.name, () => {
     expect(worker.queue.tasks.get('1')).toMatchObject({ status: 'PENDING', tries: 0 });
   });
 
-  it('parks a task that lost all its workers, without asking once more', async () => {
+  it('parks a task that lost all its workers, without one more request', async () => {
     worker.upload('1');
     Object.assign(worker.queue.tasks.get('1') ?? {}, { status: 'PROCESSING', tries: 2 });
     await worker.round();
-    expect(worker.gateway.asked).toEqual([]);
+    expect(worker.gateway.requested).toEqual([]);
     expect(worker.queue.tasks.get('1')).toMatchObject({
       status: 'FAILED',
       reason: expect.stringContaining('workers were lost'),

@@ -1,218 +1,192 @@
 import { Injectable, Logger } from '@nestjs/common';
-import type { AccrualReply, Task } from '../../domain/task.js';
+import { Clock } from '../../../kernel/application/system.js';
 import type { JudgedFault } from '../../domain/circuit-breaker.js';
-import { AccrualGateway, QuestionAborted } from '../ports.js';
-import { AccrualWatch } from './accrual-watch.js';
+import { RequestWindow } from '../../domain/request-window.js';
+import type { AccrualReply, Task, Resolution } from '../../domain/task.js';
 import { CashbackSettings } from '../../cashback.settings.js';
+import { AccrualGateway, RequestAborted } from '../ports.js';
+import { ResolveTask } from '../resolve-task.js';
+import { AccrualHealth } from './accrual-health.js';
 import { ClaimTasks } from './claim-tasks.js';
-import { SettleVerdict } from '../settle-verdict.js';
 
 /**
- * A claim is worth its round trip once a quarter of the hands is free; the tick serves those that
- * are freed one by one.
- */
-const HANDS_PER_CLAIM = 0.25;
-
-/**
- * Doubtful numbers get this share of the hands: 64 that hang must not hold all of them for the
- * length of a time-out, again and again.
- */
-const DOUBTFUL_SHARE = 0.5;
-
-/** Claimed tasks, asked about or being settled, for each question that may be open at once. */
-const IN_HAND_PER_QUESTION = 3;
-
-/**
- * Moves due tasks through the accrual state machine: claim, ask with no transaction open, settle
- * the answers as they arrive.
+ * Moves due tasks through the accrual state machine: claims them, requests the accrual of each with
+ * no transaction open, and has each reply stored as it arrives.
  *
- * A `round` needs neither clock nor timer; the scheduler calls it on every tick and after uploads.
+ * The processor as a whole is in one of four states. Each task goes its own way beside that, from
+ * its claim until its resolution is stored.
+ *
+ * - IDLE: no claim is under way. A round starts one: the scheduler calls it on every tick and after
+ *   an upload of this process, and the processor itself when replies have freed enough slots and
+ *   the last claim left due tasks behind.
+ * - CLAIMING: a claim is under way, never a second beside it. A round that is called meanwhile
+ *   makes the claim start over when it is done.
+ * - WAITING: like IDLE, but the gate let fewer requests through than there were slots, and told
+ *   when it lets the next one through. A timer calls a round then, where that is before the next
+ *   tick.
+ * - STOPPING: the last state. Nothing is claimed or requested any more, requests in flight are
+ *   aborted, and their tasks go back to the queue.
  */
 @Injectable()
 export class CashbackProcessor {
   readonly #logger = new Logger(CashbackProcessor.name);
-  readonly #inHand = new Set<Promise<void>>();
-  #claiming = false;
+  readonly #window: RequestWindow;
+  /** The work on each task in hand: its request, then the commit of what became of it. */
+  readonly #work = new Set<Promise<void>>();
+
+  /** CLAIMING, and whether the claim starts over when it is done. */
+  #isClaiming = false;
   #claimAgain = false;
-  #moreIsDue = false;
-  #moreDoubtfulIsDue = false;
-  #questions = 0;
-  /** Of the questions, those for doubtful numbers. */
-  #doubtful = 0;
-  #stopping = false;
+  /** WAITING: calls a round when the gate lets the next request through. */
   #gateTimer: NodeJS.Timeout | undefined;
+  #isStopping = false;
 
   constructor(
     private readonly claimTasks: ClaimTasks,
     private readonly gateway: AccrualGateway,
-    private readonly watch: AccrualWatch,
-    private readonly settle: SettleVerdict,
+    private readonly health: AccrualHealth,
+    private readonly resolveTask: ResolveTask,
+    private readonly clock: Clock,
     private readonly settings: CashbackSettings,
-  ) {}
+  ) {
+    this.#window = new RequestWindow(settings.concurrency, health);
+  }
 
   /**
-   * Claims what is due and there are hands for; resolves when the questions have been sent, not
-   * answered.
+   * Claims as many due tasks as there are slots for. Resolves when their requests have gone out,
+   * not when they are answered. Never rejects.
    */
   async round(): Promise<void> {
     this.#claimAgain = true;
-    if (this.#claiming) return;
-    this.#claiming = true;
+    if (this.#isClaiming) return;
+    this.#isClaiming = true;
     try {
       while (this.#claimAgain) {
         this.#claimAgain = false;
-        this.#judge(await this.watch.tick());
+        this.#resolveFaults(await this.health.tick());
         await this.#claim();
       }
     } catch (error) {
       this.#logger.warn(`no tasks could be claimed: ${String(error)}`);
     } finally {
-      this.#claiming = false;
+      this.#isClaiming = false;
     }
   }
 
-  /**
-   * Gives up the questions on their way, hands their tasks back, and waits until all is settled.
-   */
+  /** Resolves when all tasks in hand are back in the queue, or settled. */
   async stop(): Promise<void> {
-    this.#stopping = true;
+    this.#isStopping = true;
     clearTimeout(this.#gateTimer);
     this.gateway.abortAll();
     await this.idle();
-    this.#judge(this.watch.forgiveAll());
+    this.#resolveFaults(this.health.dismissAll());
     await this.idle();
   }
 
   /**
-   * Resolves when every question is answered and its verdict settled; a fault may still await its
-   * judgement.
+   * Resolves when every request is over and its resolution stored. Faults that are not judged yet
+   * are not waited for.
    */
   async idle(): Promise<void> {
-    while (this.#claiming || this.#inHand.size > 0) {
-      await Promise.allSettled(this.#inHand);
+    while (this.#isClaiming || this.#work.size > 0) {
+      await Promise.allSettled(this.#work);
       await new Promise((resolve) => setImmediate(resolve));
     }
   }
 
-  /**
-   * Free for a question now. Answers that wait to be settled count too, or a slow database would
-   * have ever more tasks claimed.
-   */
-  get #hands(): number {
-    return Math.min(
-      this.watch.window - this.#questions,
-      this.settings.concurrency * IN_HAND_PER_QUESTION - this.#inHand.size,
-    );
-  }
-
-  get #doubtfulHands(): number {
-    return Math.max(0, Math.ceil(this.watch.window * DOUBTFUL_SHARE) - this.#doubtful);
-  }
-
   async #claim(): Promise<void> {
-    if (this.#stopping || this.#hands <= 0) return;
-    const hands = this.watch.questions(this.#hands);
-    if (hands === 0) return;
-    const doubtful = this.#doubtfulHands;
-    const { tasks, breakerOpen, waitMs, shutMs } = await this.claimTasks.execute({
-      hands,
-      doubtful,
-      isProbe: this.watch.isInDoubt,
-    });
-    this.watch.follow(breakerOpen);
-    this.watch.shutFor(shutMs);
-    this.#moreIsDue = tasks.length === hands;
-    this.#moreDoubtfulIsDue = tasks.filter(({ isDoubtful }) => isDoubtful).length === doubtful;
-    for (const task of tasks) this.#hold(this.#process(task, breakerOpen));
+    const now = this.#nowMs();
+    const free = this.#window.free(now);
+    if (this.#isStopping || free.slots === 0) return;
+    const { tasks, breakerOpen, waitMs, pausedMs } = await this.claimTasks.execute(free);
+    this.#window.claimed(tasks, free, now);
+    this.#window.pause(pausedMs, this.#nowMs());
+    this.health.follow(breakerOpen);
+    for (const task of tasks) this.#track(this.#process(task, breakerOpen));
     if (waitMs > 0) this.#roundIn(waitMs);
   }
 
   #claimMore(): void {
-    const enough = this.watch.window * HANDS_PER_CLAIM;
-    const isWorthIt =
-      this.#moreIsDue ||
-      (this.#moreDoubtfulIsDue && this.#doubtfulHands >= enough * DOUBTFUL_SHARE);
-    if (isWorthIt && this.#hands >= enough) void this.round();
+    if (this.#window.isClaimWorthwhile(this.#nowMs())) void this.round();
   }
 
-  /**
-   * The gate says when it opens: waiting for the next tick would cost up to a tick of every pause.
-   */
   #roundIn(waitMs: number): void {
     clearTimeout(this.#gateTimer);
-    if (waitMs < this.settings.tickMs && !this.#stopping)
+    if (waitMs < this.settings.tickMs && !this.#isStopping)
       this.#gateTimer = setTimeout(() => void this.round(), waitMs).unref();
   }
 
   async #process(task: Task, isProbe: boolean): Promise<void> {
     if (task.isExhausted)
-      return this.settle.execute(
-        task.parked('its workers were lost each time it was asked for'),
-        task,
-      );
-    // It came in while the task was being claimed.
-    if (this.watch.shutMs > 0) return this.settle.execute(task.postponed(this.watch.shutMs), task);
-    const reply = await this.#ask(task);
+      return this.#resolve(task, task.parked('its workers were lost each time it was claimed'));
+    // Another replica was told 429 while this one was claiming.
+    const pausedMs = this.#window.pausedMs(this.#nowMs());
+    if (pausedMs > 0) return this.#resolve(task, task.postponed(pausedMs));
+    const reply = await this.#request(task);
     this.#claimMore();
-    if (!reply) return this.settle.execute(task.postponed(0), task);
+    if (!reply) return this.#resolve(task, task.postponed(0));
     switch (reply.kind) {
       case 'limited':
-        await this.watch.limited(reply);
-        return this.settle.execute(task.postponed(reply.pauseMs), task);
+        await this.health.limited(reply);
+        return this.#resolve(task, task.postponed(reply.pauseMs));
       case 'fault':
-        // A probe that hangs may fail when the system works again, and others are answered: the
+        // A probe that hangs may end when the system works again and others are answered. It is the
         // outage's fault all the same.
-        this.#judge(
+        this.#resolveFaults(
           isProbe
-            ? [{ task, reason: reply.reason, charged: false }]
-            : await this.watch.faulted(task, reply.reason),
+            ? [{ task, reason: reply.reason, spendsTry: false }]
+            : await this.health.faulted(task, reply.reason),
         );
         return;
       default:
-        await this.settle.execute(task.answered(reply, Math.random()), task);
-        this.#judge(await this.watch.answered(task));
+        await this.#resolve(task, task.answered(reply, Math.random()));
+        this.#resolveFaults(await this.health.answered(task));
         if (isProbe) void this.round();
     }
   }
 
-  /** Undefined where the question was given up because the service stops. */
-  async #ask(task: Task): Promise<AccrualReply | undefined> {
-    if (this.#stopping) return undefined;
-    this.watch.asked();
-    this.#questions++;
-    if (task.isDoubtful) this.#doubtful++;
+  /** Undefined where the request was aborted, or not sent, because the service stops. */
+  async #request(task: Task): Promise<AccrualReply | undefined> {
+    if (this.#isStopping) return undefined;
+    this.#window.requested(task, this.#nowMs());
+    let reply: AccrualReply | undefined;
     try {
-      const reply = await this.gateway.ask(task.number);
-      this.watch.replied(reply);
+      reply = await this.gateway.request(task.number);
       return reply;
     } catch (error) {
-      if (error instanceof QuestionAborted) return undefined;
+      if (error instanceof RequestAborted) return undefined;
       throw error;
     } finally {
-      this.#questions--;
-      if (task.isDoubtful) this.#doubtful--;
+      this.#window.replied(task, reply, this.#nowMs());
     }
   }
 
-  #judge(judged: readonly JudgedFault<Task>[]): void {
-    for (const { task, reason, charged } of judged) {
+  #resolve(task: Task, resolution: Resolution): Promise<void> {
+    return this.resolveTask.execute(resolution, task);
+  }
+
+  #resolveFaults(judged: readonly JudgedFault<Task>[]): void {
+    for (const { task, reason, spendsTry } of judged) {
       const random = Math.random();
-      this.#hold(
-        this.settle.execute(
-          charged ? task.faulted(reason, random) : task.caughtInOutage(random),
-          task,
-        ),
+      this.#track(
+        this.#resolve(task, spendsTry ? task.faulted(reason, random) : task.caughtInOutage(random)),
       );
     }
   }
 
-  #hold(work: Promise<void>): void {
-    const held = work
+  #track(work: Promise<void>): void {
+    this.#window.started();
+    const tracked = work
       .catch((error: unknown) => this.#logger.error(error))
       .finally(() => {
-        this.#inHand.delete(held);
+        this.#work.delete(tracked);
+        this.#window.finished();
         this.#claimMore();
       });
-    this.#inHand.add(held);
+    this.#work.add(tracked);
+  }
+
+  #nowMs(): number {
+    return this.clock.now().getTime();
   }
 }

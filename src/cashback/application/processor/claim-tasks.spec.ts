@@ -3,7 +3,7 @@ import {
   type InMemoryWorker,
   inMemoryWorker,
 } from '../../../../test/support/fakes/in-memory-worker.js';
-import type { Standing } from '../../domain/task.js';
+import type { TaskPriority } from '../../domain/task.js';
 import { ClaimTasks } from './claim-tasks.js';
 
 describe(ClaimTasks.name, () => {
@@ -26,10 +26,10 @@ describe(ClaimTasks.name, () => {
     };
   };
 
-  it('takes what there are hands for', async () => {
+  it('takes as many tasks as there are slots', async () => {
     const { tasks, waitMs, breakerOpen } = await worker.claimTasks.execute({
-      hands: 4,
-      doubtful: 4,
+      slots: 4,
+      suspects: 4,
       isProbe: false,
     });
     expect(tasks.map(({ orderId }) => orderId)).toEqual(['1', '2', '3', '4']);
@@ -39,8 +39,8 @@ describe(ClaimTasks.name, () => {
   it('takes no more than there are permits, and counts them', async () => {
     limit(2.5);
     const { tasks, waitMs } = await worker.claimTasks.execute({
-      hands: 4,
-      doubtful: 4,
+      slots: 4,
+      suspects: 4,
       isProbe: false,
     });
     expect(tasks).toHaveLength(2);
@@ -48,60 +48,67 @@ describe(ClaimTasks.name, () => {
     expect(waitMs).toBeCloseTo(5);
   });
 
-  it('gives permits back that there were no tasks for', async () => {
+  it('spends no permit for which there is no task', async () => {
     limit(8);
-    await worker.claimTasks.execute({ hands: 64, doubtful: 64, isProbe: false });
+    await worker.claimTasks.execute({ slots: 64, suspects: 64, isProbe: false });
     expect(worker.gates.state.permits).toBeCloseTo(2);
   });
 
-  it('shares permits out so that no kind starves another, one permit at a time', async () => {
-    const count = { FRESH: 0, ASKED: 0, DOUBTFUL: 0 };
+  it('shares single permits out so that no priority starves another', async () => {
+    const count = { FRESH: 0, RETRIED: 0, SUSPECT: 0 };
     for (let i = 0; i < 4_400; i++) {
-      const standings: Standing[] = ['FRESH', 'FRESH', 'ASKED', 'ASKED', 'DOUBTFUL', 'DOUBTFUL'];
-      standings.forEach((standing, n) => {
+      const priorities: TaskPriority[] = [
+        'FRESH',
+        'FRESH',
+        'RETRIED',
+        'RETRIED',
+        'SUSPECT',
+        'SUSPECT',
+      ];
+      priorities.forEach((priority, n) => {
         Object.assign(worker.queue.tasks.get(`${n + 1}`) ?? {}, {
-          standing,
+          priority,
           dueAt: 0,
           status: 'PENDING',
         });
       });
       limit(1);
       const { tasks } = await worker.claimTasks.execute({
-        hands: 64,
-        doubtful: 32,
+        slots: 64,
+        suspects: 32,
         isProbe: false,
       });
-      for (const { orderId } of tasks) count[standings[Number(orderId) - 1] ?? 'FRESH']++;
+      for (const { orderId } of tasks) count[priorities[Number(orderId) - 1] ?? 'FRESH']++;
     }
-    // Six, four and one of eleven; the deviations are five times the standard one at least.
+    // Six, four and one of eleven, give or take five standard deviations at least.
     expect(Math.abs(count.FRESH - 2_400)).toBeLessThan(170);
-    expect(Math.abs(count.ASKED - 1_600)).toBeLessThan(170);
-    expect(Math.abs(count.DOUBTFUL - 400)).toBeLessThan(100);
+    expect(Math.abs(count.RETRIED - 1_600)).toBeLessThan(170);
+    expect(Math.abs(count.SUSPECT - 400)).toBeLessThan(100);
   });
 
-  it('sends a probe for a number never asked about', async () => {
+  it('probes with a new order', async () => {
     for (const id of ['1', '2', '3', '4', '5'])
-      Object.assign(worker.queue.tasks.get(id) ?? {}, { standing: 'ASKED' });
+      Object.assign(worker.queue.tasks.get(id) ?? {}, { priority: 'RETRIED' });
     worker.gates.state = { breakerOpen: true, permits: 0, nextProbeAt: worker.clock.ms };
     const { tasks, breakerOpen } = await worker.claimTasks.execute({
-      hands: 64,
-      doubtful: 64,
+      slots: 64,
+      suspects: 64,
       isProbe: false,
     });
     expect(tasks.map(({ orderId }) => orderId)).toEqual(['6']);
     expect(breakerOpen).toBe(true);
     expect(
-      (await worker.claimTasks.execute({ hands: 64, doubtful: 64, isProbe: false })).tasks,
+      (await worker.claimTasks.execute({ slots: 64, suspects: 64, isProbe: false })).tasks,
     ).toEqual([]);
   });
 
   it('takes nothing in a pause, and says how long it lasts', async () => {
     worker.gates.state = { breakerOpen: false, permits: 0, pausedUntil: worker.clock.ms + 700 };
-    expect(await worker.claimTasks.execute({ hands: 64, doubtful: 64, isProbe: false })).toEqual({
+    expect(await worker.claimTasks.execute({ slots: 64, suspects: 64, isProbe: false })).toEqual({
       tasks: [],
       breakerOpen: false,
       waitMs: 700,
-      shutMs: 0,
+      pausedMs: 0,
     });
   });
 
@@ -109,16 +116,19 @@ describe(ClaimTasks.name, () => {
     ['at once', 10, 0],
     ['slowly', 40, 960],
   ])(
-    'knows, when it claimed %s (%i ms), that another replica was told 429 meanwhile: shut for %i ms',
-    async (_, tookMs, shutMs) => {
+    'says, when it claimed %s (%i ms), how long to pause for the 429 of another replica: %i ms',
+    async (_, tookMs, pausedMs) => {
       const claim = worker.queue.claim.bind(worker.queue);
       worker.queue.claim = (...args) => {
         worker.gates.state = { ...worker.gates.state, pausedUntil: worker.clock.ms + 1_000 };
         worker.clock.advance(tookMs);
         return claim(...args);
       };
-      const claimed = await worker.claimTasks.execute({ hands: 64, doubtful: 32, isProbe: false });
-      expect({ tasks: claimed.tasks.length, shutMs: claimed.shutMs }).toEqual({ tasks: 6, shutMs });
+      const claimed = await worker.claimTasks.execute({ slots: 64, suspects: 32, isProbe: false });
+      expect({ tasks: claimed.tasks.length, pausedMs: claimed.pausedMs }).toEqual({
+        tasks: 6,
+        pausedMs,
+      });
     },
   );
 });

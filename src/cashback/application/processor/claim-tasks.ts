@@ -1,45 +1,40 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../../kernel/application/system.js';
 import { type Transaction, UnitOfWork } from '../../../kernel/application/unit-of-work.js';
+import type { FreeSlots } from '../../domain/request-window.js';
 import { Task } from '../../domain/task.js';
 import { CashbackSettings } from '../../cashback.settings.js';
 import { GateRepository, QueueRepository } from '../ports.js';
 
-export interface Wanted {
-  /** Questions that the caller could start at once. */
-  readonly hands: number;
-  /** At most so many of them for doubtful numbers. */
-  readonly doubtful: number;
-  /** The question is meant for the system more than for the order. */
-  readonly isProbe: boolean;
-}
-
+/** What a claim got. */
 export interface Claim {
   readonly tasks: readonly Task[];
+  /** The accrual system is out: the task, if any, is a probe. */
   readonly breakerOpen: boolean;
-  /** How long the gate stays shut, in milliseconds; 0 where it let all through that there was. */
+  /** When the gate lets the next request through, in milliseconds; 0 where it held none back. */
   readonly waitMs: number;
   /**
-   * How long the tasks must not be asked about after all, in milliseconds: a 429 came in while they
-   * were being claimed.
+   * For how long the requests must not go out after all, in milliseconds: another replica was told
+   * 429 while the tasks were being claimed. 0 where none was.
    */
-  readonly shutMs: number;
+  readonly pausedMs: number;
 }
 
 /**
- * A claim that took longer may not know what another replica was told meanwhile, who stops within
- * 100 ms of a 429.
+ * A claim that took longer, in milliseconds, reads the gate again: another replica may have been
+ * told 429 meanwhile, and all replicas stop within 100 ms of a 429.
  */
 const OUTDATED_MS = 30;
 
 /**
- * More than half for numbers never asked about, the rest for the others, so that neither starves
- * the other; and 500 numbers that the accrual system has never heard of slow the known ones down by
- * a seventh under a limit, where an even share doubled their time.
+ * The shares of the priorities while tasks of all of them are due. More than half is for new
+ * orders. The others get the rest, so that no priority starves another. Under a limit, 500 numbers
+ * that the accrual system does not know slow the known ones down by a seventh; with even shares
+ * they took twice as long (ADR 0006).
  */
-const WEIGHTS = { FRESH: 6, ASKED: 4, DOUBTFUL: 1 } as const;
+const WEIGHTS = { FRESH: 6, RETRIED: 4, SUSPECT: 1 } as const;
 
-/** Leases due tasks, no more than the gate permits. */
+/** Leases due tasks to this process, no more than there are slots for and the gate permits. */
 @Injectable()
 export class ClaimTasks {
   constructor(
@@ -50,56 +45,60 @@ export class ClaimTasks {
     private readonly clock: Clock,
   ) {}
 
-  async execute(wanted: Wanted): Promise<Claim> {
+  /**
+   * @throws DatabaseUnavailable and other errors of the database. What was leased by then stays so
+   * until its lease ends.
+   */
+  async execute(free: FreeSlots): Promise<Claim> {
     const beganMs = this.clock.now().getTime();
     const gate = await this.gates.read();
     const claim = gate.isWideOpen
-      ? await this.throughOpenGate(wanted)
-      : await this.throughNarrowGate(wanted);
+      ? await this.throughOpenGate(free)
+      : await this.throughNarrowGate(free);
     const isOutdated = claim.tasks.length > 0 && this.clock.now().getTime() - beganMs > OUTDATED_MS;
-    return isOutdated ? { ...claim, shutMs: (await this.gates.read()).pausedMs } : claim;
+    return isOutdated ? { ...claim, pausedMs: (await this.gates.read()).pausedMs } : claim;
   }
 
-  private async throughOpenGate(wanted: Wanted): Promise<Claim> {
+  private async throughOpenGate(free: FreeSlots): Promise<Claim> {
     return {
-      tasks: await this.claim(wanted.hands, wanted),
+      tasks: await this.claim(free.slots, free),
       breakerOpen: false,
       waitMs: 0,
-      shutMs: 0,
+      pausedMs: 0,
     };
   }
 
-  /** Permits are counted under the row's lock, once for a claim and not for each question. */
-  private throughNarrowGate(wanted: Wanted): Promise<Claim> {
+  /** Permits are counted under the row's lock, once for a claim and not for each request. */
+  private throughNarrowGate(free: FreeSlots): Promise<Claim> {
     return this.unitOfWork.run(async (transaction) => {
       const gate = await this.gates.lock(transaction);
-      const permits = gate.permits(wanted.hands);
-      const isProbe = wanted.isProbe || gate.isBreakerOpen;
+      const permits = gate.permits(free.slots);
+      const isProbe = free.isProbe || gate.isBreakerOpen;
       const tasks =
-        permits === 0 ? [] : await this.claim(permits, { ...wanted, isProbe }, transaction);
+        permits === 0 ? [] : await this.claim(permits, { ...free, isProbe }, transaction);
       gate.take(tasks.length);
       if (tasks.length > 0) await this.gates.save(transaction, gate);
       return {
         tasks,
         breakerOpen: gate.isBreakerOpen,
-        waitMs: tasks.length < wanted.hands ? gate.waitMs : 0,
-        shutMs: 0,
+        waitMs: tasks.length < free.slots ? gate.waitMs : 0,
+        pausedMs: 0,
       };
     });
   }
 
   private async claim(
     limit: number,
-    { doubtful, isProbe }: Wanted,
+    { suspects, isProbe }: FreeSlots,
     transaction?: Transaction,
   ): Promise<Task[]> {
     const { leaseMs, rules } = this.settings;
-    const offsets = { FRESH: randomTurn(), ASKED: randomTurn(), DOUBTFUL: randomTurn() };
+    const offsets = { FRESH: randomTurn(), RETRIED: randomTurn(), SUSPECT: randomTurn() };
     const claimed = isProbe
       ? await this.queue.claimProbe(leaseMs, transaction)
       : await this.queue.claim(
           limit,
-          { weights: WEIGHTS, offsets, doubtful },
+          { weights: WEIGHTS, offsets, suspects },
           leaseMs,
           transaction,
         );
@@ -108,8 +107,9 @@ export class ClaimTasks {
 }
 
 /**
- * Exponentially distributed with mean 1: the smallest of several, each divided by its weight, is a
- * kind's in proportion to the weights.
+ * Where a priority begins in its turn. Of several exponentially distributed numbers, each divided
+ * by its weight, each is the smallest with a probability in proportion to its weight: so a claim of
+ * a single task is shared out by the weights too.
  */
 function randomTurn(): number {
   return -Math.log(1 - Math.random());

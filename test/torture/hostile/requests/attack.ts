@@ -1,21 +1,22 @@
 import { Agent } from 'node:http';
 import type { RawReply } from '../../../support/http/raw-http.js';
-import type { Findings } from '../findings.js';
+import type { Findings } from '../../findings.js';
 import type { Judge } from '../judge.js';
-import type { Tally } from '../tally.js';
-import { exchange } from '../wire/exchange.js';
 import type { RequestGenerator } from './generator.js';
-import { type HostileRequest, printRequest } from './hostile-request.js';
+import { exchange, type HostileRequest, printRequest } from './request.js';
+
+interface Tried {
+  readonly reply: RawReply | undefined;
+  readonly complaints: readonly string[];
+  readonly shown: string;
+}
 
 /** Sends what the generator draws and has the replies judged. */
 export class RequestAttack {
-  #sent = 0;
-
   constructor(
     private readonly url: string,
     private readonly judge: Judge,
     private readonly findings: Findings,
-    private readonly tally: Tally,
   ) {}
 
   /**
@@ -30,44 +31,31 @@ export class RequestAttack {
     until: AbortSignal,
   ): Promise<void> {
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });
-    try {
-      while (!until.aborted) {
-        const { value = generator.next() } = first.next() as { value?: HostileRequest };
-        await this.#send(agent, value);
-      }
-    } finally {
-      agent.destroy();
+    while (!until.aborted) {
+      const { value = generator.next() } = first.next() as { value?: HostileRequest };
+      await this.#send(agent, value);
     }
-  }
-
-  get sent(): number {
-    return this.#sent;
+    agent.destroy();
   }
 
   async #send(agent: Agent, request: HostileRequest): Promise<void> {
-    const name = nameOf(request);
-    this.#sent++;
+    const name = request.operation?.name ?? 'not in the document';
+    this.findings.count('requests');
     const first = await this.#try(agent, request);
-    const { reply, complaints } = first;
-    this.tally.count(name, reply?.status ?? 'no reply');
-    for (const complaint of complaints) {
+    this.findings.tally(name, first.reply?.status ?? 'no reply');
+    for (const complaint of first.complaints) {
       const what = `${name}: ${complaint}`;
-      this.findings.add(
-        what,
-        this.findings.knows(what) ? '' : await this.#tell(agent, request, complaint, first),
-      );
+      const isKnown = this.findings.knows(what);
+      const told = isKnown ? '' : await this.#tell(agent, request, complaint, first);
+      this.findings.violation(what, told);
     }
   }
 
   async #try(agent: Agent, request: HostileRequest): Promise<Tried> {
     try {
       const reply = await exchange(agent, this.url, request);
-      const complaints = [...this.judge.complaints(request, reply)];
-      return {
-        reply,
-        complaints,
-        shown: `${reply.status} ${JSON.stringify(reply.headers)} ${reply.text.slice(0, 400)}`,
-      };
+      const shown = `${reply.status} ${JSON.stringify(reply.headers)} ${reply.text.slice(0, 400)}`;
+      return { reply, complaints: [...this.judge.complaints(request, reply)], shown };
     } catch (error) {
       return { reply: undefined, complaints: ['no reply'], shown: (error as Error).message };
     }
@@ -88,14 +76,4 @@ export class RequestAttack {
     }
     return `${printRequest(smallest)} → ${told.shown}`;
   }
-}
-
-interface Tried {
-  readonly reply: RawReply | undefined;
-  readonly complaints: readonly string[];
-  readonly shown: string;
-}
-
-function nameOf({ operation }: HostileRequest): string {
-  return operation?.name ?? 'not in the document';
 }

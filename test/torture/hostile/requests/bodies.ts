@@ -1,33 +1,20 @@
+import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import type { Random } from '../../support/random.js';
-import type { Schema } from '../document/api-document.js';
-import { numberToken, orderNumber, otherToken, stringToken } from './hostile-text.js';
+import type { Schema } from '../api-document.js';
+import type { Header } from './request.js';
+import { anyToken, orderNumber, stringToken } from './texts.js';
 
 /** A value that the schema allows, as JSON text. */
 export function soundValue(schema: Schema, random: Random): string {
-  switch (schema.type) {
-    case 'object': {
-      const fields = Object.entries(schema.properties ?? {}).map(
-        ([name, each]) => `${JSON.stringify(name)}:${soundValue(each, random)}`,
-      );
-      return `{${fields.join(',')}}`;
-    }
-    case 'number':
-      return random.pick([
-        '1',
-        '0.01',
-        '0.1',
-        '1e1',
-        '12.50',
-        '100',
-        '1000000',
-        String(schema.example ?? 1),
-        String(schema.maximum ?? 1),
-      ]);
-    case 'string':
-      return JSON.stringify(soundString(schema, random));
-    default:
-      return 'null';
-  }
+  const { type, example = 1, maximum = 1 } = schema;
+  if (type === 'object') return print(fieldsOf(schema, random));
+  if (type === 'string') return JSON.stringify(soundString(schema, random));
+  if (type !== 'number') return 'null';
+  return random.pick([
+    ...'1 0.01 0.1 1e1 12.50 100 1000000'.split(' '),
+    `${example}`,
+    `${maximum}`,
+  ]);
 }
 
 /** What a plain-text body may be. */
@@ -42,117 +29,118 @@ export function soundString(
 
 /** A good body with `token` in the place of one field's value, for every field. */
 export function withEachField(schema: Schema, token: string, random: Random): string[] {
-  const fields = Object.entries(schema.properties ?? {});
-  return fields.map(([victim]) => {
-    const print = ([name, each]: [string, Schema]): string =>
-      `${JSON.stringify(name)}:${name === victim ? token : soundValue(each, random)}`;
-    return `{${fields.map(print).join(',')}}`;
-  });
+  const fields = fieldsOf(schema, random);
+  return fields.map(([victim]) =>
+    print(fields.map(([name, value]) => [name, name === victim ? token : value])),
+  );
 }
+
+type Field = readonly [name: string, value: string];
+
+/** Names and values as JSON tokens. */
+function fieldsOf({ properties = {} }: Schema, random: Random): Field[] {
+  return Object.entries(properties).map(([name, each]) => [
+    JSON.stringify(name),
+    soundValue(each, random),
+  ]);
+}
+
+function print(fields: readonly Field[]): string {
+  return `{${fields.map(([name, value]) => `${name}:${value}`).join(',')}}`;
+}
+
+const POISONED = ['__proto__', 'constructor', 'prototype', 'toString', 'then', 'hasOwnProperty'];
 
 /** A body of the schema, and then something wrong with it. */
 export function unsoundValue(schema: Schema, random: Random): string {
-  if (schema.type !== 'object') return anyToken(random);
-  const fields = Object.entries(schema.properties ?? {}).map(
-    ([name, each]) => [JSON.stringify(name), soundValue(each, random)] as [string, string],
-  );
+  const fields = schema.type === 'object' ? fieldsOf(schema, random) : [];
   const [victim] = random.shuffled(fields);
   if (!victim) return anyToken(random);
   const [name, value] = victim;
   const others = fields.filter((each) => each !== victim);
-  const print = (list: readonly (readonly [string, string])[]): string =>
-    `{${list.map(([key, each]) => `${key}:${each}`).join(',')}}`;
-  switch (
-    random.weighted({
-      value: 10,
-      missing: 2,
-      twice: 2,
-      extra: 2,
-      poisoned: 2,
-      deep: 1,
-      wrapped: 1,
-      broken: 3,
-      spaced: 1,
-      renamed: 1,
-    })
-  ) {
-    case 'value':
-      return print([...others, [name, anyToken(random)]]);
-    case 'missing':
-      return print(others);
-    case 'twice':
-      return print([
-        ...fields,
-        [random.chance(0.5) ? name : escaped(name), random.chance(0.5) ? value : anyToken(random)],
-      ]);
-    case 'extra':
-      return print([...fields, [stringToken(random), anyToken(random)]]);
-    case 'poisoned':
-      return print([
-        [
-          random.pick([
-            '"__proto__"',
-            '"constructor"',
-            '"prototype"',
-            '"toString"',
-            '"then"',
-            '"hasOwnProperty"',
-          ]),
-          anyToken(random),
-        ],
-        ...fields,
-      ]);
-    case 'deep':
-      return print([...fields, ['"deep"', nested(random)]]);
-    case 'wrapped':
-      return `[${print(fields)}]`;
-    case 'broken':
-      return broken(print(fields), random);
-    case 'spaced':
-      return `\r\n\t ${print(fields).replaceAll(':', ' \n: ')} `.repeat(random.pick([1, 1, 2]));
-    case 'renamed':
-      return print([...others, [name.toUpperCase(), value]]);
-  }
-}
-
-function anyToken(random: Random): string {
-  return random.pick([stringToken, stringToken, numberToken, otherToken])(random);
-}
-
-/** `"sum"` as `"\u0073um"`: the same key to a parser, another to a regular expression. */
-function escaped(name: string): string {
-  return `"\\u00${name.charCodeAt(1).toString(16)}${name.slice(2)}`;
+  // "sum" as "\u0073um": the same key to a parser, another to a regular expression.
+  const escaped = `"\\u00${name.charCodeAt(1).toString(16)}${name.slice(2)}`;
+  const any = (): string => anyToken(random);
+  const twice = (): Field => [random.pick([name, escaped]), random.pick([value, any()])];
+  const spaced = (): string => `\r\n\t ${print(fields).replaceAll(':', ' \n: ')} `;
+  return random.one(
+    [10, () => print([...others, [name, any()]])],
+    [2, () => print(others)],
+    [2, () => print([...fields, twice()])],
+    [2, () => print([...fields, [stringToken(random), any()]])],
+    [2, () => print([[JSON.stringify(random.pick(POISONED)), any()], ...fields])],
+    [1, () => print([...fields, ['"deep"', nested(random)]])],
+    [1, () => `[${print(fields)}]`],
+    [3, () => broken(print(fields), random)],
+    [1, () => spaced().repeat(random.pick([1, 1, 2]))],
+    [1, () => print([...others, [name.toUpperCase(), value]])],
+  );
 }
 
 function nested(random: Random): string {
   const depth = random.pick([10, 1_000, 5_000, 9_000, 30_000]);
+  const closed = random.pick([depth, depth, 0]);
   return random.chance(0.5)
-    ? `${'['.repeat(depth)}${']'.repeat(random.pick([depth, depth, 0]))}`
-    : `${'{"a":'.repeat(depth / 5)}1${'}'.repeat(depth / 5)}`;
+    ? `${'['.repeat(depth)}${']'.repeat(closed)}`
+    : `${'{"a":'.repeat(depth / 5)}1${'}'.repeat(closed / 5)}`;
 }
 
 function broken(text: string, random: Random): string {
   const at = random.integer(0, text.length);
-  switch (
-    random.weighted({ cut: 3, garbage: 3, twice: 1, comment: 1, quotes: 1, comma: 1, bom: 1 })
-  ) {
-    case 'cut':
-      return text.slice(0, at);
-    case 'garbage':
-      return (
-        text.slice(0, at) +
-        random.pick(['\0', '}', '{', '"', ',', '\\', '\u2028', '//', 'x', '😀']) +
-        text.slice(at)
-      );
-    case 'twice':
-      return text + text;
-    case 'comment':
-      return `${text} // why not`;
-    case 'quotes':
-      return text.replaceAll('"', "'");
-    case 'comma':
-      return text.replace(/}$/, ',}');
-    case 'bom':
-      return `\ufeff${text}`;
-  }
+  const garbage = (): string =>
+    random.pick(['\0', '}', '{', '"', ',', '\\', '\u2028', '//', 'x', '😀']);
+  return random.one(
+    [3, () => text.slice(0, at)],
+    [3, () => text.slice(0, at) + garbage() + text.slice(at)],
+    [1, () => text + text],
+    [1, () => `${text} // why not`],
+    [1, () => text.replaceAll('"', "'")],
+    [1, () => text.replace(/}$/, ',}')],
+    [1, () => `\ufeff${text}`],
+  );
+}
+
+/** A body as bytes, and what the request says of them. */
+interface Encoded {
+  readonly body: Buffer;
+  readonly headers: readonly Header[];
+  /** Beyond what a body may have, as sent or unpacked. */
+  readonly oversized?: boolean;
+}
+
+let spaces: Buffer | undefined;
+
+/** Unpacks to 64 MB, a thousand times what a body may have; made once, for that takes 200 ms. */
+function packedSpaces(): Buffer {
+  return (spaces ??= gzipSync(Buffer.alloc(64 * 2 ** 20, ' ')));
+}
+
+const UNKNOWN = ['zstd', 'gzip, gzip', 'identity, gzip', '*', ';', 'x'.repeat(500), '__proto__'];
+
+/** Text on its way into bytes, rightly or not. */
+export function encode(text: string, random: Random): Encoded {
+  const plain = Buffer.from(text);
+  const zipped = gzipSync(plain);
+  const as = (encoding: string, body: Buffer): Encoded => {
+    return { body, headers: [['Content-Encoding', encoding]] };
+  };
+  const inCharset = (body: Buffer): Encoded => ({ body, headers: [] });
+  const huge = (): Buffer =>
+    Buffer.alloc(random.pick([65_537, 300_000, 2_000_000]), random.pick([' ', ' ', '1', '\0']));
+  return random.one<Encoded>(
+    [70, () => inCharset(plain)],
+    [10, () => as(random.pick(['gzip', 'GZIP', 'x-gzip']), zipped)],
+    [2, () => as('gzip', zipped.subarray(0, random.integer(0, 20)))],
+    [2, () => as('gzip', plain)],
+    [2, () => as('deflate', deflateSync(plain))],
+    [2, () => as('br', brotliCompressSync(plain))],
+    [2, () => as(random.pick(UNKNOWN), plain)],
+    // White space after a good value: whoever unpacks all of it may well accept it.
+    [1, () => ({ ...as('gzip', Buffer.concat([zipped, packedSpaces()])), oversized: true })],
+    [1, () => as('gzip', Buffer.concat([zipped, zipped]))],
+    [1, () => inCharset(Buffer.from(text, 'utf16le'))],
+    [1, () => inCharset(Buffer.from(text, 'latin1'))],
+    [1, () => inCharset(Buffer.concat([plain, Buffer.from([0xff, 0xc3])]))],
+    [1, () => ({ body: Buffer.concat([plain, huge()]), headers: [], oversized: true })],
+  );
 }

@@ -1,13 +1,14 @@
+import type { Member } from '../../../support/http/client.js';
 import type { Random } from '../../support/random.js';
-import type { ApiDocument, Operation } from '../document/api-document.js';
-import { soundString, soundValue, unsoundValue, withEachField } from './bodies.js';
-import { encode } from './encodings.js';
-import { contentType, credentials, type Member, noise } from './headers.js';
-import type { Header, HostileRequest } from './hostile-request.js';
-import { LISTED_TOKENS, stringToken } from './hostile-text.js';
+import type { ApiDocument, Operation } from '../api-document.js';
+import { encode, soundString, soundValue, unsoundValue, withEachField } from './bodies.js';
+import { contentType, credentials, noise } from './headers.js';
+import type { Header, HostileRequest } from './request.js';
+import { LISTED_TOKENS, stringToken } from './texts.js';
 
 /** A password costs 20 ms of a core: most of these requests must not get that far. */
 const HASHING = /\/(register|login)$/;
+const UNDOCUMENTED = 'not in the document';
 
 /** Draws requests for every operation of the document, and for what is not in it. */
 export class RequestGenerator {
@@ -15,32 +16,27 @@ export class RequestGenerator {
 
   constructor(
     private readonly document: ApiDocument,
-    private readonly members: readonly Member[],
+    /** The first one signs in with the right password. */
+    private readonly members: readonly [Member, ...Member[]],
     private readonly random: Random,
   ) {
-    const weights = document.operations.map(({ name }) => [
-      name,
-      HASHING.test(name) ? 6 : /api/.test(name) ? 10 : 1,
-    ]);
-    this.#weights = {
-      ...(Object.fromEntries(weights) as Record<string, number>),
-      [UNDOCUMENTED]: 10,
-    };
+    const weight = (name: string): number =>
+      HASHING.test(name) ? 6 : name.includes('api') ? 10 : 1;
+    const weights = document.operations.map(({ name }) => [name, weight(name)] as const);
+    this.#weights = { ...Object.fromEntries(weights), [UNDOCUMENTED]: 10 };
   }
 
-  /** Every listed token in every field of every JSON body: what must not be left to luck. */
+  /** Every listed token in every field of every JSON body: that must not be left to luck. */
   *sweep(): Generator<HostileRequest> {
-    const [{ token }] = this.members as [Member];
     const headers: Header[] = [
-      ['Authorization', `Bearer ${token}`],
+      ['Authorization', `Bearer ${this.members[0].token}`],
       ['Content-Type', 'application/json'],
     ];
     for (const listed of this.random.shuffled(LISTED_TOKENS)) {
       for (const operation of this.document.operations) {
         const { method, path: target, bodies } = operation;
-        for (const plain of withEachField(bodies['application/json'] ?? {}, listed, this.random)) {
+        for (const plain of withEachField(bodies['application/json'] ?? {}, listed, this.random))
           yield { operation, method, target, headers, plain, body: Buffer.from(plain) };
-        }
       }
     }
   }
@@ -53,74 +49,57 @@ export class RequestGenerator {
 
   #documented(operation: Operation): HostileRequest {
     const { random } = this;
+    const { path, bodies, needsToken, method } = operation;
     const headers: Header[] = noise(random);
-    if (operation.needsToken || random.chance(0.1))
+    if (needsToken || random.chance(0.1))
       headers.push(...credentials(random.pick(this.members), random));
-    const head = { operation, target: operation.path + this.#query() };
-    const media = Object.keys(operation.bodies);
+    const head = { operation, target: path + this.#query() };
+    const media = Object.keys(bodies);
     if (media.length === 0) {
-      const method = operation.method === 'GET' && random.chance(0.05) ? 'HEAD' : operation.method;
+      const isHead = method === 'GET' && random.chance(0.05);
       // A body where none is wanted.
-      const body =
-        random.chance(0.05) && method !== 'HEAD' ? { body: Buffer.from(stringToken(random)) } : {};
-      return { ...head, method, headers, ...body };
+      const hasBody = random.chance(0.05) && !isHead;
+      const body = hasBody ? { body: Buffer.from(stringToken(random)) } : {};
+      return { ...head, method: isHead ? 'HEAD' : method, headers, ...body };
     }
     const type = random.pick(media);
     const plain = this.#body(operation, type);
     const { headers: encoding, ...encoded } = encode(plain, random);
     headers.push(...contentType(type, random), ...encoding);
-    return {
-      ...head,
-      method: operation.method,
-      headers,
-      ...encoded,
-      plain,
-      chunked: random.chance(0.1),
-    };
+    return { ...head, method, headers, ...encoded, plain, chunked: random.chance(0.1) };
   }
 
-  #body(operation: Operation, type: string): string {
+  #body({ path, bodies }: Operation, type: string): string {
     const { random } = this;
-    const schema = operation.bodies[type] ?? {};
-    if (operation.path.endsWith('/login') && random.chance(0.4)) return this.#knownCredentials();
-    const sound = random.chance(HASHING.test(operation.path) ? 0.25 : 0.5);
+    const schema = bodies[type] ?? {};
+    if (path.endsWith('/login') && random.chance(0.4)) return this.#knownCredentials();
+    const isSound = random.chance(HASHING.test(path) ? 0.25 : 0.5);
     if (type !== 'application/json')
-      return sound ? soundString(schema, random) : stringToken(random).slice(1, -1);
-    return sound ? soundValue(schema, random) : unsoundValue(schema, random);
+      return isSound ? soundString(schema, random) : stringToken(random).slice(1, -1);
+    return isSound ? soundValue(schema, random) : unsoundValue(schema, random);
   }
 
-  /**
-   * The first member signs in; whoever wants to be the second one has to guess, until the limit of
-   * failed log-ins.
-   */
+  /** Passwords of the others are guessed, until the limit of failed log-ins. */
   #knownCredentials(): string {
     const { login, password } = this.random.pick(this.members);
-    return JSON.stringify({
-      login,
-      password: login === this.members[0]?.login ? password : 'guess',
-    });
+    const isFirst = login === this.members[0].login;
+    return JSON.stringify({ login, password: isFirst ? password : 'guess' });
   }
 
   #undocumented(): HostileRequest {
     const { random } = this;
-    const headers = [
-      ...noise(random),
-      ...(random.chance(0.5) ? credentials(random.pick(this.members), random) : []),
-    ];
-    const { path } = random.pick(this.document.operations);
+    const { operations } = this.document;
+    const isSigned = random.chance(0.5);
+    const signed = isSigned ? credentials(random.pick(this.members), random) : [];
+    const headers = [...noise(random), ...signed];
+    const { path } = random.pick(operations);
     if (random.chance(0.4)) {
-      const used = this.document.operations
-        .filter((each) => each.path === path)
-        .map(({ method }) => method);
+      const used = operations.filter((each) => each.path === path).map(({ method }) => method);
       const method = random.pick(METHODS.filter((each) => !used.includes(each)));
       return { method, target: path + this.#query(), headers };
     }
-    const trick = random.pick(TRICKS);
-    return {
-      method: random.pick(['GET', 'POST', 'PUT', 'DELETE', 'OPTIONS']),
-      target: trick(path),
-      headers,
-    };
+    const method = random.pick(['GET', 'POST', 'PUT', 'DELETE', 'OPTIONS']);
+    return { method, target: random.pick(TARGETS).replace('PATH', path), headers };
   }
 
   #query(): string {
@@ -128,70 +107,22 @@ export class RequestGenerator {
   }
 }
 
-const UNDOCUMENTED = 'not in the document';
-
-const METHODS = [
-  'PUT',
-  'PATCH',
-  'DELETE',
-  'OPTIONS',
-  'PROPFIND',
-  'POST',
-  'GET',
-  'TRACE',
-  'QUERY',
-  'M-SEARCH',
-  'PURGE',
-  'SEARCH',
-];
+const METHODS =
+  'PUT PATCH DELETE OPTIONS PROPFIND POST GET TRACE QUERY M-SEARCH PURGE SEARCH'.split(' ');
 
 const QUERIES = [
-  '?',
-  '?a=b',
-  '?__proto__[x]=1&constructor=2',
+  ...'? ?a=b ?__proto__[x]=1&constructor=2 ?%00 ?%zz ?a[]=1&a[1]=2 ?limit=-1 ?? ?#'.split(' '),
   "?id=1'--",
-  '?%00',
-  '?%zz',
   `?${'a=1&'.repeat(1_000)}`,
-  '?a[]=1&a[1]=2',
-  '?limit=-1',
-  '??',
-  '?#',
 ];
 
-/**
- * Paths that ought to lead nowhere; some lead where the path itself leads, and are answered as
- * such.
- */
-const TRICKS: readonly ((path: string) => string)[] = [
-  () => '/',
-  () => '/docs',
-  () => '/docs-json',
-  () => '/docs/swagger-ui.css',
-  () => '/docs/../package.json',
-  () => '/docs/..%2f..%2fpackage.json',
-  () => '/docs/%2e%2e/%2e%2e/etc/passwd',
-  () => '/docs/....//....//etc/passwd',
-  () => '/docs//etc/passwd',
-  () => '/.env',
-  () => '/.git/config',
-  () => '/favicon.ico',
-  () => '/%00',
-  () => '/%c3%28',
-  () => '/%zz',
-  () => '/%e0%80%af',
-  () => '//',
-  () => '/*',
-  () => `/${'x'.repeat(5_000)}`,
-  () => `/${'a/'.repeat(2_000)}`,
-  () => '/__proto__/constructor',
-  (path) => `${path}/`,
-  (path) => `/${path}`,
-  (path) => `${path}/../orders`,
-  (path) => `${path}%2f`,
-  (path) => `${path};a=b`,
-  (path) => path.toUpperCase(),
-  (path) => `${path}/12345678903`,
-  (path) => `${path}.json`,
-  (path) => `${path}%20`,
+/** Paths that ought to lead nowhere; some lead where the documented `PATH` itself leads. */
+const TARGETS = [
+  ...'/ /docs /docs-json /docs/swagger-ui.css /docs/../package.json /docs//etc/passwd'.split(' '),
+  ...'/docs/..%2f..%2fpackage.json /docs/%2e%2e/%2e%2e/etc/passwd'.split(' '),
+  ...'/docs/....//....//etc/passwd /.env /.git/config /favicon.ico /%00 /%c3%28 /%zz'.split(' '),
+  ...'/%e0%80%af // /* /__proto__/constructor /API/USER/BALANCE PATH/ /PATH'.split(' '),
+  ...'PATH/../orders PATH%2f PATH;a=b PATH/12345678903 PATH.json PATH%20'.split(' '),
+  `/${'x'.repeat(5_000)}`,
+  `/${'a/'.repeat(2_000)}`,
 ];

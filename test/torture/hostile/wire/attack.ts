@@ -1,23 +1,18 @@
 import type { RawReply } from '../../../support/http/raw-http.js';
+import type { Findings } from '../../findings.js';
 import type { Random } from '../../support/random.js';
-import type { Findings } from '../findings.js';
-import type { Leaks } from '../leaks.js';
-import type { Tally } from '../tally.js';
-import { escape } from '../requests/hostile-request.js';
-import { DELIVERIES } from './mutations/deliveries.js';
-import { FRAMINGS } from './mutations/framings.js';
-import { HEADS } from './mutations/heads.js';
-import type { Sample } from './mutations/sample.js';
-import { fire, type Outcome, type Volley } from './raw-exchange.js';
+import type { Leaks } from '../judge.js';
+import { escape } from '../requests/request.js';
+import { DELIVERIES } from './deliveries.js';
+import { FRAMINGS } from './framings.js';
+import { HEADS } from './heads.js';
+import { fire, type Outcome } from './raw-exchange.js';
+import type { Sample, Volley } from './sample.js';
 
 const MUTATIONS = Object.entries({ ...DELIVERIES, ...FRAMINGS, ...HEADS });
 
-/**
- * Breaks good requests on their way, and holds what comes back against what a server must do with
- * broken ones.
- */
+/** Breaks good requests on their way, and judges what comes back. */
 export class WireAttack {
-  #fired = 0;
   /** Every kind comes up as often as any other: in turn, not by luck. */
   #turn = 0;
 
@@ -26,45 +21,38 @@ export class WireAttack {
     private readonly samples: readonly Sample[],
     private readonly leaks: Leaks,
     private readonly findings: Findings,
-    private readonly tally: Tally,
   ) {}
 
   async goOn(random: Random, until: AbortSignal): Promise<void> {
     while (!until.aborted) {
       const [kind = '', mutation] = MUTATIONS[this.#turn++ % MUTATIONS.length] ?? [];
       if (!mutation) continue;
-      const volley = { kind, ...mutation(random.pick(this.samples), random, this.samples) };
-      this.#judge(volley, await fire(this.port, volley));
-      this.#fired++;
+      const volley = mutation(random.pick(this.samples), random, this.samples);
+      this.#judge(kind, volley, await fire(this.port, volley));
+      this.findings.count('broken requests');
     }
   }
 
-  get fired(): number {
-    return this.#fired;
-  }
-
-  #judge(volley: Volley, { replies, problem }: Outcome): void {
+  #judge(kind: string, volley: Volley, { replies, problem }: Outcome): void {
     const statuses = replies.map(({ status }) => status);
     for (const status of statuses.length === 0 ? ['no reply'] : statuses)
-      this.tally.count(volley.kind, status);
+      this.findings.tally(kind, status);
+    const { writes, ending, expected, atMost, hidden } = volley;
     const complain = (complaint: string): void => {
-      const sent = volley.writes.length > 3 ? Buffer.concat(volley.writes) : undefined;
-      const bytes = sent
-        ? `${escape(sent)} in ${volley.writes.length} packets`
-        : volley.writes.map((each) => escape(each)).join(' | ');
-      const got =
-        replies.map(({ status, text }) => `${status} ${text.slice(0, 300)}`).join(' | ') ||
-        'nothing';
-      this.findings.add(`${volley.kind}: ${complaint}`, `${bytes}, ${volley.ending} → ${got}`);
+      const sent =
+        writes.length > 3
+          ? `${escape(Buffer.concat(writes))} in ${writes.length} packets`
+          : writes.map((each) => escape(each)).join(' | ');
+      const got = replies.map(({ status, text }) => `${status} ${text.slice(0, 300)}`).join(' | ');
+      this.findings.violation(`${kind}: ${complaint}`, `${sent}, ${ending} → ${got || 'nothing'}`);
     };
     if (problem !== undefined) complain(problem);
-    if (volley.expected && statuses.join() !== volley.expected.join())
-      complain(`replies ${summary(statuses)}, not ${summary(volley.expected)}`);
+    if (expected && statuses.join() !== expected.join())
+      complain(`replies ${summary(statuses)}, not ${summary(expected)}`);
     // A 400 says that the rest makes no sense, also after a reply that did not wait for the rest.
     const answered = statuses.filter((status) => status !== 400).length;
-    if (answered > volley.atMost) complain(`${answered} replies, not ${volley.atMost} at most`);
-    if (volley.hidden !== undefined && statuses.includes(volley.hidden))
-      complain('a hidden request is answered');
+    if (answered > atMost) complain(`${answered} replies, not ${atMost} at most`);
+    if (hidden !== undefined && statuses.includes(hidden)) complain('a hidden request is answered');
     for (const reply of replies)
       for (const complaint of this.#aboutReply(volley, reply)) complain(complaint);
   }
@@ -79,19 +67,12 @@ export class WireAttack {
     // A script of the documentation is full of paths and errors, of its own.
     const body = headers['content-type']?.startsWith('application/json') ? text : '';
     const shown = `${Object.values(headers).join('\n')}\n${body}`;
-    const found = this.leaks.find({
-      text: shown,
-      sent: Buffer.concat(writes).toString('latin1'),
-      mayHaveToken: false,
-    });
-    if (found !== undefined) yield `leaks ${found}`;
+    const leak = this.leaks.find(shown, Buffer.concat(writes).toString('latin1'), false);
+    if (leak !== undefined) yield `leaks ${leak}`;
   }
 }
 
-/**
- * The first difference is what matters: twenty pipelined replies make a kind of finding, not
- * twenty.
- */
+/** Twenty pipelined replies make one kind of finding, not twenty. */
 function summary(statuses: readonly number[]): string {
   return statuses.length <= 1 ? String(statuses[0] ?? 'none') : 'of a whole line';
 }

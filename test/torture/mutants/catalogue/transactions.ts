@@ -1,233 +1,132 @@
-import type { Mutant } from '../mutant.js';
+import { mutant } from '../mutant.js';
 
-const UNIT_OF_WORK = 'src/platform/postgres/pg-unit-of-work.ts';
-const TRANSACTION = 'src/platform/postgres/pg-transaction.ts';
-const PREPARED = 'src/platform/postgres/prepared-statements.ts';
 const UNIT_OF_WORK_TEST = 'test/integration/postgres/unit-of-work.test.ts';
-const GROUP_COMMIT = 'src/kernel/application/group-commit.ts';
+const PG_TRANSACTION = 'src/platform/postgres/pg-transaction.ts';
+const PG_UNIT_OF_WORK = 'src/platform/postgres/pg-unit-of-work.ts';
+const LOST_COMMITS_TEST = 'test/integration/postgres/lost-commits.test.ts';
+const PG_BATCH_TEST = 'test/integration/postgres/pg-batch.test.ts';
+const PG_BATCH = 'src/platform/postgres/pg-batch.ts';
 
-export const TRANSACTION_MUTANTS: readonly Mutant[] = [
-  {
-    name: 'swallowed SQL error',
-    why: 'PostgreSQL answers COMMIT with ROLLBACK, and the caller is told that all is stored',
-    edits: [{ file: TRANSACTION, find: `if (answer !== 'COMMIT')`, replace: `if (answer === '')` }],
-    killer: {
-      file: UNIT_OF_WORK_TEST,
-      test: 'PgUnitOfWork takes no swallowed SQL error for success',
-    },
-  },
-  {
-    name: 'swallowed failure of a subscriber',
-    why: 'an upload is accepted though its task could not be enqueued',
-    edits: [
-      {
-        file: 'src/kernel/application/domain-events.ts',
-        find: 'await (subscriber as Subscriber<E>)(events, transaction);',
-        replace: 'await (subscriber as Subscriber<E>)(events, transaction).catch(() => undefined);',
-      },
+export const TRANSACTION_MUTANTS = [
+  mutant(
+    'swallowed SQL error',
+    'PostgreSQL answers COMMIT with ROLLBACK, and the caller is told that all is stored',
+    [UNIT_OF_WORK_TEST, 'PgUnitOfWork takes no swallowed SQL error for success'],
+    [PG_TRANSACTION, "if (answer !== 'COMMIT')", "if (answer === '')"],
+  ),
+  mutant(
+    'swallowed failure of a subscriber',
+    'an upload is accepted though its task could not be enqueued',
+    [
+      'src/kernel/application/domain-events.spec.ts',
+      'DomainEvents fails the publisher with what a subscriber fails with, and goes no further',
     ],
-    killer: {
-      file: 'src/kernel/application/domain-events.spec.ts',
-      test: 'DomainEvents fails the publisher with what a subscriber fails with, and goes no further',
-    },
-  },
-  {
-    name: 'woken before the commit',
-    why: 'the worker looks for a task that is not there yet, and the next tick is 250 ms away; after a rollback it looks for nothing',
-    edits: [
-      {
-        file: UNIT_OF_WORK,
-        find: 'await transaction.commit();',
-        replace: 'transaction.callBack(); await transaction.commit();',
-      },
+    [
+      'src/kernel/application/domain-events.ts',
+      'await (subscriber as Subscriber<E>)(events, transaction);',
+      'await (subscriber as Subscriber<E>)(events, transaction).catch(() => undefined);',
     ],
-    killer: {
-      file: UNIT_OF_WORK_TEST,
-      test: 'PgUnitOfWork takes no swallowed SQL error for success',
-    },
-  },
-  {
-    name: '40001 is not tried again',
-    why: 'a serialization failure, which only asks for another try, is a 500',
-    edits: [
-      {
-        file: 'src/platform/postgres/failures.ts',
-        find: '/^(40001|40P01)$/',
-        replace: '/^(40P01)$/',
-      },
+  ),
+  mutant(
+    'woken before the commit',
+    'the worker looks for a task that is not there yet, and the next tick is 250 ms away; after a rollback it looks for nothing',
+    [UNIT_OF_WORK_TEST, 'PgUnitOfWork takes no swallowed SQL error for success'],
+    [
+      PG_UNIT_OF_WORK,
+      'await transaction.commit();',
+      'transaction.callBack(); await transaction.commit();',
     ],
-    killer: {
-      file: 'src/platform/postgres/failures.spec.ts',
-      test: 'isConflict sees that 40001 asks to be tried again',
-    },
-  },
-  {
-    name: 'a lost COMMIT is not looked after',
-    why: 'a client whose upload was stored is told 503, or 200 instead of 202 when it asks again',
-    edits: [
-      {
-        file: UNIT_OF_WORK,
-        find: 'failure instanceof StaleState || failure instanceof ConnectionLost ||',
-        replace: 'failure instanceof StaleState ||',
-      },
-      {
-        file: UNIT_OF_WORK,
-        find: 'import { ConnectionLost, StaleState }',
-        replace: 'import { StaleState }',
-      },
+  ),
+  mutant(
+    'a lost COMMIT is not looked after',
+    'a client whose upload was stored is told 503, or 200 instead of 202 when it asks again',
+    [
+      LOST_COMMITS_TEST,
+      'a connection that is cut at COMMIT stores an upload once and answers 202: ["unanswered"]',
     ],
-    killer: {
-      file: 'test/integration/postgres/lost-commits.test.ts',
-      test: 'a connection that is cut at COMMIT stores an upload once and answers 202: ["unanswered"]',
-    },
-  },
-  {
-    name: 'the own earlier try is a stranger’s',
-    why: 'a registration whose COMMIT went through unanswered is told that the login is taken',
-    edits: [
-      {
-        file: 'src/auth/application/register-user.ts',
-        find: 'if (owner?.id !== user.id)',
-        replace: 'if (owner)',
-      },
+    [
+      PG_UNIT_OF_WORK,
+      'failure instanceof StaleState || failure instanceof ConnectionLost ||',
+      'failure instanceof StaleState ||',
     ],
-    killer: {
-      file: 'src/auth/application/register-user.spec.ts',
-      test: 'RegisterUser recognises its own earlier try after a connection lost at COMMIT',
-    },
-  },
-  {
-    name: 'all of a list fail for one',
-    why: 'one award that the database refuses takes 499 good ones with it',
-    edits: [{ file: GROUP_COMMIT, find: '&& list.length > 1)', replace: '&& list.length < 1)' }],
-    killer: {
-      file: 'test/integration/queue/queue-settle.test.ts',
-      test: 'SettleTasks on a database rolls all of it back when the account cannot take the award',
-    },
-  },
-  {
-    name: 'a statement after the end',
-    why: 'what was not awaited runs on a connection that is somebody else’s by then, and is committed with their transaction',
-    edits: [
-      {
-        file: TRANSACTION,
-        find: 'if (this.#hasEnded) throw',
-        replace: 'if (this.#hasEnded && this.#unsent.length < 0) throw',
-      },
+    [PG_UNIT_OF_WORK, 'import { ConnectionLost, StaleState }', 'import { StaleState }'],
+  ),
+  mutant(
+    'the own earlier try is a stranger’s',
+    'a registration whose COMMIT went through unanswered is told that the login is taken',
+    [
+      'src/auth/application/register-user.spec.ts',
+      'RegisterUser recognises its own earlier try after a connection lost at COMMIT',
     ],
-    killer: {
-      file: UNIT_OF_WORK_TEST,
-      test: 'PgUnitOfWork refuses what comes after the end: the connection is somebody else’s by then',
-    },
-  },
-  {
-    name: 'a COMMIT behind what could not be sent',
-    why: 'half of a transaction is committed, and its caller told that it failed',
-    edits: [
-      {
-        file: 'src/platform/postgres/pg-batch.ts',
-        find: 'if (this.#error) return;',
-        replace: '',
-      },
+    ['src/auth/application/register-user.ts', 'if (owner?.id !== user.id)', 'if (owner)'],
+  ),
+  mutant(
+    'all of a list fail for one',
+    'one award that the database refuses takes 499 good ones with it',
+    [
+      'test/integration/queue/queue-settle.test.ts',
+      'SettleTasks on a database rolls all of it back when the account cannot take the points',
     ],
-    killer: {
-      file: 'test/integration/postgres/pg-batch.test.ts',
-      test: 'sendTogether commits nothing where a parameter cannot be sent',
-    },
-  },
-  {
-    name: 'a COMMIT that was refused',
-    why: 'whoever left between the decision and the COMMIT is charged, after the retry was told 402',
-    edits: [
-      {
-        file: 'src/platform/postgres/pg-batch.ts',
-        find: 'this.#error ??= refusal;',
-        replace: 'void refusal;',
-      },
+    ['src/kernel/application/group-commit.ts', '&& list.length > 1)', '&& list.length < 1)'],
+  ),
+  mutant(
+    'a statement after the end',
+    'what was not awaited runs on a connection that is somebody else’s by then, and is committed with their transaction',
+    [
+      UNIT_OF_WORK_TEST,
+      'PgUnitOfWork refuses what comes after the end: the connection is somebody else’s by then',
     ],
-    killer: {
-      file: 'test/integration/postgres/pg-batch.test.ts',
-      test: 'sendTogether sends no last statement that is refused, and goes on',
-    },
-  },
-  {
-    name: 'a plan for ever',
-    why: 'a service that started on an empty database goes through all orders for each upload, and they grow',
-    edits: [
-      {
-        file: PREPARED,
-        find: 'served.executions < LIMITS.executions &&',
-        replace: 'served.executions >= 0 &&',
-      },
+    [
+      PG_TRANSACTION,
+      'if (this.#hasEnded) throw',
+      'if (this.#hasEnded && this.#unsent.length < 0) throw',
     ],
-    killer: {
-      file: 'test/integration/postgres/prepared-statements.test.ts',
-      test: 'PreparedStatements has a statement prepared once for 64 executions, and anew for the next',
-    },
-  },
-  {
-    name: 'a plan that is kept however bad it is',
-    why: 'a claim that was planned for an empty queue sorts a million tasks, again and again',
-    edits: [
-      { file: PREPARED, find: 'if (ms > LIMITS.slowMs)', replace: 'if (ms > 1e6 * LIMITS.slowMs)' },
+  ),
+  mutant(
+    'a COMMIT behind what could not be sent',
+    'half of a transaction is committed, and its caller told that it failed',
+    [PG_BATCH_TEST, 'sendTogether commits nothing where a parameter cannot be sent'],
+    [PG_BATCH, 'if (this.#error) return;', ''],
+  ),
+  mutant(
+    'a COMMIT that was refused',
+    'whoever left between the decision and the COMMIT is charged, after the retry was told 402',
+    [PG_BATCH_TEST, 'sendTogether sends no last statement that is refused, and goes on'],
+    [PG_BATCH, 'this.#error ??= refusal;', 'void refusal;'],
+  ),
+  mutant(
+    'prepared in spite of a failure',
+    'what stood behind a failed statement was never parsed: whoever gets the connection next is refused, again and again',
+    [
+      'test/integration/postgres/prepared-statements.test.ts',
+      'PreparedStatements prepares again what a failure has left in doubt',
     ],
-    killer: {
-      file: 'test/integration/postgres/prepared-statements.test.ts',
-      test: 'PreparedStatements has a statement prepared anew when it was slow',
-    },
-  },
-  {
-    name: 'prepared in spite of a failure',
-    why: 'what stood behind a failed statement was never parsed: whoever gets the connection next is refused, again and again',
-    edits: [{ file: PREPARED, find: 'this.#served.clear();', replace: '' }],
-    killer: {
-      file: 'test/integration/postgres/prepared-statements.test.ts',
-      test: 'PreparedStatements prepares again what a failure has left in doubt',
-    },
-  },
-  {
-    name: 'decided before the ends are read',
-    why: 'whoever was told 402 by another replica, and had closed this connection before, is charged all the same',
-    edits: [
-      {
-        file: 'src/account/application/withdraw-points.ts',
-        find: 'await endsAreRead();',
-        replace: 'void endsAreRead();',
-      },
+    ['src/platform/postgres/prepared-statements.ts', 'this.#served.clear();', ''],
+  ),
+  mutant(
+    'an absent database is our mistake',
+    'clients see 500 and give up, where 503 with Retry-After tells them to come back',
+    [
+      LOST_COMMITS_TEST,
+      'a connection that is cut at COMMIT answers 503, not 500, while the database is away, and works when it is back',
     ],
-    killer: {
-      file: 'src/account/application/withdraw-points.spec.ts',
-      test: 'WithdrawPoints charges nobody whose end is read in the same turn as the lock, after it',
-    },
-  },
-  {
-    name: 'waiting without end',
-    why: 'a database that stalls fills the memory with requests instead of refusing them with 503',
-    edits: [
-      {
-        file: GROUP_COMMIT,
-        find: 'this.#waiting.length >= this.#limits.waiting',
-        replace: 'this.#waiting.length === Infinity',
-      },
+    [
+      'src/platform/http/error-filter.ts',
+      'error instanceof DatabaseUnavailable || error instanceof Overloaded',
+      '(error instanceof DatabaseUnavailable && !error.message) || error instanceof Overloaded',
     ],
-    killer: {
-      file: 'src/kernel/application/group-commit.spec.ts',
-      test: 'GroupCommit refuses the command that is too many, and only that one',
-    },
-  },
-  {
-    name: 'migrations of several replicas at once',
-    why: 'pg_try_advisory_lock does not wait: replicas that start together run the same migration',
-    edits: [
-      {
-        file: 'src/platform/postgres/migrate.ts',
-        find: 'SELECT pg_advisory_lock($1)',
-        replace: 'SELECT pg_try_advisory_lock($1)',
-      },
+  ),
+  mutant(
+    'migrations of several replicas at once',
+    'pg_try_advisory_lock does not wait: replicas that start together run the same migration',
+    [
+      'test/integration/postgres/migrations.test.ts',
+      'migrate gives up waiting for another replica when the service is stopped',
     ],
-    killer: {
-      file: 'test/integration/postgres/migrations.test.ts',
-      test: 'migrate gives up waiting for another replica when the service is stopped',
-    },
-  },
+    [
+      'src/platform/postgres/migrate.ts',
+      'SELECT pg_advisory_lock($1)',
+      'SELECT pg_try_advisory_lock($1)',
+    ],
+  ),
 ];

@@ -1,0 +1,76 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { IsString } from 'class-validator';
+import {
+  type ApiError,
+  ErrBadRequest,
+  ErrCountRequest,
+  type ErrorRows,
+  STATUS,
+} from '../../platform/http/api-error.js';
+import { Login } from '../domain/credentials.js';
+import { TOKEN_COOKIE } from './request-token.js';
+
+export const ErrUserOrPasswordBad: ApiError = {
+  name: 'ErrUserOrPasswordBad',
+  status: STATUS.unauthenticated,
+  ru: 'неверный логин или пароль',
+  en: 'wrong login or password',
+};
+
+export const ErrUserBusy: ApiError = {
+  name: 'ErrUserBusy',
+  status: STATUS.conflict,
+  ru: 'логин уже занят',
+  en: 'login is already taken',
+};
+
+export const AUTH_ERRORS: ErrorRows = {
+  'login-unacceptable': ErrBadRequest,
+  'password-unacceptable': ErrBadRequest,
+  'login-taken': ErrUserBusy,
+  'wrong-credentials': ErrUserOrPasswordBad,
+  'not-authenticated': ErrUserOrPasswordBad,
+  'user-missing': ErrUserOrPasswordBad,
+  'too-many-attempts': ErrCountRequest,
+  'too-many-requests': ErrCountRequest,
+  'hashing-overloaded': ErrCountRequest,
+};
+
+/**
+ * Only the types are checked here: what makes a login or a password acceptable is the domain's to
+ * say.
+ */
+export class CredentialsDto {
+  @ApiProperty({
+    example: 'gopher',
+    minLength: 1,
+    maxLength: Login.MAX_LENGTH,
+    description: 'Case-sensitive, kept exactly',
+  })
+  @IsString()
+  readonly login!: string;
+
+  @ApiProperty({
+    example: 'correct horse battery staple',
+    minLength: 1,
+    format: 'password',
+    description: 'Neither trimmed nor cut',
+  })
+  @IsString()
+  readonly password!: string;
+}
+
+/** The reply to registration and log-in. */
+export const SIGNED_IN = {
+  description: 'Signed in; the body is empty',
+  headers: {
+    Authorization: {
+      description: '`Bearer` and the access token, to be sent with every other call',
+      schema: { type: 'string' },
+    },
+    'Set-Cookie': {
+      description: `The same token as an HttpOnly cookie, \`${TOKEN_COOKIE}\``,
+      schema: { type: 'string' },
+    },
+  },
+} as const;

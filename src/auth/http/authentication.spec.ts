@@ -1,0 +1,123 @@
+import { createHmac } from 'node:crypto';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { fastify, type FastifyInstance } from 'fastify';
+import { v7 as uuid } from 'uuid';
+import { SystemClock } from '../../platform/system.js';
+import type { AuthSettings } from '../auth.settings.js';
+import { JwtAccessTokens } from '../infrastructure/jwt-access-tokens.js';
+import { Authentication } from './authentication.js';
+import { JwtStrategy } from './jwt.strategy.js';
+import { RateLimit } from './rate-limit.js';
+
+const SECRET = 'sixteen bytes or more';
+const [ANN, BOB] = [uuid(), uuid()];
+const NOW = Math.floor(Date.now() / 1000);
+const GOOD = { sub: ANN, iat: NOW, exp: NOW + 60 };
+const HS256 = { alg: 'HS256', typ: 'JWT' };
+
+/** A token made by hand, as an attacker or another holder of the key would. */
+function forge(claims: object, header: object = HS256, hash = 'sha256', secret = SECRET): string {
+  const encode = (part: object): string => Buffer.from(JSON.stringify(part)).toString('base64url');
+  const content = `${encode(header)}.${encode(claims)}`;
+  return `${content}.${createHmac(hash, secret).update(content).digest('base64url')}`;
+}
+
+describe(Authentication.name, () => {
+  let server: FastifyInstance;
+  let validate: jest.SpiedFunction<JwtStrategy['validate']>;
+
+  const start = (rateLimitPerSecond: number): void => {
+    const clock = new SystemClock();
+    const settings = {
+      jwtSecret: SECRET,
+      tokenTtlSeconds: 60,
+      rateLimitPerSecond,
+    } as unknown as AuthSettings;
+    const tokens = new JwtAccessTokens(settings, clock);
+    validate = jest.spyOn(new JwtStrategy(settings, tokens), 'validate');
+    server = fastify();
+    new Authentication(tokens, new RateLimit(settings, clock)).closeRoutes(
+      server,
+      (url) => url === '/docs',
+    );
+    for (const url of ['/api/closed', '/closed', '/docs'])
+      server.get(url, ({ userId }) => `hello ${userId}`);
+    server.get('/api/public', { config: { isPublic: true } }, ({ userId }) => `hello ${userId}`);
+    server.post('/api/upload', ({ body }) => body);
+  };
+  const call = async (url: string, token?: string): Promise<string> => {
+    const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
+    const { statusCode, body } = await server.inject({ url, headers });
+    return statusCode === 200 ? body : (JSON.parse(body) as { message: string }).message;
+  };
+  const NOBODY = 'a valid token of an existing user is required';
+
+  beforeEach(() => start(0));
+
+  afterEach(() => server.close());
+
+  it('closes every route that is not declared open', async () => {
+    for (const url of ['/api/closed', '/closed']) {
+      await expect(call(url)).resolves.toBe(NOBODY);
+      await expect(call(url, forge(GOOD))).resolves.toBe(`hello ${ANN}`);
+    }
+    for (const url of ['/docs', '/api/public'])
+      await expect(call(url)).resolves.toBe('hello undefined');
+  });
+
+  it.each([0, 1_000])(
+    'verifies a token once, and goes one way, with the limit %d',
+    async (limit) => {
+      await server.close();
+      start(limit);
+      const token = forge(GOOD);
+      for (let i = 0; i < 3; i++)
+        await expect(call('/api/closed', token)).resolves.toBe(`hello ${ANN}`);
+      expect(validate).toHaveBeenCalledTimes(1);
+      await expect(call('/api/closed', 'nonsense')).resolves.toBe(NOBODY);
+    },
+  );
+
+  it('does not mix up requests that wait at once', async () => {
+    const tokens = [ANN, BOB, uuid()].map((sub) => forge({ ...GOOD, sub }));
+    const replies = await Promise.all(
+      [...tokens, 'nonsense', ...tokens].map((token) => call('/api/closed', token)),
+    );
+    expect(replies.slice(0, 2)).toEqual([`hello ${ANN}`, `hello ${BOB}`]);
+    expect(replies[3]).toBe(NOBODY);
+    expect(replies.slice(4)).toEqual(replies.slice(0, 3));
+  });
+
+  it('refuses before the body is read', async () => {
+    const headers = { 'content-type': 'application/json' };
+    const { body } = await server.inject({
+      method: 'POST',
+      url: '/api/upload',
+      headers,
+      payload: '{',
+    });
+    expect(body).toContain(NOBODY);
+  });
+
+  it('counts a user wherever they are, and an address where the token is not good', async () => {
+    await server.close();
+    start(1);
+    await expect(call('/api/closed', forge(GOOD))).resolves.toBe(`hello ${ANN}`);
+    await expect(call('/api/public', forge({ ...GOOD, n: 1 }))).resolves.toMatch('too many');
+    await expect(call('/api/closed', 'nonsense')).resolves.toBe(NOBODY);
+    await expect(call('/api/closed', 'other nonsense')).resolves.toMatch('too many');
+    await expect(call('/api/closed', forge({ ...GOOD, sub: BOB }))).resolves.toBe(`hello ${BOB}`);
+    await expect(call('/closed', forge(GOOD))).resolves.toBe(`hello ${ANN}`);
+  });
+
+  it.each([
+    ['of another key', forge(GOOD, HS256, 'sha256', 'another key of enough bytes')],
+    ['that says it has no algorithm but is signed', forge(GOOD, { alg: 'none' })],
+    ['of another algorithm with the right key', forge(GOOD, { alg: 'HS512' }, 'sha512')],
+    ['that has expired', forge({ ...GOOD, exp: NOW - 1 })],
+    ['without an expiry', forge({ sub: ANN })],
+    ['with its last character cut off', forge(GOOD).slice(0, -1)],
+  ])('refuses a token %s', async (_, token) => {
+    await expect(call('/api/closed', token)).resolves.toBe(NOBODY);
+  });
+});

@@ -1,0 +1,40 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { FakeClock } from '../../../test/support/fakes/fake-clock.js';
+import type { AuthSettings } from '../auth.settings.js';
+import { RateLimit } from './rate-limit.js';
+
+describe(RateLimit.name, () => {
+  let clock: FakeClock;
+
+  const limitTo = (rateLimitPerSecond: number): RateLimit =>
+    new RateLimit({ rateLimitPerSecond } as unknown as AuthSettings, clock);
+
+  beforeEach(() => {
+    clock = new FakeClock();
+  });
+
+  it('counts each client by itself', () => {
+    const limit = limitTo(1);
+    expect(limit.admits('gopher')).toBe(true);
+    expect(limit.admits('gopher')).toBe(false);
+    expect(limit.admits('192.0.2.1')).toBe(true);
+  });
+
+  it('gives the whole number again a second after the first request, however many were refused', () => {
+    const limit = limitTo(2);
+    for (let second = 0; second < 3; second++) {
+      expect(limit.admits('gopher')).toBe(true);
+      clock.ms += 500;
+      expect(limit.admits('gopher')).toBe(true);
+      clock.ms += 499;
+      expect(limit.admits('gopher')).toBe(false);
+      clock.ms += 1;
+    }
+  });
+
+  it('counts the routes of the API, and none at 0', () => {
+    expect(limitTo(1).countsRoute('/api/user/orders')).toBe(true);
+    expect(limitTo(1).countsRoute('/health/live')).toBe(false);
+    expect(limitTo(0).countsRoute('/api/user/orders')).toBe(false);
+  });
+});

@@ -1,0 +1,72 @@
+import { type RawReply, type RawRequest, send } from './raw-http.js';
+
+/** A call of the API as data: whoever sends it decides where to, how often and how patiently. */
+export interface Call extends RawRequest {
+  /** Method and path, as in `POST /api/user/orders`. */
+  readonly line: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+export const READS = ['balance', 'orders', 'withdrawals'] as const;
+export type Read = (typeof READS)[number];
+
+export function read(what: Read): Call {
+  return { line: `GET /api/user/${what}`, headers: {} };
+}
+
+export function register(login: string, password: string): Call {
+  return post('register', JSON.stringify({ login, password }));
+}
+
+export function logIn(login: string, password: string): Call {
+  return post('login', JSON.stringify({ login, password }));
+}
+
+/** @param number as it is written, right or wrong. */
+export function upload(number: string, form: 'text' | 'json' = 'text'): Call {
+  return form === 'text'
+    ? post('orders', number, 'text/plain')
+    : post('orders', JSON.stringify({ number }));
+}
+
+/** @param sum the JSON token that is sent for it. */
+export function withdraw(order: string, sum: string): Call {
+  return post('balance/withdraw', `{"order":${JSON.stringify(order)},"sum":${sum}}`);
+}
+
+/** @param path below `/api/user`. */
+export function post(path: string, body: string, type = 'application/json'): Call {
+  return { line: `POST /api/user/${path}`, headers: { 'content-type': type }, body };
+}
+
+/** The same call by whoever the token belongs to. */
+export function by(token: string, call: Call, carrier: 'header' | 'cookie' = 'header'): Call {
+  const [name, value] =
+    carrier === 'header' ? ['authorization', `Bearer ${token}`] : ['cookie', `token=${token}`];
+  return { ...call, headers: { ...call.headers, [name]: value } };
+}
+
+/** The token that a reply to a registration or a log-in brings. */
+export function tokenOf({ headers }: RawReply): string | undefined {
+  return headers.authorization?.replace('Bearer ', '');
+}
+
+/** Somebody with an account of their own. */
+export interface Member {
+  readonly login: string;
+  readonly password: string;
+  readonly userId: string;
+  readonly token: string;
+}
+
+/** Registers somebody. @throws Error unless that is answered with a token. */
+export async function join(url: string, login: string): Promise<Member> {
+  const password = `the password of ${login}`;
+  const { line, ...request } = register(login, password);
+  const reply = await send(url, line, request);
+  const token = tokenOf(reply) ?? '';
+  const claims = Buffer.from(token.split('.')[1] ?? '', 'base64url').toString();
+  if (claims === '') throw new Error(`${login} cannot register: ${reply.status} ${reply.text}`);
+  return { login, password, token, userId: (JSON.parse(claims) as { sub: string }).sub };
+}

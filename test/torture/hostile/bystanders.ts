@@ -1,0 +1,82 @@
+import { connect } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
+import { by, type Member, read } from '../../support/http/client.js';
+import { send } from '../../support/http/raw-http.js';
+import { Histogram } from '../../support/processes/histogram.js';
+import type { Findings } from '../findings.js';
+
+/** Waits, but not beyond the end of the attack. */
+export async function rest(ms: number, until: AbortSignal): Promise<void> {
+  await pause(ms, undefined, { signal: until }).catch(() => undefined);
+}
+
+const EVERY_MS = 100;
+
+/** What a customer would call an outage; measured are 30 to 150 ms beside the attackers. */
+const P99_BELOW_MS = 2_000;
+
+/**
+ * Somebody who only reads the balance, ten times a second, whatever goes on. @returns the facts.
+ */
+export async function readBalances(
+  url: string,
+  { token }: Member,
+  findings: Findings,
+  until: AbortSignal,
+): Promise<Record<string, number>> {
+  const latencies = new Histogram();
+  const underWay = new Set<Promise<void>>();
+  const readOnce = async (): Promise<void> => {
+    const began = performance.now();
+    const { line, headers } = by(token, read('balance'));
+    try {
+      const { status, text } = await send(url, line, { headers });
+      if (status !== 200 || text !== '{"current":0,"withdrawn":0}')
+        findings.violation('a bystander is not served', `${status} ${text}`);
+    } catch (error) {
+      findings.violation('a bystander is not served', (error as Error).message);
+    }
+    latencies.recordSince(began);
+  };
+  while (!until.aborted) {
+    // The next one does not wait for this one: a service that hangs for a second delays ten.
+    const call = readOnce().finally(() => underWay.delete(call));
+    underWay.add(call);
+    await rest(EVERY_MS, until);
+  }
+  await Promise.all(underWay);
+  const ms = (percent: number): number => Math.round(latencies.percentile(percent));
+  if (ms(99) >= P99_BELOW_MS)
+    findings.violation('a bystander waits', `p99 is ${ms(99)} ms, not below ${P99_BELOW_MS} ms`);
+  return {
+    'reads of a bystander': latencies.count,
+    'their p50, ms': ms(50),
+    'their p99, ms': ms(99),
+    'the slowest, ms': ms(100),
+  };
+}
+
+/** Enough to fill a pool that counts idle sockets, not enough to be a flood. */
+const SLOW_CLIENTS = 40;
+const A_BYTE_EVERY_MS = 500;
+
+/** Clients that never finish a header, or a body, a byte at a time; others must not notice. */
+export async function sendSlowly(
+  port: number,
+  { token }: Member,
+  until: AbortSignal,
+): Promise<void> {
+  const head = `POST /api/user/orders HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${token}\r\nContent-Type: text/plain\r\n`;
+  const sockets = Array.from({ length: SLOW_CLIENTS }, (_, i) => {
+    const socket = connect({ port, host: '127.0.0.1' });
+    // The service may end them when its patience does.
+    socket.on('error', () => undefined);
+    socket.write(i % 2 === 0 ? `${head}X-Slow: ` : `${head}Content-Length: 1000\r\n\r\n1`);
+    return socket;
+  });
+  while (!until.aborted) {
+    await rest(A_BYTE_EVERY_MS, until);
+    for (const socket of sockets) if (socket.writable) socket.write('1');
+  }
+  for (const socket of sockets) socket.destroy();
+}
