@@ -64,19 +64,19 @@ export function retriedLine({ number, outcome }: Retried): string {
   return `${number}: is not parked: ${outcome.task.status}, ${nextOf(outcome.task)}`;
 }
 
-/** Why due tasks are not asked about at this moment, a line for each reason. */
+/** What keeps requests for due tasks from going out now, a line for each reason. */
 export function blockersOf(gate: AccrualGate): string[] {
-  const { pausedByOperatorSince, breakerOpen } = gate.snapshot();
+  const { pausedByOperatorSince: pausedSince, breakerOpen } = gate.snapshot();
   const blockers: string[] = [];
-  if (pausedByOperatorSince !== undefined) {
-    const since = `${moment(pausedByOperatorSince)} (${duration(gate.pausedByOperatorMs ?? 0)})`;
+  if (pausedSince !== undefined) {
+    const since = `${moment(pausedSince)} (${duration(gate.pausedByOperatorMs ?? 0)})`;
     blockers.push(
-      `paused by an operator since ${since}: nothing is asked before npm run queue -- resume`,
+      `paused by an operator since ${since}: no request goes out before npm run queue -- resume`,
     );
   }
   if (gate.isPaused)
     blockers.push(
-      `the accrual system said 429: nothing is asked for another ${duration(gate.pausedMs)}`,
+      `the accrual system said 429: no request goes out for another ${duration(gate.pausedMs)}`,
     );
   if (breakerOpen)
     blockers.push(
@@ -102,8 +102,8 @@ export function statisticsLines(statistics: QueueStatistics, gate: AccrualGate):
   const limit =
     ratePerMinute === undefined
       ? []
-      : [`at most ${Math.round(ratePerMinute)} questions a minute, as learnt from a 429`];
-  const asking = [...blockersOf(gate), ...limit];
+      : [`at most ${Math.round(ratePerMinute)} requests a minute, as learnt from a 429`];
+  const requests = [...blockersOf(gate), ...limit];
   return [
     line(
       'PENDING',
@@ -118,8 +118,8 @@ export function statisticsLines(statistics: QueueStatistics, gate: AccrualGate):
       oldest(PROCESSING.oldestMs),
     ),
     line('FAILED', FAILED.tasks, FAILED.tasks > 0 ? 'parked' : undefined, oldest(FAILED.oldestMs)),
-    ...(asking.length > 0 ? asking : ['free: no pause, no limit, no outage']).map((each) =>
-      line('asking', each),
+    ...(requests.length > 0 ? requests : ['free: no pause, no limit, no outage']).map((each) =>
+      line('requests', each),
     ),
   ];
 }
@@ -133,7 +133,8 @@ export function jsonOfStatistics(statistics: QueueStatistics, gate: AccrualGate)
   return JSON.stringify({
     ...(Object.fromEntries(statuses) as object),
     gate: {
-      held_since: pausedByOperatorSince === undefined ? null : moment(pausedByOperatorSince),
+      paused_by_operator_since:
+        pausedByOperatorSince === undefined ? null : moment(pausedByOperatorSince),
       paused_until: gate.isPaused && pausedUntil !== undefined ? moment(pausedUntil) : null,
       breaker_open: breakerOpen,
       rate_per_minute: ratePerMinute ?? null,
@@ -184,7 +185,7 @@ function nextOf({ status, dueInMs, unchangedMs }: ListedTask): string {
       return dueInMs > 0 ? `due in ${duration(dueInMs)}` : 'due now';
     case 'PROCESSING':
       return dueInMs > 0
-        ? 'being asked about'
+        ? 'request in flight'
         : `lost by its worker ${duration(-dueInMs)} ago, due now`;
     case 'FAILED':
       return `parked ${duration(unchangedMs)} ago`;

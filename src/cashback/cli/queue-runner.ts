@@ -70,9 +70,9 @@ export class QueueRunner {
     const isNew = await this.pauseAccrual.execute();
     const { PENDING, PROCESSING } = await this.overview.statistics();
     const { pausedByOperatorSince = 0 } = (await this.gates.read()).snapshot();
-    const asked = PROCESSING.tasks - PROCESSING.due;
+    const inFlight = PROCESSING.tasks - PROCESSING.due;
     const settling =
-      asked > 0 ? `, those already asked about (${asked}) are still being settled` : '';
+      inFlight > 0 ? `, their requests in flight (${inFlight}) are still settled` : '';
     print(
       `${isNew ? 'paused' : `was paused already since ${moment(pausedByOperatorSince)}`}; ${tasks(PENDING.tasks, 'waits', 'wait')}${settling}`,
     );
