@@ -22,15 +22,15 @@ export interface EmbeddedPostgres {
 export interface EmbeddedPostgresOptions {
   /** Where its data should be kept; made on the first start. */
   readonly folder: string;
-  /** Gets sentences for whoever started the service. */
+  /** Gets sentences for the person who started the service. */
   readonly log: (line: string) => void;
   /** Overrides of {@link SETTINGS}: a test turns `fsync` off. */
   readonly settings?: Readonly<Record<string, string>>;
 }
 
 /**
- * An eighth of the machine's memory, and no more than a gigabyte: pages are taken as they are used.
- * PostgreSQL's default is the least.
+ * An eighth of the machine's memory, at least PostgreSQL's default and at most a gigabyte. Pages
+ * are taken as they are used.
  */
 const SHARED_BUFFERS_MB = Math.round(Math.min(1_024, Math.max(128, totalmem() / 2 ** 20 / 8)));
 
@@ -49,7 +49,7 @@ const SETTINGS = {
 /** Of the 10 s in which the service must stop, its own draining needs some. */
 const STOP_WITHIN_MS = 5_000;
 
-/** A predecessor that is just closing its database gets so long before its successor is refused. */
+/** How long a predecessor may take to close its database before its successor is refused. */
 const PREDECESSOR_WITHIN_MS = 2_000;
 
 /**
