@@ -26,7 +26,7 @@ describe('clients that ask for a long list and do not read it', () => {
 
   beforeAll(async () => {
     service = await startTestService({ settings: { cashback: { enabled: false } } });
-    (service.app.getHttpServer() as Server).on('connection', (socket: Socket) => ends.push(socket));
+    (service.app.getHttpServer()).on('connection', (socket: Socket) => ends.push(socket));
     customer = await service.customer();
     const userId = readClaims(customer.authorization).sub;
     const books = new Books(service.database);

@@ -172,7 +172,7 @@ describe('preparing in several processes at once', () => {
     import { once } from 'node:events';
     import { appendFileSync } from 'node:fs';
     import { setTimeout as sleep } from 'node:timers/promises';
-    import { exclusively } from ${JSON.stringify(pathToFileURL(join(SCRIPTS, 'exclusive.mjs')))};
+    import { exclusively } from ${JSON.stringify(pathToFileURL(join(SCRIPTS, 'step.mjs')))};
     const [root, child] = process.argv.slice(1);
     await exclusively(root + '/claims', new AbortController().signal, async (descriptor) => {
       appendFileSync(root + '/log', 'in ');
