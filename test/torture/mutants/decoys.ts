@@ -12,8 +12,7 @@ export interface Decoy {
 
 const FILE = 'src/kernel/application/group-commit.ts';
 const SPEC = 'src/kernel/application/group-commit-failures.spec.ts';
-const TEST =
-  'GroupCommit, when something fails is drained when nothing waits and nothing is on its way';
+const TEST = 'GroupCommit, when something fails answers a broken rule to the command that broke it';
 
 function decoy(expected: Verdict, name: string, find: string, replace: string, test = TEST): Decoy {
   return {
@@ -23,38 +22,33 @@ function decoy(expected: Verdict, name: string, find: string, replace: string, t
 }
 
 export const DECOYS: readonly Decoy[] = [
-  decoy(
-    'SURVIVED',
-    'a bug that is none',
-    'Resolves when no command is waiting',
-    'resolves when no command is waiting',
-  ),
+  decoy('SURVIVED', 'a bug that is none', 'Resolves after the COMMIT', 'resolves after the COMMIT'),
   decoy(
     'does not compile',
     'a slip of the pen',
-    'async drained(): Promise<void> {',
-    'async drained(): Promise<void> {{',
+    'async #flush(): Promise<void> {',
+    'async #flush(): Promise<void> {{',
   ),
   decoy(
     'does not compile',
     'a wrong type',
-    'async drained(): Promise<void> {',
-    'async drained(): Promise<number> {',
+    'async #flush(): Promise<void> {',
+    'async #flush(): Promise<number> {',
   ),
   decoy('stale', 'a place that is not there', 'a line that nobody wrote', ''),
   decoy('stale', 'a place that is there more than once', 'list', ''),
   decoy(
     'control fails',
     'a test that is not there',
-    'async drained()',
-    'async drained()',
+    'async #flush()',
+    'async #flush()',
     `${TEST}, or does it`,
   ),
   decoy(
     'only by time-out',
     'a wait for ever',
-    'this.#waiting.length === 0 && this.#inFlight === 0) return;',
-    'false) return;',
+    'else resolve(outcome.value);',
+    'else if (list.length < 0) resolve(outcome.value);',
   ),
   decoy(
     'not by its test',

@@ -44,7 +44,7 @@ export const ACCOUNT_MUTANTS: readonly Mutant[] = [
       },
       {
         file: 'src/account/application/withdraw-points.ts',
-        find: 'import { type Caller, untilSocketsAreRead, throwIfDisconnected }',
+        find: 'import { type Caller, throwIfDisconnected, untilSocketsAreRead, }',
         replace: 'import { type Caller, untilSocketsAreRead }',
       },
       {
@@ -55,7 +55,7 @@ export const ACCOUNT_MUTANTS: readonly Mutant[] = [
     ],
     killer: {
       file: 'test/integration/account/account-races.test.ts',
-      test: 'accounts in a race charges nothing for a caller who left while it waited for the lock, and goes on with the rest of its list',
+      test: 'accounts in a race charges no caller who disconnected while the list waited for the lock, and goes on with the rest',
     },
   },
   {

@@ -54,7 +54,7 @@ export const ORDER_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'src/orders/application/upload-orders.ts',
-        find: 'if (!firsts.has(order.number.value)) firsts.set(',
+        find: 'if (!firsts.has(number.value)) firsts.set(',
         replace: 'firsts.set(',
       },
     ],
@@ -69,9 +69,9 @@ export const ORDER_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'src/cashback/application/enqueue-orders.ts',
-        find: 'const added = await this.queue.add(transaction, tasks);',
+        find: 'transaction.afterCommit(this.queue.add(transaction, tasks), (added) => { if (added > 0) this.wakeUp.call(); });',
         replace:
-          'const added = () => 1; await Promise.resolve(); transaction.afterCommit(() => void this.queue.add(transaction, tasks).catch(() => undefined));',
+          'setImmediate(() => { try { this.queue.add(transaction, tasks); } catch { return; } this.wakeUp.call(); });',
       },
     ],
     killer: {
@@ -84,7 +84,7 @@ export const ORDER_MUTANTS: readonly Mutant[] = [
     why: 'lists are the wrong way round',
     edits: [
       {
-        file: 'src/orders/infrastructure/sql-order-history.ts',
+        file: 'src/orders/infrastructure/sql-order-queries.ts',
         find: 'ORDER BY uploaded_at DESC, id DESC',
         replace: 'ORDER BY uploaded_at, id',
       },

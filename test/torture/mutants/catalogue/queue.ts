@@ -120,7 +120,7 @@ export const QUEUE_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: QUEUE,
-        find: 'transaction ? within(transaction) : this.database',
+        find: 'transaction ? pgOf(transaction) : this.database',
         replace: 'transaction ? this.database : this.database',
       },
     ],
@@ -180,9 +180,11 @@ export const QUEUE_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: SETTLE,
-        find: 'refuseBroken(await this.creditPoints.execute(transaction, accounts, credits));',
-        replace: `transaction.afterCommit(() => void this.unitOfWork.run((after) => this.creditPoints.execute(after, accounts, credits))
-          .then(refuseBroken).catch(() => undefined));`,
+        find: 'throwIfRefused(accounts.credit(credits));',
+        replace: `void accounts; setImmediate(() => void this.unitOfWork.run(async (after) => {
+          const users = credits.map(({ userId }) => userId);
+          throwIfRefused((await this.creditPoints.lock(after, users)).credit(credits));
+        }).catch(() => undefined));`,
       },
     ],
     killer: {

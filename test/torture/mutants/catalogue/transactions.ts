@@ -23,7 +23,8 @@ export const TRANSACTION_MUTANTS: readonly Mutant[] = [
       {
         file: 'src/kernel/application/domain-events.ts',
         find: 'await (subscriber as Subscriber<E>)(events, transaction);',
-        replace: 'await (subscriber as Subscriber<E>)(events, transaction).catch(() => undefined);',
+        replace:
+          'await Promise.resolve((subscriber as Subscriber<E>)(events, transaction)).catch(() => undefined);',
       },
     ],
     killer: {
@@ -186,7 +187,7 @@ export const TRANSACTION_MUTANTS: readonly Mutant[] = [
     },
   },
   {
-    name: 'decided before the ends are read',
+    name: 'decided before the sockets are read',
     why: 'whoever was told 402 by another replica, and had closed this connection before, is charged all the same',
     edits: [
       {
@@ -197,7 +198,7 @@ export const TRANSACTION_MUTANTS: readonly Mutant[] = [
     ],
     killer: {
       file: 'src/account/application/withdraw-points.spec.ts',
-      test: 'WithdrawPoints charges nobody whose end is read in the same turn as the lock, after it',
+      test: 'WithdrawPoints charges no caller whose disconnect is read in the same turn as the lock, after it',
     },
   },
   {
@@ -206,7 +207,7 @@ export const TRANSACTION_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: GROUP_COMMIT,
-        find: 'this.#waiting.length >= this.#limits.waiting',
+        find: 'this.#waiting.length >= maxWaiting',
         replace: 'this.#waiting.length === Infinity',
       },
     ],
