@@ -1,8 +1,5 @@
-import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { aligned } from '../test/support/processes/console.js';
 import { median } from '../test/support/processes/histogram.js';
-import { mainOf } from '../test/support/processes/service-process.js';
 import { type Bench, WORKER_OFF } from './bench.js';
 import { RowCount } from './books/checks.js';
 import { STANDARD } from './books/fill.js';
@@ -62,18 +59,11 @@ export interface Against {
   readonly calls: readonly ComparedCall[];
 }
 
-/** @returns the folder that was named. @throws Error where there is no build in it. */
-export function buildIn(folder: string): string {
-  const build = resolve(folder);
-  if (existsSync(mainOf(build))) return build;
-  throw new Error(`${build} has no ${mainOf('.')}: run "npm ci" and "npm run build" there first`);
-}
-
 /**
  * Measures one call after another, by pairs of fresh processes of both builds, in alternate order.
  * Each build has databases of its own, which it has migrated. @returns a comparison of each call.
  */
-export async function against(
+export async function compareBuilds(
   bench: Bench,
   { other, pairs, calls }: Against,
 ): Promise<Comparison[]> {

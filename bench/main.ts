@@ -1,9 +1,18 @@
-import { closeSync, fdatasyncSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fdatasyncSync,
+  openSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { loadavg } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { CommandLine, machine, Progress, whenStopped } from '../test/support/processes/console.js';
 import { median } from '../test/support/processes/histogram.js';
-import { against, buildIn, COMPARED, printComparisons } from './against.js';
+import { mainOf } from '../test/support/processes/service-process.js';
+import { type Against, COMPARED, compareBuilds, printComparisons } from './against.js';
 import { Bench, DATA, FULL, type Options, QUICK } from './bench.js';
 import { limitTool } from './limit/limit.js';
 import { loadTool } from './load/load.js';
@@ -82,40 +91,64 @@ function names(): string[] {
 async function main(stopping: AbortSignal): Promise<number> {
   const args = line.read().opts<Arguments>();
   const only = args.only?.split(',') ?? [];
-  const scenarios = args.against === undefined ? line.choose(SCENARIOS, only) : [];
-  const calls = args.against === undefined ? [] : line.choose(COMPARED, only);
-  if (args.against === undefined && args.pairs !== undefined) line.wrong('--pairs needs --against');
+  const other = args.against === undefined ? undefined : resolve(args.against);
+  const scenarios = other === undefined ? line.choose(SCENARIOS, only) : [];
+  const calls = other === undefined ? [] : line.choose(COMPARED, only);
+  if (other === undefined && args.pairs !== undefined) line.wrong('--pairs needs --against');
+  if (other !== undefined && !existsSync(mainOf(other)))
+    line.wrong(`${mainOf(other)} is missing: run "npm ci" and "npm run build" in ${other}`);
   for (const name of ['rounds', 'check', 'markdown'] as const)
-    if (args.against !== undefined && args[name] !== undefined)
+    if (other !== undefined && args[name] !== undefined)
       line.wrong(`--${name} does not go with --against`);
   line.check();
-  const options = optionsOf(args);
-  const other = args.against === undefined ? undefined : buildIn(args.against);
   const progress = new Progress('bench');
-  const bench = await Bench.open(options, stopping, (text) => progress.say(text));
+  const bench = await Bench.open(optionsOf(args), stopping, (text) => progress.say(text));
   try {
-    const run = await began(bench);
-    if (other !== undefined) {
-      const pairs = args.pairs ?? PAIRS;
-      const comparisons = await against(bench, { other, pairs, calls });
-      const { problems } = await bench.clear();
-      progress.end();
-      writeJson(args, { ...run, other, pairs, comparisons, problems });
-      console.log([...circumstances(run), `this build, and ${other}; ${pairs} pairs`].join('\n'));
-      console.log(`\n${printComparisons(comparisons)}\n`);
-      for (const problem of problems) console.log(`PROBLEM ${problem}`);
-      return problems.length > 0 ? 1 : 0;
-    }
-    const reports: ScenarioReport[] = [];
-    for (const scenario of scenarios) reports.push(await measure(scenario, bench));
-    progress.end();
-    const all = scenarios.length === SCENARIOS.length;
-    const scope = all ? 'all scenarios' : scenarios.map(({ name }) => name).join(', ');
-    return show({ ...run, scope, scenarios: reports }, args);
+    const end = (): void => progress.end();
+    return other === undefined
+      ? await measureAll(bench, scenarios, args, end)
+      : await compare(bench, { other, pairs: args.pairs ?? PAIRS, calls }, args, end);
   } finally {
     progress.end();
     await bench.close();
   }
+}
+
+async function measureAll(
+  bench: Bench,
+  scenarios: readonly Scenario[],
+  args: Arguments,
+  endProgress: () => void,
+): Promise<number> {
+  const circumstances = await circumstancesOf(bench);
+  const reports: ScenarioReport[] = [];
+  for (const scenario of scenarios) reports.push(await measure(scenario, bench));
+  endProgress();
+  const all = scenarios.length === SCENARIOS.length;
+  const scope = all ? 'all scenarios' : scenarios.map(({ name }) => name).join(', ');
+  const run: Run = { ...circumstances, scope, scenarios: reports };
+  console.log(print(run, args.markdown === true));
+  writeJson(args, run);
+  const isMissed = allFigures(run).some((figure) => isMet(figure) === false);
+  return problemsOf(run).length > 0 || (args.check && isMissed) ? 1 : 0;
+}
+
+async function compare(
+  bench: Bench,
+  against: Against,
+  args: Arguments,
+  endProgress: () => void,
+): Promise<number> {
+  const run = await circumstancesOf(bench);
+  const comparisons = await compareBuilds(bench, against);
+  const { problems } = await bench.clear();
+  endProgress();
+  writeJson(args, { ...run, ...against, comparisons, problems });
+  const { other, pairs } = against;
+  console.log([...circumstances(run), `this build / ${other}, ${pairs} pairs`].join('\n'));
+  console.log(`\n${printComparisons(comparisons)}\n`);
+  for (const problem of problems) console.log(`PROBLEM ${problem}`);
+  return problems.length > 0 ? 1 : 0;
 }
 
 function optionsOf({ quick, rounds, seconds, profile, node }: Arguments): Options {
@@ -130,7 +163,7 @@ function optionsOf({ quick, rounds, seconds, profile, node }: Arguments): Option
   };
 }
 
-async function began({ options, server }: Bench): Promise<Circumstances> {
+async function circumstancesOf({ options, server }: Bench): Promise<Circumstances> {
   const names = ['server_version', 'fsync', 'synchronous_commit', 'full_page_writes'];
   const rows = await server.query<{ name: string; setting: string }>(
     'SELECT name, setting FROM pg_settings WHERE name = ANY($1)',
@@ -162,14 +195,6 @@ async function measure(scenario: Scenario, bench: Bench): Promise<ScenarioReport
   const cleared = await bench.clear();
   const seconds = Math.round((Date.now() - began) / 1_000);
   return { name, meaning, seconds, ...findings, ...cleared };
-}
-
-function show(run: Run, args: Arguments): number {
-  console.log(print(run, args.markdown === true));
-  writeJson(args, run);
-  const problems = problemsOf(run);
-  const isMissed = allFigures(run).some((figure) => isMet(figure) === false);
-  return problems.length > 0 || (args.check && isMissed) ? 1 : 0;
 }
 
 function writeJson({ json }: Arguments, run: object): void {

@@ -184,10 +184,11 @@ export function beside(
     const told = { ...order, prefix: bench.prefixes.next(), seconds };
     const generator = await prepareGenerator('load/sockets-main.ts', told, bench.stopping);
     try {
-      const running = generator.run();
-      await pause(MARGIN_S * 1_000, undefined, { signal: bench.stopping });
-      const round = await others(roundSeconds);
-      const [seen] = await running;
+      const within = async (): Promise<Round> => {
+        await pause(MARGIN_S * 1_000, undefined, { signal: bench.stopping });
+        return others(roundSeconds);
+      };
+      const [round, [seen]] = await Promise.all([within(), generator.run()]);
       if (!seen) throw new Error('the generator has measured nothing');
       for (const [kind, count] of Object.entries(seen.failures))
         if (kind !== refusal) bench.report(`${what}: ${count} × ${kind}`);

@@ -81,7 +81,7 @@ function probe(program: string): Pgbench | undefined {
   }
 }
 
-/** Of the transactions, so many have their latency logged: all would cost a tenth of the speed. */
+/** The share of transactions whose latency is logged: all would cost a tenth of the speed. */
 const SAMPLED = 0.2;
 
 async function runPgbench(

@@ -1,8 +1,8 @@
 import { userIdSql } from '../books/users.js';
 
 /**
- * A statement with pgbench's variables: `:user` is drawn from the users, `:num` is a number that
- * nobody else has.
+ * A statement with pgbench's variables: `:user` is drawn from the users, `:num` is a fresh
+ * number each time.
  */
 export interface Statement {
   readonly sql: string;
@@ -56,7 +56,7 @@ export const INSERT_ORDER: Transaction = {
 };
 
 /**
- * The same rows in one round trip: nobody writes an application so, but no client can be leaner.
+ * The same rows in one round trip: no application is written so, but no client can be leaner.
  */
 export const INSERT_ORDER_AT_ONCE: Transaction = {
   name: 'upload-at-once',

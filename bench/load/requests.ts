@@ -13,7 +13,7 @@ export interface LoadOrder {
   readonly call: Call;
   /** The file of books/users.ts. */
   readonly users: string;
-  /** First seven digits of the order numbers that it makes: nobody else's. */
+  /** First seven digits of the order numbers that it makes; no other generator has them. */
   readonly prefix: string;
   readonly connections: number;
   readonly seconds: number;
@@ -28,7 +28,7 @@ export const PASSWORD = 'correct horse battery staple';
 export interface RequestKind {
   /** With the body where all have the same; one is drawn at random. */
   readonly heads: readonly string[];
-  /** The body that goes with an order number that nobody else has. */
+  /** The body that goes with a fresh order number. */
   readonly body?: (number: string) => string;
 }
 

@@ -4,6 +4,8 @@ import { type LoadOrder, Numbers, requestKinds } from './requests.js';
 
 /** A lean load generator: one process, raw sockets, latencies to the microsecond. */
 const tally = new Tally();
+/** Requests that have been given to a connection. */
+let sent = 0;
 await generate(tally, async (order: LoadOrder) => {
   const { url, prefix, connections: count, seconds, perSecond } = order;
   const [kinds, numbers] = [requestKinds(order), new Numbers(prefix)];
@@ -30,9 +32,6 @@ await generate(tally, async (order: LoadOrder) => {
 async function flood(connection: Connection, next: () => string, end: number): Promise<void> {
   while (performance.now() < end && (await exchange(connection, next(), performance.now())));
 }
-
-/** Requests that have been given to a connection. */
-let sent = 0;
 
 /**
  * The n-th request is due at its time, whether or not the one before was answered: a service that

@@ -4,7 +4,7 @@ import { Connection } from './connection.js';
 import { generate, Tally } from './measured.js';
 import { type LoadOrder, Numbers, requestKinds } from './requests.js';
 
-/** So long nothing happens between two uploads, in milliseconds: each finds the service idle. */
+/** Milliseconds between two uploads: each finds the service idle. */
 const IDLE_MS = 20;
 const GIVE_UP_MS = 5_000;
 

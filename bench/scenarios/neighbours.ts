@@ -8,13 +8,13 @@ const LIST = { call: 'orders', connections: 10, perSecond: 5 } as const;
 /** With connections enough for those who wait for their turn at the password hash. */
 const STORM = { call: 'login', connections: 300, perSecond: 500 } as const;
 
-/** Nobody else's p99 may become more than so many times what it is without. */
+/** How many times its usual value everybody else's p99 may become. */
 const GOAL = atMost(3);
 
 /** What two bad neighbours cost everybody else, who goes on at 50 connections. */
 export const NEIGHBOURS: Scenario = {
   name: 'neighbours',
-  meaning: 'what one user’s endless list, and a storm of log-ins, leave to everybody else',
+  meaning: 'how fast others are served beside an endless list, and beside 500 log-ins a second',
   async run(bench) {
     const { longList, side } = bench.options;
     const { database, service } = await bench.start();

@@ -1,7 +1,8 @@
 import { HttpModule } from '@nestjs/axios';
-import { Module } from '@nestjs/common';
+import { Module, type OnModuleInit } from '@nestjs/common';
 import { AccountModule } from '../account/index.js';
-import { OrdersModule } from '../orders/index.js';
+import { DomainEvents } from '../kernel/application/domain-events.js';
+import { OrdersModule, UploadRequested } from '../orders/index.js';
 import {
   AccrualGateway,
   CashbackMetrics,
@@ -14,10 +15,9 @@ import { AccrualHealth } from './application/processor/accrual-health.js';
 import { CashbackProcessor } from './application/processor/cashback-processor.js';
 import { CashbackSettings } from './cashback.settings.js';
 import { ClaimTasks } from './application/processor/claim-tasks.js';
-import { EnqueueOrders } from './application/enqueue-orders.js';
+import { EnqueueOrders, WakeUp } from './application/enqueue-orders.js';
 import { ResolutionCommits, SettleTasks } from './application/settle-tasks.js';
 import { ResolveTask } from './application/resolve-task.js';
-import { WakeUp } from './application/wake-up.js';
 import { PauseAccrual, ResumeAccrual, UpdateGate } from './application/update-gate.js';
 import { RetryAllParkedTasks, RetryParkedTasks } from './application/retry-parked-tasks.js';
 import { QueueRunner } from './cli/queue-runner.js';
@@ -75,4 +75,15 @@ const MAX_REPLY_BYTES = 65_536;
     { provide: CashbackMetrics, useClass: PrometheusCashbackMetrics },
   ],
 })
-export class CashbackModule {}
+export class CashbackModule implements OnModuleInit {
+  constructor(
+    private readonly events: DomainEvents,
+    private readonly enqueueOrders: EnqueueOrders,
+  ) {}
+
+  onModuleInit(): void {
+    this.events.subscribe(UploadRequested, (uploads, transaction) =>
+      this.enqueueOrders.execute(transaction, uploads),
+    );
+  }
+}

@@ -1,11 +1,10 @@
 import { Module } from '@nestjs/common';
 import { AuthModule } from '../auth/index.js';
-import { OrderHistory, OrderRepository } from './application/ports.js';
+import { OrderQueries, OrderRepository } from './application/ports.js';
 import { SettleOrders } from './application/settle-orders.js';
 import { UploadCommits, UploadOrders } from './application/upload-orders.js';
 import { OrdersController } from './http/orders.controller.js';
-import { UploadedNumberPipe } from './http/uploaded-number.js';
-import { SqlOrderHistory } from './infrastructure/sql-order-history.js';
+import { SqlOrderQueries } from './infrastructure/sql-order-queries.js';
 import { SqlOrderRepository } from './infrastructure/sql-order-repository.js';
 
 @Module({
@@ -15,9 +14,8 @@ import { SqlOrderRepository } from './infrastructure/sql-order-repository.js';
     UploadOrders,
     UploadCommits,
     SettleOrders,
-    UploadedNumberPipe,
     { provide: OrderRepository, useClass: SqlOrderRepository },
-    { provide: OrderHistory, useClass: SqlOrderHistory },
+    { provide: OrderQueries, useClass: SqlOrderQueries },
   ],
   exports: [SettleOrders],
 })

@@ -7,7 +7,7 @@ import type { Address } from '../kernel/application/address.js';
 import { readOrCreateSecretFile } from '../platform/secret-file.js';
 import { type Config, resolveConfig } from '../config/settings.js';
 import { createApp } from './create-app.js';
-import { likeLibpq } from '../platform/postgres/connect.js';
+import { withLibpqSslMode } from '../platform/postgres/connect.js';
 import { migrate } from '../platform/postgres/migrate.js';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../embedded-postgres/index.js';
 import { Readiness } from '../platform/observability/endpoints.js';
@@ -58,7 +58,7 @@ export async function startService(
       accrualAddress === undefined ? await bundledSimulator(runAddress, stops) : undefined;
     stopping.throwIfAborted();
     const resolved = resolveConfig(config, {
-      databaseUri: database?.uri ?? (await likeLibpq(uri ?? '')),
+      databaseUri: database?.uri ?? (await withLibpqSslMode(uri ?? '')),
       accrualAddress: accrualAddress ?? simulator?.url ?? '',
       jwtSecret: config.auth.jwtSecret ?? signingKey(database?.folder ?? dataFolder),
     });

@@ -28,7 +28,7 @@ export class Findings {
     return this.#numbers.get(what) ?? 0;
   }
 
-  /** Counts the kinds of something: of the replies to a call their statuses. */
+  /** Counts one kind of something, as one status among the replies to a call. */
   tally(what: string, kind: string | number, by = 1): void {
     const kinds = this.#tallies.get(what) ?? new Map<string, number>();
     this.#tallies.set(what, kinds.set(`${kind}`, (kinds.get(`${kind}`) ?? 0) + by));

@@ -1,8 +1,8 @@
-import type { OnceCommitted, Transaction } from '../../kernel/application/unit-of-work.js';
+import type { Deferred, Transaction } from '../../kernel/application/unit-of-work.js';
 import type { Money } from '../../kernel/domain/money.js';
 import type { OrderNumber } from '../../kernel/domain/order-number.js';
 import type { AccrualGate } from '../domain/accrual-gate.js';
-import type { AccrualReply, TaskPriority, TaskSnapshot, Resolution } from '../domain/task.js';
+import type { AccrualReply, Resolution, TaskPriority, TaskSnapshot } from '../domain/task.js';
 
 /** The external accrual system. */
 export abstract class AccrualGateway {
@@ -53,7 +53,8 @@ export abstract class GateRepository {
   /** Locks the gate until the end of the transaction. */
   abstract lock(transaction: Transaction): Promise<AccrualGate>;
 
-  abstract save(transaction: Transaction, gate: AccrualGate): Promise<void>;
+  /** Has the gate stored with the commit. */
+  abstract save(transaction: Transaction, gate: AccrualGate): void;
 }
 
 export interface NewTask {
@@ -80,10 +81,10 @@ export interface Shares {
 /** The queue of orders that wait for their points. All its times are the database's. */
 export abstract class QueueRepository {
   /**
-   * Adds a task, due at once, for each of the orders that is stored, is new and has none. How many
-   * these are is known after the commit.
+   * Adds a task with the commit, due at once, for each of the orders that is stored, is new and has
+   * none. The value is how many these are.
    */
-  abstract add(transaction: Transaction, tasks: readonly NewTask[]): Promise<OnceCommitted<number>>;
+  abstract add(transaction: Transaction, tasks: readonly NewTask[]): Deferred<number>;
 
   /**
    * Leases up to `limit` due tasks to the caller for `leaseMs` milliseconds, the oldest of each
@@ -112,8 +113,8 @@ export abstract class QueueRepository {
     resolutions: readonly Resolution[],
   ): Promise<ReadonlySet<Resolution>>;
 
-  /** Stores what became of the tasks: gone, due again, or parked. */
-  abstract store(transaction: Transaction, resolutions: readonly Resolution[]): Promise<void>;
+  /** Stores with the commit what became of the tasks: gone, due again, or parked. */
+  abstract store(transaction: Transaction, resolutions: readonly Resolution[]): void;
 }
 
 export const TASK_STATUSES = ['PENDING', 'PROCESSING', 'FAILED'] as const;
@@ -130,8 +131,8 @@ export interface ListedTask {
   /** How long it has been in this status. */
   readonly unchangedMs: number;
   /**
-   * PENDING: until it is due. PROCESSING: until its lease ends. Negative when that is past; FAILED:
-   * nothing.
+   * PENDING: until it is due. PROCESSING: until its lease ends. Negative when that is past. FAILED:
+   * without meaning.
    */
   readonly dueInMs: number;
   readonly reason?: string | undefined;
@@ -147,24 +148,24 @@ export interface TaskList {
 /** What is known of an uploaded order number. */
 export type TaskLookup =
   | { readonly kind: 'task'; readonly task: ListedTask }
-  /** The order has no task: it has had its final answer. */
+  /** The order has no task: its status is final. */
   | { readonly kind: 'no task'; readonly orderStatus: string };
 
 export interface StatusStatistics {
   readonly tasks: number;
-  /** Of these: PENDING and due, PROCESSING with a lease that ran out. */
+  /** Of these: PENDING and due, or PROCESSING with a lease that has ended. */
   readonly due: number;
-  /** Absent where there are none. */
+  /** Age of the oldest, in milliseconds; absent where there are none. */
   readonly oldestMs?: number | undefined;
 }
 
 export type QueueStatistics = Readonly<Record<TaskStatus, StatusStatistics>>;
 
-/** The queue as an operator sees it: read models, built where the data is. */
+/** What operators see of the queue. */
 export abstract class QueueOverview {
   abstract list(status: TaskStatus | 'all', limit: number): Promise<TaskList>;
 
-  /** Numbers that nobody has uploaded are not in it. */
+  /** What is known of these numbers; those that were never uploaded are not in it. */
   abstract find(
     transaction: Transaction,
     numbers: readonly string[],
@@ -173,26 +174,27 @@ export abstract class QueueOverview {
   abstract statistics(): Promise<QueueStatistics>;
 }
 
-/** The tasks that wait for an operator. */
+/** The tasks that are FAILED: parked, they wait for an operator. */
 export abstract class ParkedTasks {
-  /** Puts those of these orders' tasks back that are parked; returns the order numbers. */
+  /** Puts the parked ones of these orders' tasks back; returns the numbers of their orders. */
   abstract putBack(transaction: Transaction, numbers: readonly string[]): Promise<string[]>;
 
-  /**
-   * Puts back up to `limit` parked tasks, those after the order `after` in the order of their ids;
-   * `reason` is contained in theirs, in capital letters or small ones.
-   */
+  /** Puts back the next parked tasks, in the order of their orders' ids. */
   abstract putBackNext(selection: ParkedSelection): Promise<PutBack>;
 }
 
+/** Which parked tasks to put back. */
 export interface ParkedSelection {
+  /** Those after this order's; absent: from the first. */
   readonly after?: string | undefined;
+  /** A part of the task's reason, in capital letters or small ones; absent: any. */
   readonly reason?: string | undefined;
+  /** No more than so many. */
   readonly limit: number;
 }
 
 export interface PutBack {
   readonly count: number;
-  /** The order that the next selection begins after; absent where there is nothing more. */
+  /** `after` of the next selection; absent where there is nothing more. */
   readonly last?: string | undefined;
 }

@@ -2,7 +2,7 @@ import { join, resolve } from 'node:path';
 import type { Config } from '../../config/settings.js';
 import { visitEmbeddedPostgres } from '../../embedded-postgres/index.js';
 import { schemaState } from '../../platform/postgres/migrate.js';
-import { likeLibpq } from '../../platform/postgres/connect.js';
+import { withLibpqSslMode } from '../../platform/postgres/connect.js';
 
 /** The service's database, for as long as a command needs it. */
 export interface FoundDatabase {
@@ -41,7 +41,7 @@ export async function findDatabase(
 }
 
 async function configured(uri: string): Promise<FoundDatabase> {
-  return { uri: await likeLibpq(uri), release: () => Promise.resolve() };
+  return { uri: await withLibpqSslMode(uri), release: () => Promise.resolve() };
 }
 
 async function embedded(dataFolder: string, log: (line: string) => void): Promise<FoundDatabase> {

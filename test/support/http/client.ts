@@ -1,6 +1,6 @@
 import { type RawReply, type RawRequest, send } from './raw-http.js';
 
-/** A call of the API as data: whoever sends it decides where to, how often and how patiently. */
+/** A call of the API as data: the sender decides where to, how often and how patiently. */
 export interface Call extends RawRequest {
   /** Method and path, as in `POST /api/user/orders`. */
   readonly line: string;
@@ -40,7 +40,7 @@ export function post(path: string, body: string, type = 'application/json'): Cal
   return { line: `POST /api/user/${path}`, headers: { 'content-type': type }, body };
 }
 
-/** The same call by whoever the token belongs to. */
+/** The same call by the owner of the token. */
 export function by(token: string, call: Call, carrier: 'header' | 'cookie' = 'header'): Call {
   const [name, value] =
     carrier === 'header' ? ['authorization', `Bearer ${token}`] : ['cookie', `token=${token}`];

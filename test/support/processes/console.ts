@@ -1,7 +1,7 @@
 import { cpus, totalmem } from 'node:os';
 import { Command } from 'commander';
 
-/** In a log that nobody watches, a line so often is enough, in milliseconds. */
+/** How often a line goes to a log, in milliseconds; a terminal shows each. */
 const LOG_EVERY_MS = 10_000;
 
 /** One line that changes in a terminal, a line now and then in a log; stdout has the report. */

@@ -34,14 +34,16 @@ export async function operate(
   };
 }
 
+/** What `npm run reconcile` runs, without the preparation of the clone. */
+const RECONCILE = join(import.meta.dirname, '../../../dist/src/service/operator/reconcile.js');
+
 /** The built `npm run reconcile` as a process, which took so many seconds. */
 export async function reconcileByProgram(
   uri: string,
   stopping: AbortSignal,
 ): Promise<Reconciled & { readonly errors: string; readonly seconds: number }> {
   const began = performance.now();
-  const program = join(import.meta.dirname, '../../../scripts/reconcile.mjs');
-  const run = await runToEnd(process.execPath, [program, '-d', uri], stopping);
+  const run = await runToEnd(process.execPath, [RECONCILE, '-d', uri], stopping);
   const { exitCode, output, errors } = run;
   const lines = output.split('\n').slice(0, -1);
   return {

@@ -12,19 +12,19 @@ import { checkBooks, checkCustomer } from './final-checks.js';
 import { Habits } from './habits.js';
 import { GaveUp, RetryingClient } from './retrying-client.js';
 
-/** A storm is about so long: customers of a longer one would be checked in full only at its end. */
+/** Customers of a storm are checked in full at its end: it must not last too long. */
 const STORM_SECONDS = 60;
-/** A storm of so many seconds has time for every disturbance; what never came tested nothing. */
+/** A storm this long has time for every disturbance, so each must have come. */
 const ENOUGH_SECONDS = 45;
 
 const CUSTOMERS = 48;
 
-/** So long after the last disturbance all calls must be answered, and the queue empty. */
+/** After the last disturbance all calls must be answered, and the queue be empty, within this. */
 const ANSWERED_WITHIN_MS = 40_000;
 const QUIET_WITHIN_MS = 45_000;
 const CHECKED_WITHIN_MS = 60_000;
 
-/** A storm that found something goes on for so long, to find what belongs to it. */
+/** How long a storm goes on after a violation, to find what belongs to it. */
 const AFTER_A_VIOLATION_MS = 3_000;
 
 export const CHAOS: Part = {
@@ -121,7 +121,7 @@ async function storm(setting: Setting, number: number): Promise<void> {
     return new Habits(customer, own, prefix, customers);
   });
   try {
-    const disturbedUntil = await rage(setting, number, habits, customers, givingUp);
+    const disturbedUntil = await liveThroughStorm(setting, number, habits, customers, givingUp);
     if (stopping.aborted) return;
     await deployment.untilQuiet(QUIET_WITHIN_MS);
     findings.peak('slowest way back to a quiet queue, ms', Date.now() - disturbedUntil);
@@ -139,7 +139,7 @@ async function storm(setting: Setting, number: number): Promise<void> {
 }
 
 /** Resolves, with the time of the last disturbance's end, when every customer has been answered. */
-async function rage(
+async function liveThroughStorm(
   { deployment, findings, random, seconds, say, stopping }: Setting,
   number: number,
   habits: readonly Habits[],

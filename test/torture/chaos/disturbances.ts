@@ -20,7 +20,7 @@ type Disturbance = (context: Context) => Promise<void> | void;
 /** The other replicas are to find expired leases, and to serve the clients that retry. */
 const DISTURBED_AT_ONCE = 2;
 
-/** Cuts that find no COMMIT within so many milliseconds are given up. */
+/** Cuts that find no COMMIT within this time are given up. */
 const CUT_WITHIN_MS = 2_000;
 
 const pause = (ms: number, { stopping }: Context): Promise<void> =>

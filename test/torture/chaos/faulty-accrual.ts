@@ -12,7 +12,7 @@ import {
   tooFast,
 } from './accrual-answers.js';
 
-/** An accrual system that errs, hangs, lies and limits before it gives its final answers. */
+/** An accrual system that fails, hangs, is wrong and limits before it gives its final answers. */
 export class FaultyAccrual {
   /** How often each number was asked about. */
   readonly #asked = new Map<string, number>();
@@ -38,14 +38,14 @@ export class FaultyAccrual {
   }
 
   /**
-   * For so long every question is one too many. Not for so many questions: 20 of them took 20 s
+   * Refuses all questions with 429 for a time, not for a number of questions: 20 of them took 20 s
    * whenever the service's breaker was open, which lets one through a second.
    */
   limitFor(ms: number, draw: Random): void {
     this.#limit = { draw, until: Date.now() + ms };
   }
 
-  /** Whoever asks gets the final answer at once. */
+  /** From now on every question gets its final answer at once. */
   beReliable(): void {
     this.#isFaulty = false;
     this.#limit = undefined;

@@ -6,7 +6,7 @@ import type { Random } from '../support/random.js';
 import type { Customer } from './customer.js';
 import type { Withdrawal } from './withdrawals.js';
 
-/** Within so many milliseconds all customers have come: some register while things break. */
+/** All customers have come after this time: some of them register while things break. */
 const COMING_MS = 6_000;
 const THINKING_MS = 500;
 
@@ -191,7 +191,7 @@ export class Habits {
     return rivals.length === 0 ? undefined : this.random.pick(rivals);
   }
 
-  /** A number that nobody else in the run draws: short or very long, some with leading zeros. */
+  /** A number that no other customer draws: short or very long, some with leading zeros. */
   #number(): string {
     const place = `${this.#step}`.padStart(5, '0') + `${this.#numbers++}`.padStart(2, '0');
     const unique = this.prefix + place;

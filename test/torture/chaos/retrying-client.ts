@@ -9,7 +9,7 @@ import type { Random } from '../support/random.js';
 export interface Answer extends RawReply {
   /** When the attempt that was answered went out, in milliseconds of the clock of all replicas. */
   readonly sentAt: number;
-  /** Earlier attempts of which nobody knows whether they were, or will yet be, carried out. */
+  /** Earlier attempts without an answer: they may have been carried out, or still be. */
   readonly lost: number;
 }
 
@@ -28,7 +28,7 @@ const PATIENCE_MS = { usual: [1_500, 3_000], impatient: [100, 500] } as const;
 /**
  * Each attempt waits so much longer than the one before, as a share of the first. Log-ins that are
  * given up are computed all the same: 48 customers who never waited more than 3 s kept three
- * replicas on a busy machine at log-ins that nobody waited for, for as long as they tried.
+ * replicas on a busy machine busy with abandoned log-ins for as long as they tried.
  */
 const PATIENCE_GROWS = 0.25;
 const FIRST_BACK_OFF_MS = 50;

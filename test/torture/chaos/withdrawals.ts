@@ -15,7 +15,7 @@ export interface Withdrawal {
   readonly isContested: boolean;
   /** Calls without an answer yet. */
   calls: number;
-  /** Attempts of which nobody knows whether they were, or will yet be, carried out. */
+  /** Attempts without an answer: they may have been carried out, or still be. */
   lost: number;
   paidAt?: number;
   /** When the last attempt that was answered 402 went out. */

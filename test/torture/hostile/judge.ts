@@ -126,7 +126,7 @@ const SIGNS: Readonly<Record<string, RegExp>> = {
   'a connection string': /postgres(?:ql)?:\/\//,
 };
 
-/** Header.payload.signature: whoever holds it is somebody. */
+/** A JSON Web Token: header.payload.signature. */
 const TOKENS = /eyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]{10,}/g;
 
 /** Finds in replies what should have stayed inside. */

@@ -106,7 +106,7 @@ function signed(
 function carry(call: api.Call, carrier: Carrier, token: string | undefined): api.Call {
   if (token === undefined || carrier === 'none') return call;
   if (carrier !== 'tampered') return api.by(token, call, carrier);
-  // The last character of a signature has bits that nobody reads: the one before it counts.
+  // The last character of a signature has bits that are not read: the one before it counts.
   const other = token.at(-2) === 'A' ? 'B' : 'A';
   return api.by(token.slice(0, -2) + other + token.slice(-1), call);
 }

@@ -126,7 +126,7 @@ export class LoyaltyModel {
     return current;
   }
 
-  /** Of those with the highest balance, whoever registered first. */
+  /** The first to register of the users with the highest balance. */
   get richest(): string {
     const [first = ''] = [...this.passwords.keys()].sort((a, b) =>
       Number(this.balance(b) - this.balance(a)),

@@ -10,7 +10,7 @@ import { Disagreement, Story } from './story.js';
 /** Stories drawn from one seed of fast-check; few, so that they start small again and again. */
 const STORIES_A_SEED = 20;
 
-/** So long a failure may be shrunk; a story takes 150 ms, or 1 500 with a restart. */
+/** How long a failure may be shrunk; a story takes 150 ms, or 1 500 with a restart. */
 const SHRINK_FOR_MS = 20_000;
 
 /** A failure that is a race may need several attempts to show again in a smaller story. */

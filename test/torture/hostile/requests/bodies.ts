@@ -135,7 +135,7 @@ export function encode(text: string, random: Random): Encoded {
     [2, () => as('deflate', deflateSync(plain))],
     [2, () => as('br', brotliCompressSync(plain))],
     [2, () => as(random.pick(UNKNOWN), plain)],
-    // White space after a good value: whoever unpacks all of it may well accept it.
+    // White space after a good value: a service that unpacks all of it may accept it.
     [1, () => ({ ...as('gzip', Buffer.concat([zipped, packedSpaces()])), oversized: true })],
     [1, () => as('gzip', Buffer.concat([zipped, zipped]))],
     [1, () => inCharset(Buffer.from(text, 'utf16le'))],

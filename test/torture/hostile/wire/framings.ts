@@ -64,8 +64,8 @@ export const FRAMINGS: Readonly<Record<string, Mutation>> = {
     const ending = random.pick(['wait', 'half-close', 'reset'] as const);
     return bad(withHead(bodied(sample, random, others), lengthOf(60_000)), ending);
   },
-  // Whoever goes by the length takes all of it for one body; whoever goes by the chunks finds a
-  // second request behind it.
+  // A reader that goes by the length takes all of it for one body; one that goes by the chunks
+  // finds a second request behind it.
   'length beside chunks': (sample, random, others) =>
     twoInOne(bodied(sample, random, others), CHUNKED),
   'obscured chunking': (sample, random, others) =>
