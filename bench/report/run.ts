@@ -1,4 +1,11 @@
-import type { Options } from '../bench.js';
+import { closeSync, fdatasyncSync, openSync, rmSync, writeSync } from 'node:fs';
+import { loadavg } from 'node:os';
+import { join } from 'node:path';
+import { machine } from '../../test/support/processes/console.js';
+import { median } from '../../test/support/processes/histogram.js';
+import { type Bench, DATA, type Options } from '../bench.js';
+import { limitTool } from '../limit/limit.js';
+import { loadTool } from '../load/load.js';
 import type { Findings } from '../scenarios/scenario.js';
 import type { Figure } from './figures.js';
 
@@ -27,6 +34,43 @@ export interface Circumstances {
   readonly load: string;
   readonly limit: string;
   readonly options: Options;
+}
+
+export async function circumstancesOf({ options, server }: Bench): Promise<Circumstances> {
+  const names = ['server_version', 'fsync', 'synchronous_commit', 'full_page_writes'];
+  const rows = await server.query<{ name: string; setting: string }>(
+    'SELECT name, setting FROM pg_settings WHERE name = ANY($1)',
+    [names],
+  );
+  return {
+    date: new Date().toISOString(),
+    machine: machine(),
+    loadBefore: loadavg()[0] ?? NaN,
+    syncMs: syncMilliseconds(),
+    durability: Object.fromEntries(rows.map(({ name, setting }) => [name, setting])),
+    load: await loadTool(),
+    limit: limitTool(),
+    options,
+  };
+}
+
+/** The median time until a page is on the disk: it decides most how fast single commits are. */
+function syncMilliseconds(): number {
+  const page = Buffer.alloc(8_192);
+  const file = join(DATA, 'sync-probe');
+  const descriptor = openSync(file, 'w');
+  try {
+    const times = Array.from({ length: 200 }, (_, i) => {
+      const began = performance.now();
+      writeSync(descriptor, page, 0, page.length, (i % 16) * page.length);
+      fdatasyncSync(descriptor);
+      return performance.now() - began;
+    });
+    return median(times);
+  } finally {
+    closeSync(descriptor);
+    rmSync(file);
+  }
 }
 
 /** One run: `--json` writes it as it is. */

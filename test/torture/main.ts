@@ -1,9 +1,11 @@
 import { randomInt } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
+import { CommandLine, type Given, UsageProblems } from '../../src/platform/cli/command-line.js';
 import {
   aligned,
-  CommandLine,
+  choose,
   machine,
+  numberOf,
   Progress,
   whenStopped,
 } from '../support/processes/console.js';
@@ -23,8 +25,12 @@ const SHORT_MINUTES = 1.75;
 interface Arguments {
   readonly seed: number;
   readonly minutes: number;
-  readonly json?: string;
-  readonly mutants?: string;
+}
+
+interface Asked extends Arguments {
+  readonly chosen: readonly Part[];
+  readonly json: string | undefined;
+  readonly mutants: string | undefined;
 }
 
 /** What one run was and found. */
@@ -35,23 +41,13 @@ interface Report extends Arguments {
   readonly parts: Readonly<Record<string, PartReport & { readonly seconds: number }>>;
 }
 
-const line = new CommandLine('npm run torture --')
+const command = new CommandLine('npm run torture --')
   .description('Attacks the built service and checks its books.')
-  .argument('[parts...]', 'without any, all but those marked *');
-line
-  .option(
-    '-s, --seed <n>',
-    'repeat the run that was printed with it',
-    line.number('seed', 0, 2 ** 31 - 1),
-  )
-  .option(
-    '-m, --minutes <n>',
-    'how long to go on; the parts share it',
-    line.number('minutes', 0.01, 10_000, 'any'),
-    SHORT_MINUTES,
-  )
-  .option('--json <file>', 'write the report there too')
-  .option('--mutants <words>', 'only mutants whose name has one of them, with commas between them')
+  .argument('[parts...]', 'without any, all but those marked *')
+  .option('-s, --seed [n]', 'repeat the run that was printed with it (default: drawn)')
+  .option('-m, --minutes [n]', `how long to go on; the parts share it (default: ${SHORT_MINUTES})`)
+  .option('--json [file]', 'write the report there too')
+  .option('--mutants [words]', 'only mutants whose name has one of them, with commas between them')
   .addHelpText(
     'after',
     `
@@ -59,40 +55,59 @@ Parts:
 ${PARTS.map(({ name, meaning, byDefault }) => `  ${name.padEnd(9)} ${byDefault ? ' ' : '*'} ${meaning}`).join('\n')}
 
 Exit code 0 when nothing was found, 1 when a promise was broken, 2 when the command line is wrong.`,
-  );
+  )
+  .does(read, run);
 
-async function torture(args: Arguments, parts: readonly Part[]): Promise<Report> {
+function read(given: Given): Asked {
+  const { values, operands } = given;
+  const named = choose(given, PARTS, operands);
+  return {
+    seed: numberOf(given, 'seed', 0, 2 ** 31 - 1) ?? randomInt(2 ** 31),
+    minutes: numberOf(given, 'minutes', 0.01, 10_000, 'any') ?? SHORT_MINUTES,
+    chosen: operands.length > 0 ? named : named.filter(({ byDefault }) => byDefault),
+    json: values.json,
+    mutants: values.mutants,
+  };
+}
+
+/** Ends the process. */
+async function run({ json, ...asked }: Asked): Promise<never> {
+  const report = await torture(asked);
+  if (json !== undefined) writeFileSync(json, `${JSON.stringify(report, undefined, 2)}\n`);
+  console.log(`\n${print(report)}`);
+  process.exit(report.passed ? 0 : 1);
+}
+
+async function torture({ chosen, seed, minutes, mutants }: Omit<Asked, 'json'>): Promise<Report> {
   const stopping = whenStopped();
-  const shares = parts.reduce((sum, { share }) => sum + share, 0);
+  const shares = chosen.reduce((sum, { share }) => sum + share, 0);
   const reports: Record<string, PartReport & { seconds: number }> = {};
+  const words = mutants === undefined ? {} : { mutants: mutants.split(',') };
   const date = new Date().toISOString();
-  for (const part of parts) {
+  for (const part of chosen) {
     if (stopping.aborted) break;
-    const seconds = shares === 0 ? 0 : (args.minutes * 60 * part.share) / shares;
-    reports[part.name] = await attempt(part, { ...args, seconds, stopping });
+    const seconds = shares === 0 ? 0 : (minutes * 60 * part.share) / shares;
+    reports[part.name] = await attempt(part, { seed, seconds, stopping, ...words });
   }
   const isQuiet = Object.values(reports).every(({ violations }) => violations.length === 0);
   const passed = isQuiet && !stopping.aborted;
-  return { date, machine: machine(), ...args, passed, parts: reports };
+  return { date, machine: machine(), seed, minutes, passed, parts: reports };
 }
 
 /** A part that breaks down has proved nothing: that is a violation too. */
 async function attempt(
   part: Part,
-  { seed, seconds, stopping, mutants }: Arguments & Pick<Assignment, 'seconds' | 'stopping'>,
+  assignment: Omit<Assignment, 'say'>,
 ): Promise<PartReport & { seconds: number }> {
   const progress = new Progress(part.name);
   const began = Date.now();
   const say = (line: string): void => progress.say(line);
-  const words = mutants === undefined ? {} : { mutants: mutants.split(',') };
-  const report = await part
-    .run({ seed, seconds, say, stopping, ...words })
-    .catch((error: unknown) => ({
-      facts: {},
-      violations: [
-        `broke down: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
-      ],
-    }));
+  const report = await part.run({ ...assignment, say }).catch((error: unknown) => ({
+    facts: {},
+    violations: [
+      `broke down: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+    ],
+  }));
   progress.end();
   return { ...report, seconds: Math.round((Date.now() - began) / 1000) };
 }
@@ -117,12 +132,9 @@ function print({ date, seed, minutes, machine, passed, parts }: Report): string 
   return [head, ...sections, [...broken, verdict].join('\n')].join('\n\n');
 }
 
-line.read();
-const args = { seed: randomInt(2 ** 31), ...line.opts<Omit<Arguments, 'seed'>>() };
-const named = line.choose(PARTS, line.args);
-line.check();
-const chosen = line.args.length > 0 ? named : named.filter(({ byDefault }) => byDefault);
-const report = await torture(args, chosen);
-if (args.json !== undefined) writeFileSync(args.json, `${JSON.stringify(report, undefined, 2)}\n`);
-console.log(`\n${print(report)}`);
-process.exit(report.passed ? 0 : 1);
+try {
+  await command.run(process.argv.slice(2));
+} catch (error) {
+  console.error(error instanceof UsageProblems ? error.message : error);
+  process.exit(2);
+}

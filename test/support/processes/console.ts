@@ -1,5 +1,5 @@
 import { cpus, totalmem } from 'node:os';
-import { Command } from 'commander';
+import type { Given } from '../../../src/platform/cli/command-line.js';
 
 /** How often a line goes to a log, in milliseconds; a terminal shows each. */
 const LOG_EVERY_MS = 10_000;
@@ -34,49 +34,33 @@ export function whenStopped(): AbortSignal {
   return stopping.signal;
 }
 
-/**
- * A command line whose wrong values are all named at once. Whatever is wrong, and `--help`, end the
- * process: with 2, and with 0.
- */
-export class CommandLine extends Command {
-  readonly #problems: string[] = [];
+/** Reads an option of a command line that takes a number; undefined where it is not given. */
+export function numberOf(
+  { values, problems }: Given,
+  name: string,
+  from: number,
+  to: number,
+  kind: 'whole' | 'any' = 'whole',
+): number | undefined {
+  const text = values[name];
+  if (text === undefined) return undefined;
+  const value = text.trim() === '' ? NaN : Number(text);
+  const isRight = value >= from && value <= to && (kind === 'any' || Number.isInteger(value));
+  const wanted = `a ${kind === 'any' ? '' : 'whole '}number from ${from} to ${to}`;
+  if (!isRight) problems.push(`--${name} must be ${wanted}, not "${text}"`);
+  return value;
+}
 
-  /** @returns the parser of an option that takes a number from `from` to `to`. */
-  number(name: string, from: number, to: number, kind: 'whole' | 'any' = 'whole') {
-    return (text: string): number => {
-      const value = text.trim() === '' ? NaN : Number(text);
-      if (!(value >= from && value <= to) || (kind === 'whole' && !Number.isInteger(value)))
-        this.wrong(
-          `--${name} must be a ${kind === 'whole' ? 'whole ' : ''}number from ${from} to ${to}, not "${text}"`,
-        );
-      return value;
-    };
-  }
-
-  /** @returns those of `known` that are named; all where none is. */
-  choose<T extends { readonly name: string }>(known: readonly T[], names: readonly string[]): T[] {
-    const all = [...new Set(known.map(({ name }) => name))];
-    const unknown = names.filter((name) => !all.includes(name));
-    if (unknown.length > 0)
-      this.wrong(`unknown: ${unknown.join(', ')}; known are ${all.join(', ')}`);
-    return known.filter(({ name }) => names.length === 0 || names.includes(name));
-  }
-
-  wrong(problem: string): void {
-    this.#problems.push(problem);
-  }
-
-  /** Ends the process if anything is wrong. */
-  read(): this {
-    this.showHelpAfterError('(--help says more)');
-    this.exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2));
-    return this.parse();
-  }
-
-  /** Ends the process if {@link wrong} was called. */
-  check(): void {
-    if (this.#problems.length > 0) this.error(`error: ${this.#problems.join('\nerror: ')}`);
-  }
+/** @returns those of `known` that are named; all where none is. */
+export function choose<T extends { readonly name: string }>(
+  { problems }: Given,
+  known: readonly T[],
+  names: readonly string[],
+): T[] {
+  const all = [...new Set(known.map(({ name }) => name))];
+  const unknown = names.filter((name) => !all.includes(name));
+  if (unknown.length > 0) problems.push(`unknown: ${unknown.join(', ')}; known: ${all.join(', ')}`);
+  return known.filter(({ name }) => names.length === 0 || names.includes(name));
 }
 
 export function machine(): string {
