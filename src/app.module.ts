@@ -4,8 +4,8 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import { AccountModule } from './account/index.js';
 import { AuthModule } from './auth/index.js';
 import { CashbackModule } from './cashback/index.js';
-import { ConfigModule, type Resolved } from './config/config.module.js';
-import type { Config } from './config/settings.js';
+import { ConfigModule } from './config/config.module.js';
+import type { ResolvedConfig } from './config/settings.js';
 import { dataSourceOptions } from './platform/postgres/connect.js';
 import { OrdersModule } from './orders/index.js';
 import { ReconciliationModule } from './reconciliation/index.js';
@@ -14,12 +14,12 @@ import { type Observed, SharedModule } from './platform/platform.module.js';
 /** The table of contents. */
 @Module({})
 export class AppModule {
-  static forRoot(config: Config, resolved: Resolved, observed: Observed): DynamicModule {
+  static forRoot(config: ResolvedConfig, observed: Observed): DynamicModule {
     return {
       module: AppModule,
       imports: [
-        ConfigModule.forRoot(config, resolved),
-        TypeOrmModule.forRoot(dataSourceOptions(resolved.databaseUri, config.databasePool)),
+        ConfigModule.forRoot(config),
+        TypeOrmModule.forRoot(dataSourceOptions(config.postgres.uri, config.postgres.pool)),
         ScheduleModule.forRoot(),
         SharedModule.forRoot(observed),
         AuthModule,

@@ -1,3 +1,3 @@
 export { AccountModule } from './account.module.js';
 export { ACCOUNT_ERRORS } from './http/account.api.js';
-export { CreditPoints, type Credit } from './application/credit-points.js';
+export { type AccountsToCredit, type Credit, CreditPoints } from './application/credit-points.js';

@@ -1,17 +1,44 @@
-/** What this module must be told; the configuration provides it. */
-export abstract class AuthSettings {
-  /** The key that signs tokens, at least 16 bytes. */
-  abstract readonly jwtSecret: string;
-  /** How long a token, and the cookie that carries it, is good for. */
-  abstract readonly tokenTtlSeconds: number;
-  /** Failed log-ins per minute per login and address; 0: no limit. */
-  abstract readonly loginAttemptsPerMinute: number;
-  /** Requests per second per user, or per address where nobody is signed in; 0: no limit. */
-  abstract readonly rateLimitPerSecond: number;
-  /** Passwords hashed at once; each takes a core for about 20 ms. */
-  abstract readonly hashConcurrency: number;
-  /** Passwords waiting for that; one more is refused. */
-  abstract readonly hashQueue: number;
-  /** Whether browsers may send the cookie over HTTPS only. */
-  abstract readonly secureCookie: boolean;
-}
+import { availableParallelism } from 'node:os';
+import { secret, Setting, settings, wholeNumber, yesOrNo } from '../platform/settings.js';
+
+/** Tokens, limits per user, and the hashing of passwords. */
+export abstract class AuthSettings extends settings({
+  jwtSecret: new Setting(
+    'JWT_SECRET',
+    secret,
+    undefined,
+    'signing key of the tokens; absent: made once and kept',
+  ),
+  tokenTtlSeconds: new Setting(
+    'TOKEN_TTL_SECONDS',
+    wholeNumber(60, 31_536_000),
+    86_400,
+    'how long a log-in lasts',
+  ),
+  secureCookie: new Setting('SECURE_COOKIE', yesOrNo, false, 'send the cookie over HTTPS only'),
+  rateLimitPerSecond: new Setting(
+    'RATE_LIMIT_RPS',
+    wholeNumber(0, 1_000_000),
+    0,
+    'requests per second per user or address, 0: no limit',
+  ),
+  loginAttemptsPerMinute: new Setting(
+    'LOGIN_RATE_LIMIT',
+    wholeNumber(0, 1_000_000),
+    10,
+    'failed log-ins per minute per login and address, 0: no limit',
+  ),
+  hashConcurrency: new Setting(
+    'HASH_CONCURRENCY',
+    wholeNumber(1, 64),
+    // libuv has 4 threads. gzip and DNS use them too, so one is left to them.
+    Math.min(3, Math.max(1, availableParallelism() - 1)),
+    'password hashes computed at once; default: cores − 1, at most 3',
+  ),
+  hashQueue: new Setting(
+    'HASH_QUEUE',
+    wholeNumber(0, 10_000),
+    200,
+    'password hashes waiting; one more gets 429',
+  ),
+}) {}

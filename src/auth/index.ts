@@ -5,5 +5,4 @@ export { UserRegistered } from './domain/user.js';
 export { AUTH_ERRORS, ErrUserOrPasswordBad } from './http/auth.api.js';
 export { Authentication, CurrentUser } from './http/authentication.js';
 export { KnownUserFilter } from './http/known-user.filter.js';
-export { ofKnownUser } from './http/known-user.js';
 export { TOKEN_COOKIE } from './http/request-token.js';

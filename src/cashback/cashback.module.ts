@@ -1,7 +1,8 @@
 import { HttpModule } from '@nestjs/axios';
-import { Module } from '@nestjs/common';
+import { Module, type OnModuleInit } from '@nestjs/common';
 import { AccountModule } from '../account/index.js';
-import { OrdersModule } from '../orders/index.js';
+import { DomainEvents } from '../kernel/application/domain-events.js';
+import { OrdersModule, UploadRequested } from '../orders/index.js';
 import {
   AccrualGateway,
   CashbackMetrics,
@@ -74,4 +75,15 @@ const MAX_REPLY_BYTES = 65_536;
     { provide: CashbackMetrics, useClass: PrometheusCashbackMetrics },
   ],
 })
-export class CashbackModule {}
+export class CashbackModule implements OnModuleInit {
+  constructor(
+    private readonly events: DomainEvents,
+    private readonly enqueueOrders: EnqueueOrders,
+  ) {}
+
+  onModuleInit(): void {
+    this.events.subscribe(UploadRequested, (uploads, transaction) =>
+      this.enqueueOrders.execute(transaction, uploads),
+    );
+  }
+}

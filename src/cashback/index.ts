@@ -1,3 +1,3 @@
 export { CashbackModule } from './cashback.module.js';
 export { CashbackSettings } from './cashback.settings.js';
-export { queueCommand } from './cli/queue-command.js';
+export { QueueRunner } from './cli/queue-runner.js';

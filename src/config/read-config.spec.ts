@@ -17,13 +17,10 @@ function problemsOf(sources: Partial<ConfigSources>): readonly string[] {
 describe(readConfig, () => {
   it('needs nothing', () => {
     expect(read()).toMatchObject({
-      runAddress: { host: 'localhost', port: 8080 },
-      databaseUri: undefined,
-      accrualAddress: undefined,
-      jwtSecret: undefined,
-      rateLimitPerSecond: 0,
-      loginAttemptsPerMinute: 10,
-      environment: 'development',
+      process: { runAddress: { host: 'localhost', port: 8080 }, environment: 'development' },
+      postgres: { uri: undefined },
+      cashback: { accrualAddress: undefined },
+      auth: { jwtSecret: undefined, rateLimitPerSecond: 0, loginAttemptsPerMinute: 10 },
     });
   });
 
@@ -32,10 +29,9 @@ describe(readConfig, () => {
     const dotenv =
       'ACCRUAL_SYSTEM_ADDRESS=http://file\nRUN_ADDRESS=:2\nRATE_LIMIT_RPS="7" # quoted\n';
     expect(read({ argv: ['-r', 'http://flag'], env, dotenv })).toMatchObject({
-      accrualAddress: 'http://flag',
-      runAddress: { port: 1 },
-      rateLimitPerSecond: 7,
-      cashbackMaxTries: 10,
+      process: { runAddress: { port: 1 } },
+      auth: { rateLimitPerSecond: 7 },
+      cashback: { accrualAddress: 'http://flag', rules: { maxTries: 10 } },
     });
   });
 
@@ -46,18 +42,18 @@ describe(readConfig, () => {
     [['--a', '127.0.0.1:8080', '--d=postgres://h/db', '--r=http://accrual']],
   ])('understands %j', (argv) => {
     expect(read({ argv })).toMatchObject({
-      runAddress: { host: '127.0.0.1', port: 8080 },
-      databaseUri: 'postgres://h/db',
-      accrualAddress: 'http://accrual',
+      process: { runAddress: { host: '127.0.0.1', port: 8080 } },
+      postgres: { uri: 'postgres://h/db' },
+      cashback: { accrualAddress: 'http://accrual' },
     });
   });
 
   it('takes the last of a flag that stands twice', () => {
-    expect(read({ argv: ['-a', ':1', '-a', ':2'] }).runAddress.port).toBe(2);
+    expect(read({ argv: ['-a', ':1', '-a', ':2'] }).process.runAddress.port).toBe(2);
   });
 
   it('leaves an equals sign inside a value alone', () => {
-    expect(read({ argv: ['-d=postgres://h/db?sslmode=disable'] }).databaseUri).toBe(
+    expect(read({ argv: ['-d=postgres://h/db?sslmode=disable'] }).postgres.uri).toBe(
       'postgres://h/db?sslmode=disable',
     );
   });
@@ -65,9 +61,9 @@ describe(readConfig, () => {
   it('takes what is empty for absent, at every level', () => {
     const env = { RUN_ADDRESS: '', DATABASE_URI: '', JWT_SECRET: '' };
     expect(read({ argv: ['-a='], env, dotenv: 'RUN_ADDRESS=:9\nDATABASE_URI=\n' })).toMatchObject({
-      runAddress: { port: 9 },
-      databaseUri: undefined,
-      jwtSecret: undefined,
+      process: { runAddress: { port: 9 } },
+      postgres: { uri: undefined },
+      auth: { jwtSecret: undefined },
     });
   });
 
@@ -79,9 +75,9 @@ describe(readConfig, () => {
     });
     expect(problems).toEqual([
       expect.stringMatching(/^flag -a must be host:port/),
+      expect.stringMatching(/^LOG_LEVEL must be one of/),
       expect.stringMatching(/^DATABASE_URI must be a PostgreSQL URI/),
       expect.stringMatching(/^RATE_LIMIT_RPS in \.env must be a whole number/),
-      expect.stringMatching(/^LOG_LEVEL must be one of/),
     ]);
   });
 
@@ -99,7 +95,7 @@ describe(readConfig, () => {
       expect.stringContaining('JWT_SECRET must be set'),
     ]);
     expect(
-      read({ env: { NODE_ENV: 'production', JWT_SECRET: 'sixteen bytes or more' } }).jwtSecret,
+      read({ env: { NODE_ENV: 'production', JWT_SECRET: 'sixteen bytes or more' } }).auth.jwtSecret,
     ).toBe('sixteen bytes or more');
   });
 

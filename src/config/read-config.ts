@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { parseArgs, parseEnv } from 'node:util';
-import { SettingRefused, type Setting } from './setting.js';
-import { type Config, SETTINGS } from './settings.js';
+import { Setting, SettingRefused, type SettingTable } from '../platform/settings.js';
+import { type Config, SETTINGS, settingsOf } from './settings.js';
 
 export interface ConfigSources {
   /** The command line without `node` and the script. */
@@ -37,54 +37,62 @@ export function readConfig({ argv, env, dotenv = '' }: ConfigSources): Config {
   const problems: string[] = [];
   const flags = readFlags(argv, problems);
   const file = parseEnv(dotenv);
+
+  const read = ({ flag, variable, parse, fallback }: Setting<unknown, unknown>): unknown => {
+    const candidates = [
+      { from: `flag -${flag}`, text: flag === undefined ? undefined : flags[flag] },
+      { from: variable, text: env[variable] },
+      { from: `${variable} in .env`, text: file[variable] },
+    ];
+    const found = candidates.find(({ text }) => text !== undefined && text !== '');
+    if (found?.text === undefined) return fallback;
+    try {
+      return parse(found.text);
+    } catch (error) {
+      if (!(error instanceof SettingRefused)) throw error;
+      problems.push(`${found.from} ${error.message}`);
+      return undefined;
+    }
+  };
+  const readAll = (table: SettingTable): object =>
+    Object.fromEntries(
+      Object.entries(table).map(([name, each]) => [
+        name,
+        each instanceof Setting ? read(each) : readAll(each),
+      ]),
+    );
+
   const config = Object.fromEntries(
-    Object.entries<Setting<unknown>>(SETTINGS).map(([name, setting]) => {
-      const candidates = [
-        setting.flag && flags[setting.flag] !== undefined
-          ? { from: `flag -${setting.flag}`, text: flags[setting.flag] }
-          : undefined,
-        { from: setting.variable, text: env[setting.variable] },
-        { from: `${setting.variable} in .env`, text: file[setting.variable] },
-      ];
-      const found = candidates.find((each) => each?.text !== undefined && each.text !== '');
-      if (found?.text === undefined) return [name, setting.fallback];
-      return [name, attempt(() => setting.parse(found.text as string), found.from, problems)];
-    }),
+    Object.entries(SETTINGS).map(([name, { table }]) => [name, readAll(table)]),
   ) as Config;
-  problems.push(...contradictions(config, problems));
+  problems.push(...lackingSecret(config, problems), ...contradictionsIn(config));
   if (problems.length > 0) throw new ConfigProblems(problems);
   return config;
 }
 
-/**
- * What each setting alone cannot see; a setting that was refused is undefined here and contradicts
- * nothing.
- */
-function contradictions(config: Config, refused: readonly string[]): string[] {
-  const problems: string[] = [];
-  const lacksSecret =
-    config.jwtSecret === undefined && !refused.some((problem) => problem.startsWith('JWT_SECRET'));
-  if (config.environment === 'production' && lacksSecret) {
-    problems.push(
-      'JWT_SECRET must be set when NODE_ENV=production: replicas must accept each other’s tokens',
-    );
-  }
-  if (config.cashbackLeaseMs < 2 * config.cashbackTimeoutMs) {
-    problems.push(
-      'CASHBACK_LEASE_MS must be at least twice CASHBACK_TIMEOUT_MS: a lease must outlive the question and its settling',
-    );
-  }
-  if (config.cashbackSpacingMaxMs < config.cashbackSpacingMinMs) {
-    problems.push('CASHBACK_SPACING_MAX_MS must not be below CASHBACK_SPACING_MIN_MS');
-  }
-  return problems;
+function contradictionsIn(config: Config): string[] {
+  return Object.entries(SETTINGS).flatMap(([name, module]) => {
+    const seeing: { contradictions(values: unknown): string[] } = module;
+    return seeing.contradictions(config[name as keyof Config]);
+  });
+}
+
+/** No module sees this by itself. */
+function lackingSecret({ auth, process }: Config, refused: readonly string[]): string[] {
+  const isLacking =
+    auth.jwtSecret === undefined && !refused.some((problem) => problem.startsWith('JWT_SECRET'));
+  return process.environment === 'production' && isLacking
+    ? ['JWT_SECRET must be set when NODE_ENV=production: replicas must accept each other’s tokens']
+    : [];
 }
 
 function readFlags(
   argv: readonly string[],
   problems: string[],
 ): Record<string, string | undefined> {
-  const known = Object.values<Setting<unknown>>(SETTINGS).flatMap(({ flag }) => flag ?? []);
+  const known = Object.values(SETTINGS)
+    .flatMap(({ table }) => settingsOf(table))
+    .flatMap(({ flag }) => flag ?? []);
   try {
     const { values } = parseArgs({
       args: [...argv],
@@ -102,15 +110,5 @@ function readFlags(
       `the command line: ${(error as Error).message} (known: ${known.map((flag) => `-${flag}`).join(', ')})`,
     );
     return {};
-  }
-}
-
-function attempt<T>(parse: () => T, from: string, problems: string[]): T | undefined {
-  try {
-    return parse();
-  } catch (error) {
-    if (!(error instanceof SettingRefused)) throw error;
-    problems.push(`${from} ${error.message}`);
-    return undefined;
   }
 }

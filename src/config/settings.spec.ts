@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
-import type { Address, Setting } from './setting.js';
-import { SETTINGS } from './settings.js';
+import type { Address } from '../kernel/application/address.js';
+import type { Setting } from '../platform/settings.js';
+import { SETTINGS, settingsOf } from './settings.js';
 
-const settings = Object.values<Setting<unknown>>(SETTINGS);
+const settings = Object.values(SETTINGS).flatMap(({ table }) => settingsOf(table));
 
-function shown({ variable, fallback }: Setting<unknown>): string {
+function shown({ variable, fallback }: Setting<unknown, unknown>): string {
   if (variable === 'HASH_CONCURRENCY') return 'cores − 1';
   if (fallback === undefined) return '';
   if (typeof fallback === 'object') {

@@ -1,11 +1,11 @@
 import { Module } from '@nestjs/common';
 import { AuthModule } from '../auth/index.js';
-import { OrderHistory, OrderRepository } from './application/ports.js';
+import { OrderQueries, OrderRepository } from './application/ports.js';
 import { SettleOrders } from './application/settle-orders.js';
 import { UploadCommits, UploadOrders } from './application/upload-orders.js';
 import { OrdersController } from './http/orders.controller.js';
 import { UploadedNumberPipe } from './http/uploaded-number.js';
-import { SqlOrderHistory } from './infrastructure/sql-order-history.js';
+import { SqlOrderQueries } from './infrastructure/sql-order-queries.js';
 import { SqlOrderRepository } from './infrastructure/sql-order-repository.js';
 
 @Module({
@@ -17,7 +17,7 @@ import { SqlOrderRepository } from './infrastructure/sql-order-repository.js';
     SettleOrders,
     UploadedNumberPipe,
     { provide: OrderRepository, useClass: SqlOrderRepository },
-    { provide: OrderHistory, useClass: SqlOrderHistory },
+    { provide: OrderQueries, useClass: SqlOrderQueries },
   ],
   exports: [SettleOrders],
 })

@@ -1,3 +1,3 @@
 export { ReconciliationModule } from './reconciliation.module.js';
 export { ReconciliationSettings } from './reconciliation.settings.js';
-export { reconcileCommand } from './cli/reconcile-command.js';
+export { ReconcileRunner } from './cli/reconcile-runner.js';

@@ -6,8 +6,7 @@ import { isApiDocument, serveApiDocument } from './api-document.js';
 import { ACCOUNT_ERRORS } from '../account/index.js';
 import { AppModule } from '../app.module.js';
 import { AUTH_ERRORS, Authentication, KnownUserFilter, KnownUsers } from '../auth/index.js';
-import type { Resolved } from '../config/config.module.js';
-import type { Config } from '../config/settings.js';
+import type { ResolvedConfig } from '../config/settings.js';
 import { ORDERS_ERRORS } from '../orders/index.js';
 import { type ErrorRows, KERNEL_ERRORS } from '../platform/http/api-error.js';
 import { ErrorFilter } from '../platform/http/error-filter.js';
@@ -25,9 +24,8 @@ export const API_ERRORS: ErrorRows = {
 
 /** The whole service, assembled but not listening yet. The database must be migrated. */
 export async function createApp(
-  config: Config,
-  resolved: Resolved,
-  logger: Logger = pino({ level: config.logLevel }),
+  config: ResolvedConfig,
+  logger: Logger = pino({ level: config.process.logLevel }),
 ): Promise<NestFastifyApplication> {
   const registry = new Registry();
   const readiness = new Readiness();
@@ -35,10 +33,10 @@ export async function createApp(
     logger,
     registry,
     readiness,
-    trustProxy: config.trustProxy,
+    trustProxy: config.http.trustProxy,
   });
   const app = await NestFactory.create<NestFastifyApplication>(
-    AppModule.forRoot(config, resolved, { registry, readiness }),
+    AppModule.forRoot(config, { registry, readiness }),
     adapter,
     {
       logger: new PinoNestLogger(logger),

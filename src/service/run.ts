@@ -1,6 +1,5 @@
 import 'reflect-metadata';
 import { once } from 'node:events';
-import { resolve } from 'node:path';
 import { type Logger, pino } from 'pino';
 import { ConfigProblems, processSources, readConfig } from '../config/read-config.js';
 import type { Config } from '../config/settings.js';
@@ -12,16 +11,12 @@ import { startService } from './start.js';
  */
 export async function runService(stopping: AbortSignal): Promise<never> {
   const config = configOrExit();
-  const logger = pino({ level: config.logLevel });
+  const logger = pino({ level: config.process.logLevel });
   process.on('unhandledRejection', (error) =>
     logger.error({ err: error }, 'a rejection was not handled'),
   );
   try {
-    const service = await startService(
-      { ...config, dataFolder: resolve(config.dataFolder) },
-      logger,
-      stopping,
-    );
+    const service = await startService(config, logger, stopping);
     if (!stopping.aborted) await once(stopping, 'abort');
     logger.info({ signal: stopping.reason as unknown }, 'stopping');
     await service.stop();

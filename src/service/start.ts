@@ -1,13 +1,13 @@
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Logger } from 'pino';
-import type { Resolved } from '../config/config.module.js';
+import type { Address } from '../kernel/application/address.js';
 import { readOrCreateSecretFile } from '../platform/secret-file.js';
-import type { Config } from '../config/settings.js';
+import { type Config, resolveConfig } from '../config/settings.js';
 import { createApp } from './create-app.js';
-import { likeLibpq } from '../platform/postgres/connect.js';
+import { withLibpqSslMode } from '../platform/postgres/connect.js';
 import { migrate } from '../platform/postgres/migrate.js';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../embedded-postgres/index.js';
 import { Readiness } from '../platform/observability/endpoints.js';
@@ -49,24 +49,27 @@ export async function startService(
     for (const each of stops.reverse()) await each();
   };
   try {
-    const database =
-      config.databaseUri === undefined ? await embeddedDatabase(config, stops) : undefined;
+    const { runAddress, stopDelayMs } = config.process;
+    const dataFolder = resolve(config.process.dataFolder);
+    const { uri } = config.postgres;
+    const { accrualAddress } = config.cashback;
+    const database = uri === undefined ? await embeddedDatabase(dataFolder, stops) : undefined;
     const simulator =
-      config.accrualAddress === undefined ? await bundledSimulator(config, stops) : undefined;
+      accrualAddress === undefined ? await bundledSimulator(runAddress, stops) : undefined;
     stopping.throwIfAborted();
-    const resolved: Resolved = {
-      databaseUri: database?.uri ?? (await likeLibpq(config.databaseUri ?? '')),
-      accrualAddress: config.accrualAddress ?? simulator?.url ?? '',
-      jwtSecret: config.jwtSecret ?? signingKey(database?.folder ?? config.dataFolder),
-    };
-    const migrations = await migrate(resolved.databaseUri, stopping);
+    const resolved = resolveConfig(config, {
+      databaseUri: database?.uri ?? (await withLibpqSslMode(uri ?? '')),
+      accrualAddress: accrualAddress ?? simulator?.url ?? '',
+      jwtSecret: config.auth.jwtSecret ?? signingKey(database?.folder ?? dataFolder),
+    });
+    const migrations = await migrate(resolved.postgres.uri, stopping);
     if (migrations.length > 0) logger.info({ migrations }, 'the database was migrated');
-    const app = await createApp(config, resolved, logger);
-    stops.push(() => drain(app, config));
-    await app.listen(config.runAddress.port, config.runAddress.host);
+    const app = await createApp(resolved, logger);
+    stops.push(() => drain(app, stopDelayMs));
+    await app.listen(runAddress.port, runAddress.host);
     const { port } = app.getHttpServer().address() as AddressInfo;
     console.log(
-      welcome({ host: config.runAddress.host, port }, resolved, {
+      welcome({ host: runAddress.host, port }, resolved.cashback.accrualAddress, {
         ...(database && { databaseFolder: database.folder }),
         ...(simulator && { simulatorUrl: simulator.url }),
       }),
@@ -83,7 +86,7 @@ function signingKey(folder: string): string {
   return readOrCreateSecretFile(join(folder, 'jwt-secret')).toString('hex');
 }
 
-async function embeddedDatabase({ dataFolder }: Config, stops: Stop[]): Promise<EmbeddedPostgres> {
+async function embeddedDatabase(dataFolder: string, stops: Stop[]): Promise<EmbeddedPostgres> {
   console.log('Starting the embedded PostgreSQL …');
   const database = await startEmbeddedPostgres({
     folder: join(dataFolder, 'postgres'),
@@ -93,9 +96,12 @@ async function embeddedDatabase({ dataFolder }: Config, stops: Stop[]): Promise<
   return database;
 }
 
-async function bundledSimulator({ runAddress }: Config, stops: Stop[]): Promise<RunningSimulator> {
+async function bundledSimulator(
+  { port: taken }: Address,
+  stops: Stop[],
+): Promise<RunningSimulator> {
   const start = (port: number): Promise<RunningSimulator> => startSimulator({ ...SIMULATOR, port });
-  const simulator = await start(SIMULATOR.port === runAddress.port ? 0 : SIMULATOR.port).catch(
+  const simulator = await start(SIMULATOR.port === taken ? 0 : SIMULATOR.port).catch(
     (error: unknown) => {
       if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
       return start(0);
@@ -105,7 +111,7 @@ async function bundledSimulator({ runAddress }: Config, stops: Stop[]): Promise<
   return simulator;
 }
 
-async function drain(app: NestFastifyApplication, { stopDelayMs }: Config): Promise<void> {
+async function drain(app: NestFastifyApplication, stopDelayMs: number): Promise<void> {
   app.get(Readiness).beginStop();
   await pause(stopDelayMs);
   const cutOff = setTimeout(() => app.getHttpServer().closeAllConnections(), DRAIN_MS);

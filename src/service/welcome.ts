@@ -1,5 +1,4 @@
-import type { Resolved } from '../config/config.module.js';
-import type { Address } from '../config/setting.js';
+import { type Address, baseUrl } from '../kernel/application/address.js';
 
 /** What this process started by itself, for whoever typed the command. */
 export interface Started {
@@ -12,11 +11,11 @@ export interface Started {
  * work as pasted.
  */
 export function welcome(
-  { host, port }: Address,
-  { accrualAddress }: Resolved,
+  address: Address,
+  accrualAddress: string,
   { databaseFolder, simulatorUrl }: Started,
 ): string {
-  const base = `http://${hostFor(host)}:${port}`;
+  const base = baseUrl(address);
   return `
 Gophermart is ready.
 
@@ -34,10 +33,4 @@ Try it in another terminal:
 
 Stop it with Ctrl-C.
 `;
-}
-
-/** Every interface is no address to connect to; this machine's own name is. */
-function hostFor(host: string): string {
-  if (host === '::' || host === '0.0.0.0') return 'localhost';
-  return host.includes(':') ? `[${host}]` : host;
 }

@@ -1,125 +1,78 @@
-import { parseArgs } from 'node:util';
+import { type Address, parseAddress } from '../kernel/application/address.js';
+import { CommandLine, type Given } from '../platform/cli/command-line.js';
 import type { SimulatorOptions } from './start-simulator.js';
 
-const OPTIONS = {
-  address: { type: 'string', short: 'a' },
-  'database-uri': { type: 'string', short: 'd' },
-  'rate-per-minute': { type: 'string' },
-  'calculation-ms': { type: 'string' },
-  'reward-unknown': { type: 'boolean' },
-  'error-share': { type: 'string' },
-  'drop-share': { type: 'string' },
-  'delay-ms': { type: 'string' },
-  help: { type: 'boolean', short: 'h' },
-} as const;
-
-type OptionName = keyof typeof OPTIONS;
-
-export const HELP = `The accrual system for development, tests and demos; it keeps everything in memory.
-
-  npm run simulator -- [options]
-
-  -a, --address host:port    where to listen, default localhost:8081; :8081 is every interface; also RUN_ADDRESS
-      --rate-per-minute N    questions about orders in a minute, beyond it 429; default 0: no limit
-      --calculation-ms N     from the registration of an order to its final status, default 600
-      --reward-unknown       award points to orders that nobody registered
-      --error-share S        share of questions answered with 500, 0 to 1
-      --drop-share S         share of questions whose connection is cut, 0 to 1
-      --delay-ms N or N-N    hold every answer back for so long, or for a time drawn between the two
-  -d, --database-uri URI     taken, as the original takes it, and not used
-  -h, --help                 this text
-`;
-
-/** All that is wrong with the command line, a sentence each. */
-export class CommandLineProblems extends Error {
-  constructor(readonly problems: readonly string[]) {
-    super(`the command line is wrong:\n${problems.map((each) => `  - ${each}`).join('\n')}`);
-  }
-}
+const DEFAULT_ADDRESS = 'localhost:8081';
 
 /**
- * `RUN_ADDRESS` is read because suites start the original with it; the flag beats it.
+ * `npm run simulator -- …`.
  *
- * @throws CommandLineProblems with everything that is wrong at once.
+ * @param env suites start the original with `RUN_ADDRESS`; `--address` beats it.
  */
-export function readCommandLine(
-  argv: readonly string[],
+export function simulatorCommand(
   env: Readonly<Record<string, string | undefined>>,
-): SimulatorOptions | 'help' {
-  const problems: string[] = [];
-  const given = readOptions(argv, problems);
-  if (given.has('help')) return 'help';
+  start: (options: SimulatorOptions) => Promise<void>,
+): CommandLine {
+  return new CommandLine('npm run simulator --')
+    .description(
+      'The accrual system for development, tests and demos. It keeps everything in memory.',
+    )
+    .option(
+      '-a, --address [host:port]',
+      `where to listen; :8081 is every interface; also RUN_ADDRESS (default: "${DEFAULT_ADDRESS}")`,
+    )
+    .option(
+      '--rate-per-minute [n]',
+      'requests for orders in a minute, beyond it 429; 0: no limit',
+      '0',
+    )
+    .option('--calculation-ms [n]', 'from the registration of an order to its final status', '600')
+    .option('--reward-unknown', 'award points to orders that nobody registered')
+    .option('--error-share [share]', 'share of requests for orders answered with 500, 0 to 1', '0')
+    .option('--drop-share [share]', 'share of them whose connection is cut, 0 to 1', '0')
+    .option('--delay-ms [n or n-n]', 'delay of every reply, or the range it is drawn from', '0')
+    .option('-d, --database-uri [uri]', 'taken, as the original takes it, and not used')
+    .does((given) => readOptions(given, env), start);
+}
+
+function readOptions(
+  { flags, values, problems }: Given,
+  env: Readonly<Record<string, string | undefined>>,
+): SimulatorOptions {
+  /** With a problem the options are not used: a value that is missing does no harm. */
   const read = <T>(
-    name: OptionName,
+    name: string,
+    text: string | undefined,
     parse: (text: string) => T | undefined,
-    fallback: T,
     expected: string,
   ): T => {
-    const variable = name === 'address' && !given.has(name) ? 'RUN_ADDRESS' : undefined;
-    const text = variable ? env[variable] : given.get(name);
-    if (text === undefined || (variable && text === '')) return fallback;
-    const value = parse(text);
-    if (value === undefined)
-      problems.push(`${variable ?? `--${name}`} must be ${expected}, not "${text}"`);
-    return value ?? fallback;
+    const value = parse(text ?? '');
+    if (value === undefined) problems.push(`${name} must be ${expected}, not "${text}"`);
+    return value as T;
   };
-  const address = read(
-    'address',
+  const address = read<Address>(
+    values.address === undefined ? 'RUN_ADDRESS' : '--address',
+    values.address ?? (env.RUN_ADDRESS || DEFAULT_ADDRESS),
     parseAddress,
-    { host: 'localhost', port: 8081 },
     'host:port (or :port for every interface)',
   );
-  const ratePerMinute = read('rate-per-minute', parseWhole, 0, 'a whole number');
-  const calculationMs = read('calculation-ms', parseWhole, 600, 'a whole number of milliseconds');
-  const errorShare = read('error-share', parseShare, 0, 'a number from 0 to 1');
-  const dropShare = read('drop-share', parseShare, 0, 'a number from 0 to 1');
-  const delayMs = read(
-    'delay-ms',
-    parseRange,
-    { min: 0, max: 0 },
-    'milliseconds, such as 20 or 5-50',
-  );
-  if (errorShare + dropShare > 1)
-    problems.push('--error-share and --drop-share must not exceed 1 together');
-  if (problems.length > 0) throw new CommandLineProblems(problems);
-  return {
+  const options = {
     ...address,
-    ratePerMinute,
-    calculationMs,
-    rewardUnknown: given.has('reward-unknown'),
-    errorShare,
-    dropShare,
-    delayMs,
+    ratePerMinute: read('--rate-per-minute', values.ratePerMinute, parseWhole, 'a whole number'),
+    calculationMs: read(
+      '--calculation-ms',
+      values.calculationMs,
+      parseWhole,
+      'a whole number of milliseconds',
+    ),
+    rewardUnknown: flags.has('rewardUnknown'),
+    errorShare: read('--error-share', values.errorShare, parseShare, 'a number from 0 to 1'),
+    dropShare: read('--drop-share', values.dropShare, parseShare, 'a number from 0 to 1'),
+    delayMs: read('--delay-ms', values.delayMs, parseRange, 'milliseconds, such as 20 or 5-50'),
   };
-}
-
-/** Not strict, for the strict parser stops at the first mistake. */
-function readOptions(argv: readonly string[], problems: string[]): Map<OptionName, string> {
-  const given = new Map<OptionName, string>();
-  for (const token of parseArgs({ args: [...argv], options: OPTIONS, strict: false, tokens: true })
-    .tokens) {
-    if (token.kind === 'positional') problems.push(`"${token.value}" belongs to no option`);
-    if (token.kind !== 'option') continue;
-    if (!isKnown(token.name)) problems.push(`${token.rawName} is no option (see --help)`);
-    else if (OPTIONS[token.name].type === 'boolean') {
-      if (token.value !== undefined) problems.push(`${token.rawName} takes no value`);
-      given.set(token.name, '');
-    } else if (token.value === undefined) problems.push(`${token.rawName} needs a value`);
-    else given.set(token.name, token.value);
-  }
-  return given;
-}
-
-function isKnown(name: string): name is OptionName {
-  return Object.hasOwn(OPTIONS, name);
-}
-
-/** An empty host is every interface, IPv4 too, as in Go, where the original comes from. */
-function parseAddress(text: string): { host: string; port: number } | undefined {
-  const match = /^(?:\[([0-9a-fA-F:.]+)\]|([^\s:[\]]*)):(\d{1,5})$/.exec(text);
-  const port = Number(match?.[3]);
-  if (!match || port > 65_535) return undefined;
-  return { host: match[1] ?? (match[2] || '::'), port };
+  if (options.errorShare + options.dropShare > 1)
+    problems.push('--error-share and --drop-share must not exceed 1 together');
+  return options;
 }
 
 function parseWhole(text: string): number | undefined {

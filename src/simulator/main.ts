@@ -1,12 +1,8 @@
-import { CommandLineProblems, HELP, readCommandLine } from './command-line.js';
-import { startSimulator } from './start-simulator.js';
+import { UsageProblems } from '../platform/cli/command-line.js';
+import { simulatorCommand } from './command-line.js';
+import { type SimulatorOptions, startSimulator } from './start-simulator.js';
 
-async function main(): Promise<void> {
-  const options = readCommandLine(process.argv.slice(2), process.env);
-  if (options === 'help') {
-    console.log(HELP);
-    return;
-  }
+async function start(options: SimulatorOptions): Promise<void> {
   const simulator = await startSimulator(options);
   // `on`, not `once`: Ctrl-C reaches a process of npm's twice, and the second one must not kill
   // what is stopping.
@@ -20,9 +16,11 @@ async function main(): Promise<void> {
 `);
 }
 
-main().catch((error: unknown) => {
-  const expected =
-    error instanceof CommandLineProblems || (error instanceof Error && 'syscall' in error);
-  console.error(expected ? (error as Error).message : error);
+try {
+  await simulatorCommand(process.env, start).run(process.argv.slice(2));
+} catch (error) {
+  const isExpected =
+    error instanceof UsageProblems || (error instanceof Error && 'syscall' in error);
+  console.error(isExpected ? error.message : error);
   process.exitCode = 1;
-});
+}

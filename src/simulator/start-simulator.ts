@@ -1,5 +1,6 @@
 import type { AddressInfo } from 'node:net';
 import fastify from 'fastify';
+import { baseUrl } from '../kernel/application/address.js';
 import { Clock } from '../kernel/application/system.js';
 import {
   IssueOrderNumber,
@@ -7,11 +8,11 @@ import {
   RegisterReward,
   ReportCalculation,
 } from './application/accrual-system.js';
+import { Orders } from './domain/order.js';
 import { RewardProgramme } from './domain/reward-programme.js';
 import { AccrualApi, addErrorReplies, replyWithError } from './http/accrual-api.js';
 import { FaultInjection } from './http/fault-injection.js';
 import { RequestLimit } from './http/request-limit.js';
-import { InMemoryOrders } from './infrastructure/in-memory-orders.js';
 
 const BODY_LIMIT = 65_536;
 /** Beyond every order number; Fastify's own 100 would turn a number of 101 digits into a 404. */
@@ -82,7 +83,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Running
   app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
   addErrorReplies(app);
 
-  const orders = new InMemoryOrders(options.capacity ?? 1_000_000);
+  const orders = new Orders(options.capacity ?? 1_000_000);
   const programme = new RewardProgramme();
   const { calculationMs = 600, rewardUnknown = false } = options;
   const { errorShare = 0, dropShare = 0, delayMs = { min: 0, max: 0 } } = options;
@@ -97,15 +98,9 @@ export async function startSimulator(options: SimulatorOptions): Promise<Running
 
   await app.listen({ host, port });
   return {
-    url: baseUrl(host, (app.server.address() as AddressInfo).port),
+    url: baseUrl({ host, port: (app.server.address() as AddressInfo).port }),
     close: () => app.close(),
   };
-}
-
-/** Every interface is no address to connect to; this machine's own name is. */
-function baseUrl(host: string, port: number): string {
-  if (host === '::' || host === '0.0.0.0') return `http://localhost:${port}`;
-  return host.includes(':') ? `http://[${host}]:${port}` : `http://${host}:${port}`;
 }
 
 /**

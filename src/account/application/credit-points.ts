@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { Clock } from '../../kernel/application/system.js';
 import { decide, type Outcome } from '../../kernel/application/outcome.js';
+import { Clock } from '../../kernel/application/system.js';
 import type { Transaction } from '../../kernel/application/unit-of-work.js';
 import type { Movement } from '../domain/account.js';
 import { AccountRepository, Accounts } from './ports.js';
@@ -8,6 +8,15 @@ import { AccountRepository, Accounts } from './ports.js';
 /** Points awarded to a user for an order. */
 export interface Credit extends Movement {
   readonly userId: string;
+}
+
+/** Accounts that a transaction has locked, to be credited in it. */
+export interface AccountsToCredit {
+  /**
+   * Credits the accounts in memory and has them stored with the commit. One outcome for each
+   * credit: done, or BalanceLimitReached.
+   */
+  credit(credits: readonly Credit[]): Outcome<void>[];
 }
 
 /** Credits a list of awards. */
@@ -19,21 +28,18 @@ export class CreditPoints {
   ) {}
 
   /** Locks the accounts that may be credited, before it is known which of them will be. */
-  async lock(transaction: Transaction, userIds: readonly string[]): Promise<Accounts> {
-    return userIds.length === 0 ? new Accounts([]) : this.accounts.lock(transaction, userIds);
-  }
-
-  /** One outcome for each credit: done, or BalanceLimitReached. */
-  async execute(
-    transaction: Transaction,
-    accounts: Accounts,
-    credits: readonly Credit[],
-  ): Promise<Outcome<void>[]> {
-    const now = this.clock.now();
-    const outcomes = credits.map((credit) =>
-      decide(() => accounts.of(credit.userId).credit(credit, now)),
-    );
-    await this.accounts.save(transaction, accounts);
-    return outcomes;
+  async lock(transaction: Transaction, userIds: readonly string[]): Promise<AccountsToCredit> {
+    const accounts =
+      userIds.length === 0 ? new Accounts([]) : await this.accounts.lock(transaction, userIds);
+    return {
+      credit: (credits) => {
+        const now = this.clock.now();
+        const outcomes = credits.map((credit) =>
+          decide(() => accounts.of(credit.userId).credit(credit, now)),
+        );
+        this.accounts.save(transaction, accounts);
+        return outcomes;
+      },
+    };
   }
 }

@@ -1,3 +1,4 @@
+import type { JsonList, JsonText } from '../../kernel/application/json.js';
 import type { Transaction } from '../../kernel/application/unit-of-work.js';
 import { UserMissing } from '../../kernel/domain/domain-error.js';
 import type { OrderNumber } from '../../kernel/domain/order-number.js';
@@ -6,15 +7,15 @@ import type { Payments } from '../domain/payments.js';
 
 /** Where accounts and their ledger are kept. */
 export abstract class AccountRepository {
-  /** Opens an empty account for each user that has none. */
-  abstract open(transaction: Transaction, userIds: readonly string[]): Promise<void>;
+  /** Has an empty account opened with the commit for each user that has none. */
+  abstract open(transaction: Transaction, userIds: readonly string[]): void;
 
   /** Locks the users' accounts until the end of the transaction, in the order of their ids. */
   abstract lock(transaction: Transaction, userIds: readonly string[]): Promise<Accounts>;
 
   /**
-   * What was already paid for these orders, by anybody. Ask behind `lock`, at once or later: what
-   * the lock waited for is then visible.
+   * What was already paid for these orders, by anybody. To be asked for after `lock`: what the lock
+   * waited for is visible then.
    */
   abstract payments(
     transaction: Transaction,
@@ -22,10 +23,10 @@ export abstract class AccountRepository {
   ): Promise<Payments>;
 
   /**
-   * Has balances and new ledger entries stored with the transaction, which fails with StaleState
-   * where the ledger holds an entry for one of the orders by now.
+   * Has balances and new ledger entries stored with the commit, which fails with StaleState where
+   * the ledger holds an entry for one of the orders by now.
    */
-  abstract save(transaction: Transaction, accounts: Accounts): Promise<void>;
+  abstract save(transaction: Transaction, accounts: Accounts): void;
 }
 
 /** Accounts by their user. */
@@ -48,14 +49,27 @@ export class Accounts {
   }
 }
 
-/**
- * What a user may see of the own account: read models, as JSON built where the data is; undefined
- * where there is no such user.
- */
-export abstract class Statements {
-  /** `{"current","withdrawn"}`. */
-  abstract balance(userId: string): Promise<string | null | undefined>;
+/** A user's points, as they are shown; exact to two decimals. */
+export interface Balance {
+  readonly current: number;
+  /** All that was ever withdrawn. */
+  readonly withdrawn: number;
+}
 
-  /** `[{"order","sum","processed_at"}]`, newest first; null where there are none. */
-  abstract withdrawals(userId: string): Promise<string | null | undefined>;
+/** A line of a user's list of withdrawals, as it is shown. */
+export interface WithdrawalLine {
+  readonly order: string;
+  /** Points, exact to two decimals. */
+  readonly sum: number;
+  /** RFC 3339. */
+  readonly processed_at: string;
+}
+
+/** A user's own account as it is shown: read models, written as JSON where the data is. */
+export abstract class AccountQueries {
+  /** @throws UserMissing */
+  abstract balance(userId: string): Promise<JsonText<Balance>>;
+
+  /** Newest first. @throws UserMissing */
+  abstract withdrawals(userId: string): Promise<JsonList<WithdrawalLine>>;
 }

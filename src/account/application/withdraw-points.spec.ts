@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { FakeClock } from '../../../test/support/fakes/fake-clock.js';
-import { FakeUnitOfWork } from '../../../test/support/fakes/fake-unit-of-work.js';
-import { CallerHasLeft } from '../../kernel/application/caller.js';
+import { deferred, FakeUnitOfWork } from '../../../test/support/fakes/fake-unit-of-work.js';
+import { ClientDisconnected } from '../../kernel/application/caller.js';
 import { StaleState } from '../../kernel/application/persistence-errors.js';
 import type { Transaction } from '../../kernel/application/unit-of-work.js';
 import { Money } from '../../kernel/domain/money.js';
@@ -16,7 +16,7 @@ class OneAccount extends AccountRepository {
   readonly stored: string[] = [];
   locked = Promise.resolve();
 
-  open(): Promise<void> {
+  open(): void {
     throw new Error('nobody registers here');
   }
 
@@ -35,11 +35,9 @@ class OneAccount extends AccountRepository {
     return Promise.resolve(new Payments());
   }
 
-  save(transaction: Transaction, { changed }: Accounts): Promise<void> {
-    transaction.afterCommit(() =>
-      this.stored.push(...changed.flatMap(({ newEntries }) => newEntries.map(({ id }) => id))),
-    );
-    return Promise.resolve();
+  save(transaction: Transaction, { changed }: Accounts): void {
+    const ids = changed.flatMap(({ newEntries }) => newEntries.map(({ id }) => id));
+    transaction.afterCommit(deferred(ids), (stored) => this.stored.push(...stored));
   }
 }
 
@@ -52,7 +50,7 @@ describe(WithdrawPoints.name, () => {
     withdrawPoints = new WithdrawPoints(new FakeUnitOfWork(), account, new FakeClock());
   });
 
-  const withdrawal = (id: string, sum: string, caller = { hasLeft: false }): Withdrawal => ({
+  const withdrawal = (id: string, sum: string, caller = { isDisconnected: false }): Withdrawal => ({
     id,
     userId: 'ann',
     orderNumber: OrderNumber.withCheckDigit(`1000${id}`),
@@ -74,27 +72,27 @@ describe(WithdrawPoints.name, () => {
     expect(account.stored).toEqual(['1', '3']);
   });
 
-  it('charges nobody who has left, and everybody else in the list', async () => {
+  it('charges no caller who is disconnected, and everybody else in the list', async () => {
     const outcomes = await withdrawPoints.execute([
-      withdrawal('1', '60', { hasLeft: true }),
+      withdrawal('1', '60', { isDisconnected: true }),
       withdrawal('2', '60'),
     ]);
-    expect(outcomes).toEqual([{ broken: expect.any(CallerHasLeft) }, { value: undefined }]);
+    expect(outcomes).toEqual([{ broken: expect.any(ClientDisconnected) }, { value: undefined }]);
     expect(account.stored).toEqual(['2']);
   });
 
-  it('charges nobody whose end is read in the same turn as the lock, after it', async () => {
-    const caller = { hasLeft: false };
+  it('charges no caller whose disconnect is read in the same turn as the lock, after it', async () => {
+    const caller = { isDisconnected: false };
     account.locked = new Promise((resolve) => {
       setImmediate(resolve);
-      setImmediate(() => (caller.hasLeft = true));
+      setImmediate(() => (caller.isDisconnected = true));
     });
     const list = [withdrawal('1', '60', caller), withdrawal('2', '60')];
     await expect(withdrawPoints.execute(list)).rejects.toThrow(StaleState);
     expect(account.stored).toEqual([]);
-    // As the unit of work does.
+    // The unit of work would do it again by itself.
     await expect(withdrawPoints.execute(list)).resolves.toEqual([
-      { broken: expect.any(CallerHasLeft) },
+      { broken: expect.any(ClientDisconnected) },
       { value: undefined },
     ]);
     expect(account.stored).toEqual(['2']);

@@ -1,10 +1,14 @@
 import { Injectable } from '@nestjs/common';
-import { type Caller, endsAreRead, refuseIfLeft } from '../../kernel/application/caller.js';
+import {
+  type Caller,
+  throwIfDisconnected,
+  untilSocketsAreRead,
+} from '../../kernel/application/caller.js';
 import { GroupCommit } from '../../kernel/application/group-commit.js';
 import { decide, type Outcome } from '../../kernel/application/outcome.js';
 import { StaleState } from '../../kernel/application/persistence-errors.js';
 import { Clock } from '../../kernel/application/system.js';
-import { UnitOfWork } from '../../kernel/application/unit-of-work.js';
+import { inOrder, UnitOfWork } from '../../kernel/application/unit-of-work.js';
 import type { Movement } from '../domain/account.js';
 import { AccountRepository } from './ports.js';
 
@@ -17,7 +21,7 @@ export interface Withdrawal extends Movement {
   readonly caller: Caller;
 }
 
-/** Charges a list of withdrawals, one after another in memory, under one lock of the accounts. */
+/** Charges a list of withdrawals, one after another in memory, while the accounts are locked. */
 @Injectable()
 export class WithdrawPoints {
   constructor(
@@ -30,35 +34,35 @@ export class WithdrawPoints {
     return this.unitOfWork.run(async (transaction) => {
       const users = withdrawals.map(({ userId }) => userId);
       const numbers = withdrawals.map(({ orderNumber }) => orderNumber);
-      // In this order: what the locks waited for must be among the payments.
-      const [accounts, payments] = await Promise.all([
+      // What the lock waited for must be among the payments.
+      const [accounts, payments] = await inOrder(
         this.accounts.lock(transaction, users),
         this.accounts.payments(transaction, numbers),
-      ]);
+      );
       const now = this.clock.now();
       const charged: Withdrawal[] = [];
       const outcomes = withdrawals.map((each) =>
         decide(() => {
-          refuseIfLeft(each.caller);
+          throwIfDisconnected(each.caller);
           accounts.of(each.userId).withdraw(each, payments, now);
           charged.push(each);
         }),
       );
-      // Under the lock: whoever gave up and asked again was answered under it before, perhaps with
-      // 402, and that must stay true (ADR 0018).
+      // Once more while the lock is held: a caller who disconnected may have tried again elsewhere
+      // and been told 402, and that must stay true (ADR 0018).
       transaction.beforeCommit(async () => {
-        await endsAreRead();
-        if (charged.some(({ caller }) => caller.hasLeft))
-          throw new StaleState('a client left amid its withdrawal');
+        await untilSocketsAreRead();
+        if (charged.some(({ caller }) => caller.isDisconnected))
+          throw new StaleState('a client disconnected during its withdrawal');
       });
-      await this.accounts.save(transaction, accounts);
+      this.accounts.save(transaction, accounts);
       return outcomes;
     });
   }
 }
 
 /**
- * Where single withdrawals wait for the commit they share: fifty on one account are one lock and
+ * Where single withdrawals wait for the commit they share: fifty from one account take one lock and
  * one commit.
  */
 @Injectable()

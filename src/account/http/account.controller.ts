@@ -8,7 +8,7 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { CurrentUser, ErrUserOrPasswordBad, ofKnownUser } from '../../auth/index.js';
+import { CurrentUser, ErrUserOrPasswordBad } from '../../auth/index.js';
 import type { Caller } from '../../kernel/application/caller.js';
 import { IdGenerator } from '../../kernel/application/system.js';
 import { Money } from '../../kernel/domain/money.js';
@@ -24,7 +24,7 @@ import { ApiErrors } from '../../platform/http/openapi.js';
 import { JsonBody } from '../../platform/http/json-body.js';
 import { sendJson } from '../../platform/http/send-json.js';
 import { RequestCaller } from '../../platform/http/route.js';
-import { Statements } from '../application/ports.js';
+import { AccountQueries } from '../application/ports.js';
 import { WithdrawalCommits } from '../application/withdraw-points.js';
 import {
   BALANCE_SCHEMA,
@@ -41,7 +41,7 @@ import {
 export class AccountController {
   constructor(
     private readonly withdrawals: WithdrawalCommits,
-    private readonly statements: Statements,
+    private readonly queries: AccountQueries,
     private readonly ids: IdGenerator,
   ) {}
 
@@ -54,7 +54,7 @@ export class AccountController {
   })
   @ApiErrors(ErrUserOrPasswordBad, ErrCountRequest)
   async balance(@CurrentUser() userId: string, @Res() reply: FastifyReply): Promise<void> {
-    await sendJson(reply, ofKnownUser(await this.statements.balance(userId)));
+    await sendJson(reply, await this.queries.balance(userId));
   }
 
   @Post('balance/withdraw')
@@ -104,6 +104,6 @@ export class AccountController {
   @ApiResponse({ status: 204, description: 'the user has withdrawn nothing' })
   @ApiErrors(ErrUserOrPasswordBad, ErrCountRequest)
   async list(@CurrentUser() userId: string, @Res() reply: FastifyReply): Promise<void> {
-    await sendJson(reply, ofKnownUser(await this.statements.withdrawals(userId)));
+    await sendJson(reply, await this.queries.withdrawals(userId));
   }
 }

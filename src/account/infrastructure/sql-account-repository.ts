@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Transaction } from '../../kernel/application/unit-of-work.js';
 import { Money } from '../../kernel/domain/money.js';
 import { OrderNumber } from '../../kernel/domain/order-number.js';
-import { within } from '../../platform/postgres/pg-transaction.js';
+import { pgOf } from '../../platform/postgres/pg-transaction.js';
 import { AccountRepository, Accounts } from '../application/ports.js';
 import { Account, type LedgerEntry } from '../domain/account.js';
 import { Payments } from '../domain/payments.js';
@@ -21,20 +21,22 @@ interface PaymentRow {
 }
 
 /**
- * Whole lists by one statement each, rows locked and unique keys inserted in sorted order, so that
+ * One statement for a whole list. Rows are locked and unique keys inserted in sorted order, so that
  * no two lists deadlock.
  */
 @Injectable()
 export class SqlAccountRepository extends AccountRepository {
-  async open(transaction: Transaction, userIds: readonly string[]): Promise<void> {
-    await within(transaction).later(
-      `INSERT INTO gophermart.accounts (user_id) SELECT id FROM UNNEST($1::uuid[]) AS u (id) ORDER BY id ON CONFLICT DO NOTHING`,
+  open(transaction: Transaction, userIds: readonly string[]): void {
+    pgOf(transaction).sendWithNext(
+      `INSERT INTO gophermart.accounts (user_id)
+       SELECT id FROM UNNEST($1::uuid[]) AS u (id) ORDER BY id
+       ON CONFLICT DO NOTHING`,
       [userIds],
     );
   }
 
   async lock(transaction: Transaction, userIds: readonly string[]): Promise<Accounts> {
-    const { rows } = await within(transaction).query<AccountRow>(
+    const { rows } = await pgOf(transaction).query<AccountRow>(
       `SELECT user_id, balance, withdrawn, version FROM gophermart.accounts
        WHERE user_id = ANY($1::uuid[]) ORDER BY user_id FOR NO KEY UPDATE`,
       [[...new Set(userIds)]],
@@ -46,8 +48,9 @@ export class SqlAccountRepository extends AccountRepository {
     transaction: Transaction,
     orderNumbers: readonly OrderNumber[],
   ): Promise<Payments> {
-    const { rows } = await within(transaction).query<PaymentRow>(
-      `SELECT account_id, order_num, amount FROM gophermart.ledger_entries WHERE kind = 'WITHDRAWAL' AND order_num = ANY($1::text[])`,
+    const { rows } = await pgOf(transaction).query<PaymentRow>(
+      `SELECT account_id, order_num, amount FROM gophermart.ledger_entries
+       WHERE kind = 'WITHDRAWAL' AND order_num = ANY($1::text[])`,
       [orderNumbers.map(({ value }) => value)],
     );
     return new Payments(
@@ -59,14 +62,16 @@ export class SqlAccountRepository extends AccountRepository {
     );
   }
 
-  async save(transaction: Transaction, { changed }: Accounts): Promise<void> {
+  save(transaction: Transaction, { changed }: Accounts): void {
     if (changed.length === 0) return;
     const entries = changed.flatMap(({ newEntries }) => newEntries);
-    await this.append(transaction, entries);
+    this.append(transaction, entries);
     const states = changed.map((account) => account.snapshot());
-    await within(transaction).later(
-      `UPDATE gophermart.accounts a SET balance = s.balance, withdrawn = s.withdrawn, version = s.version
-       FROM UNNEST($1::uuid[], $2::numeric[], $3::numeric[], $4::bigint[]) AS s (user_id, balance, withdrawn, version)
+    pgOf(transaction).sendWithNext(
+      `UPDATE gophermart.accounts a
+       SET balance = s.balance, withdrawn = s.withdrawn, version = s.version
+       FROM UNNEST($1::uuid[], $2::numeric[], $3::numeric[], $4::bigint[])
+         AS s (user_id, balance, withdrawn, version)
        WHERE a.user_id = s.user_id`,
       [
         states.map(({ userId }) => userId),
@@ -78,14 +83,16 @@ export class SqlAccountRepository extends AccountRepository {
   }
 
   /**
-   * Two users paying one number at once hold different locks: the unique key lets one of them in,
+   * Two users who pay one number at once hold different locks. The unique key lets one of them in;
    * the other's transaction fails and decides again.
    */
-  private async append(transaction: Transaction, entries: readonly LedgerEntry[]): Promise<void> {
-    await within(transaction).later(
-      `INSERT INTO gophermart.ledger_entries (id, account_id, version, kind, amount, balance_after, order_num, at)
-       SELECT * FROM UNNEST($1::uuid[], $2::uuid[], $3::bigint[], $4::gophermart.entry_kind[], $5::numeric[], $6::numeric[],
-         $7::text[], $8::timestamptz[]) AS e (id, account_id, version, kind, amount, balance_after, order_num, at)
+  private append(transaction: Transaction, entries: readonly LedgerEntry[]): void {
+    pgOf(transaction).sendWithNext(
+      `INSERT INTO gophermart.ledger_entries
+         (id, account_id, version, kind, amount, balance_after, order_num, at)
+       SELECT * FROM UNNEST($1::uuid[], $2::uuid[], $3::bigint[], $4::gophermart.entry_kind[],
+         $5::numeric[], $6::numeric[], $7::text[], $8::timestamptz[])
+         AS e (id, account_id, version, kind, amount, balance_after, order_num, at)
        ORDER BY order_num COLLATE "C", kind`,
       [
         entries.map(({ id }) => id),

@@ -19,7 +19,7 @@ export class LogIn {
    *
    * @returns an access token.
    * @throws LoginUnacceptable, PasswordUnacceptable, WrongCredentials, TooManyLoginAttempts,
-   * HashingOverloaded, CallerHasLeft.
+   * HashingOverloaded, ClientDisconnected.
    */
   async execute(credentials: Credentials, address: string, caller: Caller): Promise<string> {
     const login = Login.parse(credentials.login);

@@ -52,8 +52,8 @@ export abstract class LoginAttempts {
 
 /**
  * Slow on purpose, so at most so many at once and so many waiting: both methods throw
- * HashingOverloaded beyond that, and CallerHasLeft where nobody waits for the answer any more when
- * its turn comes.
+ * HashingOverloaded beyond that, and ClientDisconnected where nobody waits for the answer any more
+ * when its turn comes.
  */
 export abstract class PasswordHasher {
   abstract hash(password: Password, caller: Caller): Promise<string>;

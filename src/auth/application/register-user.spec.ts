@@ -2,9 +2,9 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import { WAITING } from '../../../test/support/fakes/callers.js';
 import { ReadableTokens } from '../../../test/support/http/readable-tokens.js';
 import { Clock, IdGenerator } from '../../kernel/application/system.js';
-import { FakeTransaction } from '../../../test/support/fakes/fake-unit-of-work.js';
+import { FakeUnitOfWork } from '../../../test/support/fakes/fake-unit-of-work.js';
 import { DomainEvents } from '../../kernel/application/domain-events.js';
-import { type Transaction, UnitOfWork } from '../../kernel/application/unit-of-work.js';
+import type { Deferred, Transaction } from '../../kernel/application/unit-of-work.js';
 import { LoginTaken } from '../domain/errors.js';
 import {
   Login,
@@ -49,21 +49,13 @@ class Hasher extends PasswordHasher {
   }
 }
 
-class Transactions extends UnitOfWork {
+class Transactions extends FakeUnitOfWork {
   /** Commits whose answer is lost: the work is run again. */
   lostCommits = 0;
-  open: Transaction | undefined;
 
-  async run<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
-    while (this.lostCommits-- > 0) await this.#try(work);
-    return this.#try(work);
-  }
-
-  async #try<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
-    this.open = new FakeTransaction();
-    const result = await work(this.open);
-    this.open = undefined;
-    return result;
+  override async run<T>(work: (transaction: Transaction) => Promise<T | Deferred<T>>): Promise<T> {
+    while (this.lostCommits-- > 0) await super.run(work);
+    return super.run(work);
   }
 }
 

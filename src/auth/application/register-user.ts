@@ -29,7 +29,8 @@ export class RegisterUser {
    * Opens an account and signs its owner in.
    *
    * @returns an access token.
-   * @throws LoginUnacceptable, PasswordUnacceptable, LoginTaken, HashingOverloaded, CallerHasLeft.
+   * @throws LoginUnacceptable, PasswordUnacceptable, LoginTaken, HashingOverloaded,
+   * ClientDisconnected.
    */
   async execute(credentials: Credentials, caller: Caller): Promise<string> {
     const login = Login.parse(credentials.login);

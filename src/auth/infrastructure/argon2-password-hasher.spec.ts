@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { WAITING } from '../../../test/support/fakes/callers.js';
 import { needsRehash } from 'argon2';
-import { CallerHasLeft } from '../../kernel/application/caller.js';
+import { ClientDisconnected } from '../../kernel/application/caller.js';
 import type { AuthSettings } from '../auth.settings.js';
 import { HashingOverloaded } from '../domain/errors.js';
 import { Password } from '../domain/credentials.js';
@@ -74,15 +74,15 @@ describe(Argon2PasswordHasher.name, () => {
   it('does nothing for a caller who has left by the time its turn comes', async () => {
     const argon2 = hasher(1, 10);
     const password = Password.parse('p');
-    const leaving = { hasLeft: false };
+    const leaving = { isDisconnected: false };
     const first = argon2.verify(password, undefined, WAITING);
     const second = argon2.verify(password, undefined, leaving);
     const third = argon2.hash(password, leaving);
     const fourth = argon2.verify(password, undefined, WAITING);
-    leaving.hasLeft = true;
+    leaving.isDisconnected = true;
     await expect(first).resolves.toBe(false);
-    await expect(second).rejects.toThrow(CallerHasLeft);
-    await expect(third).rejects.toThrow(CallerHasLeft);
+    await expect(second).rejects.toThrow(ClientDisconnected);
+    await expect(third).rejects.toThrow(ClientDisconnected);
     await expect(fourth).resolves.toBe(false);
   });
 });

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { argon2id, hash, verify } from 'argon2';
 import pLimit, { type LimitFunction } from 'p-limit';
-import { type Caller, refuseIfLeft } from '../../kernel/application/caller.js';
+import { type Caller, throwIfDisconnected } from '../../kernel/application/caller.js';
 import { AuthSettings } from '../auth.settings.js';
 import { PasswordHasher } from '../application/ports.js';
 import { HashingOverloaded } from '../domain/errors.js';
@@ -47,7 +47,7 @@ export class Argon2PasswordHasher extends PasswordHasher {
     if (this.#limit.activeCount + this.#limit.pendingCount >= this.#capacity)
       throw new HashingOverloaded();
     return this.#limit(() => {
-      refuseIfLeft(caller);
+      throwIfDisconnected(caller);
       return work();
     });
   }

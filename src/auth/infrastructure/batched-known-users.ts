@@ -19,7 +19,7 @@ export class BatchedKnownUsers extends KnownUsers {
     );
   }
 
-  async has(userId: string): Promise<boolean> {
-    return (await this.#users.of(userId)) !== undefined;
+  has(userId: string): Promise<boolean> {
+    return this.#users.has(userId);
   }
 }

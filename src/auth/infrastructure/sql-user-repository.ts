@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Transaction } from '../../kernel/application/unit-of-work.js';
-import { within } from '../../platform/postgres/pg-transaction.js';
+import { pgOf } from '../../platform/postgres/pg-transaction.js';
 import { PgUnitOfWork } from '../../platform/postgres/pg-unit-of-work.js';
 import { UserRepository } from '../application/ports.js';
 import type { Login } from '../domain/credentials.js';
@@ -18,7 +18,7 @@ export class SqlUserRepository extends UserRepository {
    */
   async add(transaction: Transaction, user: User): Promise<boolean> {
     const { id, login, passwordHash, registeredAt } = user.snapshot();
-    const { rowCount } = await within(transaction).query(
+    const { rowCount } = await pgOf(transaction).query(
       `INSERT INTO gophermart.users (id, login, password_hash, registered_at)
        VALUES ($1, $2, $3, $4)
        ON CONFLICT DO NOTHING`,
@@ -28,7 +28,7 @@ export class SqlUserRepository extends UserRepository {
   }
 
   async byLogin(login: Login, transaction?: Transaction): Promise<User | undefined> {
-    const { rows } = await (transaction ? within(transaction) : this.database).query<UserState>(
+    const { rows } = await (transaction ? pgOf(transaction) : this.database).query<UserState>(
       `SELECT id, login, password_hash AS "passwordHash", registered_at AS "registeredAt"
        FROM gophermart.users
        WHERE login = $1`,

@@ -1,20 +1,16 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import {
-  type FakeTransaction,
-  FakeUnitOfWork,
-} from '../../../test/support/fakes/fake-unit-of-work.js';
-import { OrderUploaded } from '../../orders/index.js';
-import { DomainEvents } from '../../kernel/application/domain-events.js';
-import type { OnceCommitted, Transaction } from '../../kernel/application/unit-of-work.js';
+import { deferred, FakeUnitOfWork } from '../../../test/support/fakes/fake-unit-of-work.js';
+import { UploadRequested } from '../../orders/index.js';
+import type { Deferred, Transaction } from '../../kernel/application/unit-of-work.js';
 import { EnqueueOrders, WakeUp } from './enqueue-orders.js';
 import type { NewTask, QueueRepository } from './ports.js';
 
 const AT = new Date('2026-01-02T03:04:05Z');
-const UPLOADED = [new OrderUploaded('order 1', AT), new OrderUploaded('order 2', AT)];
+const UPLOADS = [new UploadRequested('order 1', AT), new UploadRequested('order 2', AT)];
 
 describe(EnqueueOrders.name, () => {
   let unitOfWork: FakeUnitOfWork;
-  let events: DomainEvents;
+  let enqueueOrders: EnqueueOrders;
   let seen: string[];
   let failure: Error | undefined;
   /** Tasks that the queue adds. */
@@ -22,23 +18,18 @@ describe(EnqueueOrders.name, () => {
 
   beforeEach(() => {
     unitOfWork = new FakeUnitOfWork();
-    events = new DomainEvents();
     seen = [];
     failure = undefined;
-    count = UPLOADED.length;
-    const add = (
-      transaction: Transaction,
-      tasks: readonly NewTask[],
-    ): Promise<OnceCommitted<number>> => {
+    count = UPLOADS.length;
+    const add = (transaction: Transaction, tasks: readonly NewTask[]): Deferred<number> => {
       const where = transaction === unitOfWork.open ? 'inside' : 'outside';
       seen.push(
         ...tasks.map(
           ({ orderId, enqueuedAt }) => `${orderId}, ${enqueuedAt.toISOString()}, ${where}`,
         ),
       );
-      return failure
-        ? Promise.reject(failure)
-        : Promise.resolve((transaction as FakeTransaction).onceCommitted(count));
+      if (failure) throw failure;
+      return deferred(count);
     };
     const wakeUp = new WakeUp();
     wakeUp.onCall(() =>
@@ -46,11 +37,14 @@ describe(EnqueueOrders.name, () => {
         `woken after ${unitOfWork.commits} commits, ${unitOfWork.open ? 'inside' : 'outside'}`,
       ),
     );
-    new EnqueueOrders({ add } as unknown as QueueRepository, wakeUp, events);
+    enqueueOrders = new EnqueueOrders({ add } as unknown as QueueRepository, wakeUp);
   });
 
   const upload = (): Promise<void> =>
-    unitOfWork.run((transaction) => events.publish(transaction, OrderUploaded, UPLOADED));
+    unitOfWork.run((transaction) => {
+      enqueueOrders.execute(transaction, UPLOADS);
+      return Promise.resolve();
+    });
 
   it('stores tasks in the transaction that stores their orders, and wakes the worker after it', async () => {
     await upload();

@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { OrderUploaded } from '../../orders/index.js';
-import { DomainEvents } from '../../kernel/application/domain-events.js';
+import type { UploadRequested } from '../../orders/index.js';
 import type { Transaction } from '../../kernel/application/unit-of-work.js';
 import { QueueRepository } from './ports.js';
 
@@ -18,24 +17,20 @@ export class WakeUp {
 }
 
 /**
- * Enqueues uploaded orders in the commit that stores them, and wakes this process's worker after it
- * if there are any.
+ * Enqueues those of the uploaded orders that are stored, in the commit that stores them. If there
+ * are any it wakes this process's worker afterwards.
  */
 @Injectable()
 export class EnqueueOrders {
   constructor(
     private readonly queue: QueueRepository,
     private readonly wakeUp: WakeUp,
-    events: DomainEvents,
-  ) {
-    events.subscribe(OrderUploaded, (uploaded, transaction) => this.execute(transaction, uploaded));
-  }
+  ) {}
 
-  async execute(transaction: Transaction, uploaded: readonly OrderUploaded[]): Promise<void> {
-    const tasks = uploaded.map(({ orderId, uploadedAt }) => ({ orderId, enqueuedAt: uploadedAt }));
-    const added = await this.queue.add(transaction, tasks);
-    transaction.afterCommit(() => {
-      if (added() > 0) this.wakeUp.call();
+  execute(transaction: Transaction, uploads: readonly UploadRequested[]): void {
+    const tasks = uploads.map(({ orderId, uploadedAt }) => ({ orderId, enqueuedAt: uploadedAt }));
+    transaction.afterCommit(this.queue.add(transaction, tasks), (added) => {
+      if (added > 0) this.wakeUp.call();
     });
   }
 }

@@ -1,4 +1,4 @@
-import type { OnceCommitted, Transaction } from '../../kernel/application/unit-of-work.js';
+import type { Deferred, Transaction } from '../../kernel/application/unit-of-work.js';
 import type { Money } from '../../kernel/domain/money.js';
 import type { OrderNumber } from '../../kernel/domain/order-number.js';
 import type { AccrualGate } from '../domain/accrual-gate.js';
@@ -53,7 +53,8 @@ export abstract class GateRepository {
   /** Locks the gate until the end of the transaction. */
   abstract lock(transaction: Transaction): Promise<AccrualGate>;
 
-  abstract save(transaction: Transaction, gate: AccrualGate): Promise<void>;
+  /** Has the gate stored with the commit. */
+  abstract save(transaction: Transaction, gate: AccrualGate): void;
 }
 
 export interface NewTask {
@@ -80,10 +81,10 @@ export interface Shares {
 /** The queue of orders that wait for their points. All its times are the database's. */
 export abstract class QueueRepository {
   /**
-   * Adds a task, due at once, for each of the orders that is stored, is new and has none. How many
-   * these are is known after the commit.
+   * Adds a task with the commit, due at once, for each of the orders that is stored, is new and has
+   * none. The value is how many these are.
    */
-  abstract add(transaction: Transaction, tasks: readonly NewTask[]): Promise<OnceCommitted<number>>;
+  abstract add(transaction: Transaction, tasks: readonly NewTask[]): Deferred<number>;
 
   /**
    * Leases up to `limit` due tasks to the caller for `leaseMs` milliseconds, the oldest of each
@@ -112,8 +113,8 @@ export abstract class QueueRepository {
     resolutions: readonly Resolution[],
   ): Promise<ReadonlySet<Resolution>>;
 
-  /** Stores what became of the tasks: gone, due again, or parked. */
-  abstract store(transaction: Transaction, resolutions: readonly Resolution[]): Promise<void>;
+  /** Stores with the commit what became of the tasks: gone, due again, or parked. */
+  abstract store(transaction: Transaction, resolutions: readonly Resolution[]): void;
 }
 
 export const TASK_STATUSES = ['PENDING', 'PROCESSING', 'FAILED'] as const;

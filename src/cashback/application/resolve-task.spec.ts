@@ -25,8 +25,10 @@ describe(ResolveTask.name, () => {
   function loseCommits(count: number): void {
     const store = worker.queue.store.bind(worker.queue);
     let lost = 0;
-    worker.queue.store = (transaction: Transaction, resolutions: readonly Resolution[]) =>
-      lost++ < count ? Promise.reject(new ConnectionLost('away')) : store(transaction, resolutions);
+    worker.queue.store = (transaction: Transaction, resolutions: readonly Resolution[]) => {
+      if (lost++ < count) throw new ConnectionLost('away');
+      store(transaction, resolutions);
+    };
   }
 
   beforeEach(() => start(30_000, '1', '2'));

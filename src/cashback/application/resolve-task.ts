@@ -3,9 +3,8 @@ import { Injectable, Logger } from '@nestjs/common';
 import { IdGenerator } from '../../kernel/application/system.js';
 import {
   DatabaseUnavailable,
-  DataRejected,
+  OneIsAtFault,
   Overloaded,
-  StaleState,
 } from '../../kernel/application/persistence-errors.js';
 import type { Resolution, Task } from '../domain/task.js';
 import { CashbackSettings } from '../cashback.settings.js';
@@ -40,7 +39,7 @@ export class ResolveTask {
         await this.#store({ resolution, entryId });
         return;
       } catch (error) {
-        if (error instanceof DataRejected || error instanceof StaleState) {
+        if (error instanceof OneIsAtFault) {
           await this.#park(task, error);
           return;
         }

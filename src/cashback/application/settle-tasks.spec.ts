@@ -4,9 +4,8 @@ import {
   inMemoryWorker,
 } from '../../../test/support/fakes/in-memory-worker.js';
 import { Money } from '../../kernel/domain/money.js';
-import { DataRejected } from '../../kernel/application/persistence-errors.js';
 import type { Task } from '../domain/task.js';
-import { SettleTasks } from './settle-tasks.js';
+import { CreditRefused, SettleTasks } from './settle-tasks.js';
 
 const FIVE = { kind: 'processed', accrual: Money.exact('5') } as const;
 
@@ -105,6 +104,6 @@ describe(SettleTasks.name, () => {
   it('stores nothing of the list when an account cannot take the points', async () => {
     worker.accounts.fill('9999999999999.99');
     const [one] = (await claim('1')) as [Task];
-    await expect(settle(one.answered(FIVE, 0))).rejects.toThrow(DataRejected);
+    await expect(settle(one.answered(FIVE, 0))).rejects.toThrow(CreditRefused);
   });
 });

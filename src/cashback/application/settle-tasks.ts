@@ -2,8 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { type Credit, CreditPoints } from '../../account/index.js';
 import { GroupCommit } from '../../kernel/application/group-commit.js';
 import type { Outcome } from '../../kernel/application/outcome.js';
-import { DataRejected } from '../../kernel/application/persistence-errors.js';
-import { UnitOfWork } from '../../kernel/application/unit-of-work.js';
+import { OneIsAtFault } from '../../kernel/application/persistence-errors.js';
+import { inOrder, UnitOfWork } from '../../kernel/application/unit-of-work.js';
 import { type SettledOrder, type Settlement, SettleOrders } from '../../orders/index.js';
 import type { OrderResolution, Resolution } from '../domain/task.js';
 import { QueueRepository, type ResolutionResult } from './ports.js';
@@ -37,13 +37,13 @@ export class SettleTasks {
   ) {}
 
   /**
-   * @throws DataRejected when an account cannot take the points of one of the resolutions (its
+   * @throws CreditRefused when an account cannot take the points of one of the resolutions (its
    * balance would pass the limit): the caller halves the list.
    */
   execute(commands: readonly SettlementCommand[]): Promise<Outcome<ResolutionResult>[]> {
     return this.unitOfWork.run(async (transaction) => {
       const resolutions = commands.map(({ resolution }) => resolution);
-      const [own, orders, accounts] = await Promise.all([
+      const [own, orders, accounts] = await inOrder(
         this.queue.lockOwn(transaction, resolutions),
         this.settleOrders.lock(
           transaction,
@@ -53,19 +53,14 @@ export class SettleTasks {
           transaction,
           resolutions.filter(awardsPoints).map(({ userId }) => userId),
         ),
-      ]);
+      );
       const changing = commands.filter(
         ({ resolution }) => own.has(resolution) && changesOrder(resolution),
       );
-      const moved = await this.settleOrders.execute(
-        transaction,
-        orders,
-        changing.map(settlementOf),
-      );
+      const moved = orders.settle(changing.map(settlementOf));
       const changed = changing.flatMap((command, i) => ifChanged(command, moved[i]));
-      const credits = changed.flatMap(creditOf);
-      refuseBroken(await this.creditPoints.execute(transaction, accounts, credits));
-      await this.queue.store(transaction, [...own]);
+      throwIfRefused(accounts.credit(changed.flatMap(creditOf)));
+      this.queue.store(transaction, [...own]);
       const changes = new Set(changed.map(({ resolution }) => resolution));
       return resolutions.map((resolution) => ({
         value: own.has(resolution)
@@ -115,10 +110,15 @@ function creditOf({ resolution, entryId, order: { userId, number } }: OrderChang
     : [];
 }
 
+/** An account cannot take the points of one of the orders: its balance would pass the limit. */
+export class CreditRefused extends OneIsAtFault {
+  override readonly name = 'CreditRefused';
+}
+
 /** When an account cannot take the points, its order must not be PROCESSED: nothing is stored. */
-function refuseBroken(credited: readonly Outcome<void>[]): void {
+function throwIfRefused(credited: readonly Outcome<void>[]): void {
   for (const outcome of credited)
-    if ('broken' in outcome) throw new DataRejected(outcome.broken.message);
+    if ('broken' in outcome) throw new CreditRefused(outcome.broken.message);
 }
 
 /** Gathers resolutions while earlier ones are being stored, and has them stored in one list. */

@@ -15,7 +15,7 @@ export class UpdateGate {
     return this.unitOfWork.run(async (transaction) => {
       const gate = await this.gates.lock(transaction);
       update(gate);
-      await this.gates.save(transaction, gate);
+      this.gates.save(transaction, gate);
     });
   }
 }

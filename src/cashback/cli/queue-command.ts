@@ -1,32 +1,102 @@
-import type { OperatorCommand } from '../../platform/cli/operator-command.js';
-import { QueueRunner } from './queue-runner.js';
-import { LIMIT, type QueueWish, readQueueWish } from './queue-wish.js';
+import { CommandLine, type Given, type Work } from '../../platform/cli/command-line.js';
+import { TASK_STATUSES, type TaskStatus } from '../application/ports.js';
+import { LIMIT } from './queue-format.js';
+import type { QueueRunner } from './queue-runner.js';
 
-const HELP = `The queue of orders that wait for their points.
+const JSON_OPTION = ['--json', 'for programs: one JSON object'] as const;
 
-  npm run queue -- <command> [-d postgres://…]
+/**
+ * `npm run queue -- …`. Only what reads the command line is loaded with it.
+ *
+ * @param run does the work that was read.
+ */
+export function queueCommand(run: (work: Work<QueueRunner>) => Promise<void>): CommandLine {
+  const queue = new CommandLine('npm run queue --')
+    .usage('<command> [options]')
+    .description('The queue of orders that wait for their points.')
+    .addHelpText(
+      'after',
+      '\nThe options of a command: npm run queue -- list --help\nFor programs: npm run -s queue -- list --json',
+    );
+  queue
+    .command('list')
+    .summary('show tasks')
+    .description(
+      'Shows tasks, oldest first; without options those that are parked, with the reasons.',
+    )
+    .option('--status [status]', `${TASK_STATUSES.join(', ')} or all`, 'FAILED')
+    .option('--limit [n]', 'how many at most', String(LIMIT.default))
+    .option(...JSON_OPTION)
+    .does(readList, run);
+  queue
+    .command('stats')
+    .summary('show how many tasks there are')
+    .description(
+      'Shows how many tasks there are of each status, how many are due, and what the asking is held up by.',
+    )
+    .option(...JSON_OPTION)
+    .does(
+      ({ flags }) =>
+        (runner, print) =>
+          runner.stats(flags.has('json'), print),
+      run,
+    );
+  queue
+    .command('retry')
+    .summary('put parked tasks back')
+    .description(
+      'Puts parked tasks back, with all their tries. A running service asks about them at once.',
+    )
+    .argument('[order number...]')
+    .option('--all', 'every parked task, instead of order numbers')
+    .option('--reason [text]', 'with --all: only tasks whose reason contains the text')
+    .does(readRetry, run);
+  queue
+    .command('pause')
+    .summary('ask no more')
+    .description(
+      'No replica asks the accrual system until it is resumed. Uploads and everything else go on.',
+    )
+    .does(() => (runner, print) => runner.pause(print), run);
+  queue
+    .command('resume')
+    .description('ask the accrual system again')
+    .does(() => (runner, print) => runner.resume(print), run);
+  return queue;
+}
 
-  list      the tasks, oldest first
-              --status FAILED|PENDING|PROCESSING|all   default FAILED: those that are parked, with their reasons
-              --limit N                                default ${LIMIT.default}
-              --json
-  stats     how many tasks of which status, what is due, what the asking is held up by
-              --json
-  retry     put parked tasks back, their tries forgiven; a running service asks about them at once
-              <order number> …
-              --all                                    every parked task
-              --all --reason TEXT                      those whose reason contains the text
-  pause     no replica asks the accrual system until it is resumed; uploads and everything else go on
-  resume    ask again
+function readList(given: Given): Work<QueueRunner> {
+  const selection = {
+    status: statusOf(given),
+    limit: limitOf(given),
+    json: given.flags.has('json'),
+  };
+  return (runner, print) => runner.list(selection, print);
+}
 
-The database is the service's: -d, DATABASE_URI or .env, else the embedded one in DATA_FOLDER, whether the service runs or not.
-Exit codes: 0 done, 1 not done, or not all of it, 2 the command line is wrong. For programs: npm run -s queue -- list --json
-`;
+function readRetry({ flags, values: { reason }, operands, problems }: Given): Work<QueueRunner> {
+  const all = flags.has('all');
+  if (all === operands.length > 0) problems.push('retry takes either order numbers or --all');
+  if (reason !== undefined && !all) problems.push('--reason goes with --all');
+  // An empty text is contained in every reason: a script whose variable is not set must not put
+  // everything back.
+  if (reason === '') problems.push('--reason needs a text');
+  const numbers = [...new Set(operands)];
+  return (runner, print) => (all ? runner.retryAll(reason, print) : runner.retry(numbers, print));
+}
 
-/** `npm run queue -- …` */
-export const queueCommand: OperatorCommand<QueueWish> = {
-  name: 'queue',
-  help: HELP,
-  read: readQueueWish,
-  runner: QueueRunner,
-};
+function statusOf({ values: { status: text = '' }, problems }: Given): TaskStatus | 'all' {
+  const status = [...TASK_STATUSES, 'all' as const].find(
+    (each) => each.toLowerCase() === text.toLowerCase(),
+  );
+  if (!status)
+    problems.push(`--status must be one of ${TASK_STATUSES.join(', ')}, all, not "${text}"`);
+  return status ?? 'all';
+}
+
+function limitOf({ values: { limit: text = '' }, problems }: Given): number {
+  const limit = /^\d+$/.test(text) ? Number(text) : 0;
+  if (limit < 1 || limit > LIMIT.max)
+    problems.push(`--limit must be a whole number from 1 to ${LIMIT.max}, not "${text}"`);
+  return limit;
+}

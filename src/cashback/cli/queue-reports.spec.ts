@@ -37,7 +37,7 @@ describe(`${QueueRunner.name} reports`, () => {
       const lines = await desk.run('list', '--status', 'all', '--limit', '3');
       expect(lines.slice(2)).toEqual([
         expect.stringMatching(/PENDING .* due in 5 min$/),
-        expect.stringMatching(/PROCESSING .* being asked about$/),
+        expect.stringMatching(/PROCESSING .* request in flight$/),
         expect.stringMatching(/PROCESSING .* lost by its worker 9 s ago, due now$/),
         '… and 1 more: --limit 4 shows them too',
       ]);
@@ -102,7 +102,7 @@ describe(`${QueueRunner.name} reports`, () => {
         'PENDING     2: 1 due, the oldest uploaded 2 min ago',
         'PROCESSING  1: 1 of them lost by their workers, the oldest uploaded 2 min ago',
         'FAILED      1: parked, the oldest uploaded 2 min ago',
-        'asking      free: no pause, no limit, no outage',
+        'requests    free: no pause, no limit, no outage',
       ]);
     });
 
@@ -121,10 +121,10 @@ describe(`${QueueRunner.name} reports`, () => {
         'PENDING     0',
         'PROCESSING  0',
         'FAILED      0',
-        `asking      paused by an operator since ${since} (5 min): nothing is asked before npm run queue -- resume`,
-        'asking      the accrual system said 429: nothing is asked for another 20 s',
-        'asking      the accrual system is out: one probe a second, and no try is spent, until it answers',
-        'asking      at most 1080 questions a minute, as learnt from a 429',
+        `requests    paused by an operator since ${since} (5 min): no request goes out before npm run queue -- resume`,
+        'requests    the accrual system said 429: no request goes out for another 20 s',
+        'requests    the accrual system is out: one probe a second, and no try is spent, until it answers',
+        'requests    at most 1080 requests a minute, as learnt from a 429',
       ]);
     });
 
@@ -138,7 +138,7 @@ describe(`${QueueRunner.name} reports`, () => {
         PROCESSING: { tasks: 0, due: 0 },
         FAILED: { tasks: 1, due: 0, oldest_seconds: 1 },
         gate: {
-          held_since: `${new Date(desk.clock.ms - 1_000).toISOString().slice(0, 19)}Z`,
+          paused_by_operator_since: `${new Date(desk.clock.ms - 1_000).toISOString().slice(0, 19)}Z`,
           paused_until: null,
           breaker_open: false,
           rate_per_minute: null,

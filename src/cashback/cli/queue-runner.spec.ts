@@ -69,7 +69,7 @@ describe(QueueRunner.name, () => {
     desk.put('3', { status: 'PROCESSING', dueAt: desk.clock.ms + 30_000 });
     await expect(desk.run('pause')).resolves.toEqual([
       0,
-      'paused; 2 tasks wait, those already asked about (1) are still being settled',
+      'paused; 2 tasks wait, their requests in flight (1) are still settled',
     ]);
     const since = `${new Date(desk.clock.ms).toISOString().slice(0, 19)}Z`;
     desk.clock.advance(5 * MINUTE);

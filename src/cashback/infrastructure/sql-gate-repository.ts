@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Transaction } from '../../kernel/application/unit-of-work.js';
-import { within } from '../../platform/postgres/pg-transaction.js';
+import { pgOf } from '../../platform/postgres/pg-transaction.js';
 import { PgUnitOfWork } from '../../platform/postgres/pg-unit-of-work.js';
 import { GateRepository } from '../application/ports.js';
 import { AccrualGate } from '../domain/accrual-gate.js';
@@ -33,10 +33,10 @@ export class SqlGateRepository extends GateRepository {
   }
 
   async lock(transaction: Transaction): Promise<AccrualGate> {
-    return restore(await within(transaction).query<GateRow>(`${READ} FOR UPDATE`));
+    return restore(await pgOf(transaction).query<GateRow>(`${READ} FOR UPDATE`));
   }
 
-  async save(transaction: Transaction, gate: AccrualGate): Promise<void> {
+  save(transaction: Transaction, gate: AccrualGate): void {
     const {
       pausedUntil,
       breakerOpen,
@@ -47,7 +47,7 @@ export class SqlGateRepository extends GateRepository {
       refilledAt,
       pausedByOperatorSince,
     } = gate.snapshot();
-    await within(transaction).later(
+    pgOf(transaction).sendWithNext(
       `UPDATE gophermart.accrual_gate SET paused_until = $1, breaker_open = $2, next_probe_at = $3, rate_per_minute = $4,
          rate_changed_at = $5, permits = $6, refilled_at = $7, held_since = $8`,
       [

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Transaction } from '../../kernel/application/unit-of-work.js';
-import { within } from '../../platform/postgres/pg-transaction.js';
+import { pgOf } from '../../platform/postgres/pg-transaction.js';
 import { PgUnitOfWork } from '../../platform/postgres/pg-unit-of-work.js';
 import { type ParkedSelection, ParkedTasks, type PutBack } from '../application/ports.js';
 import { STANDING } from './sql-queue-repository.js';
@@ -37,7 +37,7 @@ export class SqlParkedTasks extends ParkedTasks {
   }
 
   async putBack(transaction: Transaction, numbers: readonly string[]): Promise<string[]> {
-    const { rows } = await within(transaction).query<{ num: string }>(BY_NUMBER, [numbers]);
+    const { rows } = await pgOf(transaction).query<{ num: string }>(BY_NUMBER, [numbers]);
     return rows.map(({ num }) => num);
   }
 

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Transaction } from '../../kernel/application/unit-of-work.js';
-import { within } from '../../platform/postgres/pg-transaction.js';
+import { pgOf } from '../../platform/postgres/pg-transaction.js';
 import { PgUnitOfWork } from '../../platform/postgres/pg-unit-of-work.js';
 import {
   type ListedTask,
@@ -70,7 +70,7 @@ export class SqlQueueOverview extends QueueOverview {
     numbers: readonly string[],
   ): Promise<ReadonlyMap<string, TaskLookup>> {
     if (numbers.length === 0) return new Map();
-    const { rows } = await within(transaction).query<FoundRow | TaskRow>(FIND, [numbers]);
+    const { rows } = await pgOf(transaction).query<FoundRow | TaskRow>(FIND, [numbers]);
     return new Map(rows.map((row) => [row.num, lookupOf(row)]));
   }
 

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import type { OnceCommitted, Transaction } from '../../kernel/application/unit-of-work.js';
+import type { Deferred, Transaction } from '../../kernel/application/unit-of-work.js';
 import { OrderNumber } from '../../kernel/domain/order-number.js';
-import { within } from '../../platform/postgres/pg-transaction.js';
+import { pgOf } from '../../platform/postgres/pg-transaction.js';
 import { PgUnitOfWork } from '../../platform/postgres/pg-unit-of-work.js';
 import { type NewTask, QueueRepository, type Shares } from '../application/ports.js';
 import type { TaskPriority, TaskSnapshot, Resolution } from '../domain/task.js';
@@ -88,8 +88,8 @@ export class SqlQueueRepository extends QueueRepository {
     super();
   }
 
-  async add(transaction: Transaction, tasks: readonly NewTask[]): Promise<OnceCommitted<number>> {
-    const inserted = await within(transaction).later(
+  add(transaction: Transaction, tasks: readonly NewTask[]): Deferred<number> {
+    const inserted = pgOf(transaction).sendWithNext(
       `INSERT INTO gophermart.queue (order_id, status, enqueued_at, next_attempt_at, status_changed_at)
        SELECT order_id, 'PENDING', enqueued_at, clock_timestamp(), clock_timestamp()
        FROM UNNEST($1::uuid[], $2::timestamptz[]) AS t (order_id, enqueued_at)
@@ -100,7 +100,7 @@ export class SqlQueueRepository extends QueueRepository {
         tasks.map(({ enqueuedAt }) => enqueuedAt.toISOString()),
       ],
     );
-    return () => inserted().rowCount ?? 0;
+    return inserted.thenApply(({ rowCount }) => rowCount ?? 0);
   }
 
   claim(
@@ -129,7 +129,7 @@ export class SqlQueueRepository extends QueueRepository {
     transaction: Transaction,
     resolutions: readonly Resolution[],
   ): Promise<ReadonlySet<Resolution>> {
-    const { rows } = await within(transaction).query<Pick<ClaimedRow, 'order_id' | 'attempt'>>(
+    const { rows } = await pgOf(transaction).query<Pick<ClaimedRow, 'order_id' | 'attempt'>>(
       `SELECT order_id, attempt FROM gophermart.queue WHERE status = 'PROCESSING' AND order_id = ANY($1::uuid[])
        ORDER BY order_id FOR UPDATE`,
       [[...new Set(resolutions.map(({ orderId }) => orderId))]],
@@ -138,13 +138,13 @@ export class SqlQueueRepository extends QueueRepository {
     return new Set(resolutions.filter(({ orderId, attempt }) => attempts.get(orderId) === attempt));
   }
 
-  async store(transaction: Transaction, resolutions: readonly Resolution[]): Promise<void> {
+  store(transaction: Transaction, resolutions: readonly Resolution[]): void {
     const gone = resolutions
       .filter(({ task }) => task.status === 'gone')
       .map(({ orderId }) => orderId);
     const kept = resolutions.filter(({ task }) => task.status !== 'gone');
-    if (gone.length > 0) await this.remove(transaction, gone);
-    if (kept.length > 0) await this.update(transaction, kept);
+    if (gone.length > 0) this.remove(transaction, gone);
+    if (kept.length > 0) this.update(transaction, kept);
   }
 
   private async lease(
@@ -152,7 +152,7 @@ export class SqlQueueRepository extends QueueRepository {
     parameters: unknown[],
     transaction?: Transaction,
   ): Promise<TaskSnapshot[]> {
-    const sender = transaction ? within(transaction) : this.database;
+    const sender = transaction ? pgOf(transaction) : this.database;
     const { rows } = await sender.query<ClaimedRow>(statement, parameters);
     return rows.map(({ order_id, user_id, num, attempt, tries, standing, age_ms }) => ({
       orderId: order_id,
@@ -165,20 +165,17 @@ export class SqlQueueRepository extends QueueRepository {
     }));
   }
 
-  private async remove(transaction: Transaction, orderIds: readonly string[]): Promise<void> {
-    await within(transaction).later(
+  private remove(transaction: Transaction, orderIds: readonly string[]): void {
+    pgOf(transaction).sendWithNext(
       'DELETE FROM gophermart.queue WHERE order_id = ANY($1::uuid[])',
       [orderIds],
     );
   }
 
   /** A parked task keeps its priority; it is not due at any time. */
-  private async update(
-    transaction: Transaction,
-    resolutions: readonly Resolution[],
-  ): Promise<void> {
+  private update(transaction: Transaction, resolutions: readonly Resolution[]): void {
     const tasks = resolutions.map(({ task }) => task);
-    await within(transaction).later(
+    pgOf(transaction).sendWithNext(
       `UPDATE gophermart.queue q
        SET status = v.status, tries = v.tries, standing = coalesce(v.standing, q.standing), reason = v.reason,
            next_attempt_at = clock_timestamp() + v.due_in_ms * interval '1 millisecond', status_changed_at = clock_timestamp()

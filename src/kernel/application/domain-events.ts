@@ -1,13 +1,14 @@
 import type { Transaction } from './unit-of-work.js';
 
 type EventClass<E> = abstract new (...args: never[]) => E;
-type Subscriber<E> = (events: readonly E[], transaction: Transaction) => Promise<void>;
+type Subscriber<E> = (events: readonly E[], transaction: Transaction) => void | Promise<void>;
 
 /**
- * How one module tells others what happened without knowing them.
+ * How one module tells others what happens, without knowing them. Who subscribes stands in the
+ * subscriber's module file.
  *
- * Subscribers are handed the publisher's transaction, one after another, with the whole list: what
- * they store in it is committed with it or not at all.
+ * Subscribers are called one after another, with the whole list and with the publisher's
+ * transaction: what they store in it is committed with it, or not at all.
  */
 export class DomainEvents {
   readonly #subscribers = new Map<EventClass<unknown>, Subscriber<never>[]>();

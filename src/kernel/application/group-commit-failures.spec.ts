@@ -1,9 +1,11 @@
-import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { ImpossibleSum } from '../domain/money.js';
 import { GroupCommit, type ListHandler } from './group-commit.js';
-import { ConnectionLost, DataRejected, StaleState } from './persistence-errors.js';
+import { ConnectionLost, DataRejected, OneIsAtFault, StaleState } from './persistence-errors.js';
+
+/** Whatever else names one command of the list. */
+class CreditRefused extends OneIsAtFault {}
 
 interface Handled {
   readonly gathered: GroupCommit<number, number>;
@@ -38,7 +40,7 @@ async function submitAll(
 }
 
 describe(`${GroupCommit.name}, when something fails`, () => {
-  it.each([new DataRejected('check'), new StaleState('paid')])(
+  it.each([new DataRejected('check'), new StaleState('paid'), new CreditRefused('too much')])(
     'halves the list until the bad command stands alone: %s',
     async (error) => {
       const handled = refusing([3], error);
@@ -99,30 +101,5 @@ describe(`${GroupCommit.name}, when something fails`, () => {
     });
     await expect(submitAll(handled, [1])).resolves.toEqual(['TypeError']);
     await expect(submitAll(handled, [2])).resolves.toEqual(['TypeError']);
-  });
-
-  it('is drained when nothing waits and nothing is on its way', async () => {
-    let commit = (): void => undefined;
-    const { gathered } = handledBy(
-      (list) =>
-        new Promise((resolve) => (commit = () => resolve(list.map((each) => ({ value: each }))))),
-    );
-    await expect(gathered.drained()).resolves.toBeUndefined();
-    const answer = gathered.submit(1);
-    let drained = false;
-    const draining = gathered.drained().then(() => (drained = true));
-    await turn();
-    await turn();
-    expect(drained).toBe(false);
-    commit();
-    await draining;
-    await expect(answer).resolves.toBe(1);
-  });
-
-  it('is drained after a failure too', async () => {
-    const handled = refusing([1], new Error('away'));
-    const answer = submitAll(handled, [1]);
-    await handled.gathered.drained();
-    await expect(answer).resolves.toEqual(['Error']);
   });
 });

@@ -53,7 +53,7 @@ describe(GroupCommit.name, () => {
   });
 
   it('gathers what arrives while a commit is on its way', async () => {
-    const commits = new Commits({ inFlight: 1 });
+    const commits = new Commits({ maxConcurrency: 1 });
     const first = commits.submit(1);
     await turn();
     const later = [...commits.submit(2), ...commits.submit(3)];
@@ -85,7 +85,7 @@ describe(GroupCommit.name, () => {
   });
 
   it('makes no list longer than the limit, and starts the rest at once', async () => {
-    const commits = new Commits({ list: 2 });
+    const commits = new Commits({ maxBatch: 2 });
     const answers = Promise.all(commits.submit(1, 2, 3, 4, 5));
     for (let i = 0; i < 4; i++) await turn();
     expect(commits.lists).toEqual([
@@ -98,7 +98,7 @@ describe(GroupCommit.name, () => {
   });
 
   it('divides many commands evenly among the lists on their way', async () => {
-    const commits = new Commits({ whole: 3 });
+    const commits = new Commits({ splitAbove: 5 });
     const answers = commits.submit(...Array.from({ length: 10 }, (_, i) => i));
     await turn();
     await turn();
@@ -119,7 +119,7 @@ describe(GroupCommit.name, () => {
   });
 
   it('does not divide what is few', async () => {
-    const commits = new Commits({ whole: 3 });
+    const commits = new Commits({ splitAbove: 5 });
     const answers = commits.submit(1, 2, 3, 4, 5);
     await turn();
     expect(commits.lists).toEqual([[1, 2, 3, 4, 5]]);
@@ -128,7 +128,7 @@ describe(GroupCommit.name, () => {
   });
 
   it('has no more lists on their way than the limit', async () => {
-    const commits = new Commits({ list: 1, inFlight: 2 });
+    const commits = new Commits({ maxBatch: 1, maxConcurrency: 2 });
     const answers = Promise.all(commits.submit(1, 2, 3, 4));
     for (let i = 0; i < 6; i++) await turn();
     expect(commits.lists).toEqual([[1], [2]]);
@@ -139,7 +139,7 @@ describe(GroupCommit.name, () => {
   });
 
   it('lets one more go while one is slow, and no longer than that', async () => {
-    const commits = new Commits({ list: 1, brisk: 1, inFlight: 2 });
+    const commits = new Commits({ maxBatch: 1, concurrency: 1, maxConcurrency: 2 });
     const answers = Promise.all(commits.submit(1, 2, 3, 4));
     for (let i = 0; i < 6; i++) await turn();
     expect(commits.lists).toEqual([[1]]);
@@ -157,7 +157,7 @@ describe(GroupCommit.name, () => {
   });
 
   it('refuses the command that is too many, and only that one', async () => {
-    const commits = new Commits({ list: 1, inFlight: 1, waiting: 2 });
+    const commits = new Commits({ maxBatch: 1, maxConcurrency: 1, maxWaiting: 2 });
     const [sent] = commits.submit(1);
     await turn();
     const waiting = commits.submit(2, 3);

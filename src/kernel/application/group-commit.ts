@@ -1,5 +1,5 @@
-import { DataRejected, Overloaded, StaleState } from './persistence-errors.js';
 import type { Outcome } from './outcome.js';
+import { OneIsAtFault, Overloaded } from './persistence-errors.js';
 
 /** Commits a list of commands at once and says, in the same order, what became of each. */
 export type ListHandler<Command, Result> = (
@@ -7,37 +7,37 @@ export type ListHandler<Command, Result> = (
 ) => Promise<readonly Outcome<Result>[]>;
 
 export interface GroupCommitLimits {
-  /** Commands in one list. */
-  readonly list: number;
+  /** The most commands in one list. */
+  readonly maxBatch: number;
   /**
-   * Fewer than twice as many are not divided: a list's statements cost as much as some ten of its
-   * rows.
+   * With more commands than this, waiting and on their way, each list takes its share of them. With
+   * fewer that would not pay: a list's statements cost as much as some ten of its rows.
    */
-  readonly whole: number;
-  /** Commands waiting for a list; one more is refused with Overloaded. */
-  readonly waiting: number;
+  readonly splitAbove: number;
   /**
-   * Lists on their way at once, as long as none is slow. One gathers while the other is in the
-   * database; the more there are, the smaller each is, and the more its statements cost each
-   * command: withdrawals from one account came to 2.7k a second with three, and to 3.7k with two.
+   * Lists on their way at once, as long as none is slow: one gathers while the other is in the
+   * database. With more, each list is smaller and its statements cost each command more.
+   * Withdrawals from one account came to a quarter fewer with three than with two.
    */
-  readonly brisk: number;
+  readonly concurrency: number;
   /**
-   * The same with those that are slow, so that a row lock does not stop every writer. All three
-   * kinds together leave the pool a connection.
+   * The same while some are slow, so that one row lock does not stop every writer. The lists of
+   * uploads, withdrawals and settlements together must leave the pool a connection.
    */
-  readonly inFlight: number;
+  readonly maxConcurrency: number;
+  /** Commands that wait for a list. One more is refused with Overloaded. */
+  readonly maxWaiting: number;
 }
 
 const DEFAULT_LIMITS: GroupCommitLimits = {
-  list: 500,
-  whole: 16,
-  waiting: 20_000,
-  brisk: 2,
-  inFlight: 3,
+  maxBatch: 500,
+  splitAbove: 31,
+  concurrency: 2,
+  maxConcurrency: 3,
+  maxWaiting: 20_000,
 };
 
-/** A list that takes longer than this waits for somebody's lock, in milliseconds. */
+/** A list that takes longer than this, in milliseconds, is taken to wait for a lock. */
 const SLOW_AFTER_MS = 50;
 
 interface Waiting<Command, Result> {
@@ -47,20 +47,20 @@ interface Waiting<Command, Result> {
 }
 
 /**
- * Gathers the commands that arrive while earlier commits are on their way and handles them as one
- * list.
+ * Gathers the commands that arrive while earlier lists are on their way, and handles them as one
+ * list with one commit (ADR 0002).
  *
- * An idle service commits a command at once; a busy one does more work per commit. The name is the
- * database's own: see `commit_delay` in PostgreSQL's manual.
+ * An idle service commits a command at once; a busy one does more work per commit. The name is
+ * PostgreSQL's own: see `commit_delay` in its manual.
  */
 export class GroupCommit<Command, Result> {
   readonly #handle: ListHandler<Command, Result>;
   readonly #limits: GroupCommitLimits;
   readonly #waiting: Waiting<Command, Result>[] = [];
-  readonly #onIdle: (() => void)[] = [];
-  #inFlight = 0;
-  /** The commands of these lists. */
-  #underWay = 0;
+  /** Lists on their way. */
+  #lists = 0;
+  /** The commands in these lists. */
+  #commands = 0;
   readonly #slow = new Set<Promise<void>>();
   #flushScheduled = false;
 
@@ -71,35 +71,26 @@ export class GroupCommit<Command, Result> {
 
   /**
    * Resolves after the COMMIT that stored the command. Not for use inside a transaction: that
-   * commit may wait for its locks.
+   * commit may wait for the transaction's locks.
    *
-   * @throws the DomainError the command broke; Overloaded beyond the limit; what the handler
+   * @throws the DomainError that the command broke; Overloaded beyond the limit; what the handler
    * rejects with.
    */
   submit(command: Command): Promise<Result> {
-    if (this.#waiting.length >= this.#limits.waiting) {
-      return Promise.reject(new Overloaded(`${this.#limits.waiting} commands are waiting already`));
-    }
+    const { maxWaiting } = this.#limits;
+    if (this.#waiting.length >= maxWaiting)
+      return Promise.reject(new Overloaded(`${maxWaiting} commands are waiting already`));
     return new Promise<Result>((resolve, reject) => {
       this.#waiting.push({ command, resolve, reject });
       this.#scheduleFlush();
     });
   }
 
-  /** Resolves when no command is waiting or on its way. */
-  async drained(): Promise<void> {
-    if (this.#waiting.length === 0 && this.#inFlight === 0) return;
-    await new Promise<void>((resolve) => this.#onIdle.push(resolve));
-  }
-
-  /**
-   * After this turn of the event loop, so that requests that came in with the same turn share the
-   * list.
-   */
+  /** Commands that arrive in the same turn of the event loop share the list. */
   #scheduleFlush(): void {
-    const { brisk, inFlight } = this.#limits;
-    if (this.#flushScheduled || this.#inFlight >= Math.min(brisk + this.#slow.size, inFlight))
-      return;
+    const { concurrency, maxConcurrency } = this.#limits;
+    const free = Math.min(concurrency + this.#slow.size, maxConcurrency) - this.#lists;
+    if (this.#flushScheduled || free <= 0) return;
     this.#flushScheduled = true;
     setImmediate(() => {
       this.#flushScheduled = false;
@@ -110,28 +101,27 @@ export class GroupCommit<Command, Result> {
   async #flush(): Promise<void> {
     const list = this.#waiting.splice(0, this.#share());
     if (list.length === 0) return;
-    this.#inFlight++;
-    this.#underWay += list.length;
+    this.#lists++;
+    this.#commands += list.length;
     if (this.#waiting.length > 0) this.#scheduleFlush();
     await this.#watched(this.#commit(list));
-    this.#inFlight--;
-    this.#underWay -= list.length;
+    this.#lists--;
+    this.#commands -= list.length;
     if (this.#waiting.length > 0) this.#scheduleFlush();
-    else if (this.#inFlight === 0) this.#onIdle.splice(0).forEach((resolve) => resolve());
   }
 
   /**
-   * As much for each list as for the other. Whoever came was one list before, so that 45 of 50
-   * callers waited for the database together, and it for them then: both were idle for more than a
+   * How many commands the next list takes: an equal share for each list. If the first list took all
+   * that wait, callers and database would wait for each other by turns, and both be idle for a
    * quarter of the time.
    */
   #share(): number {
-    const { list, whole, brisk } = this.#limits;
-    const all = this.#waiting.length + this.#underWay;
-    return all < 2 * whole ? list : Math.min(list, Math.ceil(all / brisk));
+    const { maxBatch, splitAbove, concurrency } = this.#limits;
+    const all = this.#waiting.length + this.#commands;
+    return all <= splitAbove ? maxBatch : Math.min(maxBatch, Math.ceil(all / concurrency));
   }
 
-  /** While it is slow another list may go before it is through. */
+  /** While a list is slow another one may go before it is through. */
   async #watched(commit: Promise<void>): Promise<void> {
     const timer = setTimeout(() => {
       this.#slow.add(commit);
@@ -142,10 +132,7 @@ export class GroupCommit<Command, Result> {
     this.#slow.delete(commit);
   }
 
-  /**
-   * One command that the database refuses, or that stays stale, must fail its own caller only:
-   * halve the list until it stands alone.
-   */
+  /** A command that is at fault fails its own caller alone: the list is halved to find it. */
   async #commit(list: readonly Waiting<Command, Result>[]): Promise<void> {
     try {
       const outcomes = await this.#handle(list.map(({ command }) => command));
@@ -156,7 +143,7 @@ export class GroupCommit<Command, Result> {
         else resolve(outcome.value);
       });
     } catch (error) {
-      if ((error instanceof DataRejected || error instanceof StaleState) && list.length > 1) {
+      if (error instanceof OneIsAtFault && list.length > 1) {
         const half = list.length >> 1;
         await this.#commit(list.slice(0, half));
         await this.#commit(list.slice(half));

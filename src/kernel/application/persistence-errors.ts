@@ -1,6 +1,6 @@
 /**
- * The database cannot be reached, or gave no connection or answer in time. Nobody's input is at
- * fault; try again later.
+ * The database cannot be reached, or gave no connection or answer in time. The input is not at
+ * fault: try again later.
  */
 export class DatabaseUnavailable extends Error {
   override readonly name: string = 'DatabaseUnavailable';
@@ -12,18 +12,21 @@ export class ConnectionLost extends DatabaseUnavailable {
 }
 
 /**
- * The database refused a value or a constraint (SQLSTATE class 22 or 23): one command of the list
- * is at fault, not all.
+ * Nothing of a list was stored because of one of its commands. `GroupCommit` halves the list until
+ * that command stands alone.
  */
-export class DataRejected extends Error {
+export abstract class OneIsAtFault extends Error {}
+
+/** The database refused a value or a constraint (SQLSTATE class 22 or 23). */
+export class DataRejected extends OneIsAtFault {
   override readonly name = 'DataRejected';
 }
 
 /**
- * What was decided on has changed underneath, so a row could not be stored: roll back, load again,
- * decide again.
+ * A row that a decision was based on has changed since it was read: roll back, load again, decide
+ * again.
  */
-export class StaleState extends Error {
+export class StaleState extends OneIsAtFault {
   override readonly name = 'StaleState';
 }
 

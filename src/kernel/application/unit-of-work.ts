@@ -1,47 +1,59 @@
 /**
- * The transaction that is open: handed to everybody who takes part in it, over {@link
- * UnitOfWork.run}.
- *
- * What it is to the database only the adapters know.
+ * The transaction that is open. {@link UnitOfWork.run} hands it to its work, which hands it on to
+ * everybody who takes part. What it is to the database only the adapters know.
  */
 export abstract class Transaction {
   /**
-   * Has the COMMIT wait for `check`, which begins when the work is done, while its last statements
-   * are on their way; what it throws rolls back.
+   * Has the COMMIT wait for `check`, which begins when the work is done, while the last statements
+   * are on their way. What it throws rolls the transaction back.
    */
   abstract beforeCommit(check: () => Promise<void>): void;
 
   /**
-   * Calls `task` once the transaction has committed, for wake-ups; it is dropped by a rollback.
-   * Never awaited, must not throw.
+   * Calls `task` with the value once the transaction has committed: for wake-ups. A rollback drops
+   * it. It is not awaited and must not throw.
    */
-  abstract afterCommit(task: () => void): void;
+  abstract afterCommit<T>(value: Deferred<T>, task: (value: T) => void): void;
 }
 
 /**
- * What the database will have answered once the transaction has committed. Throws before: nobody
- * waits for it sooner.
+ * What a statement answers that travels with the COMMIT. Nobody can read it inside the transaction;
+ * {@link UnitOfWork.run} resolves with the value once the transaction has committed.
  */
-export type OnceCommitted<T> = () => T;
+export interface Deferred<T> {
+  /** What `convert` makes of the value, after the commit. */
+  thenApply<U>(convert: (value: T) => U): Deferred<U>;
+}
 
 /** One database transaction around a use case. */
 export abstract class UnitOfWork {
   /**
-   * Opens a transaction, runs `work`, commits, and only then resolves. Part of the transaction is
-   * what `work` hands it to, and nothing else.
+   * Opens a transaction, runs `work`, commits, and only then resolves: with what `work` returned,
+   * or with the value of the {@link Deferred} that it returned. Only those whom `work` hands the
+   * transaction take part in it.
    *
-   * `work` may run up to three times: a serialization failure, a deadlock, {@link StaleState}, or a
-   * connection lost at any moment, the answer to COMMIT included, starts it again in a new
-   * transaction. So it must be safe to repeat: load fresh state, and take ids that were generated
-   * outside, so that what an earlier try did commit is recognised as our own.
+   * `work` may run up to three times. A serialization failure, a deadlock, {@link StaleState} or a
+   * lost connection starts it again in a new transaction, also where the answer to COMMIT was lost.
+   * So it must be safe to repeat: it loads fresh state, and takes ids that were made outside, by
+   * which it recognises what an earlier try has committed.
    *
-   * Inside, statements run one after another, in the order in which they were asked for; those
-   * asked for together travel together. Nothing waits for anybody but the database: no HTTP, no
-   * group commit, no other `run`, which would wait for a second connection with the first one in
-   * hand.
+   * Statements run one after another, in the order in which they were sent; see {@link inOrder}.
+   * Inside, nothing waits for anybody but the database: no HTTP, no group commit, no other `run`,
+   * which would wait for a second connection while it holds the first.
    *
    * @throws whatever `work` throws, after the rollback; DatabaseUnavailable, DataRejected, or the
    * database's own error.
    */
-  abstract run<T>(work: (transaction: Transaction) => Promise<T>): Promise<T>;
+  abstract run<T>(work: (transaction: Transaction) => Promise<T | Deferred<T>>): Promise<T>;
+}
+
+/**
+ * Waits for several answers of one transaction. Their statements travel together, in one round
+ * trip, and run one after another in the order in which they are written here: a lock first, then
+ * what must be read under it.
+ */
+export function inOrder<T extends readonly unknown[]>(
+  ...answers: T
+): Promise<{ -readonly [I in keyof T]: Awaited<T[I]> }> {
+  return Promise.all(answers);
 }

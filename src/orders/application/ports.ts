@@ -1,17 +1,15 @@
-import type { OnceCommitted, Transaction } from '../../kernel/application/unit-of-work.js';
+import type { JsonList } from '../../kernel/application/json.js';
+import type { Deferred, Transaction } from '../../kernel/application/unit-of-work.js';
 import type { OrderNumber } from '../../kernel/domain/order-number.js';
-import type { Order } from '../domain/order.js';
+import type { Order, OrderStatus } from '../domain/order.js';
 
 /** Where orders are kept. */
 export abstract class OrderRepository {
   /**
-   * Stores those orders whose numbers are new and whose users exist: these are what the commit
-   * makes known. No two may have one number.
+   * Has those orders stored with the commit whose numbers are new and whose users exist; the value
+   * is the orders that were. No two may have one number.
    */
-  abstract add(
-    transaction: Transaction,
-    orders: readonly Order[],
-  ): Promise<OnceCommitted<readonly Order[]>>;
+  abstract add(transaction: Transaction, orders: readonly Order[]): Deferred<readonly Order[]>;
 
   /** The orders that stand under these numbers. */
   abstract byNumbers(transaction: Transaction, numbers: readonly OrderNumber[]): Promise<Order[]>;
@@ -22,16 +20,22 @@ export abstract class OrderRepository {
     ids: readonly string[],
   ): Promise<ReadonlyMap<string, Order>>;
 
-  /** Stores what has changed: status and accrual. */
-  abstract save(transaction: Transaction, orders: readonly Order[]): Promise<void>;
+  /** Has status and accrual stored with the commit, of those orders in which they have changed. */
+  abstract save(transaction: Transaction, orders: readonly Order[]): void;
 }
 
-/** A user's orders as they are shown: a read model, built where the data is. */
-export abstract class OrderHistory {
-  /**
-   * The JSON array of the user's orders, newest first:
-   * `[{"number","status","accrual"?,"uploaded_at"}]`; in pieces where they are many. Null where
-   * there are none, undefined where there is no such user.
-   */
-  abstract of(userId: string): Promise<string | AsyncIterable<string> | null | undefined>;
+/** A line of a user's list of orders, as it is shown. */
+export interface OrderLine {
+  readonly number: string;
+  readonly status: OrderStatus;
+  /** Points, exact to two decimals; absent where nothing was awarded. */
+  readonly accrual?: number;
+  /** RFC 3339. */
+  readonly uploaded_at: string;
+}
+
+/** A user's orders as they are shown: a read model, written as JSON where the data is. */
+export abstract class OrderQueries {
+  /** Newest first. @throws UserMissing */
+  abstract list(userId: string): Promise<JsonList<OrderLine>>;
 }

@@ -3,10 +3,10 @@ import { decide, type Outcome } from '../../kernel/application/outcome.js';
 import type { Transaction } from '../../kernel/application/unit-of-work.js';
 import type { Money } from '../../kernel/domain/money.js';
 import type { OrderNumber } from '../../kernel/domain/order-number.js';
-import { Order } from '../domain/order.js';
+import type { Order } from '../domain/order.js';
 import { OrderRepository } from './ports.js';
 
-/** What is now known of an order; `accrual` zero where nothing was awarded. */
+/** What is now known of an order; `accrual` is zero where nothing was awarded. */
 export type Settlement = { readonly orderId: string } & (
   | { readonly status: 'PROCESSING' }
   | { readonly status: 'INVALID' }
@@ -20,7 +20,13 @@ export interface SettledOrder {
 }
 
 /** Orders that a transaction has locked, to be settled in it. */
-export type LockedOrders = ReadonlyMap<string, Order>;
+export interface OrdersToSettle {
+  /**
+   * Moves the orders in memory and has them stored with the commit. One outcome for each
+   * settlement: the order it moved, or OrderIsFinal.
+   */
+  settle(settlements: readonly Settlement[]): Outcome<SettledOrder>[];
+}
 
 /** Moves a list of orders to what the accrual system said of them. */
 @Injectable()
@@ -28,21 +34,17 @@ export class SettleOrders {
   constructor(private readonly orders: OrderRepository) {}
 
   /** Locks the orders that may be settled, before it is known which of them will be. */
-  lock(transaction: Transaction, orderIds: readonly string[]): Promise<LockedOrders> {
-    return this.orders.lock(transaction, orderIds);
-  }
-
-  /** One outcome for each settlement: the order it moved, or OrderIsFinal. */
-  async execute(
-    transaction: Transaction,
-    orders: LockedOrders,
-    settlements: readonly Settlement[],
-  ): Promise<Outcome<SettledOrder>[]> {
-    const outcomes = settlements.map((settlement) =>
-      decide(() => settle(orders.get(settlement.orderId), settlement)),
-    );
-    await this.orders.save(transaction, [...orders.values()]);
-    return outcomes;
+  async lock(transaction: Transaction, orderIds: readonly string[]): Promise<OrdersToSettle> {
+    const orders = await this.orders.lock(transaction, orderIds);
+    return {
+      settle: (settlements) => {
+        const outcomes = settlements.map((settlement) =>
+          decide(() => settle(orders.get(settlement.orderId), settlement)),
+        );
+        this.orders.save(transaction, [...orders.values()]);
+        return outcomes;
+      },
+    };
   }
 }
 

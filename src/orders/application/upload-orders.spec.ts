@@ -1,16 +1,14 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { FakeClock } from '../../../test/support/fakes/fake-clock.js';
-import {
-  type FakeTransaction,
-  FakeUnitOfWork,
-} from '../../../test/support/fakes/fake-unit-of-work.js';
-import type { OnceCommitted, Transaction } from '../../kernel/application/unit-of-work.js';
+import { deferred, FakeUnitOfWork } from '../../../test/support/fakes/fake-unit-of-work.js';
+import type { Deferred, Transaction } from '../../kernel/application/unit-of-work.js';
 import { DomainEvents } from '../../kernel/application/domain-events.js';
+import { StaleState } from '../../kernel/application/persistence-errors.js';
 import { UserMissing } from '../../kernel/domain/domain-error.js';
 import { OrderNumber } from '../../kernel/domain/order-number.js';
-import { Order, OrderOfAnotherUser, OrderUploaded } from '../domain/order.js';
+import { Order, OrderOfAnotherUser, UploadRequested } from '../domain/order.js';
 import { OrderRepository } from './ports.js';
-import { UploadOrders } from './upload-orders.js';
+import { type Upload, UploadCommits, UploadOrders } from './upload-orders.js';
 
 const A = OrderNumber.parse('12345678903');
 const B = OrderNumber.parse('2377225624');
@@ -18,15 +16,12 @@ const B = OrderNumber.parse('2377225624');
 class Orders extends OrderRepository {
   readonly stored = new Map<string, Order>();
 
-  add(
-    transaction: Transaction,
-    orders: readonly Order[],
-  ): Promise<OnceCommitted<readonly Order[]>> {
+  add(_: Transaction, orders: readonly Order[]): Deferred<readonly Order[]> {
     const added = orders
       .filter(({ number }) => !this.stored.has(number.value))
       .filter((order) => order.snapshot().userId !== 'ghost');
     for (const order of added) this.stored.set(order.number.value, order);
-    return Promise.resolve((transaction as FakeTransaction).onceCommitted(added));
+    return deferred(added);
   }
 
   byNumbers(_: Transaction, numbers: readonly OrderNumber[]): Promise<Order[]> {
@@ -37,23 +32,22 @@ class Orders extends OrderRepository {
     throw new Error('an upload locks nothing');
   }
 
-  save(): Promise<void> {
+  save(): void {
     throw new Error('an upload moves nothing');
   }
 }
 
 describe(UploadOrders.name, () => {
-  let published: OrderUploaded[][];
+  let published: UploadRequested[][];
   let uploadOrders: UploadOrders;
 
   beforeEach(() => {
     published = [];
     const events = new DomainEvents();
     const unitOfWork = new FakeUnitOfWork();
-    events.subscribe(OrderUploaded, (uploaded, transaction) => {
+    events.subscribe(UploadRequested, (requests, transaction) => {
       expect(transaction).toBe(unitOfWork.open);
-      published.push([...uploaded]);
-      return Promise.resolve();
+      published.push([...requests]);
     });
     uploadOrders = new UploadOrders(unitOfWork, new Orders(), events, new FakeClock());
   });
@@ -73,26 +67,54 @@ describe(UploadOrders.name, () => {
     ]);
   });
 
-  it('refuses the upload of a user who is gone, and of no other in the list', async () => {
-    const outcomes = await uploadOrders.execute([
-      { id: '1', userId: 'ghost', number: A },
-      { id: '2', userId: 'bob', number: B },
+  it('refuses the upload of a user who is gone', async () => {
+    await expect(uploadOrders.execute([{ id: '1', userId: 'ghost', number: A }])).resolves.toEqual([
+      { broken: expect.any(UserMissing) },
     ]);
-    expect(outcomes).toEqual([{ broken: expect.any(UserMissing) }, { value: 'accepted' }]);
   });
 
-  it('gives the number of a user who is gone to the next in the list', async () => {
-    const outcomes = await uploadOrders.execute([
-      { id: '1', userId: 'ghost', number: A },
-      { id: '2', userId: 'ghost', number: A },
-      { id: '3', userId: 'bob', number: A },
-      { id: '4', userId: 'ann', number: A },
-    ]);
-    const taken = { broken: expect.any(OrderOfAnotherUser) };
-    expect(outcomes).toEqual([taken, taken, { value: 'accepted' }, taken]);
+  describe('in a list with the upload of a user who is gone', () => {
+    const submitAll = async (uploads: readonly Upload[]): Promise<unknown[]> => {
+      const commits = new UploadCommits(uploadOrders);
+      const settled = await Promise.allSettled(uploads.map((upload) => commits.submit(upload)));
+      return settled.map((each): unknown =>
+        each.status === 'fulfilled' ? each.value : each.reason,
+      );
+    };
+
+    it('gives the list up, to be halved', async () => {
+      const list = [
+        { id: '1', userId: 'ghost', number: A },
+        { id: '2', userId: 'bob', number: B },
+      ];
+      await expect(uploadOrders.execute(list)).rejects.toThrow(StaleState);
+    });
+
+    it('refuses no other upload, and recognises what it has stored', async () => {
+      const answers = await submitAll([
+        { id: '1', userId: 'ghost', number: A },
+        { id: '2', userId: 'bob', number: B },
+      ]);
+      expect(answers).toEqual([expect.any(UserMissing), 'accepted']);
+    });
+
+    it('gives the number to the next who is there', async () => {
+      const answers = await submitAll([
+        { id: '1', userId: 'ghost', number: A },
+        { id: '2', userId: 'ghost', number: A },
+        { id: '3', userId: 'bob', number: A },
+        { id: '4', userId: 'ann', number: A },
+      ]);
+      expect(answers).toEqual([
+        expect.any(UserMissing),
+        expect.any(UserMissing),
+        'accepted',
+        expect.any(OrderOfAnotherUser),
+      ]);
+    });
   });
 
-  it('publishes a number once, inside the transaction that stores it', async () => {
+  it('publishes the request for a number once, inside the transaction that stores it', async () => {
     await uploadOrders.execute([
       { id: '1', userId: 'ann', number: A },
       { id: '2', userId: 'ann', number: A },

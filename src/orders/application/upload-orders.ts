@@ -2,11 +2,12 @@ import { Injectable } from '@nestjs/common';
 import { DomainEvents } from '../../kernel/application/domain-events.js';
 import { GroupCommit } from '../../kernel/application/group-commit.js';
 import { decide, type Outcome } from '../../kernel/application/outcome.js';
+import { StaleState } from '../../kernel/application/persistence-errors.js';
 import { Clock } from '../../kernel/application/system.js';
 import { UnitOfWork } from '../../kernel/application/unit-of-work.js';
 import { UserMissing } from '../../kernel/domain/domain-error.js';
 import type { OrderNumber } from '../../kernel/domain/order-number.js';
-import { Order, OrderUploaded, type UploadResult } from '../domain/order.js';
+import { Order, UploadRequested, type UploadResult } from '../domain/order.js';
 import { OrderRepository } from './ports.js';
 
 /**
@@ -29,64 +30,60 @@ export class UploadOrders {
     private readonly clock: Clock,
   ) {}
 
-  async execute(uploads: readonly Upload[]): Promise<Outcome<UploadResult>[]> {
-    const now = this.clock.now();
-    const standing = await this.store(
-      uploads.map(({ id, userId, number }) => Order.upload(id, userId, number, now)),
-    );
-    return uploads.map((upload) => decide(() => ownerOf(standing, upload).answerUpload(upload)));
-  }
-
   /**
-   * The orders that stand under these numbers afterwards: the first ones, or those that were there
-   * before.
+   * @throws StaleState when a number is free though it was to be stored, because its first uploader
+   * is gone. The caller halves the list, so that each upload is judged alone: what was stored is
+   * recognised by its id.
    */
-  private async store(orders: readonly Order[]): Promise<ReadonlyMap<string, Order>> {
-    const firsts = [...firstOfEachNumber(orders)];
-    const added = await this.unitOfWork.run(async (transaction) => {
-      const events = firsts.map(
-        (order) => new OrderUploaded(order.id, order.snapshot().uploadedAt),
-      );
-      const adding = await this.orders.add(transaction, firsts);
-      await this.events.publish(transaction, OrderUploaded, events);
-      return adding;
+  async execute(uploads: readonly Upload[]): Promise<Outcome<UploadResult>[]> {
+    const orders = firstOfEachNumber(uploads, this.clock.now());
+    const stored = await this.store(orders);
+    const owners = byNumber([...stored, ...(await this.others(orders, stored))]);
+    if (uploads.length > 1 && owners.size < orders.length)
+      throw new StaleState('the first to upload a number of the list is gone');
+    return uploads.map((upload) => decide(() => ownerOf(owners, upload).answerUpload(upload)));
+  }
+
+  /** Those orders whose numbers were new. */
+  private store(orders: readonly Order[]): Promise<readonly Order[]> {
+    const requests = orders.map(
+      (order) => new UploadRequested(order.id, order.snapshot().uploadedAt),
+    );
+    return this.unitOfWork.run(async (transaction) => {
+      const added = this.orders.add(transaction, orders);
+      await this.events.publish(transaction, UploadRequested, requests);
+      return added;
     });
-    const standing = new Map(added().map((order) => [order.number.value, order]));
-    for (const order of await this.others(firsts, standing))
-      standing.set(order.number.value, order);
-    // Whoever came first in the list may be gone: the number is the next one's then.
-    const gone = new Set(
-      firsts.filter(({ number }) => !standing.has(number.value)).map(({ userId }) => userId),
-    );
-    const next = orders.filter(
-      ({ number, userId }) => !standing.has(number.value) && !gone.has(userId),
-    );
-    return next.length === 0 ? standing : new Map([...standing, ...(await this.store(next))]);
   }
 
   /**
-   * In a transaction of its own: that of the upload does not wait to hear which numbers were new.
+   * Those orders that stood under the other numbers before. They are read in a transaction of their
+   * own, because which numbers were new is not known before the first one has committed.
    */
   private async others(
-    firsts: readonly Order[],
-    added: ReadonlyMap<string, Order>,
+    orders: readonly Order[],
+    stored: readonly Order[],
   ): Promise<readonly Order[]> {
-    const numbers = firsts.map(({ number }) => number).filter(({ value }) => !added.has(value));
-    return numbers.length === 0
-      ? []
-      : this.unitOfWork.run((transaction) => this.orders.byNumbers(transaction, numbers));
+    if (stored.length === orders.length) return [];
+    const news = byNumber(stored);
+    const numbers = orders.map(({ number }) => number).filter(({ value }) => !news.has(value));
+    return this.unitOfWork.run((transaction) => this.orders.byNumbers(transaction, numbers));
   }
 }
 
-function firstOfEachNumber(orders: readonly Order[]): Iterable<Order> {
+function firstOfEachNumber(uploads: readonly Upload[], now: Date): readonly Order[] {
   const firsts = new Map<string, Order>();
-  for (const order of orders)
-    if (!firsts.has(order.number.value)) firsts.set(order.number.value, order);
-  return firsts.values();
+  for (const { id, userId, number } of uploads)
+    if (!firsts.has(number.value)) firsts.set(number.value, Order.upload(id, userId, number, now));
+  return [...firsts.values()];
 }
 
-function ownerOf(standing: ReadonlyMap<string, Order>, { number }: Upload): Order {
-  const order = standing.get(number.value);
+function byNumber(orders: readonly Order[]): ReadonlyMap<string, Order> {
+  return new Map(orders.map((order) => [order.number.value, order]));
+}
+
+function ownerOf(owners: ReadonlyMap<string, Order>, { number }: Upload): Order {
+  const order = owners.get(number.value);
   if (!order) throw new UserMissing();
   return order;
 }

@@ -19,12 +19,13 @@ export function mayFollow(from: OrderStatus, to: OrderStatus): boolean {
 }
 
 /**
- * An order number was uploaded; published in the transaction that stores the order.
+ * A user asks for an order number to be stored. Published in the transaction that stores its order
+ * if the number is new.
  *
- * Whether the number was new is known when that has committed, and no sooner: until then there may
- * be no order of this id, and never be one.
+ * Whether it is, the database tells with the COMMIT and no sooner (ADR 0022). What a subscriber
+ * stores must therefore depend on the order's row, by a condition of its own statement.
  */
-export class OrderUploaded {
+export class UploadRequested {
   constructor(
     readonly orderId: string,
     readonly uploadedAt: Date,

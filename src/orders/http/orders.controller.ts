@@ -1,7 +1,7 @@
 import { Controller, Get, HttpStatus, Post, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiCookieAuth, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { CurrentUser, ErrUserOrPasswordBad, ofKnownUser } from '../../auth/index.js';
+import { CurrentUser, ErrUserOrPasswordBad } from '../../auth/index.js';
 import { IdGenerator } from '../../kernel/application/system.js';
 import type { OrderNumber } from '../../kernel/domain/order-number.js';
 import {
@@ -12,7 +12,7 @@ import {
 } from '../../platform/http/api-error.js';
 import { ApiBodyContent, ApiErrors } from '../../platform/http/openapi.js';
 import { sendJson } from '../../platform/http/send-json.js';
-import { OrderHistory } from '../application/ports.js';
+import { OrderQueries } from '../application/ports.js';
 import { UploadCommits } from '../application/upload-orders.js';
 import { ErrOrderAlreadyLoaded, ORDER_LIST_SCHEMA, UPLOAD_BODY } from './orders.api.js';
 import { UploadedNumber } from './uploaded-number.js';
@@ -24,7 +24,7 @@ import { UploadedNumber } from './uploaded-number.js';
 export class OrdersController {
   constructor(
     private readonly uploads: UploadCommits,
-    private readonly history: OrderHistory,
+    private readonly queries: OrderQueries,
     private readonly ids: IdGenerator,
   ) {}
 
@@ -63,6 +63,6 @@ export class OrdersController {
   @ApiResponse({ status: 204, description: 'the user has uploaded no order' })
   @ApiErrors(ErrUserOrPasswordBad, ErrCountRequest)
   async list(@CurrentUser() userId: string, @Res() reply: FastifyReply): Promise<void> {
-    await sendJson(reply, ofKnownUser(await this.history.of(userId)));
+    await sendJson(reply, await this.queries.list(userId));
   }
 }

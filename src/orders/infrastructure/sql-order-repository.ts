@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import type { OnceCommitted, Transaction } from '../../kernel/application/unit-of-work.js';
+import type { Deferred, Transaction } from '../../kernel/application/unit-of-work.js';
 import { Money } from '../../kernel/domain/money.js';
 import { OrderNumber } from '../../kernel/domain/order-number.js';
-import { within } from '../../platform/postgres/pg-transaction.js';
+import { pgOf } from '../../platform/postgres/pg-transaction.js';
 import { OrderRepository } from '../application/ports.js';
 import { Order, type OrderStatus } from '../domain/order.js';
 
@@ -18,20 +18,18 @@ interface OrderRow {
 const COLUMNS = 'id, user_id, num, status, accrual, uploaded_at';
 
 /**
- * Whole lists by one statement each; rows are locked and unique keys inserted in sorted order, so
- * that no two lists deadlock.
+ * One statement for a whole list. Rows are locked and unique keys inserted in sorted order, so that
+ * no two lists deadlock.
  */
 @Injectable()
 export class SqlOrderRepository extends OrderRepository {
-  async add(
-    transaction: Transaction,
-    orders: readonly Order[],
-  ): Promise<OnceCommitted<readonly Order[]>> {
+  add(transaction: Transaction, orders: readonly Order[]): Deferred<readonly Order[]> {
     const states = orders.map((order) => order.snapshot());
-    const inserted = await within(transaction).later<Pick<OrderRow, 'id'>>(
+    const inserted = pgOf(transaction).sendWithNext<Pick<OrderRow, 'id'>>(
       `INSERT INTO gophermart.orders (${COLUMNS})
        SELECT o.id, user_id, num, 'NEW', NULL, uploaded_at
-       FROM UNNEST($1::uuid[], $2::uuid[], $3::text[], $4::timestamptz[]) AS o (id, user_id, num, uploaded_at)
+       FROM UNNEST($1::uuid[], $2::uuid[], $3::text[], $4::timestamptz[])
+         AS o (id, user_id, num, uploaded_at)
        JOIN gophermart.users u ON u.id = o.user_id
        ORDER BY num COLLATE "C"
        ON CONFLICT (num) DO NOTHING RETURNING id`,
@@ -42,14 +40,14 @@ export class SqlOrderRepository extends OrderRepository {
         states.map(({ uploadedAt }) => uploadedAt.toISOString()),
       ],
     );
-    return () => {
-      const ids = new Set(inserted().rows.map(({ id }) => id));
+    return inserted.thenApply(({ rows }) => {
+      const ids = new Set(rows.map(({ id }) => id));
       return orders.filter(({ id }) => ids.has(id));
-    };
+    });
   }
 
   async byNumbers(transaction: Transaction, numbers: readonly OrderNumber[]): Promise<Order[]> {
-    const { rows } = await within(transaction).query<OrderRow>(
+    const { rows } = await pgOf(transaction).query<OrderRow>(
       `SELECT ${COLUMNS} FROM gophermart.orders WHERE num = ANY($1::text[])`,
       [numbers.map(({ value }) => value)],
     );
@@ -60,18 +58,19 @@ export class SqlOrderRepository extends OrderRepository {
     transaction: Transaction,
     ids: readonly string[],
   ): Promise<ReadonlyMap<string, Order>> {
-    const { rows } = await within(transaction).query<OrderRow>(
+    const { rows } = await pgOf(transaction).query<OrderRow>(
       `SELECT ${COLUMNS} FROM gophermart.orders WHERE id = ANY($1::uuid[]) ORDER BY id FOR UPDATE`,
       [ids],
     );
     return new Map(rows.map((row) => [row.id, restore(row)]));
   }
 
-  async save(transaction: Transaction, orders: readonly Order[]): Promise<void> {
+  save(transaction: Transaction, orders: readonly Order[]): void {
     const states = orders.map((order) => order.snapshot());
-    await within(transaction).later(
+    pgOf(transaction).sendWithNext(
       `UPDATE gophermart.orders o SET status = s.status, accrual = s.accrual
-       FROM UNNEST($1::uuid[], $2::gophermart.order_status[], $3::numeric[]) AS s (id, status, accrual)
+       FROM UNNEST($1::uuid[], $2::gophermart.order_status[], $3::numeric[])
+         AS s (id, status, accrual)
        WHERE o.id = s.id AND (o.status, o.accrual) IS DISTINCT FROM (s.status, s.accrual)`,
       [
         states.map(({ id }) => id),

@@ -93,7 +93,7 @@ export const KERNEL_ERRORS: ErrorRows = {
   'order-number-invalid': ErrWrongOrderFormat,
   'impossible-sum': ErrImpossibleSum,
   // Nobody reads it, but the metrics count it.
-  'caller-has-left': ErrBadRequest,
+  'client-disconnected': ErrBadRequest,
 };
 
 const BY_STATUS = new Map(

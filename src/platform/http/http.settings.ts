@@ -1,9 +1,17 @@
-/** What the HTTP edge must be told; the configuration provides it. */
-export abstract class HttpSettings {
-  /** Bytes of a request body, as sent and unpacked. */
-  abstract readonly bodyLimit: number;
-  /** Take the client's address from `X-Forwarded-For`. */
-  abstract readonly trustProxy: boolean;
-  /** How long the service stays reachable but unready before it stops, in milliseconds. */
-  abstract readonly stopDelayMs: number;
-}
+import { Setting, settings, wholeNumber, yesOrNo } from '../settings.js';
+
+/** How HTTP requests are taken. */
+export abstract class HttpSettings extends settings({
+  bodyLimit: new Setting(
+    'BODY_LIMIT',
+    wholeNumber(2048, 1_048_576),
+    65_536,
+    'bytes of a request body, packed and unpacked',
+  ),
+  trustProxy: new Setting(
+    'TRUST_PROXY',
+    yesOrNo,
+    false,
+    'take the client’s address from X-Forwarded-For',
+  ),
+}) {}

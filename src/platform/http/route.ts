@@ -36,7 +36,7 @@ export const RequestCaller = createParamDecorator(
   (_: unknown, context: ExecutionContext): Caller => {
     const { socket } = context.switchToHttp().getRequest<FastifyRequest>();
     return {
-      get hasLeft() {
+      get isDisconnected() {
         // The end of what the client sends comes first. The connection is torn down on our side
         // some turns of the event loop later.
         return socket.readableEnded || socket.destroyed;

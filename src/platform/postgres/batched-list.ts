@@ -1,64 +1,107 @@
+import pLimit from 'p-limit';
+import type { JsonList, JsonText } from '../../kernel/application/json.js';
 import { BatchedRead } from './batched-read.js';
 import type { PgUnitOfWork } from './pg-unit-of-work.js';
 
+/** Most lists are no longer than this and need no second statement. */
+const FIRST_PAGE_LINES = 50;
+
+/** A following page ends with whichever comes first. */
+const PAGE_LINES = 500;
+const PAGE_BYTES = 64_000;
+
+/**
+ * So many following pages are read at once, whoever asked for them: other statements need not queue
+ * behind the pages of many long lists.
+ */
+const FOLLOWING_PAGES = 2;
+
+/** Less than of balances, because a list costs the database several times as much. */
+const ENOUGH_USERS = 16;
+
+/** Where the lines of the users' lists come from, in SQL. */
+export interface ListSource {
+  /** A table with one row for each user, and its column of the user's id. */
+  readonly users: { readonly table: string; readonly id: string };
+  /**
+   * Selects the rows of the user's lines in their order: their `position`, and what `line` and
+   * `bytes` need. With `after` those behind that position.
+   */
+  readonly rows: (user: string, after?: string) => string;
+  /** A line as JSON. */
+  readonly line: string;
+  /** About how long the line is. It must be cheap: it is asked of rows that are not used then. */
+  readonly bytes: string;
+}
+
 interface Page {
-  /** The page's items as JSON, separated by commas; null for none. */
-  readonly items: string | null;
-  /** The id of the last item, where more may follow. */
+  /** The page's lines, separated by commas; null for none. */
+  readonly lines: string | null;
+  /** The position of the last line, where more may follow. */
   readonly next: string | null;
 }
 
 /**
- * A list of 20 costs the database 40 µs, six times as much as a balance: 14.5k lists a second with
- * twice as many, 16k with these.
+ * Lists of users' own things as JSON, written by the database (ADR 0010). The first pages of
+ * several users are read by one statement. What is longer follows page by page as it is taken, and
+ * a page has a limit in lines and bytes, so no list costs more memory than a page.
  */
-const ENOUGH = 16;
-
-export interface ListStatements {
-  /**
-   * Selects `key`, `items` and `next` of the first page for the keys in `$1`, an array; a row for
-   * each key that exists.
-   */
-  readonly first: string;
-  /** Selects `items` and `next` of the page behind the item `$2` of the key `$1`. */
-  readonly following: string;
-}
-
-/**
- * Lists as JSON, most of them one page, which is read in batches; what is longer comes page by
- * page, no faster than it is taken. 100 000 orders are 10 MB of text: read at once they cost the
- * process 100 MB and everybody else 50 ms.
- */
-export class BatchedList {
-  readonly #first: BatchedRead<Page>;
+export class BatchedList<Line> {
+  readonly #firstPages: BatchedRead<Page>;
+  readonly #followingPage: string;
+  readonly #limit = pLimit(FOLLOWING_PAGES);
 
   constructor(
     private readonly database: PgUnitOfWork,
-    private readonly statements: ListStatements,
+    { users, rows, line, bytes }: ListSource,
   ) {
-    this.#first = new BatchedRead(database, statements.first, ENOUGH);
+    this.#firstPages = new BatchedRead(
+      database,
+      `SELECT u.${users.id} AS key, lines, next
+       FROM ${users.table} u CROSS JOIN LATERAL (
+         SELECT string_agg(${line}, ',') AS lines,
+           CASE WHEN count(*) = ${FIRST_PAGE_LINES}
+             THEN (array_agg(position))[${FIRST_PAGE_LINES}] END AS next
+         FROM (${rows(`u.${users.id}`)} LIMIT ${FIRST_PAGE_LINES}) page
+       ) page
+       WHERE u.${users.id} = ANY($1::uuid[])`,
+      ENOUGH_USERS,
+    );
+    this.#followingPage = `
+      SELECT ',' || string_agg(${line}, ',') AS lines, (array_agg(position))[count(*)] AS next
+      FROM (
+        SELECT page.*, sum(${bytes}) OVER (ROWS UNBOUNDED PRECEDING) AS bytes
+        FROM (${rows('$1', '$2')} LIMIT ${PAGE_LINES}) page
+      ) page
+      WHERE bytes <= ${PAGE_BYTES}`;
   }
 
-  /**
-   * The JSON array, in pieces where it is long; null for an empty list, undefined where the
-   * database has no row for the key.
-   */
-  async of(key: string): Promise<string | AsyncIterable<string> | null | undefined> {
-    const page = await this.#first.of(key);
-    if (page === undefined) return undefined;
-    const { items, next } = page;
-    if (items === null) return null;
-    return next === null ? `[${items}]` : this.#pieces(key, items, next);
+  /** @throws UserMissing; DatabaseUnavailable. */
+  async of(userId: string): Promise<JsonList<Line>> {
+    const { lines, next } = await this.#firstPages.get(userId);
+    return {
+      isEmpty: lines === null,
+      text:
+        next === null
+          ? (`[${lines ?? ''}]` as JsonText<readonly Line[]>)
+          : this.#pieces(userId, lines, next),
+    };
   }
 
-  async *#pieces(key: string, first: string, second: string): AsyncGenerator<string> {
-    yield `[${first}`;
-    for (let next: string | null = second; next !== null;) {
-      const page: Page | undefined = (
-        await this.database.query<Page>(this.statements.following, [key, next])
-      ).rows[0];
-      if (page?.items != null) yield `,${page.items}`;
-      next = page?.next ?? null;
+  async *#pieces(
+    userId: string,
+    first: string | null,
+    second: string | null,
+  ): AsyncGenerator<string> {
+    yield `[${first ?? ''}`;
+    for (let after = second; after !== null;) {
+      const parameters = [userId, after];
+      const { rows } = await this.#limit(() =>
+        this.database.query<Page>(this.#followingPage, parameters),
+      );
+      const { lines, next } = rows[0] ?? { lines: null, next: null };
+      if (lines !== null) yield lines;
+      after = next;
     }
     yield ']';
   }

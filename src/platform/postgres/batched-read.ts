@@ -1,63 +1,76 @@
+import { UserMissing } from '../../kernel/domain/domain-error.js';
 import type { PgUnitOfWork } from './pg-unit-of-work.js';
 
-/** Keys in one statement. */
-const MOST = 100;
+/** The most users in one statement. */
+const MAX_USERS = 100;
 
 /**
- * Keys that make a statement worth sending before its turn is over, so that the database reads
- * these while we parse the requests behind them: with one statement for all of a turn one of us
- * waits for the other. Each statement costs both some 50 µs: where a key costs the database as
- * little as a balance does, half as many made two replicas a quarter slower.
+ * With so many users a statement is sent before its turn is over: the database works while we parse
+ * the requests behind them. With one statement for the whole turn each would wait for the other.
+ *
+ * A statement costs both sides as much as several balances. With half as many users two replicas
+ * were a quarter slower.
  */
-const ENOUGH = 32;
+const ENOUGH_USERS = 32;
 
 /**
- * Statements on their way at which only the end of the turn sends the next one: with hundreds of
- * callers they should be few and large.
+ * With so many statements on their way the next one is sent at the end of the turn: with hundreds
+ * of callers they should be few and large.
  */
 const BUSY = 3;
 
 interface Batch<Row> {
-  readonly keys: Set<string>;
+  readonly users: Set<string>;
   readonly rows: Promise<ReadonlyMap<string, Row>>;
   readonly send: () => void;
 }
 
 /**
- * One row per key, read for many requests by one statement: 11k → 34k reads a second. Nothing waits
- * on purpose, and nothing is remembered.
+ * One row for a user, read for many requests by one statement (ADR 0010). No request waits on
+ * purpose, and no row is remembered.
  */
 export class BatchedRead<Row extends object> {
   #open: Batch<Row> | undefined;
-  #underWay = 0;
+  #sent = 0;
 
   /**
-   * @param statement selects `key` and the rest of a row for the keys in `$1`, an array; at most
-   * one row a key.
-   * @param enough keys are worth sending before the turn is over: the dearer they are to the
+   * @param statement selects the user's id as `key`, and the rest of the row, for the users whose
+   * ids are in `$1`, an array; at most one row for each.
+   * @param enough users to send the statement before the turn is over: the more a row costs the
    * database, the fewer.
    */
   constructor(
     private readonly database: PgUnitOfWork,
     private readonly statement: string,
-    private readonly enough = ENOUGH,
+    private readonly enough = ENOUGH_USERS,
   ) {}
 
-  /** Undefined where the database has no row for the key. */
-  async of(key: string): Promise<Row | undefined> {
+  /** @throws UserMissing where the database has no row for the user; DatabaseUnavailable. */
+  async get(userId: string): Promise<Row> {
+    const row = (await this.#batchWith(userId).rows).get(userId);
+    if (!row) throw new UserMissing();
+    return row;
+  }
+
+  /** @throws DatabaseUnavailable */
+  async has(userId: string): Promise<boolean> {
+    return (await this.#batchWith(userId).rows).has(userId);
+  }
+
+  #batchWith(userId: string): Batch<Row> {
     const batch = (this.#open ??= this.#newBatch());
-    batch.keys.add(key);
-    if (batch.keys.size === MOST || (batch.keys.size >= this.enough && this.#underWay < BUSY))
-      this.#send(batch);
-    return (await batch.rows).get(key);
+    batch.users.add(userId);
+    const { size } = batch.users;
+    if (size === MAX_USERS || (size >= this.enough && this.#sent < BUSY)) this.#send(batch);
+    return batch;
   }
 
   #newBatch(): Batch<Row> {
-    const keys = new Set<string>();
+    const users = new Set<string>();
     let send = (): void => undefined;
     const sent = new Promise<void>((resolve) => (send = resolve));
-    const batch: Batch<Row> = { keys, rows: sent.then(() => this.#read([...keys])), send };
-    // Every socket that is ready is read before.
+    const batch: Batch<Row> = { users, rows: sent.then(() => this.#read([...users])), send };
+    // By then every socket has been read that was ready in this turn.
     setImmediate(() => this.#send(batch));
     return batch;
   }
@@ -65,16 +78,16 @@ export class BatchedRead<Row extends object> {
   #send(batch: Batch<Row>): void {
     if (this.#open !== batch) return;
     this.#open = undefined;
-    this.#underWay++;
+    this.#sent++;
     batch.send();
   }
 
-  async #read(keys: readonly string[]): Promise<ReadonlyMap<string, Row>> {
+  async #read(users: readonly string[]): Promise<ReadonlyMap<string, Row>> {
     try {
-      const { rows } = await this.database.query<Row & { key: string }>(this.statement, [keys]);
+      const { rows } = await this.database.query<Row & { key: string }>(this.statement, [users]);
       return new Map(rows.map((row) => [row.key, row]));
     } finally {
-      this.#underWay--;
+      this.#sent--;
     }
   }
 }

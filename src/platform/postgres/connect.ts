@@ -1,4 +1,4 @@
-import { Client } from 'pg';
+import { Client, type ClientConfig } from 'pg';
 import type { DataSourceOptions } from 'typeorm';
 import { MIGRATIONS } from '../../../migrations/index.js';
 
@@ -6,8 +6,8 @@ import { MIGRATIONS } from '../../../migrations/index.js';
 export const SCHEMA = 'gophermart';
 
 /**
- * `pg` waits for ever by itself, for a connection, a lock or an answer; in milliseconds. The server
- * gives up first, so that its answer, and not a broken connection, is what we see.
+ * By itself `pg` waits for ever: for a connection, a lock or an answer. In milliseconds. The server
+ * gives up first, so that we see its answer and not a broken connection.
  */
 const TIMEOUTS = {
   connectionTimeoutMillis: 5_000,
@@ -20,8 +20,8 @@ const TIMEOUTS = {
 type PostgresOptions = Extract<DataSourceOptions, { type: 'postgres' }>;
 
 /**
- * How the service connects: `pool` connections at most, 10 measured best on two cores (50 is
- * worse).
+ * How the service connects, with `pool` connections at most. On two cores 10 are best: 50 are
+ * slower.
  */
 export function dataSourceOptions(uri: string, pool: number): PostgresOptions {
   return {
@@ -39,11 +39,31 @@ export function dataSourceOptions(uri: string, pool: number): PostgresOptions {
 }
 
 /**
- * Gives a URI's `sslmode` the meaning that libpq, and so everybody's experience, gives it:
- * `require` encrypts without asking who it is, `prefer` and `allow` encrypt where the server can.
- * `pg` 8 takes all of them for `verify-full`, with a warning.
+ * Opens a connection of its own, outside the pool; the caller ends it. It waits for it up to 5 s
+ * unless `config` says otherwise.
+ *
+ * @throws the driver's error.
  */
-export async function likeLibpq(uri: string): Promise<string> {
+export async function connect(uri: string, config: ClientConfig = {}): Promise<Client> {
+  const client = new Client({ connectionString: uri, connectionTimeoutMillis: 5_000, ...config });
+  // A connection that breaks later fails the next query. Without a listener its error would end the
+  // process.
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    return client;
+  } catch (error) {
+    void client.end().catch(() => undefined);
+    throw error;
+  }
+}
+
+/**
+ * Gives a URI's `sslmode` the meaning that it has in libpq, and so in every other client: `require`
+ * encrypts without checking the server's certificate, `prefer` and `allow` encrypt where the server
+ * can. `pg` 8 takes all of them for `verify-full`, with a warning.
+ */
+export async function withLibpqSslMode(uri: string): Promise<string> {
   const mode = /[?&]sslmode=([\w-]+)/.exec(uri)?.[1];
   if (mode === undefined || mode === 'disable' || uri.includes('uselibpqcompat=')) return uri;
   const compatible = `${uri}&uselibpqcompat=true`;
@@ -53,16 +73,13 @@ export async function likeLibpq(uri: string): Promise<string> {
     : uri.replace(`sslmode=${mode}`, 'sslmode=disable');
 }
 
-/** Any failure but the server's plain no is for whoever connects next to meet. */
+/** False where the server says so. Any other failure is left to whoever connects next. */
 async function speaksTls(uri: string): Promise<boolean> {
-  const client = new Client({ connectionString: uri, connectionTimeoutMillis: 5_000 });
-  client.on('error', () => undefined);
   try {
-    await client.connect();
+    const client = await connect(uri);
+    await client.end().catch(() => undefined);
     return true;
   } catch (error) {
     return !(error as Error).message.includes('does not support SSL');
-  } finally {
-    await client.end().catch(() => undefined);
   }
 }

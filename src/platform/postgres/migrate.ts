@@ -1,9 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { Client } from 'pg';
+import type { Client } from 'pg';
 import { DataSource } from 'typeorm';
 import { MIGRATIONS } from '../../../migrations/index.js';
 import { DatabaseUnavailable } from '../../kernel/application/persistence-errors.js';
-import { dataSourceOptions, SCHEMA } from './connect.js';
+import { connect, dataSourceOptions, SCHEMA } from './connect.js';
 import { translateFailure } from './failures.js';
 
 /** Any number that nobody else takes for an advisory lock in the same database. */
@@ -15,8 +15,10 @@ const LOCK = 7_106_240_512;
  */
 const WAIT_MS = 300_000;
 
-/** How long a database that cannot be reached yet is waited for at the start, in milliseconds. */
+/** A database that cannot be reached yet is waited for so long, in milliseconds. */
 const START_UP_MS = 15_000;
+
+const CONNECT_MS = 10_000;
 
 /**
  * Brings the database's schema up to date; resolves with the names of the migrations that ran.
@@ -30,7 +32,7 @@ export async function migrate(
   uri: string,
   stopping: AbortSignal = new AbortController().signal,
 ): Promise<string[]> {
-  const lock = await connect(uri, stopping);
+  const lock = await connectSoon(uri, stopping);
   const giveUp = (): void => void lock.end();
   stopping.addEventListener('abort', giveUp);
   try {
@@ -50,19 +52,14 @@ export async function migrate(
  * A database that is starting beside us, as under compose or after a crash, gets some seconds to
  * come up.
  */
-async function connect(uri: string, stopping: AbortSignal): Promise<Client> {
+async function connectSoon(uri: string, stopping: AbortSignal): Promise<Client> {
+  const config = {
+    connectionTimeoutMillis: CONNECT_MS,
+    application_name: 'gophermart migrations',
+  };
   for (const deadline = Date.now() + START_UP_MS; ;) {
-    const client = new Client({
-      connectionString: uri,
-      connectionTimeoutMillis: 10_000,
-      application_name: 'gophermart migrations',
-    });
-    // A connection that breaks later shows as the failure of its query; without a listener it would
-    // end the process.
-    client.on('error', () => undefined);
     try {
-      await client.connect();
-      return client;
+      return await connect(uri, config);
     } catch (error) {
       if (!(translateFailure(error) instanceof DatabaseUnavailable) || Date.now() >= deadline)
         throw error;
@@ -73,7 +70,7 @@ async function connect(uri: string, stopping: AbortSignal): Promise<Client> {
 
 async function runMigrations(uri: string): Promise<string[]> {
   const options = dataSourceOptions(uri, 1);
-  const dataSource = new DataSource({ ...options, extra: { connectionTimeoutMillis: 10_000 } });
+  const dataSource = new DataSource({ ...options, extra: { connectionTimeoutMillis: CONNECT_MS } });
   await dataSource.initialize();
   try {
     const ran = await dataSource.runMigrations({ transaction: 'each' });
@@ -94,15 +91,7 @@ export type SchemaState = 'missing' | 'behind' | 'current';
  * 5 s.
  */
 export async function schemaState(uri: string): Promise<SchemaState> {
-  const client = new Client({
-    connectionString: uri,
-    connectionTimeoutMillis: 5_000,
-    query_timeout: 5_000,
-  });
-  // A connection that breaks later shows as the failure of its query; without a listener it would
-  // end the process.
-  client.on('error', () => undefined);
-  await client.connect();
+  const client = await connect(uri, { query_timeout: 5_000 });
   try {
     const found = await client.query<{ there: boolean }>(
       'SELECT to_regclass($1) IS NOT NULL AS there',

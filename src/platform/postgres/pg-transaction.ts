@@ -1,5 +1,5 @@
 import type { PoolClient, QueryResult } from 'pg';
-import { type OnceCommitted, Transaction } from '../../kernel/application/unit-of-work.js';
+import { type Deferred, Transaction } from '../../kernel/application/unit-of-work.js';
 import { sendTogether, type Statement } from './pg-batch.js';
 
 /** A statement, and what came of it. */
@@ -10,12 +10,11 @@ interface Sent extends Statement {
 const command = (text: string): Sent => ({ text, parameters: [], isCommand: true });
 
 /**
- * A transaction on a connection of the pool, which goes back there with its end.
+ * A transaction on a connection of the pool, to which the connection returns at the end.
  *
- * Statements travel together where nobody waits in between: BEGIN with the first ones, those of
- * {@link later} with what comes next, or with the COMMIT; all of them at once where nobody waits
- * for any. A round trip costs every request of a list a turn of a busy event loop, about a
- * millisecond.
+ * A round trip costs every request of a list a turn of a busy event loop. So statements travel
+ * together where nobody waits in between (ADR 0020): BEGIN with the first ones, those of
+ * {@link sendWithNext} with what comes next, or with the COMMIT.
  */
 export class PgTransaction extends Transaction {
   readonly #client: PoolClient;
@@ -49,19 +48,16 @@ export class PgTransaction extends Transaction {
 
   /**
    * Runs one statement whose answer nobody waits for, together with the next one or with the
-   * COMMIT: if it fails, they do. Resolves at once.
+   * COMMIT: if it fails, they do.
    *
    * @throws Error after the end.
    */
-  async later<Row extends object>(
+  sendWithNext<Row extends object>(
     text: string,
     parameters: readonly unknown[],
-  ): Promise<OnceCommitted<QueryResult<Row>>> {
-    const sent = await Promise.resolve(this.#add({ text, parameters }));
-    return () => {
-      if (!this.#hasCommitted) throw new Error('the transaction has not committed');
-      return resultOf(sent);
-    };
+  ): Deferred<QueryResult<Row>> {
+    const sent = this.#add({ text, parameters });
+    return new PgDeferred(() => resultOf<Row>(sent));
   }
 
   beforeCommit(check: () => Promise<void>): void {
@@ -69,9 +65,9 @@ export class PgTransaction extends Transaction {
     this.#beforeCommit.push(check);
   }
 
-  afterCommit(task: () => void): void {
+  afterCommit<T>(value: Deferred<T>, task: (value: T) => void): void {
     this.#refuseAfterEnd();
-    this.#afterCommit.push(task);
+    this.#afterCommit.push(() => task(this.reveal(value)));
   }
 
   /**
@@ -109,6 +105,13 @@ export class PgTransaction extends Transaction {
     this.#afterCommit.forEach((task) => task());
   }
 
+  /** The value itself, or the one that was deferred. @throws Error before the commit. */
+  reveal<T>(value: T | Deferred<T>): T {
+    if (!(value instanceof PgDeferred)) return value as T;
+    if (!this.#hasCommitted) throw new Error('the transaction has not committed');
+    return (value as PgDeferred<T>).compute();
+  }
+
   #add(statement: Sent): Sent {
     this.#refuseAfterEnd();
     this.#unsent.push(statement);
@@ -136,10 +139,18 @@ export class PgTransaction extends Transaction {
     statements.forEach((statement, i) => (statement.result = results[i]));
   }
 
-  /** What would come behind the last statement would not be part of the transaction any more. */
+  /** The connection is somebody else's by then, and so would be the statement. */
   #refuseAfterEnd(): void {
     if (this.#hasEnded)
       throw new Error('the transaction has ended: something in it was not awaited');
+  }
+}
+
+class PgDeferred<T> implements Deferred<T> {
+  constructor(readonly compute: () => T) {}
+
+  thenApply<U>(convert: (value: T) => U): Deferred<U> {
+    return new PgDeferred(() => convert(this.compute()));
   }
 }
 
@@ -149,8 +160,8 @@ function resultOf<Row extends object>({ result }: Sent): QueryResult<Row> {
   return result as QueryResult<Row>;
 }
 
-/** The way to a transaction's statements, for adapters. */
-export function within(transaction: Transaction): PgTransaction {
+/** The transaction as adapters know it, which can send statements. */
+export function pgOf(transaction: Transaction): PgTransaction {
   if (transaction instanceof PgTransaction) return transaction;
   throw new TypeError('a transaction of another database');
 }

@@ -3,7 +3,11 @@ import type { Pool, QueryResult } from 'pg';
 import { DataSource } from 'typeorm';
 import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
 import { ConnectionLost, StaleState } from '../../kernel/application/persistence-errors.js';
-import { type Transaction, UnitOfWork } from '../../kernel/application/unit-of-work.js';
+import {
+  type Deferred,
+  type Transaction,
+  UnitOfWork,
+} from '../../kernel/application/unit-of-work.js';
 import { isConflict, translateFailure } from './failures.js';
 import { sendTogether, type Statement } from './pg-batch.js';
 import { PgTransaction } from './pg-transaction.js';
@@ -28,7 +32,7 @@ export class PgUnitOfWork extends UnitOfWork {
     });
   }
 
-  async run<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
+  async run<T>(work: (transaction: Transaction) => Promise<T | Deferred<T>>): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       try {
         return await this.#try(work);
@@ -39,7 +43,7 @@ export class PgUnitOfWork extends UnitOfWork {
     }
   }
 
-  /** Runs one statement by itself; for those of a transaction see `within`. */
+  /** Runs one statement by itself; for those of a transaction see `pgOf`. */
   async query<Row extends object>(
     text: string,
     parameters: readonly unknown[] = [],
@@ -67,9 +71,9 @@ export class PgUnitOfWork extends UnitOfWork {
     }
   }
 
-  async #try<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
+  async #try<T>(work: (transaction: Transaction) => Promise<T | Deferred<T>>): Promise<T> {
     const transaction = new PgTransaction(await this.#pool.connect());
-    let result: T;
+    let result: T | Deferred<T>;
     try {
       result = await work(transaction);
       await transaction.commit();
@@ -78,7 +82,7 @@ export class PgUnitOfWork extends UnitOfWork {
       throw error;
     }
     transaction.callBack();
-    return result;
+    return transaction.reveal(result);
   }
 }
 

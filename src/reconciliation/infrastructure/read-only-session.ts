@@ -1,4 +1,5 @@
-import { Client } from 'pg';
+import type { Client } from 'pg';
+import { connect } from '../../platform/postgres/connect.js';
 import { translateFailure } from '../../platform/postgres/failures.js';
 
 /**
@@ -41,7 +42,7 @@ export class ReadOnlySession {
 
   /** @throws DatabaseUnavailable */
   static async open(uri: string): Promise<ReadOnlySession> {
-    const client = await connect(uri);
+    const client = await openSession(uri);
     try {
       const { rows } = await client.query<{ backend: number }>(
         'SELECT pg_backend_pid() AS backend',
@@ -79,7 +80,7 @@ export class ReadOnlySession {
    */
   async cancel(): Promise<void> {
     try {
-      const other = await connect(this.uri);
+      const other = await openSession(this.uri);
       await other.query('SELECT pg_cancel_backend($1)', [this.backend]).finally(() => other.end());
     } catch {
       // A server that is away cancels by itself.
@@ -93,20 +94,13 @@ export class ReadOnlySession {
   }
 }
 
-async function connect(uri: string): Promise<Client> {
-  const client = new Client({
-    connectionString: uri,
-    connectionTimeoutMillis: 5_000,
-    query_timeout: ANSWER_MS,
-    keepAlive: true,
-    application_name: 'gophermart reconciliation',
-  });
-  // A connection that breaks later shows as the failure of its query; without a listener it would
-  // end the process.
-  client.on('error', () => undefined);
+async function openSession(uri: string): Promise<Client> {
   try {
-    await client.connect();
-    return client;
+    return await connect(uri, {
+      query_timeout: ANSWER_MS,
+      keepAlive: true,
+      application_name: 'gophermart reconciliation',
+    });
   } catch (error) {
     throw translateFailure(error);
   }

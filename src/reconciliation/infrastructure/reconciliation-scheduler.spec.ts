@@ -32,7 +32,6 @@ describe(ReconciliationScheduler.name, () => {
 
   const start = (intervalMs: number): ReconciliationScheduler => {
     const scheduler = new ReconciliationScheduler(registry, runs as unknown as WatchBooks, {
-      databaseUri: '',
       intervalMs,
     });
     scheduler.onApplicationBootstrap();

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
+import { PostgresSettings } from '../../platform/postgres/postgres.settings.js';
 import { Books, BooksSnapshot, type Totals } from '../application/ports.js';
-import { ReconciliationSettings } from '../reconciliation.settings.js';
 import { Difference } from '../domain/difference.js';
 import type { ComparedRow } from './comparison.js';
 import { LEDGER_COMPARISONS } from './ledger-comparisons.js';
@@ -25,7 +25,7 @@ const TOTALS = `
  */
 @Injectable()
 export class SqlBooks extends Books {
-  constructor(private readonly settings: ReconciliationSettings) {
+  constructor(private readonly settings: PostgresSettings) {
     super();
   }
 
@@ -33,7 +33,7 @@ export class SqlBooks extends Books {
     stopping: AbortSignal,
     work: (snapshot: BooksSnapshot) => Promise<T>,
   ): Promise<T> {
-    const session = await ReadOnlySession.open(this.settings.databaseUri);
+    const session = await ReadOnlySession.open(this.settings.uri);
     let cancelled: Promise<void> | undefined;
     const cancel = (): void => void (cancelled = session.cancel());
     stopping.addEventListener('abort', cancel);

@@ -1,8 +1,8 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Config } from '../../config/settings.js';
 import { visitEmbeddedPostgres } from '../../embedded-postgres/index.js';
 import { schemaState } from '../../platform/postgres/migrate.js';
-import { likeLibpq } from '../../platform/postgres/connect.js';
+import { withLibpqSslMode } from '../../platform/postgres/connect.js';
 
 /** The service's database, for as long as a command needs it. */
 export interface FoundDatabase {
@@ -26,10 +26,11 @@ export async function findDatabase(
   config: Config,
   log: (line: string) => void,
 ): Promise<FoundDatabase> {
+  const { uri } = config.postgres;
   const found =
-    config.databaseUri === undefined
-      ? await embedded(config, log)
-      : await configured(config.databaseUri);
+    uri === undefined
+      ? await embedded(resolve(config.process.dataFolder), log)
+      : await configured(uri);
   try {
     await assertUsable(found.uri);
     return found;
@@ -40,13 +41,10 @@ export async function findDatabase(
 }
 
 async function configured(uri: string): Promise<FoundDatabase> {
-  return { uri: await likeLibpq(uri), release: () => Promise.resolve() };
+  return { uri: await withLibpqSslMode(uri), release: () => Promise.resolve() };
 }
 
-async function embedded(
-  { dataFolder }: Config,
-  log: (line: string) => void,
-): Promise<FoundDatabase> {
+async function embedded(dataFolder: string, log: (line: string) => void): Promise<FoundDatabase> {
   const folder = join(dataFolder, 'postgres');
   const database = await visitEmbeddedPostgres({ folder, log });
   if (!database) {

@@ -1,4 +1,7 @@
-import { queueCommand } from '../../cashback/index.js';
+import { queueCommand } from '../../cashback/cli/index.js';
 import { runOperatorCommand } from './run-operator-command.js';
 
-await runOperatorCommand(queueCommand);
+await runOperatorCommand(
+  queueCommand,
+  async () => (await import('../../cashback/index.js')).QueueRunner,
+);

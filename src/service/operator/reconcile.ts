@@ -1,4 +1,7 @@
-import { reconcileCommand } from '../../reconciliation/index.js';
+import { reconcileCommand } from '../../reconciliation/cli/index.js';
 import { runOperatorCommand } from './run-operator-command.js';
 
-await runOperatorCommand(reconcileCommand);
+await runOperatorCommand(
+  reconcileCommand,
+  async () => (await import('../../reconciliation/index.js')).ReconcileRunner,
+);

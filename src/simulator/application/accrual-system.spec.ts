@@ -2,8 +2,8 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import { FakeClock } from '../../../test/support/fakes/fake-clock.js';
 import { OrderNumber } from '../../kernel/domain/order-number.js';
 import { ExactDecimal } from '../domain/exact-decimal.js';
+import { Orders } from '../domain/order.js';
 import { RewardProgramme, RewardRule } from '../domain/reward-programme.js';
-import { InMemoryOrders } from '../infrastructure/in-memory-orders.js';
 import {
   IssueOrderNumber,
   RegisterOrder,
@@ -15,12 +15,12 @@ const number = OrderNumber.parse('12345678903');
 const bork = [{ description: 'Чайник Bork', price: ExactDecimal.parse('7000') }];
 const rules = { calculationMs: 600, rewardUnknown: false };
 let clock: FakeClock;
-let orders: InMemoryOrders;
+let orders: Orders;
 let programme: RewardProgramme;
 
 beforeEach(() => {
   clock = new FakeClock();
-  orders = new InMemoryOrders(100);
+  orders = new Orders(100);
   programme = new RewardProgramme();
   new RegisterReward(programme).execute(new RewardRule('Bork', ExactDecimal.parse('10'), '%'));
 });

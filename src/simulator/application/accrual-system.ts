@@ -1,15 +1,7 @@
 import type { Clock } from '../../kernel/application/system.js';
 import { OrderNumber } from '../../kernel/domain/order-number.js';
-import { type Calculation, Order, welcomeAward } from '../domain/order.js';
+import { type Calculation, Order, type Orders, welcomeAward } from '../domain/order.js';
 import type { Good, RewardProgramme, RewardRule } from '../domain/reward-programme.js';
-
-/** The orders that the accrual system remembers. */
-export abstract class Orders {
-  abstract find(number: OrderNumber): Order | undefined;
-
-  /** Adds an order whose number {@link find} does not know. */
-  abstract add(number: OrderNumber, order: Order): void;
-}
 
 /** Makes up a number to try the service with. */
 export class IssueOrderNumber {

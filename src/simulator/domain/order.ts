@@ -49,3 +49,27 @@ export class Order {
 export function welcomeAward(number: OrderNumber): Money {
   return Money.kopecks(10_000n + (BigInt(number.value) % 1801n) * 50n);
 }
+
+/**
+ * Remembers the newest `capacity` orders and forgets the oldest. Those are final: all calculations
+ * take the same time, so a live one is lost only when so many orders come within one calculation.
+ */
+export class Orders {
+  readonly #orders = new Map<string, Order>();
+  /** One iterator for good: a new one walks over the holes of all that was deleted, every time. */
+  readonly #oldestFirst = this.#orders.keys();
+
+  constructor(private readonly capacity: number) {}
+
+  find(number: OrderNumber): Order | undefined {
+    return this.#orders.get(number.value);
+  }
+
+  /** Adds an order whose number {@link find} does not know. */
+  add(number: OrderNumber, order: Order): void {
+    this.#orders.set(number.value, order);
+    if (this.#orders.size <= this.capacity) return;
+    const oldest = this.#oldestFirst.next();
+    if (!oldest.done) this.#orders.delete(oldest.value);
+  }
+}

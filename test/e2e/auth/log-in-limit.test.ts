@@ -43,14 +43,14 @@ describe('the limit of failed log-ins', () => {
   });
 
   it('says so in English, too', async () => {
-    await start({ loginAttemptsPerMinute: 1 });
+    await start({ auth: { loginAttemptsPerMinute: 1 } });
     const { login } = await user();
     await fail(login, 1);
     expectRefusal(await logIn(login, 'right', { 'accept-language': 'en' }), REFUSALS.tooMany, 'en');
   });
 
   it('counts failures only', async () => {
-    await start({ loginAttemptsPerMinute: 3 });
+    await start({ auth: { loginAttemptsPerMinute: 3 } });
     const { login } = await user();
     await fail(login, 2);
     for (let i = 0; i < 5; i++) expect((await logIn(login, 'right')).status).toBe(200);
@@ -59,14 +59,14 @@ describe('the limit of failed log-ins', () => {
   });
 
   it('counts a login that nobody has in the same way', async () => {
-    await start({ loginAttemptsPerMinute: 3 });
+    await start({ auth: { loginAttemptsPerMinute: 3 } });
     const nobody = randomUUID();
     await fail(nobody, 3);
     expectRefusal(await logIn(nobody, 'wrong'), REFUSALS.tooMany);
   });
 
   it('leaves other logins from the same address alone, one that differs in case only included', async () => {
-    await start({ loginAttemptsPerMinute: 2 });
+    await start({ auth: { loginAttemptsPerMinute: 2 } });
     const [victim, neighbour] = [await user(), await user()];
     const shouting = await user(victim.login.toUpperCase());
     await fail(victim.login, 2);
@@ -76,7 +76,7 @@ describe('the limit of failed log-ins', () => {
   });
 
   it('leaves the same login from other addresses alone', async () => {
-    await start({ loginAttemptsPerMinute: 2, trustProxy: true });
+    await start({ auth: { loginAttemptsPerMinute: 2 }, http: { trustProxy: true } });
     const { login } = await user();
     const [guesser, owner] = [
       { 'x-forwarded-for': '203.0.113.1' },
@@ -88,7 +88,7 @@ describe('the limit of failed log-ins', () => {
   });
 
   it('does not believe a client about its address unless told to', async () => {
-    await start({ loginAttemptsPerMinute: 2 });
+    await start({ auth: { loginAttemptsPerMinute: 2 } });
     const { login } = await user();
     await fail(login, 1, { 'x-forwarded-for': '203.0.113.1' });
     await fail(login, 1, { 'x-forwarded-for': '203.0.113.2' });
@@ -107,14 +107,14 @@ describe('the limit of failed log-ins', () => {
   });
 
   it('has no limit where it is set to 0', async () => {
-    await start({ loginAttemptsPerMinute: 0 });
+    await start({ auth: { loginAttemptsPerMinute: 0 } });
     const { login } = await user();
     await fail(login, 12);
     expect((await logIn(login, 'right')).status).toBe(200);
   });
 
   it('lets the signed-in go on', async () => {
-    await start({ loginAttemptsPerMinute: 1 });
+    await start({ auth: { loginAttemptsPerMinute: 1 } });
     const customer = await user();
     await fail(customer.login, 1);
     expect((await customer.call('GET', '/api/user/balance')).status).toBe(200);

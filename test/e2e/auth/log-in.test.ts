@@ -8,7 +8,7 @@ describe('log-in', () => {
   let service: TestService;
 
   beforeAll(async () => {
-    service = await startTestService({ settings: { loginAttemptsPerMinute: 0 } });
+    service = await startTestService({ settings: { auth: { loginAttemptsPerMinute: 0 } } });
   });
 
   afterAll(() => service.stop());

@@ -11,7 +11,9 @@ describe('the limit of requests a second', () => {
   let clock: HeldClock;
 
   beforeEach(async () => {
-    service = await startTestService({ settings: { rateLimitPerSecond: 5, trustProxy: true } });
+    service = await startTestService({
+      settings: { auth: { rateLimitPerSecond: 5 }, http: { trustProxy: true } },
+    });
     clock = new HeldClock(service);
   });
 
@@ -119,7 +121,9 @@ describe('without a limit of requests a second', () => {
 
 describe('more passwords at once than can be hashed', () => {
   it('are 429 with Retry-After', async () => {
-    const service = await startTestService({ settings: { hashConcurrency: 1, hashQueue: 1 } });
+    const service = await startTestService({
+      settings: { auth: { hashConcurrency: 1, hashQueue: 1 } },
+    });
     try {
       const register = (): Promise<RawReply> =>
         send(

@@ -174,7 +174,7 @@ describe('the token', () => {
 
 describe('the life of a token', () => {
   it('ends with the time it was issued for, a second after it was still good', async () => {
-    const service = await startTestService({ settings: { tokenTtlSeconds: 3_600 } });
+    const service = await startTestService({ settings: { auth: { tokenTtlSeconds: 3_600 } } });
     try {
       const clock = new HeldClock(service);
       const { authorization } = await service.customer();

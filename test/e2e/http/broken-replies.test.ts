@@ -19,7 +19,7 @@ describe('a list that has begun', () => {
 
   beforeAll(async () => {
     service = await startTestService({
-      settings: { cashbackEnabled: false },
+      settings: { cashback: { enabled: false } },
       logger: pino({ level: 'warn' }, log),
     });
     const customer = await service.customer();

@@ -16,7 +16,7 @@ describe('a body', () => {
   let customer: Customer;
 
   beforeAll(async () => {
-    service = await startTestService({ settings: { bodyLimit: LIMIT } });
+    service = await startTestService({ settings: { http: { bodyLimit: LIMIT } } });
     customer = await service.customerWith('50');
   });
 

@@ -6,7 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Books } from '../../support/database/books.js';
 import type { Customer } from '../../support/http/customer.js';
-import { operate, type OperatorRun } from '../../support/processes/operator-run.js';
+import { loadedBy, operate, type OperatorRun } from '../../support/processes/operator-run.js';
 import { freshNumber } from '../../support/http/order-numbers.js';
 import { eventually, processed } from '../../support/fakes/scripted-accrual.js';
 import { createTestDatabase } from '../../support/database/test-database.js';
@@ -20,7 +20,7 @@ describe('npm run queue', () => {
   let customer: Customer;
 
   beforeAll(async () => {
-    const settings = { cashbackTickMs: TICK_MS, cashbackMaxTries: 1 };
+    const settings = { cashback: { tickMs: TICK_MS, rules: { maxTries: 1 } } };
     first = await startTestService({ settings });
     second = await startTestService({ settings, database: first.database, accrual: first.accrual });
     customer = await first.customer();
@@ -171,6 +171,15 @@ describe('npm run queue', () => {
     expect(status).toBe(0);
     expect(stdout).toMatch(/npm run queue -- <command>[^]*pause/);
   }, 60_000);
+
+  it.each(['queue', 'reconcile'] as const)(
+    '%s loads nothing of the service to print its help',
+    async (name) => {
+      const { packages, files } = await loadedBy(name, ['--help']);
+      expect(packages).toEqual(['commander']);
+      expect(files).toContain('run-operator-command.js');
+    },
+  );
 
   it('makes no database where there is none', async () => {
     const folder = join(mkdtempSync(join(tmpdir(), 'gophermart-queue-')), 'data');

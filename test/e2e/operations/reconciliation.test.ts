@@ -10,7 +10,9 @@ describe('books that are wrong', () => {
   let number: string;
 
   beforeAll(async () => {
-    service = await startTestService({ settings: { cashbackTickMs: 20, reconcileIntervalMs: 50 } });
+    service = await startTestService({
+      settings: { cashback: { tickMs: 20 }, reconciliation: { intervalMs: 50 } },
+    });
     customer = await service.customer();
     number = await customer.earn('500', service.accrual);
   });

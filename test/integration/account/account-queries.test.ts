@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { SqlStatements } from '../../../src/account/infrastructure/sql-statements.js';
-import { SqlOrderHistory } from '../../../src/orders/infrastructure/sql-order-history.js';
+import { SqlAccountQueries } from '../../../src/account/infrastructure/sql-account-queries.js';
+import type { JsonList } from '../../../src/kernel/application/json.js';
+import { UserMissing } from '../../../src/kernel/domain/domain-error.js';
+import { SqlOrderQueries } from '../../../src/orders/infrastructure/sql-order-queries.js';
 import { UuidV7Ids } from '../../../src/platform/system.js';
 import { openDatabase, type OpenDatabase } from '../../support/database/open-database.js';
 import { freshNumber } from '../../support/http/order-numbers.js';
@@ -9,13 +11,13 @@ const ids = new UuidV7Ids();
 
 describe('what a user sees of the books', () => {
   let open: OpenDatabase;
-  let statements: SqlStatements;
-  let history: SqlOrderHistory;
+  let accounts: SqlAccountQueries;
+  let orders: SqlOrderQueries;
 
   beforeAll(async () => {
     open = await openDatabase();
-    statements = new SqlStatements(open.unitOfWork);
-    history = new SqlOrderHistory(open.unitOfWork);
+    accounts = new SqlAccountQueries(open.unitOfWork);
+    orders = new SqlOrderQueries(open.unitOfWork);
   });
 
   afterAll(() => open.close());
@@ -49,6 +51,12 @@ describe('what a user sees of the books', () => {
       at,
     ]);
 
+  const textOf = async (list: Promise<JsonList<unknown>>): Promise<string> => {
+    const { isEmpty, text } = await list;
+    expect([isEmpty, typeof text]).toEqual([false, 'string']);
+    return text as string;
+  };
+
   it.each([
     ['0', '0', '{"current":0,"withdrawn":0}'],
     ['500.50', '42', '{"current":500.5,"withdrawn":42}'],
@@ -64,10 +72,10 @@ describe('what a user sees of the books', () => {
       user,
       withdrawn,
     ]);
-    await expect(statements.balance(user)).resolves.toBe(text);
+    await expect(accounts.balance(user)).resolves.toBe(text);
   });
 
-  it('shows withdrawals only, newest first, the later of one moment first', async () => {
+  it('shows withdrawals only, the last entry first, whatever the clock of its replica said', async () => {
     const user = await open.books.user();
     const [a, b, c, d] = [
       freshNumber(),
@@ -80,10 +88,10 @@ describe('what a user sees of the books', () => {
     await entry(user, 3, 'WITHDRAWAL', '0.01', b, '2026-01-03T00:00:00Z');
     await entry(user, 4, 'WITHDRAWAL', '7', c, '2026-01-03T00:00:00Z');
     await entry(user, 5, 'WITHDRAWAL', '751', d, '2026-01-02T23:59:59.999Z');
-    expect(JSON.parse((await statements.withdrawals(user)) ?? '')).toEqual([
+    expect(JSON.parse(await textOf(accounts.withdrawals(user)))).toEqual([
+      { order: d, sum: 751, processed_at: '2026-01-02T23:59:59.999Z' },
       { order: c, sum: 7, processed_at: '2026-01-03T00:00:00.000Z' },
       { order: b, sum: 0.01, processed_at: '2026-01-03T00:00:00.000Z' },
-      { order: d, sum: 751, processed_at: '2026-01-02T23:59:59.999Z' },
       { order: a, sum: 500.1, processed_at: '2026-01-02T07:00:00.100Z' },
     ]);
   });
@@ -101,7 +109,7 @@ describe('what a user sees of the books', () => {
     await order(one, user, a, 'PROCESSED', null, '2026-01-02T00:00:00Z');
     await order(two, user, b, 'INVALID', null, '2026-01-03T00:00:00.005Z');
     await order(four, user, d, 'NEW', null, '2025-12-31T00:00:00Z');
-    await expect(history.of(user)).resolves.toBe(
+    await expect(textOf(orders.list(user))).resolves.toBe(
       JSON.stringify([
         { number: b, status: 'INVALID', uploaded_at: '2026-01-03T00:00:00.005Z' },
         { number: c, status: 'PROCESSED', accrual: 729.9, uploaded_at: '2026-01-02T00:00:00.000Z' },
@@ -113,15 +121,15 @@ describe('what a user sees of the books', () => {
 
   it('has nothing to show where there is nothing', async () => {
     const user = await open.books.user();
-    await expect(history.of(user)).resolves.toBeNull();
-    await expect(statements.withdrawals(user)).resolves.toBeNull();
+    await expect(orders.list(user)).resolves.toEqual({ isEmpty: true, text: '[]' });
+    await expect(accounts.withdrawals(user)).resolves.toEqual({ isEmpty: true, text: '[]' });
   });
 
   it('tells a user with nothing to show from nobody', async () => {
     const nobody = ids.next();
-    await expect(history.of(nobody)).resolves.toBeUndefined();
-    await expect(statements.withdrawals(nobody)).resolves.toBeUndefined();
-    await expect(statements.balance(nobody)).resolves.toBeUndefined();
+    await expect(orders.list(nobody)).rejects.toThrow(UserMissing);
+    await expect(accounts.withdrawals(nobody)).rejects.toThrow(UserMissing);
+    await expect(accounts.balance(nobody)).rejects.toThrow(UserMissing);
   });
 
   it('reads for two hundred users by a few statements, and gives each the own', async () => {
@@ -131,7 +139,7 @@ describe('what a user sees of the books', () => {
       [users],
     );
     open.unitOfWork.statements = 0;
-    const balances = await Promise.all(users.map((user) => statements.balance(user)));
+    const balances = await Promise.all(users.map((user) => accounts.balance(user)));
     // Three of 32, one of 100, and the rest.
     expect(open.unitOfWork.statements).toBe(5);
     expect(balances).toEqual(users.map((_, i) => `{"current":${i + 1},"withdrawn":0}`));

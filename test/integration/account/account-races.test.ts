@@ -5,7 +5,7 @@ import {
   WithdrawPoints,
 } from '../../../src/account/application/withdraw-points.js';
 import { SqlAccountRepository } from '../../../src/account/infrastructure/sql-account-repository.js';
-import { CallerHasLeft } from '../../../src/kernel/application/caller.js';
+import { ClientDisconnected } from '../../../src/kernel/application/caller.js';
 import type { Outcome } from '../../../src/kernel/application/outcome.js';
 import { Money } from '../../../src/kernel/domain/money.js';
 import { OrderNumber } from '../../../src/kernel/domain/order-number.js';
@@ -33,11 +33,8 @@ describe('accounts in a race', () => {
     credit = (credits) =>
       open.unitOfWork.run(async (transaction) => {
         const users = credits.map(({ userId }) => userId);
-        return creditPoints.execute(
-          transaction,
-          await creditPoints.lock(transaction, users),
-          credits,
-        );
+        const locked = await creditPoints.lock(transaction, users);
+        return locked.credit(credits);
       });
   });
 
@@ -105,9 +102,9 @@ describe('accounts in a race', () => {
     expect(await open.books.account(ann)).toBe('90.00/10.00/1');
   });
 
-  it('charges nothing for a caller who left while it waited for the lock, and goes on with the rest of its list', async () => {
+  it('charges no caller who disconnected while the list waited for the lock, and goes on with the rest', async () => {
     const [ann, bob] = [await open.books.user('100'), await open.books.user('100')];
-    const leaving = { hasLeft: false };
+    const leaving = { isDisconnected: false };
     await open.database.query('BEGIN');
     await open.database.query('SELECT FROM gophermart.accounts WHERE user_id = $1 FOR UPDATE', [
       ann,
@@ -118,10 +115,10 @@ describe('accounts in a race', () => {
       movement(bob, '10'),
     ]);
     await eventually('the list waits', async () => (await lockWaits(open.database)) === 1);
-    leaving.hasLeft = true;
+    leaving.isDisconnected = true;
     await open.database.query('COMMIT');
     expect(await list).toEqual([
-      { broken: expect.any(CallerHasLeft) },
+      { broken: expect.any(ClientDisconnected) },
       { value: undefined },
       { value: undefined },
     ]);

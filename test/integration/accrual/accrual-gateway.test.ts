@@ -19,7 +19,7 @@ describe(HttpAccrualGateway.name, () => {
   beforeAll(async () => {
     // The gateway as the service wires it, without a worker that sends requests by itself.
     service = await startTestService({
-      settings: { cashbackEnabled: false, cashbackTimeoutMs: TIMEOUT_MS },
+      settings: { cashback: { enabled: false, timeoutMs: TIMEOUT_MS } },
     });
     gateway = service.app.get(AccrualGateway, { strict: false });
   });
@@ -200,7 +200,7 @@ describe(HttpAccrualGateway.name, () => {
 describe(`${HttpAccrualGateway.name}, when no accrual system is there`, () => {
   it('takes a refused connection for a fault', async () => {
     const service = await startTestService({
-      settings: { cashbackEnabled: false, cashbackTimeoutMs: TIMEOUT_MS },
+      settings: { cashback: { enabled: false, timeoutMs: TIMEOUT_MS } },
     });
     try {
       await service.accrual.stop();

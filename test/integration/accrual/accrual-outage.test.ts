@@ -15,10 +15,7 @@ describe('an outage of the accrual system', () => {
   beforeEach(async () => {
     service = await startTestService({
       settings: {
-        cashbackTickMs: 20,
-        cashbackMaxTries: 2,
-        cashbackTimeoutMs: 300,
-        cashbackLeaseMs: 10_000,
+        cashback: { tickMs: 20, timeoutMs: 300, leaseMs: 10_000, rules: { maxTries: 2 } },
       },
     });
     customer = await service.customer();

@@ -8,7 +8,7 @@ describe('a 429 of the accrual system', () => {
   let second: TestService;
 
   beforeEach(async () => {
-    const settings = { cashbackTickMs: 20 };
+    const settings = { cashback: { tickMs: 20 } };
     first = await startTestService({ settings });
     second = await startTestService({ settings, database: first.database, accrual: first.accrual });
   });

@@ -24,7 +24,7 @@ describe('orders that always fail, beside others', () => {
   };
 
   it('delay another by less than two seconds, and are parked in the end though others are rare', async () => {
-    service = await startTestService({ settings: { cashbackMaxTries: 2 } });
+    service = await startTestService({ settings: { cashback: { rules: { maxTries: 2 } } } });
     service.accrual.fallback = { status: 500 };
     const customer = await service.customer();
     const live = await service.customer();
@@ -47,7 +47,7 @@ describe('orders that always fail, beside others', () => {
 
   it('do not take all slots, though they hang', async () => {
     service = await startTestService({
-      settings: { cashbackTimeoutMs: 2_000, cashbackConcurrency: 16 },
+      settings: { cashback: { timeoutMs: 2_000, concurrency: 16 } },
     });
     service.accrual.fallback = () => undefined;
     const customer = await service.customer();

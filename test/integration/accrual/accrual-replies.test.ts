@@ -47,7 +47,7 @@ describe('the whole service and the replies of the accrual system', () => {
   let service: TestService;
 
   beforeAll(async () => {
-    service = await startTestService({ settings: { cashbackTickMs: 20 } });
+    service = await startTestService({ settings: { cashback: { tickMs: 20 } } });
   });
 
   afterAll(() => service.stop());

@@ -9,11 +9,10 @@ import { ask, useLauncher } from '../../support/processes/launcher.js';
 const launcher = useLauncher();
 
 describe(findDatabase, () => {
-  const find = (databaseUri?: string): ReturnType<typeof findDatabase> =>
-    findDatabase(
-      { ...readConfig({ argv: [], env: {} }), databaseUri, dataFolder: launcher.place },
-      () => undefined,
-    );
+  const find = (uri?: string): ReturnType<typeof findDatabase> => {
+    const env = { DATABASE_URI: uri, DATA_FOLDER: launcher.place };
+    return findDatabase(readConfig({ argv: [], env }), () => undefined);
+  };
 
   const isRunning = (folder: string): boolean =>
     existsSync(join(folder, 'cluster/pgdata/postmaster.pid'));

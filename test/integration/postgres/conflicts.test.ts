@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { DatabaseUnavailable } from '../../../src/kernel/application/persistence-errors.js';
 import type { Transaction } from '../../../src/kernel/application/unit-of-work.js';
-import { within } from '../../../src/platform/postgres/pg-transaction.js';
+import { pgOf } from '../../../src/platform/postgres/pg-transaction.js';
 import { openDatabase, type OpenDatabase } from '../../support/database/open-database.js';
 
 /** Lets everybody through once so many have come; later ones at once. */
@@ -33,9 +33,7 @@ describe('transactions that get in each other’s way', () => {
   });
 
   const add = (transaction: Transaction, name: string): Promise<unknown> =>
-    within(transaction).query('UPDATE public.counters SET value = value + 1 WHERE name = $1', [
-      name,
-    ]);
+    pgOf(transaction).query('UPDATE public.counters SET value = value + 1 WHERE name = $1', [name]);
   const counters = (): Promise<object[]> =>
     open.database.query('SELECT name, value FROM public.counters ORDER BY name');
 
@@ -64,8 +62,8 @@ describe('transactions that get in each other’s way', () => {
     const increment = (): Promise<void> =>
       open.unitOfWork.run(async (transaction) => {
         runs++;
-        await within(transaction).query('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ');
-        await within(transaction).query('SELECT value FROM public.counters');
+        await pgOf(transaction).query('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ');
+        await pgOf(transaction).query('SELECT value FROM public.counters');
         await bothHaveRead();
         await add(transaction, 'a');
       });
@@ -79,7 +77,7 @@ describe('transactions that get in each other’s way', () => {
     await open.database.query(`UPDATE public.counters SET value = 9 WHERE name = 'a'`);
     const outcome = await open.unitOfWork
       .run(async (transaction) => {
-        await within(transaction).query(`SET LOCAL lock_timeout = '50ms'`);
+        await pgOf(transaction).query(`SET LOCAL lock_timeout = '50ms'`);
         await add(transaction, 'a');
       })
       .catch((error: unknown) => error);

@@ -3,6 +3,7 @@ import { Payments } from '../../../src/account/domain/payments.js';
 import { SqlAccountRepository } from '../../../src/account/infrastructure/sql-account-repository.js';
 import { StaleState } from '../../../src/kernel/application/persistence-errors.js';
 import type { Transaction } from '../../../src/kernel/application/unit-of-work.js';
+import { pgOf } from '../../../src/platform/postgres/pg-transaction.js';
 import { Task } from '../../../src/cashback/domain/task.js';
 import { SqlQueueRepository } from '../../../src/cashback/infrastructure/sql-queue-repository.js';
 import { Order } from '../../../src/orders/domain/order.js';
@@ -73,11 +74,12 @@ describe('the one order of locks', () => {
     await expectNoDeadlock(
       numbers,
       (number) => open.books.order(user, { number }),
-      (transaction, list) =>
-        orders.add(
-          transaction,
-          list.map((number) => Order.upload(ids.next(), user, OrderNumber.parse(number), AT)),
-        ),
+      (transaction, list) => {
+        const uploads = list.map((number) =>
+          Order.upload(ids.next(), user, OrderNumber.parse(number), AT),
+        );
+        return Promise.resolve(orders.add(transaction, uploads));
+      },
     );
   });
 
@@ -104,10 +106,13 @@ describe('the one order of locks', () => {
         };
         locked.of(payer).withdraw(movement, new Payments(), AT);
       }
-      await accounts.save(transaction, locked).catch((error: unknown) => {
-        if (!(error instanceof StaleState)) deadlocks.push(error);
-        throw error;
-      });
+      accounts.save(transaction, locked);
+      await pgOf(transaction)
+        .query('SELECT')
+        .catch((error: unknown) => {
+          if ((error as { code?: string }).code === '40P01') deadlocks.push(error);
+          throw error;
+        });
     };
     for (let round = 0; round < 4; round++) {
       const keys = await numbers();

@@ -22,7 +22,7 @@ describe('a connection that is cut at COMMIT', () => {
     service = await startTestService({
       database,
       databaseUri: proxy.uri,
-      settings: { cashbackEnabled: false },
+      settings: { cashback: { enabled: false } },
     });
   });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { StaleState } from '../../../src/kernel/application/persistence-errors.js';
-import { within } from '../../../src/platform/postgres/pg-transaction.js';
+import { pgOf } from '../../../src/platform/postgres/pg-transaction.js';
 import { PgUnitOfWork } from '../../../src/platform/postgres/pg-unit-of-work.js';
 import { Notes } from '../../support/database/notes.js';
 import { eventually } from '../../support/fakes/scripted-accrual.js';
@@ -11,8 +11,8 @@ describe(`${PgUnitOfWork.name}, with a check before the commit`, () => {
   it('commits when it is through, and has run the last statements meanwhile', async () => {
     let pass: () => void = () => undefined;
     const running = notes.unitOfWork.run(async (transaction) => {
-      await within(transaction).query('SELECT');
-      await notes.writeLater('a', transaction);
+      await pgOf(transaction).query('SELECT');
+      notes.writeWithNext('a', transaction);
       transaction.beforeCommit(() => new Promise((resolve) => (pass = resolve)));
     });
     const isWritten = async (): Promise<boolean> =>
@@ -30,10 +30,11 @@ describe(`${PgUnitOfWork.name}, with a check before the commit`, () => {
 
   it('rolls back what it refuses, and starts again where it is stale', async () => {
     const refusing = (reasons: Error[]): Promise<void> =>
-      notes.unitOfWork.run(async (transaction) => {
-        await notes.writeLater(`${reasons.length} to come`, transaction);
+      notes.unitOfWork.run((transaction) => {
+        notes.writeWithNext(`${reasons.length} to come`, transaction);
         const reason = reasons.shift();
         transaction.beforeCommit(() => (reason ? Promise.reject(reason) : Promise.resolve()));
+        return Promise.resolve();
       });
     await expect(refusing([new TypeError('refused')])).rejects.toThrow(new TypeError('refused'));
     expect(await notes.all()).toEqual([]);

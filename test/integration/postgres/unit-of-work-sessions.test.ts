@@ -5,7 +5,7 @@ import { describe, expect, it } from '@jest/globals';
 import { dataSourceOptions } from '../../../src/platform/postgres/connect.js';
 import { ConnectionLost } from '../../../src/kernel/application/persistence-errors.js';
 import { PgUnitOfWork } from '../../../src/platform/postgres/pg-unit-of-work.js';
-import { within } from '../../../src/platform/postgres/pg-transaction.js';
+import { pgOf } from '../../../src/platform/postgres/pg-transaction.js';
 import { Notes } from '../../support/database/notes.js';
 
 describe(`${PgUnitOfWork.name}, when a session ends`, () => {
@@ -16,7 +16,7 @@ describe(`${PgUnitOfWork.name}, when a session ends`, () => {
     await notes.unitOfWork.run(async (transaction) => {
       await notes.write(`try ${++runs}`, transaction);
       if (runs > 1) return;
-      const { rows } = await within(transaction).query<{ pid: number }>(
+      const { rows } = await pgOf(transaction).query<{ pid: number }>(
         'SELECT pg_backend_pid() AS pid',
       );
       await notes.database.query('SELECT pg_terminate_backend($1, 5000)', [rows[0]?.pid]);
@@ -30,7 +30,7 @@ describe(`${PgUnitOfWork.name}, when a session ends`, () => {
     let runs = 0;
     const hopeless = notes.unitOfWork.run(async (transaction) => {
       runs++;
-      await within(transaction).query('SELECT pg_terminate_backend(pg_backend_pid())');
+      await pgOf(transaction).query('SELECT pg_terminate_backend(pg_backend_pid())');
     });
     await expect(hopeless).rejects.toThrow(ConnectionLost);
     expect(runs).toBe(3);

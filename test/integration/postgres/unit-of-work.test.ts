@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { DataRejected, StaleState } from '../../../src/kernel/application/persistence-errors.js';
 import { PgUnitOfWork } from '../../../src/platform/postgres/pg-unit-of-work.js';
-import type { Transaction } from '../../../src/kernel/application/unit-of-work.js';
-import { within } from '../../../src/platform/postgres/pg-transaction.js';
+import { inOrder, type Transaction } from '../../../src/kernel/application/unit-of-work.js';
+import { pgOf } from '../../../src/platform/postgres/pg-transaction.js';
 import { Notes } from '../../support/database/notes.js';
 
 describe(PgUnitOfWork.name, () => {
@@ -18,20 +18,43 @@ describe(PgUnitOfWork.name, () => {
     expect(await notes.all()).toEqual(['a']);
   });
 
-  it('sends together what nobody waits in between for', async () => {
+  it('sends together what nobody waits in between for, and runs it in the order written', async () => {
+    const count = 'SELECT count(*)::integer AS notes FROM public.notes';
     notes.unitOfWork.roundTrips = 0;
-    await notes.unitOfWork.run(async (transaction) => {
-      await Promise.all([notes.write('a', transaction), notes.write('b', transaction)]);
-      await notes.writeLater('c', transaction);
+    const seen = await notes.unitOfWork.run(async (transaction) => {
+      const [before, , after] = await inOrder(
+        pgOf(transaction).query<{ notes: number }>(count),
+        notes.write('a', transaction),
+        pgOf(transaction).query<{ notes: number }>(count),
+      );
+      notes.writeWithNext('b', transaction);
+      return [before.rows, after.rows];
     });
+    expect(seen).toEqual([[{ notes: 0 }], [{ notes: 1 }]]);
     expect(notes.unitOfWork.roundTrips).toBe(2);
-    expect(await notes.all()).toEqual(['a', 'b', 'c']);
+    expect(await notes.all()).toEqual(['a', 'b']);
   });
 
-  it('commits nothing when what was left for later fails', async () => {
+  it('resolves with what a statement answered that travelled with the COMMIT', async () => {
+    const converted: string[] = [];
+    notes.unitOfWork.roundTrips = 0;
+    const result = await notes.unitOfWork.run(async (transaction) => {
+      const written = notes.writeWithNext('a', transaction).thenApply((rows) => {
+        converted.push('converted');
+        return `${rows} row`;
+      });
+      await notes.write('b', transaction);
+      expect(converted).toEqual([]);
+      return written;
+    });
+    expect(result).toBe('1 row');
+    expect(notes.unitOfWork.roundTrips).toBe(2);
+  });
+
+  it('commits nothing when a statement fails that travels with the COMMIT', async () => {
     const failing = notes.unitOfWork.run(async (transaction) => {
       await notes.write('a', transaction);
-      await notes.writeLater(null, transaction);
+      notes.writeWithNext(null, transaction);
     });
     await expect(failing).rejects.toThrow(DataRejected);
     expect(await notes.all()).toEqual([]);
@@ -49,11 +72,7 @@ describe(PgUnitOfWork.name, () => {
     const ids = await notes.unitOfWork.run(async (transaction) => {
       const id = async (where: Pick<PgUnitOfWork, 'query'>): Promise<unknown> =>
         (await where.query('SELECT pg_current_xact_id()::text AS id')).rows[0];
-      return [
-        await id(within(transaction)),
-        await id(within(transaction)),
-        await id(notes.unitOfWork),
-      ];
+      return [await id(pgOf(transaction)), await id(pgOf(transaction)), await id(notes.unitOfWork)];
     });
     expect(ids[0]).toEqual(ids[1]);
     expect(ids[0]).not.toEqual(ids[2]);
@@ -72,7 +91,7 @@ describe(PgUnitOfWork.name, () => {
     await expect(failing).rejects.toThrow('fails');
     for (const ended of kept) {
       await expect(notes.write('late', ended)).rejects.toThrow('the transaction has ended');
-      expect(() => ended.afterCommit(() => undefined)).toThrow('the transaction has ended');
+      expect(() => notes.writeWithNext('late', ended)).toThrow('the transaction has ended');
     }
     expect(await notes.all()).toEqual(['a']);
   });
@@ -103,29 +122,31 @@ describe(PgUnitOfWork.name, () => {
     expect(await notes.all()).toEqual([]);
   });
 
-  it('calls back after the commit, and forgets it with a rollback', async () => {
+  it('calls back with the value after the commit, and forgets it with a rollback', async () => {
     const called: string[] = [];
     await notes.unitOfWork.run(async (transaction) => {
-      await notes.write('a', transaction);
-      transaction.afterCommit(() => called.push('committed'));
+      const written = notes.writeWithNext('a', transaction);
+      transaction.afterCommit(written, (rows) => called.push(`committed ${rows}`));
+      await notes.write('b', transaction);
       expect(called).toEqual([]);
     });
-    expect(called).toEqual(['committed']);
+    expect(called).toEqual(['committed 1']);
     await expect(
       notes.unitOfWork.run((transaction) => {
-        transaction.afterCommit(() => called.push('rolled back'));
+        const written = notes.writeWithNext('c', transaction);
+        transaction.afterCommit(written, () => called.push('rolled back'));
         return Promise.reject(new Error('fails'));
       }),
     ).rejects.toThrow('fails');
-    expect(called).toEqual(['committed']);
+    expect(called).toEqual(['committed 1']);
   });
 
   it('takes no swallowed SQL error for success', async () => {
     let called = false;
     const swallowing = notes.unitOfWork.run(async (transaction) => {
-      await notes.write('a', transaction);
-      transaction.afterCommit(() => (called = true));
-      await within(transaction)
+      const written = notes.writeWithNext('a', transaction);
+      transaction.afterCommit(written, () => (called = true));
+      await pgOf(transaction)
         .query('SELECT 1 / 0')
         .catch(() => undefined);
     });
@@ -138,7 +159,7 @@ describe(PgUnitOfWork.name, () => {
     const nothing = 'INSERT INTO public.notes VALUES (NULL)';
     await expect(notes.unitOfWork.query(nothing)).rejects.toThrow(DataRejected);
     await expect(
-      notes.unitOfWork.run((transaction) => within(transaction).query(nothing)),
+      notes.unitOfWork.run((transaction) => pgOf(transaction).query(nothing)),
     ).rejects.toThrow(DataRejected);
     await notes.write('a');
     await expect(notes.write('a')).rejects.toThrow(StaleState);
@@ -150,13 +171,13 @@ describe(PgUnitOfWork.name, () => {
     const conflict = `DO $$ BEGIN RAISE EXCEPTION 'conflict' USING ERRCODE = '${code}'; END $$`;
     await notes.unitOfWork.run(async (transaction) => {
       await notes.write(`try ${++runs}`, transaction);
-      if (runs < 3) await within(transaction).query(conflict);
+      if (runs < 3) await pgOf(transaction).query(conflict);
     });
     expect(await notes.all()).toEqual(['try 3']);
     runs = 0;
     const hopeless = notes.unitOfWork.run((transaction) => {
       runs++;
-      return within(transaction).query(conflict);
+      return pgOf(transaction).query(conflict);
     });
     await expect(hopeless).rejects.toMatchObject({ code });
     expect(runs).toBe(3);
@@ -177,7 +198,8 @@ describe(PgUnitOfWork.name, () => {
     const called: number[] = [];
     await notes.unitOfWork.run((transaction) => {
       const run = ++runs;
-      transaction.afterCommit(() => called.push(run));
+      const written = notes.writeWithNext(`try ${run}`, transaction);
+      transaction.afterCommit(written, () => called.push(run));
       return run === 1 ? Promise.reject(new StaleState('changed')) : Promise.resolve();
     });
     expect(called).toEqual([2]);
@@ -189,7 +211,7 @@ describe(PgUnitOfWork.name, () => {
         notes.unitOfWork.run(async (transaction) => {
           await notes.write(`${i}`, transaction);
           if (i % 3 === 0) throw new Error('fails');
-          if (i % 3 === 1) await within(transaction).query('SELECT 1 / 0');
+          if (i % 3 === 1) await pgOf(transaction).query('SELECT 1 / 0');
         }),
       ),
     );

@@ -31,7 +31,7 @@ describe('the lease of a task', () => {
 
   it('ends before a slow reply comes, which then changes nothing', async () => {
     const service = await start({
-      settings: { cashbackTickMs: 20, cashbackLeaseMs: 500, cashbackTimeoutMs: 10_000 },
+      settings: { cashback: { tickMs: 20, leaseMs: 500, timeoutMs: 10_000 } },
     });
     const customer = await service.customer();
     const number = freshNumber();
@@ -52,7 +52,7 @@ describe('the lease of a task', () => {
   });
 
   it('passes to another replica when its worker hangs', async () => {
-    const settings = { cashbackTickMs: 20, cashbackLeaseMs: 600, cashbackTimeoutMs: 10_000 };
+    const settings = { cashback: { tickMs: 20, leaseMs: 600, timeoutMs: 10_000 } };
     const hanging = await start({ settings });
     const customer = await hanging.customer();
     const number = freshNumber();
@@ -68,8 +68,8 @@ describe('the lease of a task', () => {
   });
 
   it('is given up at once by a replica that stops', async () => {
-    const settings = { cashbackTickMs: 20 };
-    const staying = await start({ settings: { ...settings, cashbackEnabled: false } });
+    const settings = { cashback: { tickMs: 20 } };
+    const staying = await start({ settings: { cashback: { tickMs: 20, enabled: false } } });
     const stopping = await startTestService({
       settings,
       database: staying.database,

@@ -75,9 +75,10 @@ describe(SqlParkedTasks.name, () => {
     const [before] = await queue.claim(1, EVEN_SHARES, 30_000);
     if (!before) throw new Error('nothing was claimed');
     const late = new Task(before, RULES);
-    await open.unitOfWork.run((transaction) =>
-      queue.store(transaction, [late.parked('status 500')]),
-    );
+    await open.unitOfWork.run((transaction) => {
+      queue.store(transaction, [late.parked('status 500')]);
+      return Promise.resolve();
+    });
     await putBack(await numberOf(orderId));
     const [after] = await queue.claim(1, EVEN_SHARES, 30_000);
     expect(after).toMatchObject({ orderId, tries: 0, attempt: before.attempt + 1 });

@@ -4,7 +4,7 @@ import { SqlQueueRepository } from '../../../src/cashback/infrastructure/sql-que
 import { EVEN_SHARES } from '../../support/fakes/in-memory-queue.js';
 import type { Transaction } from '../../../src/kernel/application/unit-of-work.js';
 import { UuidV7Ids } from '../../../src/platform/system.js';
-import { within } from '../../../src/platform/postgres/pg-transaction.js';
+import { pgOf } from '../../../src/platform/postgres/pg-transaction.js';
 import { openDatabase, type OpenDatabase } from '../../support/database/open-database.js';
 
 const LEASE_MS = 30_000;
@@ -24,8 +24,8 @@ describe(`${SqlQueueRepository.name}.claim`, () => {
 
   beforeEach(() => open.database.query('TRUNCATE gophermart.queue'));
 
-  const add = async (...list: NewTask[]): Promise<number> =>
-    (await open.unitOfWork.run((transaction) => queue.add(transaction, list)))();
+  const add = (...list: NewTask[]): Promise<number> =>
+    open.unitOfWork.run((transaction) => Promise.resolve(queue.add(transaction, list)));
   const claimed = async (limit: number, transaction?: Transaction): Promise<string[]> =>
     (await queue.claim(limit, EVEN_SHARES, LEASE_MS, transaction)).map(({ orderId }) => orderId);
 
@@ -168,7 +168,7 @@ describe(`${SqlQueueRepository.name}.claim`, () => {
       );
       const claim = open.unitOfWork.run(async (transaction) => {
         // A claim that waits for a lock fails.
-        await within(transaction).query(`SET LOCAL lock_timeout = '200ms'`);
+        await pgOf(transaction).query(`SET LOCAL lock_timeout = '200ms'`);
         return claimed(4, transaction);
       });
       const [mine] = await Promise.allSettled([claim]);

@@ -1,12 +1,15 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { CreditPoints } from '../../../src/account/application/credit-points.js';
 import { SqlAccountRepository } from '../../../src/account/infrastructure/sql-account-repository.js';
-import { ResolutionCommits, SettleTasks } from '../../../src/cashback/application/settle-tasks.js';
+import {
+  CreditRefused,
+  ResolutionCommits,
+  SettleTasks,
+} from '../../../src/cashback/application/settle-tasks.js';
 import { type Resolution, Task } from '../../../src/cashback/domain/task.js';
 import { SqlQueueRepository } from '../../../src/cashback/infrastructure/sql-queue-repository.js';
 import { SettleOrders } from '../../../src/orders/application/settle-orders.js';
 import { SqlOrderRepository } from '../../../src/orders/infrastructure/sql-order-repository.js';
-import { DataRejected } from '../../../src/kernel/application/persistence-errors.js';
 import { Money } from '../../../src/kernel/domain/money.js';
 import { UuidV7Ids } from '../../../src/platform/system.js';
 import { FakeClock } from '../../support/fakes/fake-clock.js';
@@ -166,14 +169,14 @@ describe(`${SettleTasks.name} on a database`, () => {
       one.answered(points('5'), 0),
       two.answered({ kind: 'invalid' }, 0),
     ] as const;
-    await expect(settle(...resolutions)).rejects.toThrow(DataRejected);
+    await expect(settle(...resolutions)).rejects.toThrow(CreditRefused);
     expect([await order(one), await order(two)]).toEqual(['NEW', 'NEW']);
     const commits = new ResolutionCommits(settleTasks);
     const outcomes = await Promise.allSettled(
       resolutions.map((resolution) => commits.submit({ resolution, entryId: ids.next() })),
     );
     expect(outcomes).toMatchObject([
-      { status: 'rejected', reason: expect.any(DataRejected) },
+      { status: 'rejected', reason: expect.any(CreditRefused) },
       { value: { kind: 'refused' } },
     ]);
     expect([await order(one), await order(two)]).toEqual(['NEW', 'INVALID']);

@@ -9,7 +9,7 @@ describe('two replicas on one queue', () => {
   let second: TestService;
 
   beforeAll(async () => {
-    const settings = { cashbackTickMs: 20, cashbackConcurrency: 8 };
+    const settings = { cashback: { tickMs: 20, concurrency: 8 } };
     first = await startTestService({ settings });
     second = await startTestService({ settings, database: first.database, accrual: first.accrual });
   });

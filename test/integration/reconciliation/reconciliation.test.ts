@@ -20,10 +20,7 @@ describe('the reconciliation of a service at work', () => {
   beforeAll(async () => {
     service = await startTestService({
       settings: {
-        cashbackTickMs: 20,
-        cashbackMaxTries: 1,
-        cashbackSpacingMinMs: 10,
-        cashbackSpacingMaxMs: 20,
+        cashback: { tickMs: 20, rules: { maxTries: 1, spacing: { minMs: 10, maxMs: 20 } } },
       },
     });
   });

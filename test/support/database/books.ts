@@ -28,6 +28,13 @@ interface NewTaskRow {
   readonly tries?: number;
 }
 
+let prefixes = 100_000_000_000;
+
+/** The first twelve digits of numbers that nobody else has. */
+function nextPrefix(): string {
+  return `${++prefixes}`;
+}
+
 /** Puts rows where a test needs them, and looks at them again. */
 export class Books {
   constructor(private readonly database: TestDatabase) {}
@@ -63,6 +70,37 @@ export class Books {
       [id, userId, number, status],
     );
     return id;
+  }
+
+  /**
+   * So many orders, whose numbers have so many digits. Ten were uploaded at each moment, so that
+   * pages of a list end among them.
+   */
+  async orders(userId: string, count: number, digits = 18): Promise<void> {
+    await this.database.query(
+      `INSERT INTO gophermart.orders (id, user_id, num, status, uploaded_at)
+       SELECT gen_random_uuid(), $1, rpad($2 || lpad(n::text, 6, '0'), $4, '7'), 'NEW',
+         timestamptz '2026-01-01Z' + n / 10 * interval '1 second'
+       FROM generate_series(1, $3) n`,
+      [userId, nextPrefix(), count, digits],
+    );
+  }
+
+  /** So many withdrawals, for orders whose numbers have so many digits; on top of earlier ones. */
+  async withdrawals(userId: string, count: number, digits = 18): Promise<void> {
+    await this.database.query(
+      `INSERT INTO gophermart.ledger_entries
+         (id, account_id, version, kind, amount, balance_after, order_num, at)
+       SELECT gen_random_uuid(), $1, version + n, 'WITHDRAWAL', 1, 0,
+         rpad($2 || lpad(n::text, 6, '0'), $4, '7'), timestamptz '2026-01-01Z'
+       FROM gophermart.accounts, generate_series(1, $3) n WHERE user_id = $1`,
+      [userId, nextPrefix(), count, digits],
+    );
+    await this.database.query(
+      `UPDATE gophermart.accounts SET version = version + $2, withdrawn = withdrawn + $2
+       WHERE user_id = $1`,
+      [userId, count],
+    );
   }
 
   /** An order with its task, due `dueInMs` from now. */

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach } from '@jest/globals';
-import type { Transaction } from '../../../src/kernel/application/unit-of-work.js';
-import { within } from '../../../src/platform/postgres/pg-transaction.js';
+import type { Deferred, Transaction } from '../../../src/kernel/application/unit-of-work.js';
+import { pgOf } from '../../../src/platform/postgres/pg-transaction.js';
 import { type CountingUnitOfWork, type OpenDatabase, openDatabase } from './open-database.js';
 import type { TestDatabase } from './test-database.js';
 
@@ -30,15 +30,17 @@ export class Notes {
 
   /** In a transaction, or by itself. */
   write(note: string | null, transaction?: Transaction): Promise<unknown> {
-    return (transaction ? within(transaction) : this.unitOfWork).query(
+    return (transaction ? pgOf(transaction) : this.unitOfWork).query(
       'INSERT INTO public.notes VALUES ($1)',
       [note],
     );
   }
 
-  /** With what comes next in the transaction. */
-  writeLater(note: string | null, transaction: Transaction): Promise<unknown> {
-    return within(transaction).later('INSERT INTO public.notes VALUES ($1)', [note]);
+  /** With what comes next in the transaction. The value is how many rows there were. */
+  writeWithNext(note: string | null, transaction: Transaction): Deferred<number> {
+    return pgOf(transaction)
+      .sendWithNext('INSERT INTO public.notes VALUES ($1)', [note])
+      .thenApply(({ rowCount }) => rowCount ?? 0);
   }
 
   /** What has been committed. */

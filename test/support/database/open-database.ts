@@ -2,8 +2,8 @@ import type { Pool, PoolClient, QueryResult } from 'pg';
 import { DataSource } from 'typeorm';
 import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
 import { dataSourceOptions } from '../../../src/platform/postgres/connect.js';
-import type { Transaction } from '../../../src/kernel/application/unit-of-work.js';
-import { within } from '../../../src/platform/postgres/pg-transaction.js';
+import type { Deferred, Transaction } from '../../../src/kernel/application/unit-of-work.js';
+import { pgOf } from '../../../src/platform/postgres/pg-transaction.js';
 import { PgUnitOfWork } from '../../../src/platform/postgres/pg-unit-of-work.js';
 import { Books } from './books.js';
 import { createTestDatabase, type TestDatabase } from './test-database.js';
@@ -32,19 +32,19 @@ export class CountingUnitOfWork extends PgUnitOfWork {
     });
   }
 
-  override run<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
+  override run<T>(work: (transaction: Transaction) => Promise<T | Deferred<T>>): Promise<T> {
     return super.run((transaction) => {
       this.tries++;
-      const counted = within(transaction);
+      const counted = pgOf(transaction);
       const query = counted.query.bind(counted);
-      const later = counted.later.bind(counted);
+      const sendWithNext = counted.sendWithNext.bind(counted);
       counted.query = (...statement) => {
         this.statements++;
         return query(...statement);
       };
-      counted.later = (text, parameters) => {
+      counted.sendWithNext = (text, parameters) => {
         this.statements++;
-        return later(text, parameters);
+        return sendWithNext(text, parameters);
       };
       return work(transaction);
     });

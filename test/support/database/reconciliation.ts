@@ -1,6 +1,6 @@
 import { Books } from '../../../src/reconciliation/application/ports.js';
 import { ReconcileBooks } from '../../../src/reconciliation/application/reconcile-books.js';
-import { ReconcileRunner } from '../../../src/reconciliation/cli/reconcile-command.js';
+import { ReconcileRunner } from '../../../src/reconciliation/cli/reconcile-runner.js';
 import { SqlBooks } from '../../../src/reconciliation/infrastructure/sql-books.js';
 import { SystemClock } from '../../../src/platform/system.js';
 
@@ -19,13 +19,13 @@ export async function reconcile(
   const lines: string[] = [];
   const runner = new ReconcileRunner(books, new ReconcileBooks(new SystemClock()));
   const exitCode = await runner.run(
-    { json },
+    json ? 'json' : 'plain',
     (line) => lines.push(line),
     new AbortController().signal,
   );
   return { exitCode, differences: lines.slice(0, -1), summary: lines.at(-1) ?? '' };
 }
 
-export function booksAt(databaseUri: string): Books {
-  return new SqlBooks({ databaseUri, intervalMs: 0 });
+export function booksAt(uri: string): Books {
+  return new SqlBooks({ uri, pool: 1 });
 }

@@ -1,4 +1,4 @@
 import type { Caller } from '../../../src/kernel/application/caller.js';
 
-export const WAITING: Caller = { hasLeft: false };
-export const GONE: Caller = { hasLeft: true };
+export const WAITING: Caller = { isDisconnected: false };
+export const GONE: Caller = { isDisconnected: true };

@@ -1,38 +1,45 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import {
-  type OnceCommitted,
+  type Deferred,
   Transaction,
   UnitOfWork,
 } from '../../../src/kernel/application/unit-of-work.js';
+
+class FakeDeferred<T> implements Deferred<T> {
+  constructor(readonly compute: () => T) {}
+
+  thenApply<U>(convert: (value: T) => U): Deferred<U> {
+    return new FakeDeferred(() => convert(this.compute()));
+  }
+}
+
+/** What an adapter's statement answers that travels with the COMMIT. */
+export function deferred<T>(value: T): Deferred<T> {
+  return new FakeDeferred(() => value);
+}
+
+function reveal<T>(value: T | Deferred<T>): T {
+  return value instanceof FakeDeferred ? (value as FakeDeferred<T>).compute() : (value as T);
+}
 
 /** A transaction without a database. */
 export class FakeTransaction extends Transaction {
   readonly #beforeCommit: (() => Promise<void>)[] = [];
   readonly #afterCommit: (() => void)[] = [];
-  #hasCommitted = false;
 
   beforeCommit(check: () => Promise<void>): void {
     this.#beforeCommit.push(check);
   }
 
-  afterCommit(task: () => void): void {
-    this.#afterCommit.push(task);
-  }
-
-  /** What an adapter answers with; throws before the commit, as theirs does. */
-  onceCommitted<T>(value: T): OnceCommitted<T> {
-    return () => {
-      if (!this.#hasCommitted) throw new Error('nobody knows that before the commit');
-      return value;
-    };
+  afterCommit<T>(value: Deferred<T>, task: (value: T) => void): void {
+    this.#afterCommit.push(() => task(reveal(value)));
   }
 
   async check(): Promise<void> {
     await Promise.all(this.#beforeCommit.map((check) => check()));
   }
 
-  commit(): void {
-    this.#hasCommitted = true;
+  callBack(): void {
     this.#afterCommit.forEach((task) => task());
   }
 }
@@ -50,7 +57,7 @@ export class FakeUnitOfWork extends UnitOfWork {
     return this.#open.getStore();
   }
 
-  async run<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
+  async run<T>(work: (transaction: Transaction) => Promise<T | Deferred<T>>): Promise<T> {
     if (this.open)
       throw new Error(
         'a transaction inside another waits for a second connection with the first one in hand',
@@ -59,7 +66,7 @@ export class FakeUnitOfWork extends UnitOfWork {
     const result = await this.#open.run(transaction, () => work(transaction));
     await transaction.check();
     this.commits++;
-    transaction.commit();
-    return result;
+    transaction.callBack();
+    return reveal(result);
   }
 }

@@ -4,7 +4,7 @@ import { Payments } from '../../../src/account/domain/payments.js';
 import { OrderRepository } from '../../../src/orders/application/ports.js';
 import { Order } from '../../../src/orders/domain/order.js';
 import { StaleState } from '../../../src/kernel/application/persistence-errors.js';
-import type { OnceCommitted, Transaction } from '../../../src/kernel/application/unit-of-work.js';
+import type { Deferred, Transaction } from '../../../src/kernel/application/unit-of-work.js';
 import { Money } from '../../../src/kernel/domain/money.js';
 import type { OrderNumber } from '../../../src/kernel/domain/order-number.js';
 
@@ -22,7 +22,7 @@ export class InMemoryOrders extends OrderRepository {
     return accrual ? `${status} ${accrual.toString()}` : status;
   }
 
-  add(): Promise<OnceCommitted<readonly Order[]>> {
+  add(): Deferred<readonly Order[]> {
     throw new Error('nobody uploads here');
   }
 
@@ -36,9 +36,8 @@ export class InMemoryOrders extends OrderRepository {
     );
   }
 
-  save(_: Transaction, orders: readonly Order[]): Promise<void> {
+  save(_: Transaction, orders: readonly Order[]): void {
     for (const order of orders) this.#orders.set(order.id, order);
-    return Promise.resolve();
   }
 
   #order(id: string): Order {
@@ -66,7 +65,7 @@ export class InMemoryAccounts extends AccountRepository {
     this.#account = Account.restore({ ...this.#account.snapshot(), balance: Money.exact(points) });
   }
 
-  open(): Promise<void> {
+  open(): void {
     throw new Error('nobody registers here');
   }
 
@@ -78,13 +77,12 @@ export class InMemoryAccounts extends AccountRepository {
     throw new Error('nobody pays here');
   }
 
-  save(_: Transaction, { changed: [account] }: Accounts): Promise<void> {
-    if (!account) return Promise.resolve();
+  save(_: Transaction, { changed: [account] }: Accounts): void {
+    if (!account) return;
     const numbers = account.newEntries.map(({ orderNumber }) => orderNumber.value);
     if (numbers.some((number) => this.credited.includes(number)))
-      return Promise.reject(new StaleState('credited before'));
+      throw new StaleState('credited before');
     this.credited.push(...numbers);
     this.#account = account;
-    return Promise.resolve();
   }
 }

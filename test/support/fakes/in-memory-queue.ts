@@ -10,7 +10,7 @@ import type {
   TaskResolution,
   TaskSnapshot,
 } from '../../../src/cashback/domain/task.js';
-import type { OnceCommitted, Transaction } from '../../../src/kernel/application/unit-of-work.js';
+import type { Deferred, Transaction } from '../../../src/kernel/application/unit-of-work.js';
 import type { OrderNumber } from '../../../src/kernel/domain/order-number.js';
 import type { FakeClock } from './fake-clock.js';
 
@@ -55,7 +55,7 @@ export class InMemoryQueue extends QueueRepository {
     });
   }
 
-  add(): Promise<OnceCommitted<number>> {
+  add(): Deferred<number> {
     throw new Error('no test uploads here');
   }
 
@@ -117,7 +117,7 @@ export class InMemoryQueue extends QueueRepository {
     return Promise.resolve(new Set(own));
   }
 
-  store(_: Transaction, resolutions: readonly Resolution[]): Promise<void> {
+  store(_: Transaction, resolutions: readonly Resolution[]): void {
     for (const { orderId, task: resolution } of resolutions) {
       const task = this.tasks.get(orderId);
       if (!task) continue;
@@ -133,7 +133,6 @@ export class InMemoryQueue extends QueueRepository {
         task.dueAt = this.clock.ms + resolution.dueInMs;
       }
     }
-    return Promise.resolve();
   }
 }
 
@@ -156,8 +155,7 @@ export class InMemoryGates extends GateRepository {
       : Promise.resolve(AccrualGate.restore(this.state, this.clock.ms));
   }
 
-  save(_: Transaction, gate: AccrualGate): Promise<void> {
+  save(_: Transaction, gate: AccrualGate): void {
     this.state = gate.snapshot();
-    return Promise.resolve();
   }
 }

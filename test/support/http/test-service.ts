@@ -2,7 +2,7 @@ import type { AddressInfo } from 'node:net';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { type Logger, pino } from 'pino';
 import { readConfig } from '../../../src/config/read-config.js';
-import type { Config } from '../../../src/config/settings.js';
+import { resolveConfig, type ResolvedConfig } from '../../../src/config/settings.js';
 import { createApp } from '../../../src/service/create-app.js';
 import { Customer } from './customer.js';
 import { JWT_SECRET } from './forged-token.js';
@@ -22,8 +22,10 @@ export interface TestService {
   stop(): Promise<void>;
 }
 
+type DeepPartial<T> = T extends object ? { readonly [Name in keyof T]?: DeepPartial<T[Name]> } : T;
+
 export interface TestServiceOptions {
-  readonly settings?: Partial<Config>;
+  readonly settings?: DeepPartial<ResolvedConfig>;
   /** Share another service's database: a second replica. */
   readonly database?: TestDatabase;
   readonly accrual?: ScriptedAccrual;
@@ -36,20 +38,14 @@ export interface TestServiceOptions {
 export async function startTestService(options: TestServiceOptions = {}): Promise<TestService> {
   const database = options.database ?? (await createTestDatabase());
   const accrual = options.accrual ?? (await ScriptedAccrual.start());
-  const config = {
-    ...readConfig({ argv: [], env: {} }),
-    hashConcurrency: 2,
-    stopDelayMs: 0,
-    ...options.settings,
-  };
-  const resolved = {
+  const config = resolveConfig(readConfig({ argv: [], env: {} }), {
     databaseUri: options.databaseUri ?? database.uri,
     accrualAddress: accrual.url,
     jwtSecret: JWT_SECRET,
-  };
+  });
+  const defaults = { auth: { hashConcurrency: 2 }, process: { stopDelayMs: 0 } };
   const app = await createApp(
-    config,
-    resolved,
+    merge(merge(config, defaults), options.settings ?? {}),
     options.logger ?? pino({ level: process.env['LOG_LEVEL'] ?? 'silent' }),
   );
   await app.listen(0, '127.0.0.1');
@@ -72,4 +68,14 @@ export async function startTestService(options: TestServiceOptions = {}): Promis
       if (!options.database) await database.drop();
     },
   };
+}
+
+/** `base` with what `changes` says, however deep that stands. */
+function merge<T extends object>(base: T, changes: DeepPartial<T>): T {
+  const merged = Object.entries(changes).map(([name, change]): [string, unknown] => {
+    const before: unknown = base[name as keyof T];
+    const isGroup = typeof before === 'object' && before !== null;
+    return [name, isGroup ? merge(before, change as object) : change];
+  });
+  return { ...base, ...Object.fromEntries(merged) };
 }

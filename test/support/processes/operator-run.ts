@@ -1,4 +1,6 @@
-import { join } from 'node:path';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
 import type { Reconciled } from '../database/reconciliation.js';
 import { runToEnd } from './child.js';
 
@@ -16,7 +18,7 @@ export interface OperatorRun {
  * @param env is all that the process sees of the environment, besides what finds programs.
  */
 export async function operate(
-  name: string,
+  name: 'queue' | 'reconcile' | 'simulator',
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
 ): Promise<OperatorRun> {
@@ -59,4 +61,33 @@ export async function contradiction(
   const { exitCode, differences, errors } = await reconcileByProgram(uri, stopping);
   if (exitCode === 0) return undefined;
   return `the books contradict themselves: ${[...differences.slice(0, 5), errors].join(' | ')}`;
+}
+
+/**
+ * The packages and the project's own files that a command loads, as V8 notes them for measuring
+ * coverage.
+ */
+export async function loadedBy(
+  name: Parameters<typeof operate>[0],
+  args: readonly string[],
+): Promise<{ packages: string[]; files: string[] }> {
+  const folder = mkdtempSync(join(tmpdir(), 'gophermart-loaded-'));
+  try {
+    await operate(name, args, { NODE_V8_COVERAGE: folder });
+    const urls = readdirSync(folder)
+      .map((file) => JSON.parse(readFileSync(join(folder, file), 'utf8')) as Coverage)
+      .flatMap(({ result }) => result.map(({ url }) => url))
+      .filter((url) => url.startsWith('file:'));
+    const packages = urls.flatMap(
+      (url) => /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(url)?.[1] ?? [],
+    );
+    const files = urls.filter((url) => !url.includes('/node_modules/')).map((url) => basename(url));
+    return { packages: [...new Set(packages)], files };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+interface Coverage {
+  readonly result: readonly { readonly url: string }[];
 }

@@ -7,8 +7,9 @@ import {
   RetryAllParkedTasks,
   RetryParkedTasks,
 } from '../../../src/cashback/application/retry-parked-tasks.js';
+import { queueCommand } from '../../../src/cashback/cli/queue-command.js';
 import { QueueRunner } from '../../../src/cashback/cli/queue-runner.js';
-import { readQueueWish } from '../../../src/cashback/cli/queue-wish.js';
+
 import { FakeUnitOfWork } from '../fakes/fake-unit-of-work.js';
 import { InMemoryOverview, InMemoryParkedTasks } from '../fakes/in-memory-operations.js';
 import { inMemoryWorker } from '../fakes/in-memory-worker.js';
@@ -44,7 +45,10 @@ export function queueDesk() {
     /** The exit code of a command, and what it says. */
     run: async (...argv: string[]): Promise<[number, ...string[]]> => {
       const lines: string[] = [];
-      const code = await runner.run(readQueueWish(argv), (line) => lines.push(line));
+      let code = -1;
+      await queueCommand(async (work) => {
+        code = await work(runner, (line) => lines.push(line), new AbortController().signal);
+      }).run(argv);
       return [code, ...lines];
     },
   };

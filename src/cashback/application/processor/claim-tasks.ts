@@ -77,7 +77,7 @@ export class ClaimTasks {
       const tasks =
         permits === 0 ? [] : await this.claim(permits, { ...free, isProbe }, transaction);
       gate.take(tasks.length);
-      if (tasks.length > 0) await this.gates.save(transaction, gate);
+      if (tasks.length > 0) this.gates.save(transaction, gate);
       return {
         tasks,
         breakerOpen: gate.isBreakerOpen,

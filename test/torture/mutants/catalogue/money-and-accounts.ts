@@ -42,17 +42,17 @@ export const MONEY_MUTANTS = [
     'a withdrawal that its client gave up is carried out after the retry was told 402: the customer has paid for what the shop did not sell',
     [
       ACCOUNT_RACES_TEST,
-      'accounts in a race charges nothing for a caller who left while it waited for the lock, and goes on with the rest of its list',
+      'accounts in a race charges no caller who disconnected while the list waited for the lock, and goes on with the rest',
     ],
-    [WITHDRAW_POINTS, 'refuseIfLeft(each.caller);', ''],
+    [WITHDRAW_POINTS, 'throwIfDisconnected(each.caller);', ''],
     [
       WITHDRAW_POINTS,
-      'import { type Caller, endsAreRead, refuseIfLeft }',
-      'import { type Caller, endsAreRead }',
+      'import { type Caller, throwIfDisconnected, untilSocketsAreRead, }',
+      'import { type Caller, untilSocketsAreRead }',
     ],
     [
       WITHDRAW_POINTS,
-      'if (charged.some(({ caller }) => caller.hasLeft)) throw',
+      'if (charged.some(({ caller }) => caller.isDisconnected)) throw',
       'if (charged.length < 0) throw',
     ],
   ),
@@ -120,8 +120,8 @@ export const MONEY_MUTANTS = [
     'whoever was told 402 by another replica, and had closed this connection before, is charged all the same',
     [
       'src/account/application/withdraw-points.spec.ts',
-      'WithdrawPoints charges nobody whose end is read in the same turn as the lock, after it',
+      'WithdrawPoints charges no caller whose disconnect is read in the same turn as the lock, after it',
     ],
-    [WITHDRAW_POINTS, 'await endsAreRead();', 'void endsAreRead();'],
+    [WITHDRAW_POINTS, 'await untilSocketsAreRead();', 'void untilSocketsAreRead();'],
   ),
 ];

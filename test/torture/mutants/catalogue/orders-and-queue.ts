@@ -33,7 +33,7 @@ export const QUEUE_MUTANTS = [
     ],
     [
       'src/orders/application/upload-orders.ts',
-      'if (!firsts.has(order.number.value)) firsts.set(',
+      'if (!firsts.has(number.value)) firsts.set(',
       'firsts.set(',
     ],
   ),
@@ -46,8 +46,8 @@ export const QUEUE_MUTANTS = [
     ],
     [
       'src/cashback/application/enqueue-orders.ts',
-      'const added = await this.queue.add(transaction, tasks);',
-      'const added = () => 1; await Promise.resolve(); transaction.afterCommit(() => void this.queue.add(transaction, tasks).catch(() => undefined));',
+      'transaction.afterCommit(this.queue.add(transaction, tasks), (added) => { if (added > 0) this.wakeUp.call(); });',
+      'transaction.afterCommit(this.queue.add(transaction, []), () => { this.queue.add(transaction, tasks); this.wakeUp.call(); });',
     ],
   ),
   mutant(
@@ -128,7 +128,7 @@ export const QUEUE_MUTANTS = [
     ],
     [
       SQL_QUEUE_REPOSITORY,
-      'transaction ? within(transaction) : this.database',
+      'transaction ? pgOf(transaction) : this.database',
       'transaction ? this.database : this.database',
     ],
   ),
@@ -173,8 +173,8 @@ export const QUEUE_MUTANTS = [
     ],
     [
       'src/cashback/application/settle-tasks.ts',
-      'refuseBroken(await this.creditPoints.execute(transaction, accounts, credits));',
-      'transaction.afterCommit(() => void this.unitOfWork.run((after) => this.creditPoints.execute(after, accounts, credits))\n          .then(refuseBroken).catch(() => undefined));',
+      'throwIfRefused(accounts.credit(changed.flatMap(creditOf)));',
+      'void accounts; const credits = changed.flatMap(creditOf); transaction.afterCommit(this.queue.add(transaction, []), () => void this.unitOfWork.run(async (after) => throwIfRefused((await this.creditPoints.lock(after, credits.map(({ userId }) => userId))).credit(credits))).catch(() => undefined));',
     ],
   ),
   mutant(

@@ -1,28 +1,77 @@
-/** How one setting is called, read and explained; the whole table is in `settings.ts`. */
-export interface Setting<T> {
-  readonly variable: string;
-  readonly flag?: string;
-  readonly parse: (text: string) => T;
-  readonly fallback: T;
-  readonly meaning: string;
-}
+import { type Address, parseAddress } from '../kernel/application/address.js';
 
 /** A setting's text is not what it should be; the message completes the sentence "VARIABLE …". */
 export class SettingRefused extends Error {}
 
-export interface Address {
-  readonly host: string;
-  readonly port: number;
+/** How one setting is called, read and explained. */
+export class Setting<T, Fallback extends T | undefined> {
+  /**
+   * @param parse throws {@link SettingRefused}.
+   * @param fallback is taken where nothing is configured. It is undefined where the start of the
+   * service finds a value: it starts a database of its own, for example.
+   * @param meaning stands in the README's table.
+   */
+  constructor(
+    readonly variable: string,
+    readonly parse: (text: string) => T,
+    readonly fallback: Fallback,
+    readonly meaning: string,
+    /** A letter: `a` is `-a` on the command line. */
+    readonly flag?: string,
+  ) {}
+}
+
+/** Settings by name. Those that belong together may stand in an object of their own. */
+export interface SettingTable {
+  readonly [name: string]: Setting<unknown, unknown> | SettingTable;
+}
+
+/** What a table's settings are when the service runs. */
+export type Values<Table> = {
+  readonly [Name in keyof Table]: Table[Name] extends Setting<unknown, unknown>
+    ? ReturnType<Table[Name]['parse']>
+    : Values<Table[Name]>;
+};
+
+/** What is known of them from the configuration alone: undefined where the start finds a value. */
+export type Configured<Table> = {
+  readonly [Name in keyof Table]: Table[Name] extends Setting<unknown, unknown>
+    ? ReturnType<Table[Name]['parse']> | Table[Name]['fallback']
+    : Configured<Table[Name]>;
+};
+
+/** A class whose instances are {@link Values} of `table`. */
+export interface SettingsClass<Table> {
+  new (): Values<Table>;
+  readonly table: Table;
+  /**
+   * What the settings of this table contradict, a sentence each. A setting that was refused is
+   * undefined here.
+   */
+  contradictions(values: Configured<Table>): string[];
+}
+
+/**
+ * The base of a module's settings: type, token for dependency injection, and table in one.
+ *
+ * @example class MailSettings extends settings({ port: new Setting('MAIL_PORT', …) }) {}
+ */
+export function settings<const Table extends SettingTable>(table: Table): SettingsClass<Table> {
+  return class extends Object {
+    static readonly table = table;
+
+    static contradictions(): string[] {
+      return [];
+    }
+  } as unknown as SettingsClass<Table>;
 }
 
 /** `host:port`, `[::1]:port`, or `:port` for every interface. */
 export function address(text: string): Address {
-  const match = /^(?:\[([0-9a-fA-F:.]+)\]|([^\s:[\]]*)):(\d{1,5})$/.exec(text);
-  const port = Number(match?.[3]);
-  if (!match || port > 65_535)
+  const read = parseAddress(text);
+  if (!read)
     throw new SettingRefused(`must be host:port (or :port for every interface), not "${text}"`);
-  // '::' takes IPv4 too; an empty host in Go, whose rivals share this convention, means the same.
-  return { host: match[1] ?? (match[2] === '' ? '::' : (match[2] ?? '')), port };
+  return read;
 }
 
 export function httpUrl(given: string): string {
@@ -59,7 +108,7 @@ export function wholeNumber(min: number, max: number): (text: string) => number 
   };
 }
 
-/** 0 turns the thing off; anything else must be what it wants. */
+/** 0 turns the thing off; anything else is for `parse`. */
 export function orZero(parse: (text: string) => number): (text: string) => number {
   return (text) => {
     if (text === '0') return 0;

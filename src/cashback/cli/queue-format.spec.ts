@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { duration, moment, oneLine, tasks } from './words.js';
+import { duration, moment, oneLine, tasks } from './queue-format.js';
 
-describe('words for an operator', () => {
+describe('what an operator reads', () => {
   it.each([
     [-5, '0 s'],
     [999, '0 s'],

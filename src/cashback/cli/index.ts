@@ -1,0 +1,1 @@
+export { queueCommand } from './queue-command.js';

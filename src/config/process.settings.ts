@@ -1,0 +1,36 @@
+import { address, oneOf, Setting, settings, wholeNumber } from '../platform/settings.js';
+
+/** What concerns the process as a whole, and no module of its own. */
+export abstract class ProcessSettings extends settings({
+  runAddress: new Setting(
+    'RUN_ADDRESS',
+    address,
+    { host: 'localhost', port: 8080 },
+    'host and port to listen on',
+    'a',
+  ),
+  dataFolder: new Setting(
+    'DATA_FOLDER',
+    (text) => text,
+    'data',
+    'where the embedded PostgreSQL and the signing key are kept',
+  ),
+  stopDelayMs: new Setting(
+    'STOP_DELAY_MS',
+    wholeNumber(0, 5_000),
+    300,
+    'unready but still serving, for load balancers, before a stop',
+  ),
+  logLevel: new Setting(
+    'LOG_LEVEL',
+    oneOf('silent', 'fatal', 'error', 'warn', 'info', 'debug'),
+    'info',
+    'what is logged; debug: every request',
+  ),
+  environment: new Setting(
+    'NODE_ENV',
+    (text) => text,
+    'development',
+    'production: JWT_SECRET is required',
+  ),
+}) {}

@@ -1,0 +1,15 @@
+/**
+ * JSON text that the database has written; `T` is what it parses to. Doors that speak JSON pass it
+ * on as it is, others parse it.
+ */
+export type JsonText<T> = string & { readonly shape?: T };
+
+/** A list of `T` as JSON text. */
+export interface JsonList<T> {
+  readonly isEmpty: boolean;
+  /**
+   * The whole array, or its pieces one after another where it is long. Each piece is read from the
+   * database when it is asked for, so a list costs no more memory than one of its pieces.
+   */
+  readonly text: JsonText<readonly T[]> | AsyncIterable<string>;
+}

@@ -1,0 +1,13 @@
+import { postgresUri, Setting, settings, wholeNumber } from '../settings.js';
+
+/** Which database the service uses, and how many connections to it. */
+export abstract class PostgresSettings extends settings({
+  uri: new Setting(
+    'DATABASE_URI',
+    postgresUri,
+    undefined,
+    'PostgreSQL; absent: an embedded one starts',
+    'd',
+  ),
+  pool: new Setting('DATABASE_POOL', wholeNumber(3, 200), 10, 'connections to PostgreSQL'),
+}) {}

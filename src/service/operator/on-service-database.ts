@@ -1,0 +1,107 @@
+import 'reflect-metadata';
+import { randomBytes } from 'node:crypto';
+import type { INestApplicationContext } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { pino } from 'pino';
+import { Registry } from 'prom-client';
+import { AppModule } from '../../app.module.js';
+import { ConfigProblems, processSources, readConfig } from '../../config/read-config.js';
+import { type Config, resolveConfig } from '../../config/settings.js';
+import { EmbeddedPostgresFailed } from '../../embedded-postgres/index.js';
+import { DatabaseUnavailable } from '../../kernel/application/persistence-errors.js';
+import type { ExitCode } from '../../platform/cli/command-line.js';
+import { Readiness } from '../../platform/observability/endpoints.js';
+import { PinoNestLogger } from '../../platform/observability/pino-nest-logger.js';
+import { CommandRefused, findDatabase } from './find-database.js';
+
+/** The smallest that a service may have: a command sends one statement after another. */
+const POOL = 3;
+
+/**
+ * Assembles the service on its database, without sockets, worker and schedule, and lends it to
+ * `use`. What goes wrong is said on stderr.
+ *
+ * @param uri beats the configured database.
+ * @returns 1 when something went wrong, else what `use` resolves with.
+ */
+export async function onServiceDatabase(
+  uri: string | undefined,
+  stopping: AbortSignal,
+  use: (service: INestApplicationContext) => Promise<ExitCode>,
+): Promise<ExitCode> {
+  let logLevel = 'info';
+  try {
+    const config = readOperatorConfig(uri);
+    ({ logLevel } = config.process);
+    const database = await findDatabase(config, (line) => console.error(line));
+    try {
+      stopping.throwIfAborted();
+      return await withService(config, database.uri, use);
+    } finally {
+      await database.release();
+    }
+  } catch (error) {
+    if (stopping.aborted) return 1;
+    console.error(sentence(error));
+    if (logLevel === 'debug') console.error(error);
+    return 1;
+  }
+}
+
+/**
+ * The configuration of the service. A command signs no token, so it needs no key, whatever NODE_ENV
+ * demands.
+ *
+ * @throws ConfigProblems with everything that is wrong at once.
+ */
+function readOperatorConfig(uri: string | undefined): Config {
+  const { env, ...sources } = processSources();
+  return readConfig({
+    ...sources,
+    argv: uri === undefined ? [] : ['-d', uri],
+    env: { ...env, JWT_SECRET: randomBytes(32).toString('hex') },
+  });
+}
+
+async function withService<T>(
+  config: Config,
+  databaseUri: string,
+  use: (service: INestApplicationContext) => Promise<T>,
+): Promise<T> {
+  const resolved = resolveConfig(config, {
+    databaseUri,
+    accrualAddress: config.cashback.accrualAddress ?? '',
+    jwtSecret: config.auth.jwtSecret ?? '',
+  });
+  const module = AppModule.forRoot(
+    {
+      ...resolved,
+      postgres: { ...resolved.postgres, pool: POOL },
+      cashback: { ...resolved.cashback, enabled: false },
+      reconciliation: { intervalMs: 0 },
+    },
+    { registry: new Registry(), readiness: new Readiness() },
+  );
+  // stdout is for the command's own words.
+  const level = config.process.logLevel === 'debug' ? 'debug' : 'error';
+  const service = await NestFactory.createApplicationContext(module, {
+    logger: new PinoNestLogger(pino({ level }, pino.destination(2))),
+    abortOnError: false,
+  });
+  try {
+    return await use(service);
+  } finally {
+    await service.close();
+  }
+}
+
+/** Their messages are sentences for an operator. */
+const EXPECTED = [ConfigProblems, CommandRefused, EmbeddedPostgresFailed];
+
+function sentence(error: unknown): string {
+  if (EXPECTED.some((each) => error instanceof each)) return (error as Error).message;
+  const message = error instanceof Error ? error.message : String(error);
+  return error instanceof DatabaseUnavailable
+    ? `the database went away: ${message}`
+    : `this could not be done: ${message}`;
+}

@@ -1,0 +1,70 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { text } from 'node:stream/consumers';
+import type { Server } from 'node:http';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Books } from '../../support/database/books.js';
+import { eventually } from '../../support/fakes/scripted-accrual.js';
+import type { Customer } from '../../support/http/customer.js';
+import { readClaims } from '../../support/http/forged-token.js';
+import { startTestService, type TestService } from '../../support/http/test-service.js';
+
+const CLIENTS = 10;
+
+/** Some 8 MB of JSON each: more than the sockets of a client that does not read will hold. */
+const LINES = 8_000;
+const DIGITS = 1_000;
+
+/** What the service may hold for one of them: a piece of the list, and the one behind it. */
+const HELD_BYTES = 200_000;
+
+describe('clients that ask for a long list and do not read it', () => {
+  let service: TestService;
+  let customer: Customer;
+  /** The service's ends of its connections. */
+  const ends: Socket[] = [];
+
+  beforeAll(async () => {
+    service = await startTestService({ settings: { cashback: { enabled: false } } });
+    (service.app.getHttpServer() as Server).on('connection', (socket: Socket) => ends.push(socket));
+    customer = await service.customer();
+    const userId = readClaims(customer.authorization).sub;
+    const books = new Books(service.database);
+    await books.withdrawals(userId, LINES, DIGITS);
+    await books.orders(userId, LINES, DIGITS);
+  });
+
+  afterAll(() => service.stop());
+
+  function ask(path: string): Socket {
+    const { hostname, port } = new URL(service.url);
+    const socket = connect(Number(port), hostname).pause();
+    socket.write(
+      `GET /api/user/${path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\nAuthorization: ${customer.authorization}\r\n\r\n`,
+    );
+    return socket;
+  }
+
+  it.each(['orders', 'withdrawals'])(
+    'have the service hold a piece of it for each, and nobody else wait: %s',
+    async (path) => {
+      ends.length = 0;
+      const clients = Array.from({ length: CLIENTS }, () => ask(path));
+      await eventually('all of them are stuck', () => {
+        const stuck = ends.filter((socket) => socket.writableNeedDrain);
+        console.log(stuck.length, ends.map((e) => e.writableLength).join());
+        return stuck.length === CLIENTS;
+      });
+      const stuck = [...ends];
+      expect(await customer.balance()).toEqual({ current: 0, withdrawn: LINES });
+      for (const socket of stuck) expect(socket.writableLength).toBeLessThan(HELD_BYTES);
+      const [last, ...others] = clients as [Socket, ...Socket[]];
+      const read = text(last);
+      const [, body = ''] = (await read).split('\r\n\r\n');
+      expect(body.match(/"\d{1000}"/g)).toHaveLength(LINES);
+      for (const client of others) client.resetAndDestroy();
+      await Promise.all(stuck.filter((each) => !each.closed).map((each) => once(each, 'close')));
+    },
+    60_000,
+  );
+});
