@@ -47,6 +47,19 @@ export default tseslint.config(
     },
   },
   {
+    files: ['src/*/application/**/*.ts'],
+    ignores: ['src/kernel/**', '**/*.spec.ts'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: "CallExpression[callee.object.name='Promise'][callee.property.name='all']",
+          message: 'It hides in which order statements run: say inOrder(…) (docs/adr/0026).',
+        },
+      ],
+    },
+  },
+  {
     files: ['**/*.mjs'],
     languageOptions: {
       globals: {

@@ -2,9 +2,8 @@ import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isBuilt, stamped } from './built.mjs';
-import { exclusively } from './exclusive.mjs';
 import { whatIsInstalled } from './installed.mjs';
-import { Interrupted, interruptibly, runStep } from './step.mjs';
+import { exclusively, Interrupted, interruptibly, runStep } from './step.mjs';
 
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 

@@ -1,5 +1,8 @@
 import { spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
 import { clearInterval, setInterval } from 'node:timers';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 const EXIT_CODES = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 };
 
@@ -26,6 +29,29 @@ export async function interruptibly(action) {
     throw controller.signal.reason ?? error;
   } finally {
     for (const signal of Object.keys(EXIT_CODES)) process.off(signal, interrupt);
+  }
+}
+
+/**
+ * Runs `action` in one process at a time; others wait, and are told so by `onWait`. A process that
+ * is gone keeps nobody out, unless it has left a child behind that inherited the descriptor which
+ * `action` gets: an orphaned `npm ci` and a second one have been seen at work on one node_modules.
+ */
+export async function exclusively(folder, interruption, action, onWait) {
+  // Where there are no sources there is nothing to prepare, and this is not reached.
+  const { claimFolder } = await import('../src/embedded-postgres/claim.mjs');
+  mkdirSync(folder, { recursive: true });
+  for (let told = false; ; told = true) {
+    const { claim, rival } = await claimFolder(folder);
+    if (claim) {
+      try {
+        return await action(claim.descriptor);
+      } finally {
+        await claim.withdraw();
+      }
+    }
+    if (!told) onWait(rival);
+    await sleep(randomInt(50, 300), undefined, { signal: interruption });
   }
 }
 

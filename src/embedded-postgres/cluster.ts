@@ -31,8 +31,10 @@ const DATABASE_USER = 'gophermart';
 const run = promisify(execFile);
 
 /**
- * Made on the first start; call it under the service lock only. `durable: false` spares tests the
- * waiting for the disk.
+ * Makes the cluster on the first start. Call it under the service's lock only.
+ *
+ * @param durable is false in tests, which need not wait for the disk.
+ * @returns its folder.
  */
 export async function ensureCluster(
   area: DataArea,
@@ -70,7 +72,7 @@ async function create(
   durable: boolean,
 ): Promise<void> {
   mkdirSync(pgdata(folder), { recursive: true });
-  // Only the way through to pgdata is open, to an account that is not ours; see chown.
+  // The server's account may pass through to pgdata, which is its own, and see nothing else.
   chmodSync(folder, 0o711);
   const passwordFile = join(folder, 'password-for-initdb');
   writeFileSync(passwordFile, `${clusterPassword(folder)}\n`, { mode: 0o600 });
@@ -95,9 +97,9 @@ async function runInitdb(initdb: string, args: string[], options: object): Promi
   } catch (error) {
     if (!messageOf(error).includes('could not look up effective user ID'))
       throw initdbFailed(error);
-    // A container's arbitrary uid has no line in /etc/passwd, and initdb insists on a name. In a
-    // user namespace of its own it goes by the name of nobody; the files belong to the real uid all
-    // the same.
+    // initdb wants the name of its user, and a container's arbitrary uid has no line in
+    // /etc/passwd. In a user namespace of its own the process is called nobody. Its files belong to
+    // the real uid all the same.
     try {
       await run('unshare', ['--user', '--map-user=65534', '--', initdb, ...args], options);
     } catch (second) {

@@ -47,8 +47,8 @@ export function clusterPasswordFile(cluster: string): string {
 }
 
 /**
- * The wanted folder, or the first of the substitutes that the server's account can reach. Under a
- * 0700 parent (a project in /root) nobody cannot even initdb.
+ * The wanted folder, or the first of the substitutes that the server's account can reach. Where a
+ * parent is closed to it (a project in /root) it cannot even run initdb.
  *
  * @throws EmbeddedPostgresFailed when there is none.
  */
@@ -95,8 +95,8 @@ function attempt(action: () => DataArea, refusals: string[]): DataArea | undefin
 }
 
 /**
- * @param strict The folder and its parent must be ours: anybody may have made a folder of that name
- * in /tmp before us.
+ * @param strict The folder and its parent must be ours. In /tmp anybody may have made a folder of
+ * that name before us.
  */
 function open(folder: string, { strict }: { strict: boolean }): DataArea {
   const us = process.getuid?.();
@@ -112,8 +112,8 @@ function open(folder: string, { strict }: { strict: boolean }): DataArea {
     accessSync(real, constants.R_OK | constants.W_OK | constants.X_OK);
     assertOwnCluster(clusterFolder(real), account);
   } else {
-    // Passing through is all that the server needs; what it owns lies further down. A umask of 077
-    // would forbid even that.
+    // The server only needs to pass through: what it owns lies further down. A umask of 077 would
+    // forbid even that.
     if (strict) chmodSync(dirname(real), 0o711);
     chmodSync(real, 0o711);
     assertReachable(real, account);
@@ -130,7 +130,7 @@ function assertOwnCluster(cluster: string, { uid }: ServerAccount): void {
   accessSync(clusterPasswordFile(cluster), constants.R_OK);
 }
 
-/** By trying: permission bits are not all there is (ACLs, NFS, mandatory access control). */
+/** By trying, because permission bits do not say all (ACLs, NFS, mandatory access control). */
 function assertReachable(folder: string, { uid, spawn }: ServerAccount): void {
   try {
     execFileSync('/bin/sh', ['-c', 'cd "$1"', 'sh', folder], { ...spawn, stdio: 'ignore' });
@@ -147,8 +147,8 @@ function assertReachable(folder: string, { uid, spawn }: ServerAccount): void {
 }
 
 /**
- * Always the same for one clone, so that the data is found again; not for another clone that later
- * stands at the same path.
+ * Always the same for one clone, so that its data is found again. Another clone that is later made
+ * at the same path gets other folders.
  */
 function substitutes(wanted: string, id: Buffer): string[] {
   const us = process.getuid?.() ?? 0;

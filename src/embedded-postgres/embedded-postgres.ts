@@ -1,11 +1,14 @@
+import { randomInt } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
 import { totalmem } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { claimFolder } from './claim.mjs';
 import { clusterPassword, embeddedUri, ensureCluster } from './cluster.js';
-import { openDataArea, pgdata } from './data-area.js';
+import { EmbeddedPostgresFailed, openDataArea, pgdata } from './data-area.js';
 import { shutDown } from './postmaster.js';
 import { provideBinaries } from './server-binaries.js';
 import { provideServer } from './server-provision.js';
-import { acquireServiceLock } from './service-lock.js';
 
 /** A PostgreSQL of this service's own, on the loopback interface. */
 export interface EmbeddedPostgres {
@@ -19,15 +22,15 @@ export interface EmbeddedPostgres {
 export interface EmbeddedPostgresOptions {
   /** Where its data should be kept; made on the first start. */
   readonly folder: string;
-  /** Gets sentences for whoever started the service. */
+  /** Gets sentences for the person who started the service. */
   readonly log: (line: string) => void;
   /** Overrides of {@link SETTINGS}: a test turns `fsync` off. */
   readonly settings?: Readonly<Record<string, string>>;
 }
 
 /**
- * An eighth of the machine's memory, and no more than a gigabyte: pages are taken as they are used.
- * PostgreSQL's default is the least.
+ * An eighth of the machine's memory, at least PostgreSQL's default and at most a gigabyte. Pages
+ * are taken as they are used.
  */
 const SHARED_BUFFERS_MB = Math.round(Math.min(1_024, Math.max(128, totalmem() / 2 ** 20 / 8)));
 
@@ -46,6 +49,9 @@ const SETTINGS = {
 /** Of the 10 s in which the service must stop, its own draining needs some. */
 const STOP_WITHIN_MS = 5_000;
 
+/** How long a predecessor may take to close its database before its successor is refused. */
+const PREDECESSOR_WITHIN_MS = 2_000;
+
 /**
  * Starts the PostgreSQL that comes with npm's packages, on the data of the last start, or takes
  * over the one that a killed service left running.
@@ -59,7 +65,7 @@ export async function startEmbeddedPostgres({
   settings,
 }: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
   const area = openDataArea(wanted, log);
-  const release = await acquireServiceLock(join(area.folder, 'locks'));
+  const release = await takeForThisService(join(area.folder, 'locks'));
   try {
     const binaries = provideBinaries(area);
     const allSettings = { ...SETTINGS, ...settings };
@@ -86,5 +92,26 @@ export async function startEmbeddedPostgres({
   } catch (error) {
     await release();
     throw error;
+  }
+}
+
+/**
+ * Resolves with what gives the folder back. A second service on one data folder would not corrupt
+ * it, but the first one's stop would take the second one's database away.
+ *
+ * @throws EmbeddedPostgresFailed when another process keeps the folder.
+ */
+async function takeForThisService(folder: string): Promise<() => Promise<void>> {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const deadline = Date.now() + PREDECESSOR_WITHIN_MS;
+  for (;;) {
+    const { claim, rival } = await claimFolder(folder);
+    if (claim) return () => claim.withdraw();
+    if (Date.now() > deadline) {
+      throw new EmbeddedPostgresFailed(
+        `another service, process ${rival}, is running on the data folder ${dirname(folder)}; stop it, or set DATABASE_URI`,
+      );
+    }
+    await sleep(randomInt(20, 120));
   }
 }

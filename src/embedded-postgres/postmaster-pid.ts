@@ -11,7 +11,7 @@ export interface RunningPostmaster {
   readonly status: PostmasterStatus;
 }
 
-/** A file that a server which was killed has left behind: no server is running. */
+/** A killed server has left its file behind. No server is running. */
 export interface StalePostmaster {
   readonly stalePid: number;
 }
@@ -34,15 +34,15 @@ export function findPostmaster(
 }
 
 /**
- * Whether this process is the server of this data folder. That the number is alive is not enough:
- * it may be another process's by now (in a container that was started again it usually is), or a
- * dead server's whom nobody has reaped.
+ * Whether this process is the server of this data folder. It is not enough that a process of this
+ * number is alive. It may be another one by now (in a container that was started again it usually
+ * is), or a dead server that nobody has reaped.
  */
 export function isServer(pid: number, pgdata: string, uid: number): boolean {
   const proc = `/proc/${pid}`;
   if (process.platform === 'linux') {
-    // The file is the unprivileged account's to write: root must not be led to signal another
-    // account's process.
+    // The unprivileged account can write the file. It must not lead root to signal a process of
+    // another account.
     return (
       statSync(proc, { throwIfNoEntry: false })?.uid === uid &&
       (read(join(proc, 'cmdline'))?.split('\0').includes(pgdata) ?? false)

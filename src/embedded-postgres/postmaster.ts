@@ -70,7 +70,7 @@ export async function launch(
 }
 
 /**
- * Whether a running server was started as the plan says; a server that a test left behind may have
+ * Whether a running server was started as the plan says. A server that a test left behind may have
  * fsync turned off.
  */
 export function isAsPlanned(plan: ServerPlan, { port }: RunningPostmaster): boolean {
@@ -85,8 +85,8 @@ export function isAsPlanned(plan: ServerPlan, { port }: RunningPostmaster): bool
 }
 
 /**
- * PostgreSQL's fast shutdown: sessions are ended, a checkpoint is written. When that takes too
- * long, the immediate one, which loses nothing either but makes the next start replay the log.
+ * PostgreSQL's fast shutdown: it ends all sessions and writes a checkpoint. Where that takes too
+ * long, the immediate one: it loses nothing either, but the next start has to replay the log.
  */
 export async function shutDown(
   { pgdata, account }: ServerPlan,
@@ -117,8 +117,8 @@ function serverArguments({ pgdata, settings }: ServerPlan, port: number): string
 }
 
 /**
- * Empty where it is gone: a server outlives its start by days, and its end must not throw in the
- * service that it served.
+ * Empty where the file is gone. A server may end days after its start, and that must not throw in
+ * the service.
  */
 function readLog(file: string): string {
   try {
@@ -128,7 +128,10 @@ function readLog(file: string): string {
   }
 }
 
-/** The log of this server alone, for a message that quotes it, and its predecessor's. */
+/**
+ * Messages quote the log, so it holds the lines of this server alone. The predecessor's log stays
+ * beside it.
+ */
 function openLog(file: string): number {
   try {
     renameSync(file, `${file}.previous`);

@@ -10,8 +10,8 @@ export interface ServerAccount {
 }
 
 /**
- * An ordinary user runs the server as himself. Root runs it as the one whom the data belong to
- * already, else as nobody, who exists everywhere, so no account has to be made.
+ * An ordinary user runs the server under his own account. Root runs it under the account that owns
+ * the data already, or else as nobody: that account exists everywhere, so none has to be made.
  */
 export function serverAccount(dataFolder: string): ServerAccount {
   const uid = process.getuid?.() ?? -1;
@@ -38,15 +38,15 @@ function idOfNobody(which: '-u' | '-g'): number {
       }),
     );
   } catch {
-    // Images without coreutils have no `id`; the kernel's own overflow id is what nobody stands
-    // for.
+    // Images without coreutils have no `id`. The kernel's overflow id is the usual one of nobody.
     return 65_534;
   }
 }
+
 /**
  * All that PostgreSQL's programs see of the environment: a PGDATA or PGPORT of the user's own must
- * not reach them. The C locale keeps their messages English, which the launcher reads, and is the
- * one that every system has.
+ * not reach them. With the C locale, which every system has, their messages are English. The
+ * launcher reads them.
  */
 export const SERVER_ENVIRONMENT: Readonly<Record<string, string>> = {
   LC_ALL: 'C',

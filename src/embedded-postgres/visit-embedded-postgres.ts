@@ -19,9 +19,9 @@ const SETTLED_WITHIN_MS = 10_000;
 const POLL_MS = 50;
 
 /**
- * The embedded PostgreSQL for a short visit beside the service: the one that runs on the data
- * folder, which then is not ours to stop, or else one that is started for the visit. A visitor
- * takes the service's lock only when it has to start the server.
+ * The embedded PostgreSQL for a command beside the service: the one that runs on the data folder,
+ * or else one that is started for the command. Only the latter is stopped by `stop`, and only to
+ * start it the service's lock is taken.
  *
  * @returns undefined when no service was ever started on the folder; none is made.
  * @throws EmbeddedPostgresFailed

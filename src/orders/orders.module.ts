@@ -4,7 +4,6 @@ import { OrderQueries, OrderRepository } from './application/ports.js';
 import { SettleOrders } from './application/settle-orders.js';
 import { UploadCommits, UploadOrders } from './application/upload-orders.js';
 import { OrdersController } from './http/orders.controller.js';
-import { UploadedNumberPipe } from './http/uploaded-number.js';
 import { SqlOrderQueries } from './infrastructure/sql-order-queries.js';
 import { SqlOrderRepository } from './infrastructure/sql-order-repository.js';
 
@@ -15,7 +14,6 @@ import { SqlOrderRepository } from './infrastructure/sql-order-repository.js';
     UploadOrders,
     UploadCommits,
     SettleOrders,
-    UploadedNumberPipe,
     { provide: OrderRepository, useClass: SqlOrderRepository },
     { provide: OrderQueries, useClass: SqlOrderQueries },
   ],

@@ -33,7 +33,7 @@ export async function createApp(
     logger,
     registry,
     readiness,
-    trustProxy: config.http.trustProxy,
+    settings: config.http,
   });
   const app = await NestFactory.create<NestFastifyApplication>(
     AppModule.forRoot(config, { registry, readiness }),
@@ -45,7 +45,7 @@ export async function createApp(
     },
   );
   const users = app.get(KnownUsers, { strict: false });
-  app.useGlobalFilters(new KnownUserFilter(users, new ErrorFilter(API_ERRORS)));
+  app.useGlobalFilters(new KnownUserFilter(users, new ErrorFilter(API_ERRORS, readiness)));
   app.get(Authentication, { strict: false }).closeRoutes(adapter.getInstance(), isApiDocument);
   serveApiDocument(app);
   await app.init();

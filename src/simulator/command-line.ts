@@ -30,7 +30,7 @@ export function simulatorCommand(
     .option('--reward-unknown', 'award points to orders that nobody registered')
     .option('--error-share [share]', 'share of requests for orders answered with 500, 0 to 1', '0')
     .option('--drop-share [share]', 'share of them whose connection is cut, 0 to 1', '0')
-    .option('--delay-ms [n or n-n]', 'delay of every reply, or the range it is drawn from', '0')
+    .option('--delay-ms [n or n-n]', 'delay of their replies, or the range it is drawn from', '0')
     .option('-d, --database-uri [uri]', 'taken, as the original takes it, and not used')
     .does((given) => readOptions(given, env), start);
 }

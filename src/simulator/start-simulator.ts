@@ -15,7 +15,7 @@ import { FaultInjection } from './http/fault-injection.js';
 import { RequestLimit } from './http/request-limit.js';
 
 const BODY_LIMIT = 65_536;
-/** Beyond every order number; Fastify's own 100 would turn a number of 101 digits into a 404. */
+/** Longer than every order number. With Fastify's 100 a number of 101 digits would be a 404. */
 const LONGEST_PARAMETER = 16_384;
 
 export interface SimulatorOptions {
@@ -23,24 +23,24 @@ export interface SimulatorOptions {
   readonly host: string;
   /** 0: any that is free. */
   readonly port: number;
-  /** Questions about orders in a minute, all clients together; default 0: no limit. */
+  /** Requests for orders in a minute, all clients together; default 0: no limit. */
   readonly ratePerMinute?: number;
   /** From the registration of an order to its final status, in milliseconds; default 600. */
   readonly calculationMs?: number;
   /**
-   * Award 100 to 1000 points to every order number asked about that nobody registered; default
+   * Award 100 to 1000 points to every order that is requested and that nobody registered; default
    * false.
    */
   readonly rewardUnknown?: boolean;
-  /** Share of questions answered with 500, 0 to 1; default 0. */
+  /** Share of requests for orders that are answered with 500, 0 to 1; default 0. */
   readonly errorShare?: number;
-  /** Share of questions whose connection is cut, 0 to 1; default 0. */
+  /** Share of them whose connection is cut, 0 to 1; default 0. */
   readonly dropShare?: number;
-  /** Milliseconds an answer is held back, drawn evenly between the two; default none. */
+  /** Their replies are delayed by milliseconds drawn evenly between the two; default: none. */
   readonly delayMs?: { readonly min: number; readonly max: number };
   /**
-   * Orders remembered, beyond which the oldest is forgotten; default a million, which take 250 MB
-   * once they have come.
+   * How many orders are remembered. Beyond it the oldest is forgotten. Default: a million, which
+   * take 250 MB.
    */
   readonly capacity?: number;
   /** For tests; default: the time. */
@@ -57,12 +57,10 @@ export interface RunningSimulator {
 }
 
 /**
- * Starts an accrual system of one's own for development, tests and demos: all in memory, gone with
- * the process.
+ * Starts an accrual system for development, tests and demos. It keeps everything in memory.
  *
- * Plain Fastify without Nest: four calls need no container, and in a bench the simulator shares two
- * cores with what is measured (12 µs an answer; a Nest controller that returns a constant costs
- * 13).
+ * Plain Fastify without Nest: four calls need no container, and in a bench the simulator shares its
+ * cores with what is measured. Nest would double the CPU of a reply.
  *
  * @throws what the system says when it cannot listen: EADDRINUSE, EACCES, ENOTFOUND.
  */
@@ -72,7 +70,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Running
     bodyLimit: BODY_LIMIT,
     routerOptions: { maxParamLength: LONGEST_PARAMETER },
     exposeHeadRoutes: false,
-    // The only errors that are raised before there is a route: a URL that does not decode.
+    // Of a URL that does not decode. No other error comes before there is a route.
     frameworkErrors: (error, _request, reply) =>
       void replyWithError(reply, error.statusCode ?? 400, error.message),
     forceCloseConnections: true,
@@ -104,8 +102,8 @@ export async function startSimulator(options: SimulatorOptions): Promise<Running
 }
 
 /**
- * The time of day as it was at the start plus the time since: a clock set back must not turn a
- * final order into a new one.
+ * The time of day at the start plus the time since. A clock that is set back must not turn a final
+ * order into a new one.
  */
 export class MonotonicClock extends Clock {
   now(): Date {

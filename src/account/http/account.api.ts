@@ -3,6 +3,8 @@ import { IsString } from 'class-validator';
 import type { LosslessNumber } from 'lossless-json';
 import { type ApiError, type ErrorRows, STATUS } from '../../platform/http/api-error.js';
 import { IsJsonNumber } from '../../platform/http/json-body.js';
+import { objectSchema } from '../../platform/http/openapi.js';
+import type { Balance, WithdrawalLine } from '../application/ports.js';
 
 export const ErrLowBalance: ApiError = {
   name: 'ErrLowBalance',
@@ -45,29 +47,19 @@ export class WithdrawalDto {
   readonly sum!: LosslessNumber;
 }
 
-const POINTS = { type: 'number', minimum: 0, multipleOf: 0.01 };
+const POINTS = { type: 'number', minimum: 0, multipleOf: 0.01 } as const;
 
-export const BALANCE_SCHEMA = {
-  type: 'object',
-  required: ['current', 'withdrawn'],
-  additionalProperties: false,
-  properties: {
-    current: { ...POINTS, description: 'points to spend', example: 500.5 },
-    withdrawn: { ...POINTS, description: 'points spent so far', example: 42 },
-  },
-};
+export const BALANCE_SCHEMA = objectSchema<Balance>({
+  current: { ...POINTS, description: 'points to spend', example: 500.5 },
+  withdrawn: { ...POINTS, description: 'points spent so far', example: 42 },
+});
 
 export const WITHDRAWAL_LIST_SCHEMA = {
   type: 'array',
   minItems: 1,
-  items: {
-    type: 'object',
-    required: ['order', 'sum', 'processed_at'],
-    additionalProperties: false,
-    properties: {
-      order: { type: 'string', pattern: '^[0-9]{1,1000}$', example: '2377225624' },
-      sum: { ...POINTS, example: 500 },
-      processed_at: { type: 'string', format: 'date-time', example: '2026-11-21T12:31:02.456Z' },
-    },
-  },
+  items: objectSchema<WithdrawalLine>({
+    order: { type: 'string', pattern: '^[0-9]{1,1000}$', example: '2377225624' },
+    sum: { ...POINTS, example: 500 },
+    processed_at: { type: 'string', format: 'date-time', example: '2026-11-21T12:31:02.456Z' },
+  }),
 };

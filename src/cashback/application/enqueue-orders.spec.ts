@@ -2,9 +2,8 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import { deferred, FakeUnitOfWork } from '../../../test/support/fakes/fake-unit-of-work.js';
 import { UploadRequested } from '../../orders/index.js';
 import type { Deferred, Transaction } from '../../kernel/application/unit-of-work.js';
-import { EnqueueOrders } from './enqueue-orders.js';
+import { EnqueueOrders, WakeUp } from './enqueue-orders.js';
 import type { NewTask, QueueRepository } from './ports.js';
-import { WakeUp } from './wake-up.js';
 
 const AT = new Date('2026-01-02T03:04:05Z');
 const UPLOADS = [new UploadRequested('order 1', AT), new UploadRequested('order 2', AT)];
@@ -47,7 +46,7 @@ describe(EnqueueOrders.name, () => {
       return Promise.resolve();
     });
 
-  it('stores the tasks in the transaction that stores their orders, and wakes the worker after it', async () => {
+  it('stores tasks in the transaction that stores their orders, and wakes the worker after it', async () => {
     await upload();
     expect(seen).toEqual([
       'order 1, 2026-01-02T03:04:05.000Z, inside',
@@ -56,13 +55,13 @@ describe(EnqueueOrders.name, () => {
     ]);
   });
 
-  it('lets the worker sleep when none of the numbers was new', async () => {
+  it('does not wake the worker when none of the numbers was new', async () => {
     count = 0;
     await upload();
     expect(seen.filter((line) => line.startsWith('woken'))).toEqual([]);
   });
 
-  it('lets no upload succeed if its task cannot be stored', async () => {
+  it('fails the upload when its task cannot be stored', async () => {
     failure = new Error('the queue is away');
     await expect(upload()).rejects.toThrow('the queue is away');
     expect(seen).toHaveLength(2);

@@ -2,7 +2,19 @@ import { Injectable } from '@nestjs/common';
 import type { UploadRequested } from '../../orders/index.js';
 import type { Transaction } from '../../kernel/application/unit-of-work.js';
 import { QueueRepository } from './ports.js';
-import { WakeUp } from './wake-up.js';
+
+/** Wakes the worker of this process, after a commit that made work for it. */
+export class WakeUp {
+  #listener: () => void = () => undefined;
+
+  call(): void {
+    this.#listener();
+  }
+
+  onCall(listener: () => void): void {
+    this.#listener = listener;
+  }
+}
 
 /**
  * Enqueues those of the uploaded orders that are stored, in the commit that stores them. If there

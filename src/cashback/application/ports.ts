@@ -2,7 +2,7 @@ import type { Deferred, Transaction } from '../../kernel/application/unit-of-wor
 import type { Money } from '../../kernel/domain/money.js';
 import type { OrderNumber } from '../../kernel/domain/order-number.js';
 import type { AccrualGate } from '../domain/accrual-gate.js';
-import type { AccrualReply, TaskPriority, TaskSnapshot, Resolution } from '../domain/task.js';
+import type { AccrualReply, Resolution, TaskPriority, TaskSnapshot } from '../domain/task.js';
 
 /** The external accrual system. */
 export abstract class AccrualGateway {
@@ -131,8 +131,8 @@ export interface ListedTask {
   /** How long it has been in this status. */
   readonly unchangedMs: number;
   /**
-   * PENDING: until it is due. PROCESSING: until its lease ends. Negative when that is past; FAILED:
-   * nothing.
+   * PENDING: until it is due. PROCESSING: until its lease ends. Negative when that is past. FAILED:
+   * without meaning.
    */
   readonly dueInMs: number;
   readonly reason?: string | undefined;
@@ -148,24 +148,24 @@ export interface TaskList {
 /** What is known of an uploaded order number. */
 export type TaskLookup =
   | { readonly kind: 'task'; readonly task: ListedTask }
-  /** The order has no task: it has had its final answer. */
+  /** The order has no task: its status is final. */
   | { readonly kind: 'no task'; readonly orderStatus: string };
 
 export interface StatusStatistics {
   readonly tasks: number;
-  /** Of these: PENDING and due, PROCESSING with a lease that ran out. */
+  /** Of these: PENDING and due, or PROCESSING with a lease that has ended. */
   readonly due: number;
-  /** Absent where there are none. */
+  /** Age of the oldest, in milliseconds; absent where there are none. */
   readonly oldestMs?: number | undefined;
 }
 
 export type QueueStatistics = Readonly<Record<TaskStatus, StatusStatistics>>;
 
-/** The queue as an operator sees it: read models, built where the data is. */
+/** What operators see of the queue. */
 export abstract class QueueOverview {
   abstract list(status: TaskStatus | 'all', limit: number): Promise<TaskList>;
 
-  /** Numbers that nobody has uploaded are not in it. */
+  /** What is known of these numbers; those that were never uploaded are not in it. */
   abstract find(
     transaction: Transaction,
     numbers: readonly string[],
@@ -174,26 +174,27 @@ export abstract class QueueOverview {
   abstract statistics(): Promise<QueueStatistics>;
 }
 
-/** The tasks that wait for an operator. */
+/** The tasks that are FAILED: parked, they wait for an operator. */
 export abstract class ParkedTasks {
-  /** Puts those of these orders' tasks back that are parked; returns the order numbers. */
+  /** Puts the parked ones of these orders' tasks back; returns the numbers of their orders. */
   abstract putBack(transaction: Transaction, numbers: readonly string[]): Promise<string[]>;
 
-  /**
-   * Puts back up to `limit` parked tasks, those after the order `after` in the order of their ids;
-   * `reason` is contained in theirs, in capital letters or small ones.
-   */
+  /** Puts back the next parked tasks, in the order of their orders' ids. */
   abstract putBackNext(selection: ParkedSelection): Promise<PutBack>;
 }
 
+/** Which parked tasks to put back. */
 export interface ParkedSelection {
+  /** Those after this order's; absent: from the first. */
   readonly after?: string | undefined;
+  /** A part of the task's reason, in capital letters or small ones; absent: any. */
   readonly reason?: string | undefined;
+  /** No more than so many. */
   readonly limit: number;
 }
 
 export interface PutBack {
   readonly count: number;
-  /** The order that the next selection begins after; absent where there is nothing more. */
+  /** `after` of the next selection; absent where there is nothing more. */
   readonly last?: string | undefined;
 }

@@ -7,7 +7,7 @@ import {
 import { SchedulerRegistry } from '@nestjs/schedule';
 import { CashbackProcessor } from '../application/processor/cashback-processor.js';
 import { CashbackSettings } from '../cashback.settings.js';
-import { WakeUp } from '../application/wake-up.js';
+import { WakeUp } from '../application/enqueue-orders.js';
 
 const INTERVAL = 'cashback';
 

@@ -1,4 +1,7 @@
 import { type ApiError, type ErrorRows, STATUS } from '../../platform/http/api-error.js';
+import { objectSchema, optional } from '../../platform/http/openapi.js';
+import type { OrderLine } from '../application/ports.js';
+import type { OrderStatus } from '../domain/order.js';
 
 export const ErrOrderAlreadyLoaded: ApiError = {
   name: 'ErrOrderAlreadyLoaded',
@@ -16,7 +19,7 @@ const NUMBER = {
   pattern: '^[0-9]{1,1000}$',
   description: '1 to 1 000 digits, valid by Luhn',
   example: '12345678903',
-};
+} as const;
 
 /** Both forms an upload may take. */
 export const UPLOAD_BODY = {
@@ -26,30 +29,33 @@ export const UPLOAD_BODY = {
   },
 };
 
+const STATUSES: Readonly<Record<OrderStatus, string>> = {
+  NEW: 'not yet taken up',
+  PROCESSING: 'being calculated',
+  INVALID: 'no points',
+  PROCESSED: 'points credited',
+};
+
 export const ORDER_LIST_SCHEMA = {
   type: 'array',
   minItems: 1,
-  items: {
-    type: 'object',
-    required: ['number', 'status', 'uploaded_at'],
-    additionalProperties: false,
-    properties: {
-      number: NUMBER,
-      status: {
-        type: 'string',
-        enum: ['NEW', 'PROCESSING', 'INVALID', 'PROCESSED'],
-        description:
-          'NEW: not yet taken up · PROCESSING: being calculated · INVALID: no points · PROCESSED: points credited',
-      },
-      accrual: {
-        type: 'number',
-        minimum: 0,
-        exclusiveMinimum: true,
-        multipleOf: 0.01,
-        description: 'points; absent where nothing was awarded',
-        example: 500,
-      },
-      uploaded_at: { type: 'string', format: 'date-time', example: '2026-11-21T12:30:15.123Z' },
+  items: objectSchema<OrderLine>({
+    number: NUMBER,
+    status: {
+      type: 'string',
+      enum: Object.keys(STATUSES) as OrderStatus[],
+      description: Object.entries(STATUSES)
+        .map(([status, meaning]) => `${status}: ${meaning}`)
+        .join(' · '),
     },
-  },
+    accrual: optional({
+      type: 'number',
+      minimum: 0,
+      exclusiveMinimum: true,
+      multipleOf: 0.01,
+      description: 'points; absent where nothing was awarded',
+      example: 500,
+    }),
+    uploaded_at: { type: 'string', format: 'date-time', example: '2026-11-21T12:30:15.123Z' },
+  }),
 };

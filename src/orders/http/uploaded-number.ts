@@ -1,43 +1,18 @@
-import {
-  BadRequestException,
-  createParamDecorator,
-  type ExecutionContext,
-  Injectable,
-  type PipeTransform,
-} from '@nestjs/common';
 import { IsString } from 'class-validator';
-import type { FastifyRequest } from 'fastify';
 import { OrderNumber } from '../../kernel/domain/order-number.js';
-import { HttpSettings } from '../../platform/http/http.settings.js';
-import { readJsonBody } from '../../platform/http/json-body.js';
-import { mediaType, readTextBody } from '../../platform/http/request-body.js';
+import { checkedInstance, JSON_TYPE, ParsedBody } from '../../platform/http/json-body.js';
 
 class UploadDto {
   @IsString({ message: 'number must be a string of digits' })
   readonly number!: string;
 }
 
-/** The order number in the body: plain text, or JSON `{"number"}`. */
-@Injectable()
-export class UploadedNumberPipe implements PipeTransform<FastifyRequest, Promise<OrderNumber>> {
-  constructor(private readonly settings: HttpSettings) {}
-
-  async transform(request: FastifyRequest): Promise<OrderNumber> {
-    const limit = this.settings.bodyLimit;
-    switch (mediaType(request)) {
-      case 'text/plain':
-        return OrderNumber.parse(await readTextBody(request, limit));
-      case 'application/json':
-        return OrderNumber.parse((await readJsonBody(request, UploadDto, limit)).number);
-      default:
-        throw new BadRequestException('Content-Type must be text/plain or application/json');
-    }
-  }
+/** Binds a handler's parameter to the uploaded order number: plain text, or JSON `{"number"}`. */
+export function UploadedNumber(): ParameterDecorator {
+  return ParsedBody(['text/plain', JSON_TYPE], ({ mediaType, body }) =>
+    // Not by the type of the body: JSON may be a string too.
+    OrderNumber.parse(
+      mediaType === JSON_TYPE ? checkedInstance(UploadDto, body).number : (body as string),
+    ),
+  );
 }
-
-const Request = createParamDecorator((_: unknown, context: ExecutionContext) =>
-  context.switchToHttp().getRequest<FastifyRequest>(),
-);
-
-/** Binds a handler's parameter to the uploaded order number. */
-export const UploadedNumber = (): ParameterDecorator => Request(UploadedNumberPipe);

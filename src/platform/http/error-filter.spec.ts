@@ -9,6 +9,7 @@ import {
 } from '../../kernel/application/persistence-errors.js';
 import { DomainError } from '../../kernel/domain/domain-error.js';
 import { ImpossibleSum } from '../../kernel/domain/money.js';
+import { Readiness } from '../observability/endpoints.js';
 import { KERNEL_ERRORS } from './api-error.js';
 import { ErrorFilter } from './error-filter.js';
 
@@ -50,13 +51,20 @@ function reply(error: unknown, acceptLanguage?: string, alreadySent = false): Pa
       Object.assign(sent.headers, headers);
       return response;
     },
+    hasHeader: (name: string) => name in sent.headers,
+    removeHeader(name: string) {
+      sent.headers = Object.fromEntries(
+        Object.entries(sent.headers).filter(([key]) => key !== name),
+      );
+      return response;
+    },
     send(body: string) {
       sent.body = JSON.parse(body) as Sent['body'];
       return response;
     },
   };
   const http = { getRequest: () => request, getResponse: () => response };
-  new ErrorFilter(KERNEL_ERRORS).catch(error, {
+  new ErrorFilter(KERNEL_ERRORS, new Readiness()).catch(error, {
     switchToHttp: () => http,
   } as unknown as ArgumentsHost);
   return sent;

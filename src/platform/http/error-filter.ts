@@ -11,6 +11,7 @@ import {
   Overloaded,
   StaleState,
 } from '../../kernel/application/persistence-errors.js';
+import type { Readiness } from '../observability/endpoints.js';
 import { DomainError } from '../../kernel/domain/domain-error.js';
 import {
   type ApiError,
@@ -37,7 +38,10 @@ interface Refusal {
  */
 @Catch()
 export class ErrorFilter implements ExceptionFilter {
-  constructor(private readonly rows: ErrorRows) {}
+  constructor(
+    private readonly rows: ErrorRows,
+    private readonly readiness: Readiness,
+  ) {}
 
   catch(error: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
@@ -49,6 +53,10 @@ export class ErrorFilter implements ExceptionFilter {
       request.log.error({ requestId: request.id, err: error }, 'the request failed');
     else if (refusal.error === ErrUnavailable)
       request.log.warn({ requestId: request.id, err: error }, 'the request could not be served');
+    // Fastify closes the connection when it refuses a body. A client that is still sending would
+    // see a reset instead of the reply; Node reads the rest and drops it.
+    if (reply.hasHeader('connection') && !this.readiness.isStopping)
+      void reply.removeHeader('connection');
     sendRefusal(reply, request.headers['accept-language'], refusal);
   }
 

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import fastifyCompress from '@fastify/compress';
+import { NotFoundException } from '@nestjs/common';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import {
   type FastifyBaseLogger,
@@ -11,8 +12,9 @@ import {
 import type { Logger } from 'pino';
 import { Histogram, type Registry } from 'prom-client';
 import { ErrBadRequest } from './api-error.js';
+import { parseBodies } from './bodies.js';
 import { sendRefusal } from './error-filter.js';
-import { setContentTypeAside } from './request-body.js';
+import type { HttpSettings } from './http.settings.js';
 import type { Readiness } from '../observability/endpoints.js';
 
 export interface FastifyServerOptions {
@@ -20,7 +22,7 @@ export interface FastifyServerOptions {
   readonly registry: Registry;
   /** Once it says stop, clients are told to bring their next request elsewhere. */
   readonly readiness: Readiness;
-  readonly trustProxy: boolean;
+  readonly settings: HttpSettings;
 }
 
 /**
@@ -35,14 +37,13 @@ const REQUEST_TIMEOUT_MS = 30_000;
 const KEEP_ALIVE_MS = 72_000;
 
 /**
- * Fastify as this service needs it: bodies left unread for the guards to go first, request ids,
- * measured, compressed.
+ * Fastify as this service needs it: bodies parsed strictly, request ids, measured, compressed.
  */
 export async function fastifyServer({
   logger,
   registry,
   readiness,
-  trustProxy,
+  settings: { trustProxy, bodyLimit },
 }: FastifyServerOptions): Promise<FastifyAdapter> {
   const adapter = new FastifyAdapter({
     loggerInstance: logger,
@@ -51,6 +52,7 @@ export async function fastifyServer({
     // does names the request's id.
     childLoggerFactory: (parent: FastifyBaseLogger) => parent,
     trustProxy,
+    bodyLimit,
     requestTimeout: REQUEST_TIMEOUT_MS,
     keepAliveTimeout: KEEP_ALIVE_MS,
     // Without Host Node itself would answer, with an empty body.
@@ -89,8 +91,7 @@ export async function fastifyServer({
   server.server.on('checkExpectation', (request, response) =>
     server.server.emit('request', request, response),
   );
-  server.removeAllContentTypeParsers();
-  server.addContentTypeParser('*', (_request, _payload, done) => done(null));
+  parseBodies(server);
   // threshold 0: the contract compresses whatever the client asks to be compressed.
   await server.register(fastifyCompress, {
     threshold: 0,
@@ -150,13 +151,17 @@ function greet(adapter: FastifyAdapter, readiness: Readiness): void {
     .getInstance()
     .addHook('onRequest', (request: FastifyRequest, reply: FastifyReply, done) => {
       void reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff');
-      setContentTypeAside(request);
       if (readiness.isStopping) void reply.header('connection', 'close');
-      if (request.headers.host !== undefined || request.raw.httpVersion === '1.0') return done();
-      sendRefusal(reply, request.headers['accept-language'], {
-        error: ErrBadRequest,
-        detail: 'HTTP/1.1 wants a Host header',
-      });
+      if (request.headers.host === undefined && request.raw.httpVersion !== '1.0') {
+        return sendRefusal(reply, request.headers['accept-language'], {
+          error: ErrBadRequest,
+          detail: 'HTTP/1.1 wants a Host header',
+        });
+      }
+      // Before the body is read: whatever is wrong with it, the route does not exist.
+      if (request.is404)
+        return done(new NotFoundException(`Cannot ${request.method} ${request.url}`));
+      done();
     });
 }
 

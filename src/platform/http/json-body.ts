@@ -2,10 +2,6 @@ import {
   BadRequestException,
   createParamDecorator,
   type ExecutionContext,
-  Inject,
-  Injectable,
-  mixin,
-  type PipeTransform,
   type Type,
 } from '@nestjs/common';
 import {
@@ -17,13 +13,9 @@ import {
 } from 'class-validator';
 import type { FastifyRequest } from 'fastify';
 import { isLosslessNumber } from 'lossless-json';
-import { HttpSettings } from './http.settings.js';
-import { mediaType, readTextBody } from './request-body.js';
-import { AmbiguousJson, parseStrictJson } from './strict-json.js';
+import { configureRoute } from './route.js';
 
-const Request = createParamDecorator((_: unknown, context: ExecutionContext) =>
-  context.switchToHttp().getRequest<FastifyRequest>(),
-);
+export const JSON_TYPE = 'application/json';
 
 /**
  * Binds a handler's parameter to the JSON body, as a checked instance of `dto`.
@@ -32,42 +24,26 @@ const Request = createParamDecorator((_: unknown, context: ExecutionContext) =>
  * knows.
  */
 export function JsonBody<T extends object>(dto: Type<T>): ParameterDecorator {
-  return Request(jsonBodyPipe(dto));
+  return ParsedBody([JSON_TYPE], ({ body }) => checkedInstance(dto, body));
 }
 
-/** Reads the body as UTF-8 JSON and checks it. @throws BadRequestException naming what is wrong. */
-export async function readJsonBody<T extends object>(
-  request: FastifyRequest,
-  dto: Type<T>,
-  limit: number,
-): Promise<T> {
-  if (mediaType(request) !== 'application/json')
-    throw new BadRequestException('Content-Type must be application/json');
-  return checkedInstance(dto, await readTextBody(request, limit));
+/** Binds a handler's parameter to what `read` makes of a request whose body was parsed. */
+export function ParsedBody(
+  consumes: readonly string[],
+  read: (request: FastifyRequest) => unknown,
+): ParameterDecorator {
+  const bind = createParamDecorator((_: unknown, context: ExecutionContext) =>
+    read(context.switchToHttp().getRequest<FastifyRequest>()),
+  )();
+  return (target, method, index) => {
+    if (method === undefined) throw new Error('a constructor has no body');
+    configureRoute(target, method, { consumes });
+    bind(target, method, index);
+  };
 }
 
-function jsonBodyPipe<T extends object>(
-  dto: Type<T>,
-): Type<PipeTransform<FastifyRequest, Promise<T>>> {
-  @Injectable()
-  class JsonBodyPipe implements PipeTransform<FastifyRequest, Promise<T>> {
-    constructor(@Inject(HttpSettings) private readonly settings: HttpSettings) {}
-
-    transform(request: FastifyRequest): Promise<T> {
-      return readJsonBody(request, dto, this.settings.bodyLimit);
-    }
-  }
-  return mixin(JsonBodyPipe);
-}
-
-function checkedInstance<T extends object>(dto: Type<T>, text: string): T {
-  let value: unknown;
-  try {
-    value = parseStrictJson(text);
-  } catch (error) {
-    if (error instanceof AmbiguousJson) throw new BadRequestException(error.message);
-    throw error;
-  }
+/** @throws BadRequestException naming what is wrong. */
+export function checkedInstance<T extends object>(dto: Type<T>, value: unknown): T {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw new BadRequestException('a JSON object is expected');
   const instance = Object.assign(new dto(), declaredPart(dto, value));

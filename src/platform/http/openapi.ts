@@ -77,3 +77,41 @@ export function withBodyContents(document: OpenAPIObject): OpenAPIObject {
   }
   return document;
 }
+
+type Keywords = Readonly<Record<string, unknown>>;
+
+type ValueSchema<T> = Keywords &
+  ([T] extends [string]
+    ? { readonly type: 'string'; readonly enum?: readonly T[] }
+    : [T] extends [number]
+      ? { readonly type: 'number' }
+      : never);
+
+class Optional<T> {
+  constructor(readonly schema: ValueSchema<T>) {}
+}
+
+type PropertySchema<T> = undefined extends T ? Optional<NonNullable<T>> : ValueSchema<T>;
+
+type ObjectProperties<T> = { readonly [Key in keyof T]-?: PropertySchema<T[Key]> };
+
+/** Of a property that may be absent. */
+export function optional<T>(schema: ValueSchema<T>): Optional<T> {
+  return new Optional(schema);
+}
+
+/**
+ * The OpenAPI schema of the objects of type `T`. It does not compile when it has other properties
+ * than the type, or properties of another kind.
+ */
+export function objectSchema<T extends object>(properties: ObjectProperties<T>) {
+  const all = Object.entries<Keywords | Optional<unknown>>(properties);
+  return {
+    type: 'object',
+    required: all.filter(([, schema]) => !(schema instanceof Optional)).map(([name]) => name),
+    additionalProperties: false,
+    properties: Object.fromEntries(
+      all.map(([name, schema]) => [name, schema instanceof Optional ? schema.schema : schema]),
+    ),
+  };
+}

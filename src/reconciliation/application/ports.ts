@@ -1,6 +1,6 @@
 import type { Difference, DifferenceKind } from '../domain/difference.js';
 
-/** What the books hold; sums are decimal text. */
+/** How much the books hold. Sums are decimal text. */
 export interface Totals {
   readonly accounts: string;
   readonly entries: string;
@@ -10,15 +10,14 @@ export interface Totals {
   readonly accrued: string;
   /** All WITHDRAWAL entries. */
   readonly withdrawn: string;
-  /** What the accounts say is left. */
+  /** The balances of all accounts together. */
   readonly balances: string;
 }
 
-/** The books of all modules as they were in one moment, whatever is written meanwhile. */
+/** The books of all modules as they were at one moment, whatever is written meanwhile. */
 export abstract class BooksSnapshot {
   /**
-   * Whether the caller is the only one to have asked this, in all replicas, for as long as the
-   * snapshot is open.
+   * Resolves with true for one caller at a time, of all replicas. The claim ends with the snapshot.
    */
   abstract claim(): Promise<boolean>;
 
@@ -28,15 +27,14 @@ export abstract class BooksSnapshot {
   abstract differences(): AsyncIterable<Difference>;
 }
 
-/**
- * The books of all modules, for an auditor: they are only read, and nobody who writes has to wait.
- */
+/** The books of all modules, to be read only. Nobody who writes has to wait. */
 export abstract class Books {
   /**
-   * Lends a snapshot to `work`. Never repeated: what was found may have been said already.
+   * Lends a snapshot to `work`, once: it is not repeated, because it may have printed what it
+   * found.
    *
    * @param stopping ends it at once, wherever it is.
-   * @throws DatabaseUnavailable; whatever `work` throws; the signal's reason.
+   * @throws DatabaseUnavailable; what `work` throws; the signal's reason.
    */
   abstract snapshot<T>(
     stopping: AbortSignal,
@@ -44,7 +42,7 @@ export abstract class Books {
   ): Promise<T>;
 }
 
-/** What became of one run. */
+/** The result of one run. */
 export interface Reconciliation {
   readonly totals: Totals;
   /** How many differences of each kind there are; kinds without one are left out. */

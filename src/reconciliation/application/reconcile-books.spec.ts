@@ -18,7 +18,7 @@ describe(ReconcileBooks.name, () => {
     reconcileBooks = new ReconcileBooks(clock);
   });
 
-  it('tells of every difference as it comes, and counts them by kind', async () => {
+  it('reports every difference when it is found, and counts them by kind', async () => {
     books.found = [lost('1'), parked, lost('2')];
     const told: Difference[] = [];
     const reconciliation = await reconcileBooks.execute(books, (difference) =>
@@ -33,7 +33,7 @@ describe(ReconcileBooks.name, () => {
     expect(reconciliation.totals).toEqual(TOTALS);
   });
 
-  it('says when it was through, and after how long', async () => {
+  it('says when it ended, and how long it took', async () => {
     books.found = [parked];
     const reconciliation = await reconcileBooks.execute(books, () => clock.advance(1_250));
     expect(reconciliation).toMatchObject({ seconds: 1.25, finishedAt: clock.now() });

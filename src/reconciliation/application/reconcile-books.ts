@@ -3,14 +3,14 @@ import { Clock } from '../../kernel/application/system.js';
 import type { Difference, DifferenceKind } from '../domain/difference.js';
 import type { BooksSnapshot, Reconciliation } from './ports.js';
 
-/** Adds up the whole ledger again and holds it against balances, orders and tasks. */
+/** Adds up the whole ledger again and compares it with balances, orders and tasks. */
 @Injectable()
 export class ReconcileBooks {
   constructor(private readonly clock: Clock) {}
 
   /**
-   * @param onDifference is told of every difference as it is found: none is kept, there may be
-   * millions.
+   * @param onDifference is called with every difference when it is found. None is kept: there may
+   * be millions.
    */
   async execute(
     books: BooksSnapshot,

@@ -76,7 +76,7 @@ describe(WatchBooks.name, () => {
     expect(metrics.runs.map(countOf)).toEqual([1_000]);
   });
 
-  it('leaves it to another replica that is at it', async () => {
+  it('leaves it to another replica that is reconciling already', async () => {
     books.current.isClaimed = true;
     books.current.found = twice(1);
     await watchBooks.execute(stopping.signal);

@@ -3,11 +3,12 @@ import { Books, ReconciliationMetrics, type Reconciliation } from './ports.js';
 import { countOf, ReconcileBooks } from './reconcile-books.js';
 
 /**
- * Differences that a run logs one by one; a ledger that is broken as a whole would flood the log.
+ * How many differences a run logs one by one. A ledger that is broken as a whole would flood the
+ * log.
  */
-const NAMED_AT_MOST = 20;
+const LOGGED_AT_MOST = 20;
 
-/** One scheduled run: says what is wrong to the log and to the metrics. */
+/** One scheduled run. It reports to the log and to the metrics. */
 @Injectable()
 export class WatchBooks {
   readonly #logger = new Logger(WatchBooks.name);
@@ -19,13 +20,13 @@ export class WatchBooks {
   ) {}
 
   /**
-   * Never fails: a database that is away is logged, and asked again by the next run. Leaves it to
-   * another replica that is at it already.
+   * Never fails: a database that is away is logged, and the next run tries again. Where another
+   * replica is reconciling already, it is left to that one.
    */
   async execute(stopping: AbortSignal): Promise<void> {
     try {
       const reconciliation = await this.#reconcile(stopping);
-      if (reconciliation) this.#say(reconciliation);
+      if (reconciliation) this.#report(reconciliation);
       else this.#logger.debug('another replica is reconciling the books');
     } catch (error) {
       if (!stopping.aborted)
@@ -36,15 +37,15 @@ export class WatchBooks {
   #reconcile(stopping: AbortSignal): Promise<Reconciliation | undefined> {
     return this.books.snapshot(stopping, async (snapshot) => {
       if (!(await snapshot.claim())) return undefined;
-      let named = 0;
+      let logged = 0;
       return this.reconcileBooks.execute(snapshot, ({ kind, sentence }) => {
-        if (++named <= NAMED_AT_MOST)
+        if (++logged <= LOGGED_AT_MOST)
           this.#logger.error(`the books disagree: ${kind}: ${sentence}`);
       });
     });
   }
 
-  #say(reconciliation: Reconciliation): void {
+  #report(reconciliation: Reconciliation): void {
     this.metrics.reconciled(reconciliation);
     const count = countOf(reconciliation);
     if (count === 0) {

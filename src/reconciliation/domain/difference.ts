@@ -1,6 +1,6 @@
 /**
- * Every way in which the books can contradict themselves, and how it is said; what stands in braces
- * are the facts of the case.
+ * Every way in which the books can contradict themselves, and the sentence that says so, with the
+ * facts of the case in braces.
  */
 const SENTENCES = {
   'account-balance': 'account {account}: balance {balance}, its entries add up to {entries_sum}',
@@ -53,8 +53,8 @@ export type DifferenceKind = keyof typeof SENTENCES;
 export const DIFFERENCE_KINDS = Object.keys(SENTENCES) as readonly DifferenceKind[];
 
 /**
- * What is known of a difference, by the names that the sentences use; null where the books have
- * nothing.
+ * What is known of a difference, by the names that the sentences use. Null where the books have no
+ * value.
  */
 export type Facts = Readonly<Record<string, string | null>>;
 

@@ -8,8 +8,8 @@ export interface Comparison {
   readonly facts: string;
   readonly from: string;
   /**
-   * When a row is a difference of a kind. What is compared may be NULL: books are read that no
-   * constraint has guarded.
+   * When a row is a difference of a kind. Any value may be NULL: the books may come from a restore
+   * without constraints.
    */
   readonly wrong: Readonly<Partial<Record<DifferenceKind, string>>>;
 }
@@ -28,7 +28,9 @@ export function comparison({ facts, from, wrong }: Comparison): string {
     ) AS compared WHERE kinds <> '{}'`;
 }
 
-/** A replica's clock may be ahead of the database's by so much before its times count as wrong. */
+/**
+ * A replica's clock may be ahead of the database's by this much: its times still count as right.
+ */
 export const FROM_THE_FUTURE = `> now() + interval '5 minutes'`;
 
 /** A time as people and JSON have it. */

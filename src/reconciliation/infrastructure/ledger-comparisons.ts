@@ -55,8 +55,8 @@ const ACCOUNTS = comparison({
 });
 
 /**
- * What unique keys forbid: a restore that doubled its rows has left them out. Rows of one version
- * show as wrong versions.
+ * What unique keys forbid: a restore that doubled its rows has left the keys out. Two entries of
+ * one version show as wrong versions.
  */
 const TWICE = [
   `SELECT order_num AS number, kind AS entry_kind, count(*) AS rows, sum(amount) AS amount, '{entry-twice}'::text[] AS kinds

@@ -20,10 +20,7 @@ const AWARDS = comparison({
   },
 });
 
-/**
- * Every order beside its task and its user: whoever waits for points is in the queue, and nobody
- * else.
- */
+/** Every order beside its task and its user: it has a task exactly while it waits for points. */
 const TASKS = comparison({
   facts: `o.num AS number, o.user_id AS "user", o.status, q.order_id AS order, q.status AS task`,
   from: `gophermart.orders o

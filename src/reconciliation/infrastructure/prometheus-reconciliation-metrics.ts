@@ -21,7 +21,7 @@ export class PrometheusReconciliationMetrics extends ReconciliationMetrics {
     });
     this.#lastRun = new Gauge({
       name: 'reconciliation_last_run_timestamp_seconds',
-      help: 'When this replica’s last run was through',
+      help: 'When this replica’s last run ended',
       registers,
     });
     this.#duration = new Gauge({

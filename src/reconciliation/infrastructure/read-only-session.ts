@@ -3,21 +3,21 @@ import { connect } from '../../platform/postgres/connect.js';
 import { translateFailure } from '../../platform/postgres/failures.js';
 
 /**
- * A statement over a ledger of hundreds of millions may take its time: so long, in milliseconds.
+ * How long a statement may take, in milliseconds: a ledger may have hundreds of millions of rows.
  */
 const STATEMENT_MS = 3_600_000;
 
-/** The server gives up first, so that its answer, and not a broken connection, is what we see. */
+/** The server gives up first, so that we see its answer, and not a broken connection. */
 const ANSWER_MS = STATEMENT_MS + 60_000;
 
-/** Rows in hand at a time. */
+/** How many rows are fetched at a time. */
 const FETCH = 1_000;
 
 /**
- * One moment for all statements, and nothing written. Readers lock out migrations only: behind one
- * we give up after 5 s. A consumer that holds us up (a pager) for 10 minutes is cut off: an old
- * snapshot keeps VACUUM from its work. One core is enough for us: no parallel workers, and none of
- * them could serve a cursor.
+ * All statements see one moment, and write nothing. The only writers that readers can lock out, and
+ * have to wait for, are migrations: we give up after 5 s. A consumer that does not go on for 10
+ * minutes (a pager) is cut off, because an old snapshot keeps VACUUM from its work. We take one
+ * core only, and parallel workers could not serve a cursor anyway.
  */
 const BEGIN = `
   BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
@@ -30,8 +30,8 @@ const BEGIN = `
   SET LOCAL jit = off;`;
 
 /**
- * A connection of its own with a read-only transaction open on it: none of the pool's is missing
- * meanwhile, and none of its time-outs ends a long statement.
+ * A connection of its own, with a read-only transaction open on it. The pool keeps all of its
+ * connections meanwhile, and its time-outs do not end a long statement.
  */
 export class ReadOnlySession {
   private constructor(
@@ -74,16 +74,13 @@ export class ReadOnlySession {
     await this.query('CLOSE found');
   }
 
-  /**
-   * Ends the statement on its way, on the server too: it would read on for a connection that is
-   * gone.
-   */
+  /** Ends the running statement on the server, too, which would go on without a connection. */
   async cancel(): Promise<void> {
     try {
       const other = await openSession(this.uri);
       await other.query('SELECT pg_cancel_backend($1)', [this.backend]).finally(() => other.end());
     } catch {
-      // A server that is away cancels by itself.
+      // A server that is away has cancelled by itself.
     }
     await this.close();
   }

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { SchedulerRegistry } from '@nestjs/schedule';
 import type { WatchBooks } from '../application/watch-books.js';
-import { ReconciliationScheduler } from './reconciliation-scheduler.js';
+import { firstRunInMs, nextRunInMs, ReconciliationScheduler } from './reconciliation-scheduler.js';
 
 const HOUR = 3_600_000;
 
@@ -100,5 +100,27 @@ describe(ReconciliationScheduler.name, () => {
     const scheduler = start(HOUR);
     jest.advanceTimersByTime(120_000);
     await expect(scheduler.beforeApplicationShutdown()).resolves.toBeUndefined();
+  });
+});
+
+describe(firstRunInMs, () => {
+  it('leaves 10 s to the start, and spreads replicas over two minutes', () => {
+    expect([0, 0.5, 1].map((random) => firstRunInMs(HOUR, random))).toEqual([
+      10_000, 65_000, 120_000,
+    ]);
+  });
+
+  it('does not wait for minutes where an interval is seconds', () => {
+    expect([0, 1].map((random) => firstRunInMs(1_000, random))).toEqual([1_000, 2_000]);
+  });
+});
+
+describe(nextRunInMs, () => {
+  it('is an interval, up to a tenth early or late', () => {
+    expect([0, 0.5, 1].map((random) => nextRunInMs(HOUR, random))).toEqual([
+      0.9 * HOUR,
+      HOUR,
+      1.1 * HOUR,
+    ]);
   });
 });

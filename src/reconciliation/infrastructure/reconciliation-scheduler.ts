@@ -11,12 +11,12 @@ import { ReconciliationSettings } from '../reconciliation.settings.js';
 const TIMEOUT = 'reconciliation';
 
 /**
- * Of the 10 s of a stop, in milliseconds: a statement that cannot be cancelled ends with its
- * connection.
+ * How long a stop waits for the run under way, in milliseconds. A statement that cannot be
+ * cancelled ends with its connection.
  */
 const STOP_WITHIN_MS = 1_000;
 
-/** Has the books watched, one run after another. */
+/** Runs {@link WatchBooks} again and again. */
 @Injectable()
 export class ReconciliationScheduler implements OnApplicationBootstrap, BeforeApplicationShutdown {
   readonly #stopping = new AbortController();
@@ -39,10 +39,7 @@ export class ReconciliationScheduler implements OnApplicationBootstrap, BeforeAp
     await Promise.race([this.#run, pause(STOP_WITHIN_MS, undefined, { ref: false })]);
   }
 
-  /**
-   * Timed from the end of one run to the start of the next: they never overlap, however long one
-   * takes.
-   */
+  /** Timed from the end of one run to the start of the next, so runs never overlap. */
   #runIn(ms: number): void {
     this.scheduler.addTimeout(
       TIMEOUT,
@@ -58,13 +55,13 @@ export class ReconciliationScheduler implements OnApplicationBootstrap, BeforeAp
   }
 }
 
-/** Not before, so that a start is not slowed down: in milliseconds. */
-const SETTLED_MS = 10_000;
+/** The first run does not begin earlier: it would slow the start down. In milliseconds. */
+const FIRST_AFTER_MS = 10_000;
 
-/** Replicas that start together begin within so long of each other, in milliseconds. */
+/** The first runs of replicas that start together are spread over so long, in milliseconds. */
 const SPREAD_MS = 110_000;
 
-/** Part of the interval by which a run may come early or late: replicas drift apart. */
+/** The part of the interval by which a run may be early or late, so that replicas drift apart. */
 const JITTER = 0.1;
 
 /**
@@ -72,7 +69,7 @@ const JITTER = 0.1;
  * shorter. `random` is 0 to 1.
  */
 export function firstRunInMs(intervalMs: number, random: number): number {
-  return Math.min(SETTLED_MS, intervalMs) + Math.min(SPREAD_MS, intervalMs) * random;
+  return Math.min(FIRST_AFTER_MS, intervalMs) + Math.min(SPREAD_MS, intervalMs) * random;
 }
 
 /** When the next run begins after the end of one. `random` is 0 to 1. */

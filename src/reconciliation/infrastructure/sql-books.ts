@@ -19,9 +19,8 @@ const TOTALS = `
     (SELECT count(*) AS tasks FROM gophermart.queue) AS q`;
 
 /**
- * Reads the tables of all modules, by SQL and by nothing else: whoever checks the books must not go
- * by the code that keeps them. Half a dozen scans, each table a few times, none of it a row at a
- * time.
+ * Reads the tables of all modules by SQL, and uses none of their code: a check must not rely on
+ * what it checks. Half a dozen statements scan each table a few times.
  */
 @Injectable()
 export class SqlBooks extends Books {
@@ -53,7 +52,7 @@ class SqlBooksSnapshot extends BooksSnapshot {
   }
 
   async claim(): Promise<boolean> {
-    // It goes with the transaction.
+    // The lock ends with the transaction.
     const [row] = await this.session.query<{ claimed: boolean }>(
       'SELECT pg_try_advisory_xact_lock($1) AS claimed',
       [LOCK],

@@ -32,7 +32,7 @@ describe(RegisterOrder.name, () => {
     expect(registerOrder.execute(number, bork)).toBe('known-order');
   });
 
-  it('judges an order by the rewards in force when it came', () => {
+  it('computes an award by the rewards in force when the order came', () => {
     new RegisterOrder(orders, programme, clock).execute(number, bork);
     new RegisterReward(programme).execute(new RewardRule('Чайник', ExactDecimal.parse('50'), 'pt'));
     clock.ms += 600;
@@ -43,7 +43,7 @@ describe(RegisterOrder.name, () => {
 });
 
 describe(ReportCalculation.name, () => {
-  it('follows a registered order from REGISTERED over PROCESSING to PROCESSED', () => {
+  it('reports a registered order as REGISTERED, PROCESSING, then PROCESSED', () => {
     const report = new ReportCalculation(orders, clock, rules);
     new RegisterOrder(orders, programme, clock).execute(number, bork);
     const statuses = [0, 200, 400].map((passed) => {
@@ -60,7 +60,7 @@ describe(ReportCalculation.name, () => {
     expect(report.execute(number)).toBeUndefined();
   });
 
-  it('welcomes an unknown order where told to, from the first question on', () => {
+  it('registers an unknown order, where told to, at the first request for it', () => {
     const report = new ReportCalculation(orders, clock, { ...rules, rewardUnknown: true });
     expect(report.execute(number)).toEqual({ status: 'REGISTERED' });
     clock.ms += 600;
@@ -72,7 +72,7 @@ describe(ReportCalculation.name, () => {
 });
 
 describe(IssueOrderNumber.name, () => {
-  it('issues valid numbers, none twice, while the clock stands still or runs back', () => {
+  it('issues valid numbers, none twice, also while the clock stands still or is set back', () => {
     const issue = new IssueOrderNumber(orders, clock);
     const issued = Array.from({ length: 50 }, (_, i) => {
       if (i === 25) clock.ms -= 10_000;

@@ -3,7 +3,7 @@ import { OrderNumber } from '../../kernel/domain/order-number.js';
 import { type Calculation, Order, type Orders, welcomeAward } from '../domain/order.js';
 import type { Good, RewardProgramme, RewardRule } from '../domain/reward-programme.js';
 
-/** Makes up a number to try the service with. */
+/** Issues order numbers to try the service with. */
 export class IssueOrderNumber {
   #last = 0;
 
@@ -13,9 +13,9 @@ export class IssueOrderNumber {
   ) {}
 
   /**
-   * A number that was never issued, by this process or an earlier one, and is not registered:
-   * tenths of milliseconds since the epoch and a check digit, 15 digits, which still fit a
-   * JavaScript number.
+   * A number that neither this process nor an earlier one has issued, and that is not registered:
+   * tenths of milliseconds since the epoch and a check digit. Its 15 digits still fit a JavaScript
+   * number.
    */
   execute(): OrderNumber {
     let number: OrderNumber;
@@ -28,8 +28,8 @@ export class IssueOrderNumber {
 }
 
 /**
- * Takes a paid order in and judges it by the rewards in force at this moment, so that its goods
- * need not be kept.
+ * Takes a paid order in and computes its award at once, by the rewards that are in force, so that
+ * its goods need not be kept.
  */
 export class RegisterOrder {
   constructor(
@@ -47,7 +47,7 @@ export class RegisterOrder {
   }
 }
 
-/** Puts a reward into force, for the orders that are registered after it. */
+/** Puts a reward into force for the orders that are registered later. */
 export class RegisterReward {
   constructor(private readonly programme: RewardProgramme) {}
 
@@ -59,11 +59,11 @@ export class RegisterReward {
 export interface CalculationRules {
   /** From registration to the final status, in milliseconds. */
   readonly calculationMs: number;
-  /** Whether the question itself registers a number never seen, with a welcome award. */
+  /** Whether a request for an unknown order registers it, with a welcome award. */
   readonly rewardUnknown: boolean;
 }
 
-/** Says how far the calculation for an order has got. */
+/** Reports how far the calculation for an order is. */
 export class ReportCalculation {
   constructor(
     private readonly orders: Orders,

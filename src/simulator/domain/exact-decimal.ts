@@ -2,14 +2,11 @@ import { readDecimal } from '../../kernel/domain/decimal.js';
 import { ImpossibleSum, Money } from '../../kernel/domain/money.js';
 
 /**
- * A price, a percentage or a reward on its way to an award: non-negative and never rounded before
- * the end, so that a hundred goods at 0.5 kopecks are 50 kopecks and not 100.
+ * A price, a percentage or a reward: not negative, and not rounded while an award is computed, so
+ * that a hundred goods at 0.5 kopecks are 50 kopecks and not 100.
  */
 export class ExactDecimal {
-  /**
-   * More than any price needs, yet the numbers that clients print from binary fractions
-   * (0.30000000000000004) pass.
-   */
+  /** More than any price needs: clients print binary fractions, such as 0.30000000000000004. */
   static readonly MAX_DECIMALS = 20;
   static readonly ZERO = new ExactDecimal(0n, 0);
   static readonly HUNDREDTH = new ExactDecimal(1n, 2);

@@ -17,7 +17,7 @@ describe(Order.name, () => {
     expect(new Order(5_000, award).calculationAt(5_000 + age, 600).status).toBe(status);
   });
 
-  it('discloses its award only when it is final', () => {
+  it('shows its award only when it is final', () => {
     const order = new Order(0, award);
     expect(order.calculationAt(599, 600)).toEqual({ status: 'PROCESSING' });
     expect(order.calculationAt(600, 600)).toEqual({ status: 'PROCESSED', accrual: award });
@@ -51,7 +51,7 @@ describe(welcomeAward.name, () => {
 });
 
 describe(Orders.name, () => {
-  it('forgets the oldest beyond its capacity, one for each that comes', () => {
+  it('forgets the oldest beyond its capacity, one for each new one', () => {
     const orders = new Orders(3);
     const numbers = Array.from({ length: 1000 }, (_, i) => OrderNumber.withCheckDigit(`${i}`));
     const remembered = numbers.map((number) => {

@@ -3,24 +3,21 @@ import type { OrderNumber } from '../../kernel/domain/order-number.js';
 
 export type CalculationStatus = 'REGISTERED' | 'PROCESSING' | 'INVALID' | 'PROCESSED';
 
-/**
- * What the accrual system says about an order at some moment; the accrual is absent where nothing,
- * or zero, was awarded.
- */
+/** What the accrual system says about an order. A zero award, or none, has no accrual. */
 export interface Calculation {
   readonly status: CalculationStatus;
   readonly accrual?: Money;
 }
 
 /**
- * An order whose award is known from the start and disclosed bit by bit: its status follows from
- * its age, so no timer runs and nothing is left to stop.
+ * An order. Its award is known from the start, and its status follows from its age: no timer runs,
+ * so there is nothing to stop.
  */
 export class Order {
   /**
-   * @param registeredAt in milliseconds since the epoch: a Date in each of a million orders takes
-   * 100 MB more.
-   * @param award undefined where no good earned a reward: the order is refused, INVALID.
+   * @param registeredAt in milliseconds since the epoch. A Date in each of a million orders would
+   * take 100 MB more.
+   * @param award is undefined where no good earned a reward: the order becomes INVALID.
    */
   constructor(
     private readonly registeredAt: number,
@@ -43,8 +40,8 @@ export class Order {
 }
 
 /**
- * The award for an order nobody registered: 100 to 1000 points in steps of a half, always the same
- * for the same number.
+ * The award for an order that nobody registered: 100 to 1000 points in steps of a half, always the
+ * same for the same number.
  */
 export function welcomeAward(number: OrderNumber): Money {
   return Money.kopecks(10_000n + (BigInt(number.value) % 1801n) * 50n);

@@ -57,7 +57,7 @@ describe(RewardProgramme.name, () => {
     expect(programme(['bork', '10', '%']).awardFor(goods(['Чайник Bork', '7000']))).toBeUndefined();
   });
 
-  it('tells no match from a match that earns nothing', () => {
+  it('does not take a match that earns nothing for no match', () => {
     expect(programme(['Bork', '10', '%']).awardFor(goods(['LG', '7000']))).toBeUndefined();
     expect(programme(['Bork', '10', '%']).awardFor(goods(['Bork', '0.01']))?.isZero).toBe(true);
   });
@@ -74,7 +74,7 @@ describe(RewardProgramme.name, () => {
     expect(made.awardFor(goods(['Milka', '100']))?.toString()).toBe('11.5');
   });
 
-  it('lets the oldest rule lapse beyond its capacity', () => {
+  it('drops the oldest rule beyond its capacity', () => {
     const made = new RewardProgramme(2);
     for (const match of ['a', 'b', 'c'])
       made.add(new RewardRule(match, ExactDecimal.parse('1'), 'pt'));

@@ -7,12 +7,10 @@ export interface Good {
   readonly price: ExactDecimal;
 }
 
-/**
- * Per cent of the price, or a fixed number of points for each matching good, whatever its price.
- */
+/** Per cent of the price, or a fixed number of points for each matching good. */
 export type RewardType = '%' | 'pt';
 
-/** What goods with `match` in their description earn; capital and small letters differ. */
+/** What goods with `match` in their description earn. Capital and small letters differ. */
 export class RewardRule {
   constructor(
     readonly match: string,
@@ -33,8 +31,8 @@ export class RewardRule {
 }
 
 /**
- * All rules that are in force. Beyond `capacity` the oldest lapses: a simulator may run for months
- * in front of test suites.
+ * All rules that are in force. Beyond `capacity` the oldest is dropped: a simulator may serve test
+ * suites for months.
  */
 export class RewardProgramme {
   readonly #rules = new Map<string, RewardRule>();

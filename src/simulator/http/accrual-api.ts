@@ -14,11 +14,11 @@ import type { FaultInjection } from './fault-injection.js';
 import { BadForm, readOrder, readReward } from './request-bodies.js';
 import type { RequestLimit } from './request-limit.js';
 
-type Question = FastifyRequest<{ Params: { number: string } }>;
+type OrderRequest = FastifyRequest<{ Params: { number: string } }>;
 
 /**
- * The accrual system's protocol. The limit and the faults are for questions about orders only:
- * setting a scene always works.
+ * The accrual system's protocol. The limit and the faults concern requests for orders only, so that
+ * registering rewards and orders always works.
  */
 export class AccrualApi {
   constructor(
@@ -47,30 +47,30 @@ export class AccrualApi {
     app.get('/api/order', (_request, reply) =>
       reply.type('text/plain').send(this.issueOrderNumber.execute().value),
     );
-    app.get('/api/orders/:number', (question: Question, reply) => this.answer(question, reply));
+    app.get('/api/orders/:number', (request: OrderRequest, reply) => this.answer(request, reply));
   }
 
   /**
-   * Without a delay the whole answer is given in one turn of the event loop: benches ask thousands
-   * of times a second.
+   * Without a delay the reply is sent in the same turn of the event loop: benches send thousands
+   * of requests a second.
    */
-  private answer(question: Question, reply: FastifyReply): FastifyReply | Promise<FastifyReply> {
+  private answer(request: OrderRequest, reply: FastifyReply): FastifyReply | Promise<FastifyReply> {
     const retryAfter = this.limit.take();
     if (retryAfter !== undefined) return refuse(reply, retryAfter, this.limit.perMinute);
     const delay = this.faults.drawDelay();
-    if (delay === 0) return this.answerNow(question, reply);
-    // Unreferenced: an answer held back must not hold back a stop.
-    return pause(delay, undefined, { ref: false }).then(() => this.answerNow(question, reply));
+    if (delay === 0) return this.answerNow(request, reply);
+    // A delayed reply must not keep the process from stopping.
+    return pause(delay, undefined, { ref: false }).then(() => this.answerNow(request, reply));
   }
 
-  private answerNow(question: Question, reply: FastifyReply): FastifyReply {
+  private answerNow(request: OrderRequest, reply: FastifyReply): FastifyReply {
     const fault = this.faults.drawFault();
     if (fault === 'drop') {
-      question.raw.socket.destroy();
+      request.raw.socket.destroy();
       return reply.hijack();
     }
     if (fault === 'error') return replyWithError(reply, 500, 'an injected fault');
-    const number = decide(() => OrderNumber.parse(question.params.number));
+    const number = decide(() => OrderNumber.parse(request.params.number));
     const calculation =
       'value' in number ? this.reportCalculation.execute(number.value) : undefined;
     if (!calculation || !('value' in number)) return reply.code(204).send();
@@ -79,8 +79,7 @@ export class AccrualApi {
 }
 
 /**
- * By hand, for the accrual is an exact number token, which `JSON.stringify` cannot print; the rest
- * needs no escaping.
+ * By hand, because `JSON.stringify` cannot print the exact number. Nothing in it needs escaping.
  */
 function print(number: OrderNumber, { status, accrual }: Calculation): string {
   const award = accrual ? `,"accrual":${accrual.toString()}` : '';
@@ -100,9 +99,7 @@ export function replyWithError(reply: FastifyReply, code: number, message: strin
   return reply.code(code).type('application/json').send(JSON.stringify({ code, message }));
 }
 
-/**
- * Every error there is leaves in one form; what the client did wrong is 4xx and says what it was.
- */
+/** Every error has one form. A mistake of the client is a 4xx that says what is wrong. */
 export function addErrorReplies(app: FastifyInstance): void {
   app.setNotFoundHandler((request, reply) =>
     replyWithError(reply, 404, `no such call: ${request.method} ${request.url}`),
@@ -112,7 +109,7 @@ export function addErrorReplies(app: FastifyInstance): void {
     if (error instanceof ImpossibleSum)
       return replyWithError(reply, 400, `the award: ${error.message}`);
     const status = error.statusCode ?? 500;
-    // The protocol knows no 415: a content type that cannot be read is a bad form.
+    // The protocol has no 415: a content type that cannot be read is a bad form.
     return replyWithError(reply, status === 415 ? 400 : status, error.message);
   });
 }

@@ -15,7 +15,7 @@ describe(FaultInjection.name, () => {
     expect(met.filter((each) => each === 'error')).toHaveLength(30);
   });
 
-  it('meets nobody without shares and everybody with a whole one', () => {
+  it('hits no request with shares of 0, and every request with a share of 1', () => {
     expect(new FaultInjection(none, () => 0).drawFault()).toBeUndefined();
     expect(new FaultInjection({ ...none, errorShare: 1 }, () => 0.999999).drawFault()).toBe(
       'error',
@@ -23,7 +23,7 @@ describe(FaultInjection.name, () => {
     expect(new FaultInjection({ ...none, dropShare: 1 }, () => 0).drawFault()).toBe('drop');
   });
 
-  it('delays between the two ends', () => {
+  it('draws delays between the two ends', () => {
     const delayMs = { min: 20, max: 40 };
     expect(
       [0, 0.5, 1].map((drawn) => new FaultInjection({ ...none, delayMs }, () => drawn).drawDelay()),

@@ -1,18 +1,13 @@
 export interface Faults {
-  /** How many of the questions are answered with 500, 0 to 1. */
+  /** Share of the requests for orders that are answered with 500, 0 to 1. */
   readonly errorShare: number;
-  /**
-   * How many have their connection cut instead of an answer, 0 to 1; together with the errors at
-   * most 1.
-   */
+  /** Share of them whose connection is cut, 0 to 1; together with the errors at most 1. */
   readonly dropShare: number;
-  /**
-   * Milliseconds each answer is held back, drawn evenly between the two; faults are held back too.
-   */
+  /** Every reply, faults too, is delayed by milliseconds drawn evenly between the two. */
   readonly delayMs: { readonly min: number; readonly max: number };
 }
 
-/** Draws the faults that a question about an order meets. */
+/** Draws the delay and the fault of a request for an order. */
 export class FaultInjection {
   readonly #faults: Faults;
   readonly #random: () => number;

@@ -40,7 +40,7 @@ describe(readReward.name, () => {
 });
 
 describe(readOrder.name, () => {
-  it('reads number and goods, the price to its last digit', () => {
+  it('reads number and goods, and the price exactly', () => {
     const { number, goods } = readOrder(order('999999999999.985'));
     expect(number.value).toBe('12345678903');
     expect(goods[0]?.description).toBe('Bork');

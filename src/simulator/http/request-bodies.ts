@@ -4,9 +4,7 @@ import { DomainError } from '../../kernel/domain/domain-error.js';
 import { ExactDecimal } from '../domain/exact-decimal.js';
 import { type Good, RewardRule } from '../domain/reward-programme.js';
 
-/**
- * A request's body is not what it should be; the message names the field and what is wrong with it.
- */
+/** A body is not as it should be. The message names the field and what is wrong with it. */
 export class BadForm extends Error {}
 
 /** `{"match":"Bork","reward":10,"reward_type":"%"}`; other fields are ignored. @throws BadForm */
@@ -39,13 +37,13 @@ export function readOrder(body: string): { number: OrderNumber; goods: Good[] } 
   return { number, goods };
 }
 
-/** Numbers stay text until the domain reads them: no price ever becomes a binary fraction. */
+/** Numbers stay text until the domain reads them, so no price becomes a binary fraction. */
 function readObject(body: string): Record<string, unknown> {
   let value: unknown;
   try {
     value = parse(body);
   } catch (error) {
-    // A RangeError is the parser's stack, ended by ten thousand brackets: bad input too.
+    // Ten thousand brackets end in a RangeError, the parser's full stack: bad input, too.
     throw new BadForm(`the body is not JSON: ${(error as Error).message}`);
   }
   if (!isObject(value)) throw new BadForm('the body must be a JSON object');

@@ -3,8 +3,8 @@ import type { Clock } from '../../kernel/application/system.js';
 const MINUTE = 60_000;
 
 /**
- * At most `perMinute` requests in a fixed window of a minute, whoever sends them. A window opens
- * with the first request after the last one has closed; refused requests do not count.
+ * At most `perMinute` requests of all clients in a fixed window of a minute. A window opens with
+ * the first request after the last one has closed. Refused requests do not count.
  */
 export class RequestLimit {
   #windowEnds = 0;

@@ -120,6 +120,38 @@ describe('an error that no use case raised', () => {
     expectRefusal(await sendBytes(service.url, bytes), REFUSALS.badRequest);
   });
 
+  it.each([
+    ['POST /nothing', REFUSALS.notFound],
+    ['POST /api/user/balance', REFUSALS.methodNotAllowed],
+  ])('is the same for %s, whatever is wrong with its body', async (call, refusal) => {
+    for (const request of [
+      json('{'),
+      json('1'.repeat(70_000)),
+      json('{}', { 'content-encoding': 'gzip' }),
+      { headers: { 'content-type': ';;;' }, body: '{}' },
+    ]) {
+      expectRefusal(await send(service.url, call, request), refusal);
+    }
+  });
+
+  it.each([
+    ['broken', '{', '{'.length],
+    ['too large', ' '.repeat(70_000), 70_000],
+    ['too large, before it has come', '', 70_000],
+  ])('keeps the connection when a body is %s', async (_, body, length) => {
+    const { hostname, port } = new URL(service.url);
+    const socket = connect(Number(port), hostname);
+    const head = `POST /api/user/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n`;
+    socket.write(`${head}Content-Length: ${length}\r\n\r\n${body}`);
+    const [refusal] = (await once(socket, 'data')) as [Buffer];
+    expect(refusal.toString()).toMatch(/^HTTP\/1\.1 4(00|13) (?!.*Connection: close)/s);
+    const rest = ' '.repeat(length - body.length);
+    socket.write(`${rest}GET /health/live HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
+    const [next] = (await once(socket, 'data')) as [Buffer];
+    expect(next.toString()).toMatch(/^HTTP\/1\.1 200 /);
+    socket.destroy();
+  });
+
   it('is 400 for chunks that are none, once somebody has signed in', async () => {
     const head = `POST /api/user/orders HTTP/1.1\r\nHost: x\r\nAuthorization: ${customer.authorization}\r\n`;
     const body = 'Content-Type: text/plain\r\nTransfer-Encoding: chunked\r\n\r\nnonsense\r\n';

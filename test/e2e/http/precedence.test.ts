@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Customer } from '../../support/http/customer.js';
 import { freshNumber } from '../../support/http/order-numbers.js';
-import { json, type RawReply, type RawRequest, send, text } from '../../support/http/raw-http.js';
+import { json, type RawReply, type PlainRequest, send, text } from '../../support/http/raw-http.js';
 import { expectRefusal, REFUSALS } from '../../support/http/refusals.js';
 import { startTestService, type TestService } from '../../support/http/test-service.js';
 
@@ -23,7 +23,7 @@ describe('which error comes first', () => {
 
   afterAll(() => service.stop());
 
-  const as = (who: Customer, call: string, request: RawRequest): Promise<RawReply> =>
+  const as = (who: Customer, call: string, request: PlainRequest): Promise<RawReply> =>
     send(service.url, call, {
       ...request,
       headers: { ...request.headers, authorization: who.authorization },
@@ -32,7 +32,7 @@ describe('which error comes first', () => {
     as(who, WITHDRAW, json(`{"order":"${order}","sum":${sum}}`));
 
   describe.each([UPLOAD, WITHDRAW])('of %s', (call) => {
-    it.each<[string, RawRequest]>([
+    it.each<[string, PlainRequest]>([
       ['no body', {}],
       [
         'an unknown content type',

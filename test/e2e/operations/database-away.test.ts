@@ -57,7 +57,7 @@ describe('while the database is away', () => {
     },
   );
 
-  it('whoever shows no token is still told so', async () => {
+  it('a request without a token is still told so', async () => {
     for (const call of SIGNED_IN_CALLS)
       expectRefusal(await send(service.url, call), REFUSALS.unauthorized);
   });

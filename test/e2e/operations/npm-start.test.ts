@@ -114,7 +114,7 @@ describe('npm start with flags', () => {
     expect(ms).toBeLessThan(3_000);
   }, 60_000);
 
-  it('refuses to make up a signing key in production', async () => {
+  it('refuses to make a signing key in production', async () => {
     const started = NpmStart.run([...ANY_PORT, '-d', database.uri, '-r', accrual.url], {
       NODE_ENV: 'production',
     });

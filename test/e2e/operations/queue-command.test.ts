@@ -70,7 +70,7 @@ describe('npm run queue', () => {
     await expect(queue('list')).resolves.toMatchObject({ code: 0, lines: ['nothing is parked'] });
   }, 60_000);
 
-  it('pauses the questions of all replicas, and nothing else, until they are resumed', async () => {
+  it('pauses the requests of all replicas, and nothing else, until they are resumed', async () => {
     const other = await second.customer();
     await expect(queue('pause')).resolves.toMatchObject({
       code: 0,
@@ -105,7 +105,7 @@ describe('npm run queue', () => {
     expect([await held(first), await held(second)]).toEqual(['0', '0']);
   }, 60_000);
 
-  it('asks nobody itself, and touches no task but those it is told to', async () => {
+  it('sends no request itself, and changes no task but those it is told to', async () => {
     const database = await createTestDatabase();
     try {
       const books = new Books(database);

@@ -150,7 +150,7 @@ describe('the accrual simulator', () => {
     expect((await get('/api/orders/18')).status).toBe(204);
   });
 
-  it('welcomes unknown orders where told to, through the same life', async () => {
+  it('awards points to unknown orders where told to, by way of the same statuses', async () => {
     await start({ rewardUnknown: true });
     expect(await bodyAfter(0)).toBe(`{"order":"${NUMBER}","status":"REGISTERED"}`);
     expect(await bodyAfter(599)).toBe(`{"order":"${NUMBER}","status":"PROCESSING"}`);
@@ -160,7 +160,7 @@ describe('the accrual simulator', () => {
     expect((await get('/api/orders/12345678901')).status).toBe(204);
   });
 
-  it('limits questions about orders, and only those, to so many a minute', async () => {
+  it('limits requests for orders, and only those, to so many a minute', async () => {
     await start({ ratePerMinute: 2 });
     await get(`/api/orders/${NUMBER}`);
     await get(`/api/orders/${NUMBER}`);
@@ -176,7 +176,7 @@ describe('the accrual simulator', () => {
     expect((await get(`/api/orders/${NUMBER}`)).status).toBe(204);
   });
 
-  it('makes up fresh valid numbers', async () => {
+  it('issues new valid numbers', async () => {
     await start();
     const reply = await get('/api/order');
     expect(reply.headers.get('content-type')).toMatch(/^text\/plain/);
@@ -186,7 +186,7 @@ describe('the accrual simulator', () => {
     expect(await post('/api/orders', order(number, ['Bork', '1']))).toBe(202);
   });
 
-  it('injects errors and cut connections into their shares of the questions, and nowhere else', async () => {
+  it('answers the given shares of requests for orders with errors and cut connections, and no others', async () => {
     let drawn = 0;
     await start({ errorShare: 0.25, dropShare: 0.25, random: () => (drawn++ % 4) / 4 });
     const met = [];
@@ -198,14 +198,14 @@ describe('the accrual simulator', () => {
     for (let i = 0; i < 4; i++) expect((await get('/api/order')).status).toBe(200);
   });
 
-  it('holds answers back for as long as told', async () => {
+  it('delays replies for as long as told', async () => {
     await start({ delayMs: { min: 30, max: 60 }, random: () => 0.5 });
     const asked = performance.now();
     expect((await get(`/api/orders/${NUMBER}`)).status).toBe(204);
     expect(performance.now() - asked).toBeGreaterThan(40);
   });
 
-  it('closes at once, however long an answer is being held back', async () => {
+  it('closes at once, however long a reply is delayed', async () => {
     const heldBack = new Promise<void>((resolve) => {
       const drawDelay = (): number => {
         resolve();
@@ -221,7 +221,7 @@ describe('the accrual simulator', () => {
     await expect(running?.close()).resolves.toBeUndefined();
   });
 
-  it('says what stands in the way of listening', async () => {
+  it('says why it cannot listen', async () => {
     await start();
     const port = Number(new URL(running?.url ?? '').port);
     await expect(startSimulator({ host: '127.0.0.1', port })).rejects.toMatchObject({

@@ -37,7 +37,7 @@ describe('the account of the embedded PostgreSQL', () => {
     if (existsSync('/proc')) expect(statSync(`/proc/${postmasterPid(folder)}`).uid).toBe(owner);
   });
 
-  it('keeps its data where it can, says so, and finds it again, when the folder is closed to it', async () => {
+  it('keeps its data in another folder, says so, and finds it again, when the wanted one is closed to it', async () => {
     const folder = closedFolder();
     const environment = { XDG_STATE_HOME: join(launcher.place, 'state') };
     const first = launcher.start({ folder }, environment);
@@ -101,7 +101,7 @@ describe('the account of the embedded PostgreSQL', () => {
     await service.stop();
   });
 
-  it('needs a user namespace for a user without a name, as containers have them', async () => {
+  it('runs in a user namespace for a user without a name, as containers have', async () => {
     const nameless = IS_ROOT ? { uid: 54_321, gid: 54_321 } : {};
     if (nameless.uid !== undefined) chownSync(launcher.place, nameless.uid, nameless.gid);
     const possible =

@@ -44,7 +44,7 @@ describe('the embedded PostgreSQL', () => {
     await expect(ask(uri, 'SELECT 1')).rejects.toThrow('ECONNREFUSED');
   });
 
-  it('is out of reach of Ctrl-C: a session of its own', async () => {
+  it('is not reached by Ctrl-C: it has a session of its own', async () => {
     const { folder } = await launcher.start().ready();
     const pid = postmasterPid(folder);
     const { stdout } = spawnSync('ps', ['-o', 'pgid=', '-p', String(pid)], { encoding: 'utf8' });
@@ -53,7 +53,7 @@ describe('the embedded PostgreSQL', () => {
     expect(group).toBe(String(pid));
   });
 
-  it('is taken over by the next service when its own was killed', async () => {
+  it('is taken over by the next service when its service was killed', async () => {
     const first = launcher.start();
     const { uri, folder } = await first.ready();
     const pid = postmasterPid(folder);
@@ -144,7 +144,7 @@ describe('two services on one data folder', () => {
     expect(await ask(uri, 'SELECT 1')).toBe(1);
   });
 
-  it('are one when they start at once, on the very first start too', async () => {
+  it('start only once when they start together, on the first start too', async () => {
     const outcomes = await Promise.all(Array.from({ length: 4 }, () => launcher.start().outcome));
     expect(outcomes.filter(({ uri }) => uri !== undefined)).toHaveLength(1);
     expect(outcomes.filter(({ failed }) => failed?.includes('another service'))).toHaveLength(3);

@@ -72,7 +72,7 @@ describe('what is installed', () => {
     expect(installed({ 'node_modules/nest': nest })).toBe('production');
   });
 
-  it('is nothing to rely on when a package is missing or another one than the lock says', () => {
+  it('is nothing when a package is missing, or is another one than the lock says', () => {
     expect(installed({ 'node_modules/jest': jest })).toBe('nothing');
     expect(
       installed({ 'node_modules/nest': { ...nest, version: '11.0.0' }, 'node_modules/jest': jest }),
@@ -137,7 +137,7 @@ describe('whether the sources are built', () => {
     expect(isBuilt(root, 'ours')).toBe(true);
   });
 
-  it('is not so after a build that failed, or that a change overtook', async () => {
+  it('is not so after a build that failed, or during which a source changed', async () => {
     const failing = stamped(root, () => {
       write('dist/src/main.js', 'half');
       throw new Error('does not compile');
@@ -172,7 +172,7 @@ describe('preparing in several processes at once', () => {
     import { once } from 'node:events';
     import { appendFileSync } from 'node:fs';
     import { setTimeout as sleep } from 'node:timers/promises';
-    import { exclusively } from ${JSON.stringify(pathToFileURL(join(SCRIPTS, 'exclusive.mjs')))};
+    import { exclusively } from ${JSON.stringify(pathToFileURL(join(SCRIPTS, 'step.mjs')))};
     const [root, child] = process.argv.slice(1);
     await exclusively(root + '/claims', new AbortController().signal, async (descriptor) => {
       appendFileSync(root + '/log', 'in ');

@@ -58,7 +58,7 @@ describe(visitEmbeddedPostgres, () => {
     expect(await ask(uri, 'SELECT 42')).toBe(42);
   });
 
-  it('gets along with a service that starts at the same moment', async () => {
+  it('works beside a service that starts at the same moment', async () => {
     const earlier = launcher.start();
     await earlier.ready();
     await earlier.stop();

@@ -9,7 +9,7 @@ import { createTestDatabase, type TestDatabase } from '../../support/database/te
 const ACCOUNTS = 60;
 const SEED = 7;
 
-describe('the reconciliation of books that no constraint has guarded', () => {
+describe('the reconciliation of books without constraints', () => {
   let database: TestDatabase;
   let books: CorruptibleBooks;
 
@@ -22,10 +22,10 @@ describe('the reconciliation of books that no constraint has guarded', () => {
 
   afterEach(() => books.restore());
 
-  /** Always the same rows: which ones matters to a torture of them. */
+  /** Always the same rows. The torture of the reconciliation draws others. */
   const planted = corruptions(ACCOUNTS, () => 0.5);
 
-  it('finds nothing where nothing is wrong', async () => {
+  it('finds nothing in sound books', async () => {
     const { exitCode, differences, summary } = await reconcile(database.uri);
     expect([exitCode, differences]).toEqual([0, []]);
     expect(summary).toMatch(
@@ -53,7 +53,7 @@ describe('the reconciliation of books that no constraint has guarded', () => {
     ).toEqual([]);
   });
 
-  it('says both sums, to the kopeck', async () => {
+  it('names both sums, to the kopeck', async () => {
     const id = sample.account(16);
     const [account] = await database.query<{ balance: string; withdrawn: string; accrual: string }>(
       `SELECT balance, withdrawn, accrual FROM gophermart.accounts JOIN gophermart.orders USING (user_id) WHERE user_id = $1 AND num = $2`,
@@ -75,7 +75,7 @@ describe('the reconciliation of books that no constraint has guarded', () => {
     ]);
   });
 
-  it('says it to programs too: an object a line, the summary last', async () => {
+  it('prints for programs, too: an object a line, the summary last', async () => {
     const [id, order] = [sample.account(10), sample.extraOrder(10)];
     await database.query(`DELETE FROM gophermart.queue WHERE order_id = $1`, [order]);
     const { exitCode, differences, summary } = await reconcile(database.uri, { json: true });
@@ -99,7 +99,7 @@ describe('the reconciliation of books that no constraint has guarded', () => {
     });
   });
 
-  it('names every single one of thousands, and counts them', async () => {
+  it('names every one of thousands, and counts them', async () => {
     await database.query(`
       INSERT INTO gophermart.ledger_entries (id, account_id, version, kind, amount, balance_after, order_num, at)
       SELECT gen_random_uuid(), '${sample.account(9)}', i, 'ACCRUAL', 1, 0, '${STRANGE_NUMBER}' || i, now() FROM generate_series(1, 2500) i`);

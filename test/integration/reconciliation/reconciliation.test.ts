@@ -34,9 +34,7 @@ describe('the reconciliation of a service at work', () => {
     return Number(row?.rows);
   };
 
-  /**
-   * Uploads of every outcome, a payment for an uploaded number and one for a number of nobody's.
-   */
+  /** Uploads with every result, a payment for an uploaded number, and one for a new number. */
   async function traffic(customer: Customer): Promise<void> {
     const [rich, none, refused, slow, paid] = Array.from({ length: 5 }, freshNumber) as [
       string,
@@ -71,7 +69,7 @@ describe('the reconciliation of a service at work', () => {
     );
   });
 
-  it('knows what waits, and what is parked, for work in hand', async () => {
+  it('takes tasks that wait, and parked ones, for no difference', async () => {
     const customer = await service.customer();
     const [waiting, parked] = [freshNumber(), freshNumber()];
     service.accrual.script(parked, { status: 500 });
@@ -84,7 +82,7 @@ describe('the reconciliation of a service at work', () => {
     expect((await reconcile(service.database.uri)).differences).toEqual([]);
   });
 
-  it('finds nothing in the middle of writing', async () => {
+  it('finds nothing while others write', async () => {
     const customers = await Promise.all(Array.from({ length: 4 }, () => service.customer()));
     const before = await count('ledger_entries');
     const progress = { isWriting: true };
@@ -103,7 +101,7 @@ describe('the reconciliation of a service at work', () => {
     expect(await count('ledger_entries')).toBeGreaterThan(before + 60);
   });
 
-  it('sees one moment, however much is written meanwhile, and nobody waits for it', async () => {
+  it('sees one moment, whatever is written meanwhile, and nobody waits for it', async () => {
     const customer = await service.customer();
     await booksAt(service.database.uri).snapshot(forever, async (snapshot) => {
       const before = await snapshot.totals();
@@ -123,7 +121,7 @@ describe('the reconciliation of a service at work', () => {
     await books.snapshot(forever, async (snapshot) => {
       expect(await snapshot.claim()).toBe(true);
       expect(await claim()).toBe(false);
-      // Whoever types the command does not ask.
+      // A command runs without a claim.
       expect((await reconcile(service.database.uri)).exitCode).toBe(0);
     });
     expect(await claim()).toBe(true);

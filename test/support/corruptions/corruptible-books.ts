@@ -5,10 +5,7 @@ import { generateBooks, type Query } from './sample-books.js';
 
 const TABLES = ['users', 'accounts', 'ledger_entries', 'orders', 'queue'] as const;
 
-/**
- * What a broken restore leaves out: every key and every CHECK, that there must be a value, and
- * which one is generated.
- */
+/** What a broken restore leaves out: all keys, CHECKs and generated values, and some NOT NULL. */
 const WITHOUT_CONSTRAINTS = `
   DO $$
   DECLARE each record;
@@ -22,10 +19,7 @@ const WITHOUT_CONSTRAINTS = `
   ALTER TABLE gophermart.ledger_entries ALTER amount DROP NOT NULL;
   ALTER TABLE gophermart.orders ALTER as_json DROP EXPRESSION`;
 
-/**
- * Small books in a database whose constraints are gone: right until something is planted, and right
- * again after it.
- */
+/** Small books in a database without constraints. They are sound until something is planted. */
 export class CorruptibleBooks {
   private constructor(private readonly query: Query) {}
 
@@ -46,7 +40,7 @@ export class CorruptibleBooks {
     const refill = TABLES.map(
       (table) => `INSERT INTO gophermart.${table} SELECT * FROM kept.${table}`,
     );
-    // As one text, which is one commit.
+    // One text is one commit.
     await this.query(
       [`TRUNCATE ${TABLES.map((table) => `gophermart.${table}`).join()}`, ...refill].join(';\n'),
     );
@@ -54,8 +48,8 @@ export class CorruptibleBooks {
 }
 
 /**
- * What broken restores, hands and bugs can do to generated books: at least one corruption for every
- * kind of difference, each to another row for another seed.
+ * What broken restores, people and bugs can do to generated books: at least one corruption for
+ * every kind of difference. Which rows it hits depends on the seed.
  *
  * @param random from 0 to 1, another for each call.
  */

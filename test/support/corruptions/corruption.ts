@@ -1,10 +1,10 @@
 import type { DifferenceKind } from '../../../src/reconciliation/domain/difference.js';
 import { sample } from './sample-books.js';
 
-/** Something that must not be in the books, and what has to be said of it. */
+/** Something that must not be in the books, and the differences that must be found then. */
 export interface Corruption {
   readonly name: string;
-  /** Statements that plant it where no constraint is in the way. */
+  /** Statements that plant it where there are no constraints. */
   readonly plant: readonly string[];
   /** Each as often as it must be found, and nothing else. */
   readonly finds: readonly DifferenceKind[];

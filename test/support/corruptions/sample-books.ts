@@ -1,13 +1,13 @@
 /** Runs a statement as a superuser. */
 export type Query = (text: string, parameters?: unknown[]) => Promise<unknown>;
 
-/** Awards of each account that has any; each is followed by a withdrawal of most of it. */
+/** How many awards an account has. A withdrawal of most of it follows each. */
 const AWARDS = 5;
 export const ENTRIES_PER_EARNER = 2 * AWARDS;
 
 /**
- * One account in ten has never earned anything; the others have ten entries each, interleaved as
- * time would have it.
+ * Accounts whose place ends with this figure have never earned anything. The others have ten
+ * entries each, interleaved by time.
  */
 export const EMPTY = 9;
 
@@ -36,10 +36,10 @@ export const sample = {
 } as const;
 
 /**
- * Fills empty tables with books that are right, from nothing but `seed`: every state of an order
- * and of a task, empty accounts, withdrawals for uploaded numbers of other people and for such as
- * were never uploaded. Foreign keys are not checked meanwhile: of the time that a million entries
- * take, that would be half.
+ * Fills empty tables with sound books, which depend on `seed` alone: every state of an order and of
+ * a task, empty accounts, withdrawals for uploaded numbers of other people and for numbers that
+ * were never uploaded. Foreign keys are not checked meanwhile: with a million entries that would
+ * take half of the time.
  */
 export async function generateBooks(query: Query, accounts: number, seed: number): Promise<void> {
   await query(`SET session_replication_role = replica`);

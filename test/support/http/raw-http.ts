@@ -23,6 +23,11 @@ export interface RawRequest {
   readonly signal?: AbortSignal;
 }
 
+/** A request each of whose headers stands once. */
+export interface PlainRequest extends RawRequest {
+  readonly headers?: OutgoingHttpHeaders;
+}
+
 /**
  * @param call method and path, as in `GET /api/user/orders`; nothing is added to the headers but
  * Host and the length.
@@ -57,11 +62,11 @@ export function send(
   });
 }
 
-export function json(body: string | Buffer, headers: OutgoingHttpHeaders = {}): RawRequest {
+export function json(body: string | Buffer, headers: OutgoingHttpHeaders = {}): PlainRequest {
   return { headers: { 'content-type': 'application/json', ...headers }, body };
 }
 
-export function text(body: string | Buffer, headers: OutgoingHttpHeaders = {}): RawRequest {
+export function text(body: string | Buffer, headers: OutgoingHttpHeaders = {}): PlainRequest {
   return { headers: { 'content-type': 'text/plain', ...headers }, body };
 }
 

@@ -9,7 +9,6 @@ import {
 } from '../../../src/cashback/application/retry-parked-tasks.js';
 import { queueCommand } from '../../../src/cashback/cli/queue-command.js';
 import { QueueRunner } from '../../../src/cashback/cli/queue-runner.js';
-
 import { FakeUnitOfWork } from '../fakes/fake-unit-of-work.js';
 import { InMemoryOverview, InMemoryParkedTasks } from '../fakes/in-memory-operations.js';
 import { inMemoryWorker } from '../fakes/in-memory-worker.js';

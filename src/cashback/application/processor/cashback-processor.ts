@@ -119,7 +119,7 @@ export class CashbackProcessor {
   async #process(task: Task, isProbe: boolean): Promise<void> {
     if (task.isExhausted)
       return this.#resolve(task, task.parked('its workers were lost each time it was claimed'));
-    // Another replica was told 429 while this one was claiming.
+    // A 429 came in while the task was being claimed, here or at another replica.
     const pausedMs = this.#window.pausedMs(this.#nowMs());
     if (pausedMs > 0) return this.#resolve(task, task.postponed(pausedMs));
     const reply = await this.#request(task);

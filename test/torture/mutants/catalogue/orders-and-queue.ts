@@ -42,7 +42,7 @@ export const QUEUE_MUTANTS = [
     'a crash between the two leaves an order for which no request ever goes out',
     [
       'src/cashback/application/enqueue-orders.spec.ts',
-      'EnqueueOrders stores the tasks in the transaction that stores their orders, and wakes the worker after it',
+      'EnqueueOrders stores tasks in the transaction that stores their orders, and wakes the worker after it',
     ],
     [
       'src/cashback/application/enqueue-orders.ts',
