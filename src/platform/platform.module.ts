@@ -1,7 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { TerminusModule } from '@nestjs/terminus';
 import { collectDefaultMetrics, Registry } from 'prom-client';
-import { Clock, IdGenerator } from '../kernel/application/system.js';
+import { Clock, IdGenerator } from '../kernel/application/ports.js';
 import { DomainEvents } from '../kernel/application/domain-events.js';
 import { UnitOfWork } from '../kernel/application/unit-of-work.js';
 import { SystemClock, UuidV7Ids } from './system.js';

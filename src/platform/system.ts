@@ -1,6 +1,6 @@
 import { randomFillSync } from 'node:crypto';
 import { v7 } from 'uuid';
-import { Clock, IdGenerator } from '../kernel/application/system.js';
+import { Clock, IdGenerator } from '../kernel/application/ports.js';
 
 export class SystemClock extends Clock {
   now(): Date {

@@ -1,7 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import fastify from 'fastify';
 import { baseUrl } from '../kernel/application/address.js';
-import { Clock } from '../kernel/application/system.js';
+import { Clock } from '../kernel/application/ports.js';
 import {
   IssueOrderNumber,
   RegisterOrder,

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { decide, type Outcome } from '../../kernel/application/outcome.js';
-import { Clock } from '../../kernel/application/system.js';
+import { decide, type Outcome } from '../../kernel/application/group-commit.js';
+import { Clock } from '../../kernel/application/ports.js';
 import type { Transaction } from '../../kernel/application/unit-of-work.js';
 import type { Movement } from '../domain/account.js';
 import { AccountRepository, Accounts } from './ports.js';

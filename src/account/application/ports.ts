@@ -1,4 +1,4 @@
-import type { JsonList, JsonText } from '../../kernel/application/json.js';
+import type { JsonList, JsonText } from '../../kernel/application/ports.js';
 import type { Transaction } from '../../kernel/application/unit-of-work.js';
 import { UserMissing } from '../../kernel/domain/domain-error.js';
 import type { OrderNumber } from '../../kernel/domain/order-number.js';

@@ -4,10 +4,9 @@ import {
   throwIfDisconnected,
   untilSocketsAreRead,
 } from '../../kernel/application/caller.js';
-import { GroupCommit } from '../../kernel/application/group-commit.js';
-import { decide, type Outcome } from '../../kernel/application/outcome.js';
+import { decide, GroupCommit, type Outcome } from '../../kernel/application/group-commit.js';
 import { StaleState } from '../../kernel/application/persistence-errors.js';
-import { Clock } from '../../kernel/application/system.js';
+import { Clock } from '../../kernel/application/ports.js';
 import { inOrder, UnitOfWork } from '../../kernel/application/unit-of-work.js';
 import type { Movement } from '../domain/account.js';
 import { AccountRepository } from './ports.js';

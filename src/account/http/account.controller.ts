@@ -10,7 +10,7 @@ import {
 import type { FastifyReply } from 'fastify';
 import { CurrentUser, ErrUserOrPasswordBad } from '../../auth/index.js';
 import type { Caller } from '../../kernel/application/caller.js';
-import { IdGenerator } from '../../kernel/application/system.js';
+import { IdGenerator } from '../../kernel/application/ports.js';
 import { Money } from '../../kernel/domain/money.js';
 import { OrderNumber } from '../../kernel/domain/order-number.js';
 import {

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { JsonList, JsonText } from '../../kernel/application/json.js';
+import type { JsonList, JsonText } from '../../kernel/application/ports.js';
 import { BatchedList, type ListSource } from '../../platform/postgres/batched-list.js';
 import { BatchedRead } from '../../platform/postgres/batched-read.js';
 import { PgUnitOfWork } from '../../platform/postgres/pg-unit-of-work.js';

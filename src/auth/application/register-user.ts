@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Caller } from '../../kernel/application/caller.js';
-import { Clock, IdGenerator } from '../../kernel/application/system.js';
+import { Clock, IdGenerator } from '../../kernel/application/ports.js';
 import { DomainEvents } from '../../kernel/application/domain-events.js';
 import { type Transaction, UnitOfWork } from '../../kernel/application/unit-of-work.js';
 import { LoginTaken } from '../domain/errors.js';

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
-import { Clock } from '../../kernel/application/system.js';
+import { Clock } from '../../kernel/application/ports.js';
 import { AuthSettings } from '../auth.settings.js';
 
 const SECOND_MS = 1000;

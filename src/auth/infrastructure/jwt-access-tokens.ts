@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { JwtService } from '@nestjs/jwt';
 import { LRUCache } from 'lru-cache';
 import { validate as isUuid } from 'uuid';
-import { Clock } from '../../kernel/application/system.js';
+import { Clock } from '../../kernel/application/ports.js';
 import { AccessTokens, TOKEN_ALGORITHM } from '../application/ports.js';
 import { AuthSettings } from '../auth.settings.js';
 

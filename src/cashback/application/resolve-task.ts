@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';
-import { IdGenerator } from '../../kernel/application/system.js';
+import { IdGenerator } from '../../kernel/application/ports.js';
 import {
   DatabaseUnavailable,
   OneIsAtFault,

@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { type Credit, CreditPoints } from '../../account/index.js';
-import { GroupCommit } from '../../kernel/application/group-commit.js';
-import type { Outcome } from '../../kernel/application/outcome.js';
+import { GroupCommit, type Outcome } from '../../kernel/application/group-commit.js';
 import { OneIsAtFault } from '../../kernel/application/persistence-errors.js';
 import { inOrder, UnitOfWork } from '../../kernel/application/unit-of-work.js';
 import { type SettledOrder, type Settlement, SettleOrders } from '../../orders/index.js';

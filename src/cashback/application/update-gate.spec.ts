@@ -6,8 +6,7 @@ import {
   numberOf,
 } from '../../../test/support/fakes/in-memory-worker.js';
 import { Money } from '../../kernel/domain/money.js';
-import { UpdateGate } from './update-gate.js';
-import { PauseAccrual, ResumeAccrual } from './update-gate.js';
+import { PauseAccrual, ResumeAccrual, UpdateGate } from './update-gate.js';
 
 const points = { kind: 'processed', accrual: Money.exact('1') } as const;
 

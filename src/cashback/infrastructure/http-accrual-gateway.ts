@@ -1,6 +1,6 @@
 import { HttpService } from '@nestjs/axios';
 import { Injectable } from '@nestjs/common';
-import { Clock } from '../../kernel/application/system.js';
+import { Clock } from '../../kernel/application/ports.js';
 import type { OrderNumber } from '../../kernel/domain/order-number.js';
 import { AccrualGateway, CashbackMetrics, RequestAborted } from '../application/ports.js';
 import { CashbackSettings } from '../cashback.settings.js';

@@ -1,8 +1,31 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { ImpossibleSum } from '../domain/money.js';
-import { GroupCommit, type ListHandler } from './group-commit.js';
+import { decide, GroupCommit, type ListHandler } from './group-commit.js';
 import { ConnectionLost, DataRejected, OneIsAtFault, StaleState } from './persistence-errors.js';
+
+describe(decide, () => {
+  it('keeps the value', () => {
+    expect(decide(() => 42)).toEqual({ value: 42 });
+  });
+
+  it('makes a broken rule the answer of this command alone', () => {
+    const broken = new ImpossibleSum('x');
+    expect(
+      decide(() => {
+        throw broken;
+      }),
+    ).toEqual({ broken });
+  });
+
+  it('lets anything else stop the whole list', () => {
+    expect(() =>
+      decide(() => {
+        throw new TypeError('a mistake of ours');
+      }),
+    ).toThrow(TypeError);
+  });
+});
 
 /** Whatever else names one command of the list. */
 class CreditRefused extends OneIsAtFault {}

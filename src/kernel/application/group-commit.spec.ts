@@ -1,7 +1,6 @@
 import { setImmediate as turn, setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
-import { GroupCommit, type GroupCommitLimits } from './group-commit.js';
-import type { Outcome } from './outcome.js';
+import { GroupCommit, type GroupCommitLimits, type Outcome } from './group-commit.js';
 import { Overloaded } from './persistence-errors.js';
 
 /** Lists that have arrived and wait for the test to commit them. */

@@ -1,5 +1,21 @@
-import type { Outcome } from './outcome.js';
+import { DomainError } from '../domain/domain-error.js';
 import { OneIsAtFault, Overloaded } from './persistence-errors.js';
+
+/** What became of one command of a list: a value, or the rule that it broke. */
+export type Outcome<T> = { readonly value: T } | { readonly broken: DomainError };
+
+/**
+ * Lets one command be judged: a broken rule is the answer of that command alone, anything else
+ * stops the whole list.
+ */
+export function decide<T>(judge: () => T): Outcome<T> {
+  try {
+    return { value: judge() };
+  } catch (error) {
+    if (error instanceof DomainError) return { broken: error };
+    throw error;
+  }
+}
 
 /** Commits a list of commands at once and says, in the same order, what became of each. */
 export type ListHandler<Command, Result> = (

@@ -1,4 +1,4 @@
-import type { JsonList } from '../../kernel/application/json.js';
+import type { JsonList } from '../../kernel/application/ports.js';
 import type { Deferred, Transaction } from '../../kernel/application/unit-of-work.js';
 import type { OrderNumber } from '../../kernel/domain/order-number.js';
 import type { Order, OrderStatus } from '../domain/order.js';

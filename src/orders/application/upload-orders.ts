@@ -1,9 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { DomainEvents } from '../../kernel/application/domain-events.js';
-import { GroupCommit } from '../../kernel/application/group-commit.js';
-import { decide, type Outcome } from '../../kernel/application/outcome.js';
+import { decide, GroupCommit, type Outcome } from '../../kernel/application/group-commit.js';
 import { StaleState } from '../../kernel/application/persistence-errors.js';
-import { Clock } from '../../kernel/application/system.js';
+import { Clock } from '../../kernel/application/ports.js';
 import { UnitOfWork } from '../../kernel/application/unit-of-work.js';
 import { UserMissing } from '../../kernel/domain/domain-error.js';
 import type { OrderNumber } from '../../kernel/domain/order-number.js';

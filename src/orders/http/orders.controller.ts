@@ -2,7 +2,7 @@ import { Controller, Get, HttpStatus, Post, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiCookieAuth, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { CurrentUser, ErrUserOrPasswordBad } from '../../auth/index.js';
-import { IdGenerator } from '../../kernel/application/system.js';
+import { IdGenerator } from '../../kernel/application/ports.js';
 import type { OrderNumber } from '../../kernel/domain/order-number.js';
 import {
   ErrBadRequest,

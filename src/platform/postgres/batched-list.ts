@@ -1,5 +1,5 @@
 import pLimit from 'p-limit';
-import type { JsonList, JsonText } from '../../kernel/application/json.js';
+import type { JsonList, JsonText } from '../../kernel/application/ports.js';
 import { BatchedRead } from './batched-read.js';
 import type { PgUnitOfWork } from './pg-unit-of-work.js';
 

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Clock } from '../../kernel/application/system.js';
+import { Clock } from '../../kernel/application/ports.js';
 import type { Difference, DifferenceKind } from '../domain/difference.js';
 import type { BooksSnapshot, Reconciliation } from './ports.js';
 

@@ -1,4 +1,4 @@
-import type { Clock } from '../../kernel/application/system.js';
+import type { Clock } from '../../kernel/application/ports.js';
 import { OrderNumber } from '../../kernel/domain/order-number.js';
 import { type Calculation, Order, type Orders, welcomeAward } from '../domain/order.js';
 import type { Good, RewardProgramme, RewardRule } from '../domain/reward-programme.js';

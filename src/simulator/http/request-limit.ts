@@ -1,4 +1,4 @@
-import type { Clock } from '../../kernel/application/system.js';
+import type { Clock } from '../../kernel/application/ports.js';
 
 const MINUTE = 60_000;
 

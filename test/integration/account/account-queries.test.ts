@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { SqlAccountQueries } from '../../../src/account/infrastructure/sql-account-queries.js';
-import type { JsonList } from '../../../src/kernel/application/json.js';
+import type { JsonList } from '../../../src/kernel/application/ports.js';
 import { UserMissing } from '../../../src/kernel/domain/domain-error.js';
 import { SqlOrderQueries } from '../../../src/orders/infrastructure/sql-order-queries.js';
 import { UuidV7Ids } from '../../../src/platform/system.js';

@@ -6,7 +6,7 @@ import {
 } from '../../../src/account/application/withdraw-points.js';
 import { SqlAccountRepository } from '../../../src/account/infrastructure/sql-account-repository.js';
 import { ClientDisconnected } from '../../../src/kernel/application/caller.js';
-import type { Outcome } from '../../../src/kernel/application/outcome.js';
+import type { Outcome } from '../../../src/kernel/application/group-commit.js';
 import { Money } from '../../../src/kernel/domain/money.js';
 import { OrderNumber } from '../../../src/kernel/domain/order-number.js';
 import { UuidV7Ids } from '../../../src/platform/system.js';

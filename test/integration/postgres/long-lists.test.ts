@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { SqlAccountQueries } from '../../../src/account/infrastructure/sql-account-queries.js';
-import type { JsonList } from '../../../src/kernel/application/json.js';
+import type { JsonList } from '../../../src/kernel/application/ports.js';
 import { SqlOrderQueries } from '../../../src/orders/infrastructure/sql-order-queries.js';
 import type { PgUnitOfWork } from '../../../src/platform/postgres/pg-unit-of-work.js';
 import { openDatabase, type OpenDatabase } from '../../support/database/open-database.js';

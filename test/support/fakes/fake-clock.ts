@@ -1,4 +1,4 @@
-import { Clock } from '../../../src/kernel/application/system.js';
+import { Clock } from '../../../src/kernel/application/ports.js';
 import type { TestService } from '../http/test-service.js';
 
 /** Business time that stands still until a test moves it. */

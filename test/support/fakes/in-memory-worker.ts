@@ -15,7 +15,7 @@ import { ResolutionCommits, SettleTasks } from '../../../src/cashback/applicatio
 import { ResolveTask } from '../../../src/cashback/application/resolve-task.js';
 import type { AccrualReply } from '../../../src/cashback/domain/task.js';
 import { SettleOrders } from '../../../src/orders/application/settle-orders.js';
-import { IdGenerator } from '../../../src/kernel/application/system.js';
+import { IdGenerator } from '../../../src/kernel/application/ports.js';
 import { OrderNumber } from '../../../src/kernel/domain/order-number.js';
 import { FakeClock } from './fake-clock.js';
 import { FakeUnitOfWork } from './fake-unit-of-work.js';

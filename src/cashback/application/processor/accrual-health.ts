@@ -1,5 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { Clock } from '../../../kernel/application/system.js';
+import { Clock } from '../../../kernel/application/ports.js';
 import type { AccrualGate } from '../../domain/accrual-gate.js';
 import type { AccrualReply, Task } from '../../domain/task.js';
 import { CircuitBreaker, type JudgedFault } from '../../domain/circuit-breaker.js';

@@ -1,5 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { Clock } from '../../../kernel/application/system.js';
+import { Clock } from '../../../kernel/application/ports.js';
 import type { JudgedFault } from '../../domain/circuit-breaker.js';
 import { RequestWindow } from '../../domain/request-window.js';
 import type { AccrualReply, Task, Resolution } from '../../domain/task.js';

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Clock } from '../../../kernel/application/system.js';
+import { Clock } from '../../../kernel/application/ports.js';
 import { type Transaction, UnitOfWork } from '../../../kernel/application/unit-of-work.js';
 import type { FreeSlots } from '../../domain/request-window.js';
 import { Task } from '../../domain/task.js';
