@@ -35,7 +35,7 @@ export abstract class CashbackSettings extends settings({
     'CASHBACK_CONCURRENCY',
     wholeNumber(1, 1_000),
     64,
-    'orders asked about at once',
+    'requests to the accrual system at once',
   ),
   timeoutMs: new Setting(
     'CASHBACK_TIMEOUT_MS',
@@ -62,13 +62,13 @@ export abstract class CashbackSettings extends settings({
         'CASHBACK_SPACING_MIN_MS',
         wholeNumber(10, HOUR),
         250,
-        'shortest wait between two questions for an order',
+        'shortest wait between two requests for an order',
       ),
       maxMs: new Setting(
         'CASHBACK_SPACING_MAX_MS',
         wholeNumber(10, 24 * HOUR),
         10 * MINUTE,
-        'longest wait between two questions',
+        'longest wait between two requests',
       ),
     },
   },
@@ -81,7 +81,7 @@ export abstract class CashbackSettings extends settings({
     const problems: string[] = [];
     if (leaseMs < 2 * timeoutMs)
       problems.push(
-        'CASHBACK_LEASE_MS must be at least twice CASHBACK_TIMEOUT_MS: a lease must outlive the question and its settling',
+        'CASHBACK_LEASE_MS must be at least twice CASHBACK_TIMEOUT_MS: a lease must outlive a request and its settlement',
       );
     if (spacing.maxMs < spacing.minMs)
       problems.push('CASHBACK_SPACING_MAX_MS must not be below CASHBACK_SPACING_MIN_MS');

@@ -9,7 +9,7 @@ export class SystemClock extends Clock {
 }
 
 const ID_BYTES = 16;
-/** Random bytes are fetched for so many ids at once: each visit to the system costs 2 µs. */
+/** Random bytes are fetched for so many ids at once, because each system call costs as much. */
 const IDS_PER_VISIT = 256;
 /**
  * The counter has 32 bits (RFC 9562, 6.2, method 1); it starts in the lower half, so that it cannot

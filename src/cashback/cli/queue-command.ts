@@ -32,7 +32,7 @@ export function queueCommand(run: (work: Work<QueueRunner>) => Promise<void>): C
     .command('stats')
     .summary('show how many tasks there are')
     .description(
-      'Shows how many tasks there are of each status, how many are due, and what the asking is held up by.',
+      'Shows how many tasks there are of each status, how many are due, and what keeps requests from going out.',
     )
     .option(...JSON_OPTION)
     .does(

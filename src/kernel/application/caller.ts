@@ -1,6 +1,6 @@
 import { DomainError } from '../domain/domain-error.js';
 
-/** Whoever waits for the answer to a command. */
+/** The client that waits for the answer to a command. */
 export interface Caller {
   /**
    * The connection was closed, so nobody hears the answer. The caller may have sent the same

@@ -15,7 +15,7 @@ export type ErrorKind =
 
 /**
  * A broken rule of the business, named for the fact (`InsufficientFunds`). It knows nothing of
- * HTTP: the message for clients is a row of `<module>/http/errors.ts`, found by `code`.
+ * HTTP: the message for clients is a row of `<module>/http/<module>.api.ts`, found by `code`.
  */
 export abstract class DomainError extends Error {
   /** The stable name of the broken rule. */

@@ -47,9 +47,8 @@ export async function fastifyServer({
 }: FastifyServerOptions): Promise<FastifyAdapter> {
   const adapter = new FastifyAdapter({
     loggerInstance: logger,
-    logController: new TroubleLog(),
-    // No logger of its own for each request (1.5 µs and 1.5 kB), of which most never log: whoever
-    // does names the request's id.
+    logController: new StreamErrorLog(),
+    // No logger of its own for each request: most requests never log. A line names its request.
     childLoggerFactory: (parent: FastifyBaseLogger) => parent,
     trustProxy,
     bodyLimit,
@@ -99,13 +98,13 @@ export async function fastifyServer({
     globalDecompression: false,
   });
   keepEmptyRepliesEmpty(adapter);
-  greet(adapter, readiness);
+  nameRequest(adapter, readiness);
   measure(adapter, registry, logger);
   return adapter;
 }
 
 /** Nothing about each request; but why a reply broke off after its head, nobody else can tell. */
-class TroubleLog extends LogController {
+class StreamErrorLog extends LogController {
   constructor() {
     super({ disableRequestLogging: true });
   }
@@ -116,10 +115,7 @@ class TroubleLog extends LogController {
   }
 }
 
-/**
- * Tells the ids of this process from those of every other; the number behind it is free, a UUID
- * each time costs 1 µs and half a kilobyte.
- */
+/** Begins the ids of this process. The number behind it is cheaper than a UUID for each request. */
 const PROCESS = randomBytes(9).toString('base64url');
 let requests = 0;
 
@@ -146,7 +142,7 @@ function keepEmptyRepliesEmpty(adapter: FastifyAdapter): void {
 }
 
 /** What every request meets first, before it is known who is asking. */
-function greet(adapter: FastifyAdapter, readiness: Readiness): void {
+function nameRequest(adapter: FastifyAdapter, readiness: Readiness): void {
   adapter
     .getInstance()
     .addHook('onRequest', (request: FastifyRequest, reply: FastifyReply, done) => {

@@ -11,8 +11,8 @@ const PAGE_LINES = 500;
 const PAGE_BYTES = 64_000;
 
 /**
- * So many following pages are read at once, whoever asked for them: other statements need not queue
- * behind the pages of many long lists.
+ * So many following pages are read at once, for all clients together. Other statements then need
+ * not queue behind the pages of many long lists.
  */
 const FOLLOWING_PAGES = 2;
 

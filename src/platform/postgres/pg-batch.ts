@@ -84,7 +84,7 @@ class Batch implements Recipient {
         if (error) this.#error ??= error;
         else this.#results.push(result);
       });
-      // Given as a configuration they are copied with all their property descriptors: 5 µs.
+      // As a configuration they would be copied with all their property descriptors.
       return Object.assign(query as unknown as Member, {
         name: isCommand ? undefined : nameOf(text),
         queryMode: 'extended',
