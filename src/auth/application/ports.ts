@@ -51,9 +51,9 @@ export abstract class LoginAttempts {
 }
 
 /**
- * Slow on purpose, so at most so many at once and so many waiting: both methods throw
- * HashingOverloaded beyond that, and ClientDisconnected where nobody waits for the answer any more
- * when its turn comes.
+ * Hashing is slow on purpose, so the number at once and the number waiting are limited. Both
+ * methods throw HashingOverloaded beyond the limit, and ClientDisconnected when the client has
+ * disconnected before its turn.
  */
 export abstract class PasswordHasher {
   abstract hash(password: Password, caller: Caller): Promise<string>;

@@ -52,8 +52,8 @@ export class RegisterUser {
       await this.events.publish(transaction, UserRegistered, [new UserRegistered(user.id)]);
       return;
     }
-    // A connection lost at COMMIT has us run again: what is stored under our own id is our own
-    // earlier try, event and all.
+    // After a connection lost at COMMIT the work runs again. A user with this id is the one that
+    // the earlier try has stored.
     const owner = await this.users.byLogin(login, transaction);
     if (owner?.id !== user.id) throw new LoginTaken();
   }

@@ -10,10 +10,7 @@ export class LoginTaken extends DomainError {
   }
 }
 
-/**
- * The pair is wrong. Which half is nobody's business: an unknown login and a wrong password look
- * the same.
- */
+/** The pair is wrong. An unknown login and a wrong password must look the same to a client. */
 export class WrongCredentials extends DomainError {
   readonly code = 'wrong-credentials';
   readonly kind = 'unauthenticated';
@@ -23,7 +20,7 @@ export class WrongCredentials extends DomainError {
   }
 }
 
-/** The request says nothing, or nothing believable, about who sent it. */
+/** The request has no token, or one that is not valid. */
 export class NotAuthenticated extends DomainError {
   readonly code = 'not-authenticated';
   readonly kind = 'unauthenticated';

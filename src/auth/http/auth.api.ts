@@ -36,10 +36,7 @@ export const AUTH_ERRORS: ErrorRows = {
   'hashing-overloaded': ErrCountRequest,
 };
 
-/**
- * Only the types are checked here: what makes a login or a password acceptable is the domain's to
- * say.
- */
+/** Only types are checked here. The domain decides which logins and passwords are acceptable. */
 export class CredentialsDto {
   @ApiProperty({
     example: 'gopher',

@@ -15,8 +15,8 @@ export interface TokenCarrier {
 const BEARER = /^Bearer +([\w.~+/-]+=*)$/i;
 
 /**
- * The token a request shows. Where there is a header, even a malformed one, the cookie does not
- * count: nobody is to act as two people.
+ * The token of a request. Where there is a header, even a malformed one, the cookie does not count:
+ * a request must not act for two users.
  */
 export function tokenOf({ headers: { authorization, cookie } }: TokenCarrier): string | undefined {
   if (authorization !== undefined) return BEARER.exec(authorization)?.[1];

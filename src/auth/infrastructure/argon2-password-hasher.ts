@@ -9,22 +9,19 @@ import { HashingOverloaded } from '../domain/errors.js';
 import type { Password } from '../domain/credentials.js';
 
 /**
- * 9 MiB and about 20 ms of a core, each time: one of the five that OWASP's Password Storage Cheat
- * Sheet calls equally strong. Each of the four threads of Node's pool keeps the memory of its last
- * hash, which with 19 MiB and two passes were 40 MB more, and 4 ms more a hash.
+ * 9 MiB and about 20 ms of a core for a hash: one of the five settings that OWASP's Password
+ * Storage Cheat Sheet calls equally strong. Each of the four threads of Node's pool keeps the
+ * memory of its last hash; with 19 MiB and two passes that was 40 MB more, and a fifth more time.
  */
 const PARAMETERS = { type: argon2id, memoryCost: 9_216, timeCost: 4, parallelism: 1 } as const;
 
 /**
- * Argon2id on Node's thread pool. Unbounded, a log-in storm of 95 a second takes both of two cores
- * and everyone's latency, so a core is left alone and the queue is finite.
+ * Argon2id on Node's thread pool. A storm of log-ins would take every core from all other requests,
+ * so one core is left to them and the queue has an end.
  */
 @Injectable()
 export class Argon2PasswordHasher extends PasswordHasher {
-  /**
-   * What no password verifies against, for logins that do not exist: random bytes in the place of a
-   * salt and a hash.
-   */
+  /** The hash of an unknown login: random bytes, so no password matches it. */
   readonly #decoy = encode(randomBytes(16), randomBytes(32));
   readonly #limit: LimitFunction;
   readonly #capacity: number;
@@ -54,8 +51,7 @@ export class Argon2PasswordHasher extends PasswordHasher {
 }
 
 /**
- * The PHC string format, which carries the parameters: verifying against the decoy costs what any
- * other hash costs.
+ * The PHC string format. It carries the parameters, so the decoy costs as much as any other hash.
  */
 function encode(salt: Buffer, digest: Buffer): string {
   const { memoryCost, timeCost, parallelism } = PARAMETERS;

@@ -26,7 +26,7 @@ interface Attempts {
   holders: number;
 }
 
-/** Counts in this process: behind N replicas a guesser has N times the attempts. */
+/** Counts in this process: with N replicas a guesser has N times as many attempts. */
 @Injectable()
 export class InMemoryLoginAttempts extends LoginAttempts {
   readonly #limit: number;
@@ -57,8 +57,8 @@ export class InMemoryLoginAttempts extends LoginAttempts {
   }
 
   /**
-   * Waits rather than refuses while others are under way: 50 guesses at once get the limit's worth
-   * of answers and no more, and 50 log-ins at once with the right password all succeed.
+   * Waits while others are under way and does not refuse. So 50 guesses at once get as many answers
+   * as the limit allows, and 50 log-ins at once with the right password all succeed.
    */
   async #takePlace(attempts: Attempts): Promise<void> {
     for (;;) {

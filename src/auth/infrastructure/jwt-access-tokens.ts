@@ -58,8 +58,8 @@ export class JwtAccessTokens extends AccessTokens {
 }
 
 /**
- * Others may sign with the same key: what is not a UUID would fail the statement that a whole batch
- * of requests shares.
+ * Another service may sign with the same key. An id that is not a UUID would fail the statement
+ * that a batch of requests shares.
  */
 function isOurs(claims: unknown): claims is Claims {
   const { sub, exp } = claims as Partial<Claims>;

@@ -33,8 +33,8 @@ interface Refusal {
 }
 
 /**
- * The one place where an error becomes a reply: `{"code", "message"}`, in the client's language,
- * whoever raised it.
+ * The one place where an error of any origin becomes a reply: `{"code", "message"}`, in the
+ * client's language.
  */
 @Catch()
 export class ErrorFilter implements ExceptionFilter {

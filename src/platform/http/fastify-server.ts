@@ -31,9 +31,7 @@ export interface FastifyServerOptions {
  */
 const HEADERS_TIMEOUT_MS = 15_000;
 const REQUEST_TIMEOUT_MS = 30_000;
-/**
- * Longer than the 60 s of common load balancers, so that it is them who close an idle connection.
- */
+/** Longer than the 60 s of common load balancers, so that they close an idle connection first. */
 const KEEP_ALIVE_MS = 72_000;
 
 /**
@@ -66,8 +64,7 @@ export async function fastifyServer({
         detail: error.message,
       }),
     clientErrorHandler: (error, socket) => {
-      // Amid a reply that is on its way a 400 would become part of its body; Node's own handler
-      // looks here too.
+      // While a reply is being sent, a 400 would become part of its body (ADR 0027).
       const { _httpMessage: underWay } = socket as { _httpMessage?: ServerResponse };
       if (underWay?.headersSent) return socket.destroy();
       if (
@@ -103,7 +100,7 @@ export async function fastifyServer({
   return adapter;
 }
 
-/** Nothing about each request; but why a reply broke off after its head, nobody else can tell. */
+/** Logs no requests, only why a reply broke off after its head: nothing else would tell. */
 class StreamErrorLog extends LogController {
   constructor() {
     super({ disableRequestLogging: true });
