@@ -24,7 +24,7 @@ export const TRANSACTION_MUTANTS = [
     [
       'src/kernel/application/domain-events.ts',
       'await (subscriber as Subscriber<E>)(events, transaction);',
-      'await (subscriber as Subscriber<E>)(events, transaction).catch(() => undefined);',
+      'try { await (subscriber as Subscriber<E>)(events, transaction); } catch { continue; }',
     ],
   ),
   mutant(
