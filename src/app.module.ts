@@ -9,7 +9,7 @@ import type { ResolvedConfig } from './config/settings.js';
 import { dataSourceOptions } from './platform/postgres/connect.js';
 import { OrdersModule } from './orders/index.js';
 import { ReconciliationModule } from './reconciliation/index.js';
-import { type Observed, SharedModule } from './platform/platform.module.js';
+import { type Observed, PlatformModule } from './platform/platform.module.js';
 
 /** The table of contents. */
 @Module({})
@@ -21,7 +21,7 @@ export class AppModule {
         ConfigModule.forRoot(config),
         TypeOrmModule.forRoot(dataSourceOptions(config.postgres.uri, config.postgres.pool)),
         ScheduleModule.forRoot(),
-        SharedModule.forRoot(observed),
+        PlatformModule.forRoot(observed),
         AuthModule,
         OrdersModule,
         AccountModule,

@@ -15,13 +15,13 @@ export interface Observed {
   readonly readiness: Readiness;
 }
 
-/** The kernel that every module stands on. */
+/** What every module stands on: database, clock, ids, events, health and metrics. */
 @Module({})
-export class SharedModule {
+export class PlatformModule {
   static forRoot({ registry, readiness }: Observed): DynamicModule {
     collectDefaultMetrics({ register: registry });
     return {
-      module: SharedModule,
+      module: PlatformModule,
       global: true,
       imports: [TerminusModule.forRoot({ logger: false })],
       controllers: [HealthController, MetricsController],
