@@ -5,4 +5,5 @@
 import { prepare } from './prepare.mjs';
 
 await prepare();
-await import('../dist/src/service/operator/queue.js');
+process.argv.splice(2, 0, 'queue');
+await import('../dist/src/service/operator/command.js');

@@ -9,19 +9,19 @@ import type { ResolvedConfig } from './config/settings.js';
 import { dataSourceOptions } from './platform/postgres/connect.js';
 import { OrdersModule } from './orders/index.js';
 import { ReconciliationModule } from './reconciliation/index.js';
-import { type Observed, PlatformModule } from './platform/platform.module.js';
+import { PlatformModule } from './platform/platform.module.js';
 
 /** The table of contents. */
 @Module({})
 export class AppModule {
-  static forRoot(config: ResolvedConfig, observed: Observed): DynamicModule {
+  static forRoot(config: ResolvedConfig): DynamicModule {
     return {
       module: AppModule,
       imports: [
         ConfigModule.forRoot(config),
         TypeOrmModule.forRoot(dataSourceOptions(config.postgres.uri, config.postgres.pool)),
         ScheduleModule.forRoot(),
-        PlatformModule.forRoot(observed),
+        PlatformModule,
         AuthModule,
         OrdersModule,
         AccountModule,

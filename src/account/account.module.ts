@@ -3,7 +3,6 @@ import { AuthModule, UserRegistered } from '../auth/index.js';
 import { DomainEvents } from '../kernel/application/domain-events.js';
 import { AccountQueries, AccountRepository } from './application/ports.js';
 import { CreditPoints } from './application/credit-points.js';
-import { OpenAccounts } from './application/open-accounts.js';
 import { WithdrawalCommits, WithdrawPoints } from './application/withdraw-points.js';
 import { AccountController } from './http/account.controller.js';
 import { SqlAccountQueries } from './infrastructure/sql-account-queries.js';
@@ -16,7 +15,6 @@ import { SqlAccountRepository } from './infrastructure/sql-account-repository.js
     WithdrawPoints,
     WithdrawalCommits,
     CreditPoints,
-    OpenAccounts,
     { provide: AccountRepository, useClass: SqlAccountRepository },
     { provide: AccountQueries, useClass: SqlAccountQueries },
   ],
@@ -25,12 +23,16 @@ import { SqlAccountRepository } from './infrastructure/sql-account-repository.js
 export class AccountModule implements OnModuleInit {
   constructor(
     private readonly events: DomainEvents,
-    private readonly openAccounts: OpenAccounts,
+    private readonly accounts: AccountRepository,
   ) {}
 
   onModuleInit(): void {
+    // In the transaction that registers the user: withdrawals lock the account, so it must exist.
     this.events.subscribe(UserRegistered, (registered, transaction) =>
-      this.openAccounts.execute(transaction, registered),
+      this.accounts.open(
+        transaction,
+        registered.map(({ userId }) => userId),
+      ),
     );
   }
 }

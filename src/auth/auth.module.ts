@@ -10,7 +10,7 @@ import { LogIn } from './application/log-in.js';
 import { RegisterUser } from './application/register-user.js';
 import { AuthController } from './http/auth.controller.js';
 import { Authentication } from './http/authentication.js';
-import { JwtStrategy } from './http/jwt.strategy.js';
+import { JwtStrategy } from './http/request-token.js';
 import { RateLimit } from './http/rate-limit.js';
 import { Argon2PasswordHasher } from './infrastructure/argon2-password-hasher.js';
 import { BatchedKnownUsers } from './infrastructure/batched-known-users.js';

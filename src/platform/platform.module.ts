@@ -1,4 +1,4 @@
-import { type DynamicModule, Module } from '@nestjs/common';
+import { Global, Module } from '@nestjs/common';
 import { TerminusModule } from '@nestjs/terminus';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { Clock, IdGenerator } from '../kernel/application/ports.js';
@@ -8,33 +8,27 @@ import { SystemClock, UuidV7Ids } from './system.js';
 import { PgUnitOfWork } from './postgres/pg-unit-of-work.js';
 import { HealthController, MetricsController, Readiness } from './observability/endpoints.js';
 
-/** What the process itself shares with the modules. */
-export interface Observed {
-  /** Gets the metrics of all modules. */
-  readonly registry: Registry;
-  readonly readiness: Readiness;
+/** The registry that every module's metrics are in, and those of the process. */
+function processRegistry(): Registry {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  return registry;
 }
 
 /** What every module stands on: database, clock, ids, events, health and metrics. */
-@Module({})
-export class PlatformModule {
-  static forRoot({ registry, readiness }: Observed): DynamicModule {
-    collectDefaultMetrics({ register: registry });
-    return {
-      module: PlatformModule,
-      global: true,
-      imports: [TerminusModule.forRoot({ logger: false })],
-      controllers: [HealthController, MetricsController],
-      providers: [
-        DomainEvents,
-        { provide: Readiness, useValue: readiness },
-        PgUnitOfWork,
-        { provide: UnitOfWork, useExisting: PgUnitOfWork },
-        { provide: Clock, useClass: SystemClock },
-        { provide: IdGenerator, useClass: UuidV7Ids },
-        { provide: Registry, useValue: registry },
-      ],
-      exports: [DomainEvents, Readiness, PgUnitOfWork, UnitOfWork, Clock, IdGenerator, Registry],
-    };
-  }
-}
+@Global()
+@Module({
+  imports: [TerminusModule.forRoot({ logger: false })],
+  controllers: [HealthController, MetricsController],
+  providers: [
+    DomainEvents,
+    Readiness,
+    PgUnitOfWork,
+    { provide: UnitOfWork, useExisting: PgUnitOfWork },
+    { provide: Clock, useClass: SystemClock },
+    { provide: IdGenerator, useClass: UuidV7Ids },
+    { provide: Registry, useFactory: processRegistry },
+  ],
+  exports: [DomainEvents, Readiness, PgUnitOfWork, UnitOfWork, Clock, IdGenerator, Registry],
+})
+export class PlatformModule {}

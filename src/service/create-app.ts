@@ -10,7 +10,7 @@ import type { ResolvedConfig } from '../config/settings.js';
 import { ORDERS_ERRORS } from '../orders/index.js';
 import { type ErrorRows, KERNEL_ERRORS } from '../platform/http/api-error.js';
 import { ErrorFilter } from '../platform/http/error-filter.js';
-import { fastifyServer } from '../platform/http/fastify-server.js';
+import { fastifyServer, observeRequests } from '../platform/http/fastify-server.js';
 import { Readiness } from '../platform/observability/endpoints.js';
 import { PinoNestLogger } from '../platform/observability/pino-nest-logger.js';
 
@@ -27,23 +27,14 @@ export async function createApp(
   config: ResolvedConfig,
   logger: Logger = pino({ level: config.process.logLevel }),
 ): Promise<NestFastifyApplication> {
-  const registry = new Registry();
-  const readiness = new Readiness();
-  const adapter = await fastifyServer({
-    logger,
-    registry,
-    readiness,
-    settings: config.http,
+  const adapter = await fastifyServer(config.http, logger);
+  const app = await NestFactory.create<NestFastifyApplication>(AppModule.forRoot(config), adapter, {
+    logger: new PinoNestLogger(logger),
+    bodyParser: false,
+    abortOnError: false,
   });
-  const app = await NestFactory.create<NestFastifyApplication>(
-    AppModule.forRoot(config, { registry, readiness }),
-    adapter,
-    {
-      logger: new PinoNestLogger(logger),
-      bodyParser: false,
-      abortOnError: false,
-    },
-  );
+  const readiness = app.get(Readiness);
+  observeRequests(adapter, { logger, readiness, registry: app.get(Registry) });
   const users = app.get(KnownUsers, { strict: false });
   app.useGlobalFilters(new KnownUserFilter(users, new ErrorFilter(API_ERRORS, readiness)));
   app.get(Authentication, { strict: false }).closeRoutes(adapter.getInstance(), isApiDocument);

@@ -127,7 +127,7 @@ const ALLOWED = imports(`
   src/orders/infrastructure/orm.ts ← typeorm
   src/cashback/cli/use-case.ts ← ../application/target.js
   src/cashback/cli/command.ts ← ../../platform/cli/target.js
-  src/service/operator/queue.ts ← ../../cashback/index.js
+  src/service/operator/command.ts ← ../../cashback/index.js
   src/cashback/application/orders.ts ← ../../orders/index.js
   src/account/http/guard.ts ← ../../auth/index.js
   src/simulator/domain/number.ts ← ../../kernel/domain/target.js

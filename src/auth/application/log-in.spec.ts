@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { WAITING } from '../../../test/support/fakes/callers.js';
+import { WAITING } from '../../../test/support/fakes/fake-unit-of-work.js';
 import { ReadableTokens } from '../../../test/support/http/readable-tokens.js';
 import { WrongCredentials } from '../domain/errors.js';
 import {

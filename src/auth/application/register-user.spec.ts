@@ -1,8 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { WAITING } from '../../../test/support/fakes/callers.js';
+import { FakeUnitOfWork, WAITING } from '../../../test/support/fakes/fake-unit-of-work.js';
 import { ReadableTokens } from '../../../test/support/http/readable-tokens.js';
 import { Clock, IdGenerator } from '../../kernel/application/ports.js';
-import { FakeUnitOfWork } from '../../../test/support/fakes/fake-unit-of-work.js';
 import { DomainEvents } from '../../kernel/application/domain-events.js';
 import type { Deferred, Transaction } from '../../kernel/application/unit-of-work.js';
 import { LoginTaken } from '../domain/errors.js';

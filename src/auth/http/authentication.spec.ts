@@ -6,7 +6,7 @@ import { SystemClock } from '../../platform/system.js';
 import type { AuthSettings } from '../auth.settings.js';
 import { JwtAccessTokens } from '../infrastructure/jwt-access-tokens.js';
 import { Authentication } from './authentication.js';
-import { JwtStrategy } from './jwt.strategy.js';
+import { JwtStrategy } from './request-token.js';
 import { RateLimit } from './rate-limit.js';
 
 const SECRET = 'sixteen bytes or more';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { WAITING } from '../../../test/support/fakes/callers.js';
+import { WAITING } from '../../../test/support/fakes/fake-unit-of-work.js';
 import { needsRehash } from 'argon2';
 import { ClientDisconnected } from '../../kernel/application/caller.js';
 import type { AuthSettings } from '../auth.settings.js';

@@ -1,9 +1,10 @@
 import { Controller, Get, HttpStatus, Post, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiCookieAuth, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { IsString } from 'class-validator';
 import type { FastifyReply } from 'fastify';
 import { CurrentUser, ErrUserOrPasswordBad } from '../../auth/index.js';
 import { IdGenerator } from '../../kernel/application/ports.js';
-import type { OrderNumber } from '../../kernel/domain/order-number.js';
+import { OrderNumber } from '../../kernel/domain/order-number.js';
 import {
   ErrBadRequest,
   ErrBodyTooLarge,
@@ -11,11 +12,26 @@ import {
   ErrWrongOrderFormat,
 } from '../../platform/http/api-error.js';
 import { ApiBodyContent, ApiErrors } from '../../platform/http/openapi.js';
+import { checkedInstance, JSON_TYPE, ParsedBody } from '../../platform/http/json-body.js';
 import { sendJson } from '../../platform/http/send-json.js';
 import { OrderQueries } from '../application/ports.js';
 import { UploadCommits } from '../application/upload-orders.js';
 import { ErrOrderAlreadyLoaded, ORDER_LIST_SCHEMA, UPLOAD_BODY } from './orders.api.js';
-import { UploadedNumber } from './uploaded-number.js';
+
+class UploadDto {
+  @IsString({ message: 'number must be a string of digits' })
+  readonly number!: string;
+}
+
+/** Binds a handler's parameter to the uploaded order number: plain text, or JSON `{"number"}`. */
+function UploadedNumber(): ParameterDecorator {
+  return ParsedBody(['text/plain', JSON_TYPE], ({ mediaType, body }) =>
+    // Not by the type of the body: JSON may be a string too.
+    OrderNumber.parse(
+      mediaType === JSON_TYPE ? checkedInstance(UploadDto, body).number : (body as string),
+    ),
+  );
+}
 
 @ApiTags('orders')
 @ApiBearerAuth()

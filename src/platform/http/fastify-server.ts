@@ -17,14 +17,6 @@ import { sendRefusal } from './error-filter.js';
 import type { HttpSettings } from './http.settings.js';
 import type { Readiness } from '../observability/endpoints.js';
 
-export interface FastifyServerOptions {
-  readonly logger: Logger;
-  readonly registry: Registry;
-  /** Once it says stop, clients are told to bring their next request elsewhere. */
-  readonly readiness: Readiness;
-  readonly settings: HttpSettings;
-}
-
 /**
  * Node waits 60 s for headers and 300 s for a request by default: enough for a few hundred idle
  * sockets to hold the service up.
@@ -34,15 +26,11 @@ const REQUEST_TIMEOUT_MS = 30_000;
 /** Longer than the 60 s of common load balancers, so that they close an idle connection first. */
 const KEEP_ALIVE_MS = 72_000;
 
-/**
- * Fastify as this service needs it: bodies parsed strictly, request ids, measured, compressed.
- */
-export async function fastifyServer({
-  logger,
-  registry,
-  readiness,
-  settings: { trustProxy, bodyLimit },
-}: FastifyServerOptions): Promise<FastifyAdapter> {
+/** Fastify as this service needs it: bodies parsed strictly, request ids, replies compressed. */
+export async function fastifyServer(
+  { trustProxy, bodyLimit }: HttpSettings,
+  logger: Logger,
+): Promise<FastifyAdapter> {
   const adapter = new FastifyAdapter({
     loggerInstance: logger,
     logController: new StreamErrorLog(),
@@ -95,8 +83,6 @@ export async function fastifyServer({
     globalDecompression: false,
   });
   keepEmptyRepliesEmpty(adapter);
-  nameRequest(adapter, readiness);
-  measure(adapter, registry, logger);
   return adapter;
 }
 
@@ -138,6 +124,19 @@ function keepEmptyRepliesEmpty(adapter: FastifyAdapter): void {
   });
 }
 
+export interface Observation {
+  readonly logger: Logger;
+  readonly registry: Registry;
+  /** Once it says stop, clients are told to bring their next request elsewhere. */
+  readonly readiness: Readiness;
+}
+
+/** Names, measures and logs every request. To be called before the hook that authenticates. */
+export function observeRequests(adapter: FastifyAdapter, observation: Observation): void {
+  nameRequest(adapter, observation.readiness);
+  measure(adapter, observation);
+}
+
 /** What every request meets first, before it is known who is asking. */
 function nameRequest(adapter: FastifyAdapter, readiness: Readiness): void {
   adapter
@@ -158,7 +157,7 @@ function nameRequest(adapter: FastifyAdapter, readiness: Readiness): void {
     });
 }
 
-function measure(adapter: FastifyAdapter, registry: Registry, logger: Logger): void {
+function measure(adapter: FastifyAdapter, { registry, logger }: Observation): void {
   const duration = new Histogram({
     name: 'http_request_duration_seconds',
     help: 'Time from the request’s head to the end of the reply',

@@ -1,13 +1,12 @@
 import type { Connection } from 'pg';
 
 /**
- * How long a preparation serves, for each connection and statement. PostgreSQL plans for tables as
- * large as they are at that moment and keeps to it until they are analysed: a plan made for empty
- * tables goes through all of them, while they grow by ten thousand rows a second. To prepare anew
- * costs 0.3 ms.
+ * How long a prepared statement is used, on each connection. PostgreSQL plans it for tables as large
+ * as they are at that moment, and keeps the plan until they are analysed. A plan for empty tables
+ * reads them whole, while they grow by ten thousand rows a second (ADR 0021).
  *
- * One that turns out slow ends at once: a claim that was planned for an empty queue took 1.5 s of a
- * million rows, and 2 ms when it was planned anew.
+ * After a slow batch everything is prepared again: a claim that was planned for an empty queue took
+ * hundreds of times as long once there were a million rows in it.
  */
 const LIMITS = { executions: 64, ms: 5_000, slowMs: 100 };
 
@@ -25,8 +24,8 @@ export function nameOf(text: string): string {
 /** The statements that a connection's server has parsed, and may have planned. */
 export class PreparedStatements {
   /**
-   * By their names; for `pg` both what was parsed and what was submitted. It has parsed what is not
-   * among them, and adds it.
+   * Texts by statement name. `pg` keeps two such lists, of what was parsed and of what was submitted;
+   * it is given this one for both. It has the server parse what is missing here, and adds it.
    */
   readonly texts: Record<string, string | undefined> = {};
   readonly #served = new Map<string, { executions: number; readonly until: number }>();
@@ -38,8 +37,10 @@ export class PreparedStatements {
   }
 
   /**
-   * Counts an execution. True where the statement must be prepared for it: whatever the server has
-   * under the name is to be closed first.
+   * Counts an execution.
+   *
+   * @returns true where the statement must be prepared for it. What the server has under the name
+   * must be closed first.
    */
   countExecution(name: string): boolean {
     const now = performance.now();
@@ -58,7 +59,7 @@ export class PreparedStatements {
     if (ms > LIMITS.slowMs) this.forget();
   }
 
-  /** After a failure, for nobody knows which statements of a batch the server came to parse. */
+  /** Call it after a failure: which statements of the batch were parsed is not known then. */
   forget(): void {
     this.#served.clear();
   }

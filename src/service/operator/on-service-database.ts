@@ -3,14 +3,12 @@ import { randomBytes } from 'node:crypto';
 import type { INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { pino } from 'pino';
-import { Registry } from 'prom-client';
 import { AppModule } from '../../app.module.js';
 import { ConfigProblems, processSources, readConfig } from '../../config/read-config.js';
 import { type Config, resolveConfig } from '../../config/settings.js';
 import { EmbeddedPostgresFailed } from '../../embedded-postgres/index.js';
 import { DatabaseUnavailable } from '../../kernel/application/persistence-errors.js';
 import type { ExitCode } from '../../platform/cli/command-line.js';
-import { Readiness } from '../../platform/observability/endpoints.js';
 import { PinoNestLogger } from '../../platform/observability/pino-nest-logger.js';
 import { CommandRefused, findDatabase } from './find-database.js';
 
@@ -73,15 +71,12 @@ async function withService<T>(
     accrualAddress: config.cashback.accrualAddress ?? '',
     jwtSecret: config.auth.jwtSecret ?? '',
   });
-  const module = AppModule.forRoot(
-    {
-      ...resolved,
-      postgres: { ...resolved.postgres, pool: POOL },
-      cashback: { ...resolved.cashback, enabled: false },
-      reconciliation: { intervalMs: 0 },
-    },
-    { registry: new Registry(), readiness: new Readiness() },
-  );
+  const module = AppModule.forRoot({
+    ...resolved,
+    postgres: { ...resolved.postgres, pool: POOL },
+    cashback: { ...resolved.cashback, enabled: false },
+    reconciliation: { intervalMs: 0 },
+  });
   // stdout is for the command's own words.
   const level = config.process.logLevel === 'debug' ? 'debug' : 'error';
   const service = await NestFactory.createApplicationContext(module, {

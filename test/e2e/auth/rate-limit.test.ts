@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import { SIGNED_IN_CALLS } from '../../support/http/calls.js';
+import { SIGNED_IN_CALLS } from '../../support/http/client.js';
 import { HeldClock } from '../../support/fakes/fake-clock.js';
 import { json, type RawReply, send } from '../../support/http/raw-http.js';
 import { expectRefusal, REFUSALS } from '../../support/http/refusals.js';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import type { OutgoingHttpHeaders } from 'node:http';
-import { SIGNED_IN_CALLS } from '../../support/http/calls.js';
+import { SIGNED_IN_CALLS } from '../../support/http/client.js';
 import type { Customer } from '../../support/http/customer.js';
 import { claimsOf, encode, forgeToken, readClaims } from '../../support/http/forged-token.js';
 import { HeldClock } from '../../support/fakes/fake-clock.js';

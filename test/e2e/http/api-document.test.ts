@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { OrderNumber } from '../../../src/kernel/domain/order-number.js';
-import { SIGNED_IN_CALLS } from '../../support/http/calls.js';
+import { SIGNED_IN_CALLS } from '../../support/http/client.js';
 import { send } from '../../support/http/raw-http.js';
 import { REFUSALS } from '../../support/http/refusals.js';
 import { startTestService, type TestService } from '../../support/http/test-service.js';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { BODY_CALLS, SIGNED_IN_CALLS } from '../../support/http/calls.js';
+import { BODY_CALLS, SIGNED_IN_CALLS } from '../../support/http/client.js';
 import type { Customer } from '../../support/http/customer.js';
 import { freshNumber } from '../../support/http/order-numbers.js';
 import { json, type RawReply, send } from '../../support/http/raw-http.js';

@@ -177,7 +177,7 @@ describe('npm run queue', () => {
     async (name) => {
       const { packages, files } = await loadedBy(name, ['--help']);
       expect(packages).toEqual(['commander']);
-      expect(files).toContain('run-operator-command.js');
+      expect(files).toContain('command.js');
     },
   );
 

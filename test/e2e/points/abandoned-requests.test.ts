@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Customer } from '../../support/http/customer.js';
-import { lockWaits } from '../../support/database/lock-waits.js';
+import { lockWaits } from '../../support/database/test-database.js';
 import { freshNumber } from '../../support/http/order-numbers.js';
 import { eventually } from '../../support/fakes/scripted-accrual.js';
 import { startTestService, type TestService } from '../../support/http/test-service.js';

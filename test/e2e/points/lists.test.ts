@@ -1,8 +1,7 @@
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Customer } from '../../support/http/customer.js';
+import { type Customer, giveOrders } from '../../support/http/customer.js';
 import { HeldClock } from '../../support/fakes/fake-clock.js';
-import { giveOrders } from '../../support/database/many-orders.js';
 import { freshNumber } from '../../support/http/order-numbers.js';
 import { type RawReply, send } from '../../support/http/raw-http.js';
 import { eventually, processed } from '../../support/fakes/scripted-accrual.js';

@@ -7,7 +7,7 @@ import { StaleState } from '../../../src/kernel/application/persistence-errors.j
 import { Money } from '../../../src/kernel/domain/money.js';
 import { OrderNumber } from '../../../src/kernel/domain/order-number.js';
 import { UuidV7Ids } from '../../../src/platform/system.js';
-import { WAITING } from '../../support/fakes/callers.js';
+import { WAITING } from '../../support/fakes/fake-unit-of-work.js';
 import { FakeClock } from '../../support/fakes/fake-clock.js';
 import { openDatabase, type OpenDatabase } from '../../support/database/open-database.js';
 import { freshNumber } from '../../support/http/order-numbers.js';

@@ -12,7 +12,7 @@ import { Money } from '../../../src/kernel/domain/money.js';
 import { OrderNumber } from '../../../src/kernel/domain/order-number.js';
 import { UuidV7Ids } from '../../../src/platform/system.js';
 import { EVEN_SHARES } from '../../support/fakes/in-memory-queue.js';
-import { lockWaits } from '../../support/database/lock-waits.js';
+import { lockWaits } from '../../support/database/test-database.js';
 import { openDatabase, type OpenDatabase } from '../../support/database/open-database.js';
 import { freshNumber } from '../../support/http/order-numbers.js';
 import { eventually } from '../../support/fakes/scripted-accrual.js';

@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import type { Caller } from '../../../src/kernel/application/caller.js';
 import {
   type Deferred,
   Transaction,
@@ -70,3 +71,6 @@ export class FakeUnitOfWork extends UnitOfWork {
     return reveal(result);
   }
 }
+
+export const WAITING: Caller = { isDisconnected: false };
+export const GONE: Caller = { isDisconnected: true };

@@ -35,7 +35,10 @@ export async function operate(
 }
 
 /** What `npm run reconcile` runs, without the preparation of the clone. */
-const RECONCILE = join(import.meta.dirname, '../../../dist/src/service/operator/reconcile.js');
+const RECONCILE = [
+  join(import.meta.dirname, '../../../dist/src/service/operator/command.js'),
+  'reconcile',
+];
 
 /** The built `npm run reconcile` as a process, which took so many seconds. */
 export async function reconcileByProgram(
@@ -43,7 +46,7 @@ export async function reconcileByProgram(
   stopping: AbortSignal,
 ): Promise<Reconciled & { readonly errors: string; readonly seconds: number }> {
   const began = performance.now();
-  const run = await runToEnd(process.execPath, [RECONCILE, '-d', uri], stopping);
+  const run = await runToEnd(process.execPath, [...RECONCILE, '-d', uri], stopping);
   const { exitCode, output, errors } = run;
   const lines = output.split('\n').slice(0, -1);
   return {

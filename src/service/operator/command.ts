@@ -16,13 +16,10 @@ Exit codes: 0 done, 1 not done, or not all of it, 2 the command line is wrong.`;
  * Runs a command as this process and ends it: with 0, with 1 when something was not done, with 2
  * when the command line is wrong. The command speaks on stdout, what goes wrong is said on stderr.
  *
- * Nothing of the service is loaded before the command line is known to be right: loading it takes a
- * second, and `--help` should not.
- *
  * @param define makes the command; it calls `run` with what it has read.
  * @param loadRunner loads the provider that does the command's work.
  */
-export async function runOperatorCommand<Runner>(
+async function run<Runner>(
   define: (run: (work: Work<Runner>) => Promise<void>) => CommandLine,
   loadRunner: () => Promise<Type<Runner>>,
 ): Promise<never> {
@@ -42,7 +39,7 @@ export async function runOperatorCommand<Runner>(
     .option('-d [uri]', 'the database, when it is not the configured one')
     .addHelpText('after', HELP);
   try {
-    await command.run(process.argv.slice(2));
+    await command.run(process.argv.slice(3));
   } catch (error) {
     if (!(error instanceof UsageProblems)) throw error;
     console.error(`${error.message}\n${command.name()} --help says what it takes`);
@@ -62,3 +59,28 @@ function heedSignals(): AbortSignal {
   for (const signal of Object.keys(STOPPED)) process.on(signal, () => stopping.abort(signal));
   return stopping.signal;
 }
+
+/**
+ * The operators' commands, by name. Nothing of the service is loaded before the command line is
+ * known to be right: loading it takes a second, and `--help` should not.
+ */
+const COMMANDS: Readonly<Record<string, () => Promise<never>>> = {
+  queue: async () =>
+    run(
+      (await import('../../cashback/cli/index.js')).queueCommand,
+      async () => (await import('../../cashback/index.js')).QueueRunner,
+    ),
+  reconcile: async () =>
+    run(
+      (await import('../../reconciliation/cli/index.js')).reconcileCommand,
+      async () => (await import('../../reconciliation/index.js')).ReconcileRunner,
+    ),
+};
+
+// `npm run queue -- stats` is `node dist/src/service/operator/command.js queue stats`.
+const [, , name = ''] = process.argv;
+if (!Object.hasOwn(COMMANDS, name)) {
+  console.error(`a command is missing: ${Object.keys(COMMANDS).join(', ')}`);
+  process.exit(MISUSED);
+}
+await COMMANDS[name]?.();
