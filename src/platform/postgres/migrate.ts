@@ -6,16 +6,13 @@ import { DatabaseUnavailable } from '../../kernel/application/persistence-errors
 import { connect, dataSourceOptions, SCHEMA } from './connect.js';
 import { translateFailure } from './failures.js';
 
-/** Any number that nobody else takes for an advisory lock in the same database. */
+/** The key of our advisory lock: a number that no other program uses in the same database. */
 const LOCK = 7_106_240_512;
 
-/**
- * A replica that migrates a large table may take its time; the others wait so long, in
- * milliseconds, then give up.
- */
+/** How long a replica waits for another one's migrations, in milliseconds. */
 const WAIT_MS = 300_000;
 
-/** A database that cannot be reached yet is waited for so long, in milliseconds. */
+/** How long to wait for a database that cannot be reached yet, in milliseconds. */
 const START_UP_MS = 15_000;
 
 const CONNECT_MS = 10_000;

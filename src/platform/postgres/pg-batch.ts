@@ -4,7 +4,7 @@ import { nameOf, PreparedStatements } from './prepared-statements.js';
 export interface Statement {
   readonly text: string;
   readonly parameters: readonly unknown[];
-  /** There is nothing to plan: the server does not keep it. */
+  /** BEGIN, COMMIT and the like: not worth preparing, as there is nothing to plan. */
   readonly isCommand?: true;
 }
 
@@ -35,8 +35,8 @@ type Callback = (error: Error | undefined, results: readonly QueryResult[]) => v
  * "Pipelining"). With `pipeline: true` of `pg` each has its own, and what follows a BEGIN that was
  * cancelled would be committed by itself.
  *
- * @param beforeLast what the last statement waits for, while those before it are run already; where
- * it rejects, the last one is not sent.
+ * @param beforeLast the last statement waits for it while the others run; where it rejects, the
+ * last one is not sent.
  * @returns one result each. @throws the first error, or that of `beforeLast`; nothing behind it was
  * run.
  */
@@ -63,10 +63,10 @@ class Batch implements Recipient {
   #completed = 0;
   #sentAt = 0;
   #prepared: PreparedStatements | undefined;
-  /** Resolves to the reason why it may not, if there is one. */
+  /** Resolves to undefined, or to the reason why the last statement must not be sent. */
   readonly #lastMayGo: Promise<Error | undefined> | undefined;
 
-  /** @param callback stays replaceable: `pg` puts its own in front where it watches the time. */
+  /** @param callback may be replaced: `pg` wraps it where there is a query time-out. */
   constructor(
     statements: readonly Statement[],
     public callback: Callback,
@@ -142,10 +142,10 @@ class Batch implements Recipient {
 
   #send(query: Member, connection: Connection): void {
     const prepared = PreparedStatements.of(connection);
-    // What stands behind a parameter that could not be written must not run, a COMMIT least of all.
+    // Writing a parameter has failed: nothing behind it may run, above all no COMMIT.
     if (this.#error) return;
     if (query.name !== undefined && prepared.countExecution(query.name)) {
-      // The second parameter is asked for by the types alone.
+      // Only the typings ask for the second argument.
       connection.close({ type: 'S', name: query.name }, true);
     }
     query.submit(withoutSync(connection, prepared));

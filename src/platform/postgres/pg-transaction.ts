@@ -2,7 +2,7 @@ import type { PoolClient, QueryResult } from 'pg';
 import { type Deferred, Transaction } from '../../kernel/application/unit-of-work.js';
 import { sendTogether, type Statement } from './pg-batch.js';
 
-/** A statement, and what came of it. */
+/** A statement and, once it has been answered, its result. */
 interface Sent extends Statement {
   result?: QueryResult;
 }
@@ -71,8 +71,10 @@ export class PgTransaction extends Transaction {
   }
 
   /**
-   * PostgreSQL answers the COMMIT of a failed transaction with ROLLBACK and no error: a swallowed
-   * SQL error must not pass for success.
+   * Commits, and gives the connection back.
+   *
+   * @throws Error where a statement had failed and its error was swallowed: PostgreSQL then answers
+   * COMMIT with ROLLBACK, which is no error for it.
    */
   async commit(): Promise<void> {
     this.#hasEnded = true;
@@ -87,8 +89,8 @@ export class PgTransaction extends Transaction {
   }
 
   /**
-   * A connection that cannot even roll back must not return to the pool with the transaction open
-   * on it.
+   * Rolls back, and gives the connection back. One that cannot roll back is closed: the transaction
+   * is still open on it.
    */
   async rollBack(): Promise<void> {
     this.#hasEnded = true;
@@ -118,14 +120,14 @@ export class PgTransaction extends Transaction {
     return statement;
   }
 
-  /** After this turn, in which others may join. */
+  /** Sends at the end of this turn, so that statements of the same turn travel together. */
   async #sendSoon(): Promise<void> {
     await Promise.resolve();
     this.#refuseAfterEnd();
     await this.#send();
   }
 
-  /** Undefined where there is nothing to wait for: the COMMIT goes with the rest. */
+  /** The checks before the commit; undefined where there are none, so that COMMIT waits for nothing. */
   #checked(): Promise<void> | undefined {
     if (this.#beforeCommit.length === 0) return undefined;
     return Promise.all(this.#beforeCommit.map((check) => check())).then(() => undefined);
@@ -139,7 +141,7 @@ export class PgTransaction extends Transaction {
     statements.forEach((statement, i) => (statement.result = results[i]));
   }
 
-  /** The connection is somebody else's by then, and so would be the statement. */
+  /** After the end another transaction may have the connection, and would get the statement. */
   #refuseAfterEnd(): void {
     if (this.#hasEnded)
       throw new Error('the transaction has ended: something in it was not awaited');

@@ -25,8 +25,8 @@ export class PgUnitOfWork extends UnitOfWork {
   constructor(dataSource: DataSource) {
     super();
     this.#pool = (dataSource.driver as PostgresDriver).master as Pool;
-    // From the moment it is handed out: the end of a session may be in the bytes behind the last
-    // answer.
+    // As soon as a client is handed out: the message that its session has ended may already have
+    // arrived, behind its last answer.
     this.#pool.on('acquire', (client) => {
       if (!client.listeners('error').includes(ignore)) client.on('error', ignore);
     });
@@ -56,8 +56,8 @@ export class PgUnitOfWork extends UnitOfWork {
   }
 
   /**
-   * A connection on which a statement fails may still be waiting for its answer, and does not go
-   * back to the pool.
+   * After a failure the connection does not go back to the pool: the statement's answer may still
+   * come on it.
    */
   async #alone(statement: Statement): Promise<QueryResult | undefined> {
     const client = await this.#pool.connect();
@@ -87,17 +87,17 @@ export class PgUnitOfWork extends UnitOfWork {
 }
 
 /**
- * The connection's loss leaves nothing of the transaction, or all of it: work that is safe to
- * repeat finds out which.
+ * When the connection is lost, the database has stored all of the transaction or nothing. Work that
+ * is safe to repeat finds out which.
  */
 function isRepeatable(failure: unknown): boolean {
   return failure instanceof StaleState || failure instanceof ConnectionLost || isConflict(failure);
 }
 
 /**
- * A connection that breaks between two statements fails the next one; an error that nobody listens
- * to would end the process.
+ * When a connection breaks between two statements, the next statement fails and reports it. Without
+ * a listener the connection's `error` event would end the process before that.
  */
 function ignore(): void {
-  // There is nothing to do before that.
+  // The next statement reports it.
 }
