@@ -3,8 +3,7 @@ import { connect, type Socket } from 'node:net';
 import { PassThrough } from 'node:stream';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { pino } from 'pino';
-import { giveOrders } from '../../support/http/customer.js';
-import { startTestService, type TestService } from '../../support/http/test-service.js';
+import { giveOrders, startTestService, type TestService } from '../../support/http/test-service.js';
 
 /**
  * Some 6 MB of JSON: more than the sockets between the service and a client that does not read will

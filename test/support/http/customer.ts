@@ -1,8 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { eventually, processed, type ScriptedAccrual } from '../fakes/scripted-accrual.js';
-import { readClaims } from './forged-token.js';
 import { freshNumber } from './order-numbers.js';
-import type { TestService } from './test-service.js';
 
 export interface ShownOrder {
   readonly number: string;
@@ -101,20 +99,4 @@ export class Customer {
 
 async function list<T>(reply: Response): Promise<T[]> {
   return reply.status === 204 ? [] : ((await reply.json()) as T[]);
-}
-
-/**
- * Gives the customer `count` orders by SQL, a second apart: a list that comes in pieces of a
- * thousand.
- */
-export async function giveOrders(
-  { database }: TestService,
-  { authorization }: Customer,
-  count: number,
-): Promise<void> {
-  await database.query(
-    `INSERT INTO gophermart.orders (id, user_id, num, status, uploaded_at)
-     SELECT gen_random_uuid(), $1, $2 || lpad(n::text, 6, '0'), 'NEW', now() - n * interval '1 second' FROM generate_series(1, $3) n`,
-    [readClaims(authorization).sub, `${Date.now()}`, count],
-  );
 }
