@@ -83,7 +83,8 @@ export default {
     {
       name: 'reconciliation-knows-no-module',
       comment:
-        'It reads the tables of all modules by SQL, for an auditor does not go by the code that keeps the books.',
+        'It reads the tables of all modules by SQL, for an auditor does not go by the code that ' +
+        'keeps the books.',
       severity: 'error',
       from: { path: '^src/reconciliation/' },
       to: { path: anyModule, pathNot: '^src/reconciliation/' },
@@ -131,7 +132,8 @@ export default {
     {
       name: 'simulator-stands-alone',
       comment:
-        'The accrual system is somebody else’s: it shares the kernel, and how a command line is read.',
+        'The accrual system is somebody else’s: it shares the kernel, and how a command line is ' +
+        'read.',
       severity: 'error',
       from: { path: '^src/simulator/' },
       to: {

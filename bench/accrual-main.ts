@@ -28,5 +28,6 @@ function reply(request: string): string {
   const number = /^GET \/api\/orders\/(\d+) /.exec(request)?.[1];
   if (number === undefined) return 'HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n';
   const body = `{"order":"${number}","status":"PROCESSED","accrual":${AWARD}}`;
-  return `HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+  const head = `Content-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n`;
+  return `HTTP/1.1 200 OK\r\n${head}${body}`;
 }

@@ -58,7 +58,8 @@ export class Backlog {
   async creditsBetween(from: number, to: number): Promise<number> {
     const [row] = await this.#query<{ credits: string }>(
       `SELECT count(*) AS credits FROM gophermart.ledger_entries
-       WHERE kind = 'ACCRUAL' AND at >= to_timestamp($1::double precision / 1000) AND at < to_timestamp($2::double precision / 1000)`,
+       WHERE kind = 'ACCRUAL' AND at >= to_timestamp($1::double precision / 1000)
+         AND at < to_timestamp($2::double precision / 1000)`,
       [from, to],
     );
     return Number(row?.credits);

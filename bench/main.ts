@@ -36,7 +36,8 @@ const command = new CommandLine('npm run bench --')
   .option('--only [names]', 'these scenarios, with commas between them')
   .option(
     '--rounds [n]',
-    `turns of each comparison (default: ${FULL.core.rounds}, or ${FULL.side.rounds} where the service is compared with itself)`,
+    `turns of each comparison (default: ${FULL.core.rounds}, ` +
+      `or ${FULL.side.rounds} where the service is compared with itself)`,
   )
   .option(
     '--seconds [n]',
@@ -63,7 +64,8 @@ median of the pairs, the lowest and the highest; and, of this build / of the oth
 requests per second, of the slowest 1 %, of CPU for a request and of the most memory resident.
 The other folder needs a build: "npm ci && npm run build". Scenarios: ${COMPARED_NAMES}.
 
-Exit code 0 when all was measured, 1 when a reply or a row was wrong, 2 when it could not be measured.`,
+Exit code 0 when all was measured, 1 when a reply or a row was wrong, 2 when it could not be \
+measured.`,
   )
   .does(read, run);
 
@@ -174,9 +176,8 @@ async function measure(scenario: Scenario, bench: Bench): Promise<ScenarioReport
   const began = Date.now();
   const findings = await scenario.run(bench).catch((error: unknown) => {
     if (bench.stopping.aborted) throw error;
-    bench.report(
-      `could not be measured: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
-    );
+    const told = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    bench.report(`could not be measured: ${told}`);
     return { rows: [], figures: [] };
   });
   const cleared = await bench.clear();

@@ -15,7 +15,8 @@ export class CreateLedger1700000000003 implements MigrationInterface {
         kind          gophermart.entry_kind NOT NULL,
         amount        numeric(20, 2) NOT NULL CHECK (amount > 0 AND amount <= 1e13),
         balance_after numeric(20, 2) NOT NULL CHECK (balance_after >= 0),
-        order_num     text COLLATE "C" NOT NULL CHECK (order_num ~ '^[0-9]+$' AND char_length(order_num) <= 1000),
+        order_num     text COLLATE "C" NOT NULL
+                      CHECK (order_num ~ '^[0-9]+$' AND char_length(order_num) <= 1000),
         at            timestamptz NOT NULL,
         CONSTRAINT one_entry_per_order_and_kind UNIQUE (order_num, kind),
         CONSTRAINT one_entry_per_version UNIQUE (account_id, version)

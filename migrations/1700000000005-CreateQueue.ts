@@ -30,7 +30,8 @@ export class CreateQueue1700000000005 implements MigrationInterface {
     // PROCESSING too: a task whose lease ran out is due again. Numbers never asked about are found
     // without passing the others.
     await runner.query(
-      `CREATE INDEX queue_due ON gophermart.queue (asked, next_attempt_at) WHERE status <> 'FAILED'`,
+      `CREATE INDEX queue_due ON gophermart.queue (asked, next_attempt_at)
+       WHERE status <> 'FAILED'`,
     );
   }
 

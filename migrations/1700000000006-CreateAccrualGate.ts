@@ -14,7 +14,9 @@ export class CreateAccrualGate1700000000006 implements MigrationInterface {
         permits         double precision NOT NULL DEFAULT 0,
         refilled_at     timestamptz,
         CONSTRAINT an_open_breaker_probes CHECK (NOT breaker_open OR next_probe_at IS NOT NULL),
-        CONSTRAINT a_rate_is_dated CHECK (rate_per_minute IS NULL OR (rate_changed_at IS NOT NULL AND refilled_at IS NOT NULL))
+        CONSTRAINT a_rate_is_dated CHECK (
+          rate_per_minute IS NULL OR (rate_changed_at IS NOT NULL AND refilled_at IS NOT NULL)
+        )
       )`);
     await runner.query('INSERT INTO gophermart.accrual_gate DEFAULT VALUES');
   }

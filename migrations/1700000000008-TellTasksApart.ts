@@ -10,17 +10,20 @@ export class TellTasksApart1700000000008 implements MigrationInterface {
       `CREATE TYPE gophermart.task_standing AS ENUM ('FRESH', 'ASKED', 'DOUBTFUL')`,
     );
     await runner.query(
-      `ALTER TABLE gophermart.queue ADD COLUMN standing gophermart.task_standing NOT NULL DEFAULT 'FRESH'`,
+      `ALTER TABLE gophermart.queue
+       ADD COLUMN standing gophermart.task_standing NOT NULL DEFAULT 'FRESH'`,
     );
     // An order is PROCESSING once the accrual system has said that it knows it.
     await runner.query(`
       UPDATE gophermart.queue q
-      SET standing = CASE WHEN o.status = 'PROCESSING' THEN 'ASKED' ELSE 'DOUBTFUL' END::gophermart.task_standing
+      SET standing = CASE WHEN o.status = 'PROCESSING' THEN 'ASKED' ELSE 'DOUBTFUL'
+        END::gophermart.task_standing
       FROM gophermart.orders o WHERE o.id = q.order_id AND q.asked`);
     await runner.query('DROP INDEX gophermart.queue_due');
     await runner.query('ALTER TABLE gophermart.queue DROP COLUMN asked');
     await runner.query(
-      `CREATE INDEX queue_due ON gophermart.queue (standing, next_attempt_at) WHERE status <> 'FAILED'`,
+      `CREATE INDEX queue_due ON gophermart.queue (standing, next_attempt_at)
+       WHERE status <> 'FAILED'`,
     );
   }
 
@@ -33,7 +36,8 @@ export class TellTasksApart1700000000008 implements MigrationInterface {
     await runner.query('ALTER TABLE gophermart.queue DROP COLUMN standing');
     await runner.query('DROP TYPE gophermart.task_standing');
     await runner.query(
-      `CREATE INDEX queue_due ON gophermart.queue (asked, next_attempt_at) WHERE status <> 'FAILED'`,
+      `CREATE INDEX queue_due ON gophermart.queue (asked, next_attempt_at)
+       WHERE status <> 'FAILED'`,
     );
   }
 }

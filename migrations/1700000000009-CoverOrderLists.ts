@@ -8,7 +8,8 @@ export class CoverOrderLists1700000000009 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     await runner.query('DROP INDEX gophermart.orders_of_user');
     await runner.query(
-      'CREATE INDEX orders_of_user ON gophermart.orders (user_id, uploaded_at DESC, id DESC) INCLUDE (num, status, accrual)',
+      `CREATE INDEX orders_of_user ON gophermart.orders (user_id, uploaded_at DESC, id DESC)
+       INCLUDE (num, status, accrual)`,
     );
   }
 

@@ -39,7 +39,8 @@ export class RowCount {
     const stored = (await rows(this.server, this.database, this.what)) - this.before;
     if (stored >= this.#answered && stored <= this.#answered + this.#cutOff) return [];
     return [
-      `${this.#answered} ${this.what} were answered with success (${this.#cutOff} more may have been), but ${stored} are stored`,
+      `${this.#answered} ${this.what} were answered with success ` +
+        `(${this.#cutOff} more may have been), but ${stored} are stored`,
     ];
   }
 }

@@ -61,7 +61,8 @@ export async function enqueue(
 export async function giveOrders(query: Query, user: number, count: number): Promise<void> {
   await query(`
     INSERT INTO gophermart.orders (id, user_id, num, status, uploaded_at)
-    SELECT uuidv7(), ${userIdSql(String(user))}, ${numberSql(500, 'n')}, 'INVALID', now() - n * interval '1 second'
+    SELECT uuidv7(), ${userIdSql(String(user))}, ${numberSql(500, 'n')}, 'INVALID',
+      now() - n * interval '1 second'
     FROM generate_series(1, ${count}) n`);
   await tidy(query);
 }
@@ -97,20 +98,28 @@ function settled(users: number): string[] {
   const orders = `generate_series(1, ${ORDERS_PER_USER}) k, ${everyone}`;
   const version = `k - (k > ${INVALID})::integer - (k > ${UNAWARDED})::integer`;
   const number = numberSql(SETTLED, '(k * 1000000 + u)');
-  const at = `now() - (${ORDERS_PER_USER + 1} - k) * interval '1 hour' + u * interval '1 millisecond'`;
+  const at = `now() - (${ORDERS_PER_USER + 1} - k) * interval '1 hour'
+    + u * interval '1 millisecond'`;
   return [
-    `INSERT INTO gophermart.users (id, login, password_hash, registered_at) SELECT ${id}, 'user-' || u, 'none', now() - interval '1 month' FROM ${everyone}`,
+    `INSERT INTO gophermart.users (id, login, password_hash, registered_at)
+     SELECT ${id}, 'user-' || u, 'none', now() - interval '1 month' FROM ${everyone}`,
     `INSERT INTO gophermart.accounts (user_id, balance, withdrawn, version)
-     SELECT ${id}, ${AWARDS} * ${AWARD} - ${WITHDRAWALS}, ${WITHDRAWALS}, ${AWARDS + WITHDRAWALS} FROM ${everyone}`,
+     SELECT ${id}, ${AWARDS} * ${AWARD} - ${WITHDRAWALS}, ${WITHDRAWALS}, ${AWARDS + WITHDRAWALS}
+     FROM ${everyone}`,
     `INSERT INTO gophermart.orders (id, user_id, num, status, accrual, uploaded_at)
-     SELECT uuidv7(), ${id}, ${number}, CASE k WHEN ${INVALID} THEN 'INVALID' ELSE 'PROCESSED' END::gophermart.order_status,
+     SELECT uuidv7(), ${id}, ${number},
+       CASE k WHEN ${INVALID} THEN 'INVALID' ELSE 'PROCESSED' END::gophermart.order_status,
        CASE WHEN k NOT IN (${INVALID}, ${UNAWARDED}) THEN ${AWARD} END, ${at}
      FROM ${orders}`,
-    `INSERT INTO gophermart.ledger_entries (id, account_id, version, kind, amount, balance_after, order_num, at)
-     SELECT uuidv7(), ${id}, ${version}, 'ACCRUAL', ${AWARD}, (${version}) * ${AWARD}, ${number}, ${at}
+    `INSERT INTO gophermart.ledger_entries
+       (id, account_id, version, kind, amount, balance_after, order_num, at)
+     SELECT uuidv7(), ${id}, ${version}, 'ACCRUAL', ${AWARD}, (${version}) * ${AWARD},
+       ${number}, ${at}
      FROM ${orders} WHERE k NOT IN (${INVALID}, ${UNAWARDED})`,
-    `INSERT INTO gophermart.ledger_entries (id, account_id, version, kind, amount, balance_after, order_num, at)
-     SELECT uuidv7(), ${id}, ${AWARDS} + k, 'WITHDRAWAL', 1, ${AWARDS} * ${AWARD} - k, ${numberSql(PAID, '(k * 1000000 + u)')}, now() - interval '30 minutes'
+    `INSERT INTO gophermart.ledger_entries
+       (id, account_id, version, kind, amount, balance_after, order_num, at)
+     SELECT uuidv7(), ${id}, ${AWARDS} + k, 'WITHDRAWAL', 1, ${AWARDS} * ${AWARD} - k,
+       ${numberSql(PAID, '(k * 1000000 + u)')}, now() - interval '30 minutes'
      FROM generate_series(1, ${WITHDRAWALS}) k, ${everyone}`,
   ];
 }
@@ -119,7 +128,8 @@ function settled(users: number): string[] {
 function newcomers(users: number): string[] {
   const everyone = `generate_series(${users} + 1, 2 * ${users}) u`;
   return [
-    `INSERT INTO gophermart.users (id, login, password_hash, registered_at) SELECT ${userIdSql('u')}, 'user-' || u, 'none', now() FROM ${everyone}`,
+    `INSERT INTO gophermart.users (id, login, password_hash, registered_at)
+     SELECT ${userIdSql('u')}, 'user-' || u, 'none', now() FROM ${everyone}`,
     `INSERT INTO gophermart.accounts (user_id) SELECT ${userIdSql('u')} FROM ${everyone}`,
   ];
 }
@@ -136,7 +146,8 @@ function queue({ first, users, count, batch }: Queue): string {
   return `
     WITH uploaded AS (
       INSERT INTO gophermart.orders (id, user_id, num, status, uploaded_at)
-      SELECT uuidv7(), ${userIdSql(`${first} + n % ${users}`)}, ${numberSql(QUEUED * 1_000 + batch, 'n')}, 'NEW', clock_timestamp()
+      SELECT uuidv7(), ${userIdSql(`${first} + n % ${users}`)},
+        ${numberSql(QUEUED * 1_000 + batch, 'n')}, 'NEW', clock_timestamp()
       FROM generate_series(1, ${count}) n
       RETURNING id, uploaded_at
     )
@@ -151,11 +162,15 @@ function queue({ first, users, count, batch }: Queue): string {
 async function dropKeys(query: Query): Promise<string[]> {
   const keys = await query<{ drop: string; build: string }>(`
     SELECT CASE WHEN c.oid IS NULL THEN format('DROP INDEX %s', i.indexrelid::regclass)
-        ELSE format('ALTER TABLE %s DROP CONSTRAINT %I', i.indrelid::regclass, c.conname) END AS drop,
+        ELSE format('ALTER TABLE %s DROP CONSTRAINT %I', i.indrelid::regclass, c.conname)
+      END AS drop,
       CASE WHEN c.oid IS NULL THEN pg_get_indexdef(i.indexrelid)
-        ELSE format('ALTER TABLE %s ADD CONSTRAINT %I %s', i.indrelid::regclass, c.conname, pg_get_constraintdef(c.oid)) END AS build
+        ELSE format('ALTER TABLE %s ADD CONSTRAINT %I %s',
+          i.indrelid::regclass, c.conname, pg_get_constraintdef(c.oid))
+      END AS build
     FROM pg_index i LEFT JOIN pg_constraint c ON c.conindid = i.indexrelid AND c.contype = 'u'
-    WHERE i.indrelid IN ('gophermart.orders'::regclass, 'gophermart.ledger_entries'::regclass) AND NOT i.indisprimary`);
+    WHERE i.indrelid IN ('gophermart.orders'::regclass, 'gophermart.ledger_entries'::regclass)
+      AND NOT i.indisprimary`);
   for (const { drop } of keys) await query(drop);
   return keys.map(({ build }) => build);
 }

@@ -47,7 +47,8 @@ export async function givePasswords(
   if (status !== 200) throw new Error(`registering was answered ${status}`);
   await server.session(database, async (query) => {
     await query(
-      'UPDATE gophermart.users SET password_hash = (SELECT password_hash FROM gophermart.users WHERE login = $1)',
+      `UPDATE gophermart.users
+       SET password_hash = (SELECT password_hash FROM gophermart.users WHERE login = $1)`,
       [login],
     );
     await query('VACUUM ANALYZE gophermart.users');

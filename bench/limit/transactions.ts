@@ -36,14 +36,16 @@ export const SELECT_ORDERS: Transaction = {
   name: 'orders',
   statements: [
     {
-      sql: `SELECT as_json FROM gophermart.orders WHERE user_id = ${USER} ORDER BY uploaded_at DESC, id DESC`,
+      sql: `SELECT as_json FROM gophermart.orders WHERE user_id = ${USER}
+        ORDER BY uploaded_at DESC, id DESC`,
     },
   ],
 };
 
-const ORDER = `INSERT INTO gophermart.orders (id, user_id, num, status, uploaded_at) VALUES (uuidv7(), ${USER}, :num, 'NEW', now())`;
-const TASK =
-  'INSERT INTO gophermart.queue (order_id, status, enqueued_at, next_attempt_at, status_changed_at)';
+const ORDER = `INSERT INTO gophermart.orders (id, user_id, num, status, uploaded_at)
+  VALUES (uuidv7(), ${USER}, :num, 'NEW', now())`;
+const TASK = `INSERT INTO gophermart.queue
+  (order_id, status, enqueued_at, next_attempt_at, status_changed_at)`;
 
 export const INSERT_ORDER: Transaction = {
   name: 'upload',
@@ -62,16 +64,18 @@ export const INSERT_ORDER_AT_ONCE: Transaction = {
   name: 'upload-at-once',
   statements: [
     {
-      sql: `WITH uploaded AS (${ORDER} RETURNING id) ${TASK} SELECT id, 'PENDING', now(), now(), now() FROM uploaded`,
+      sql: `WITH uploaded AS (${ORDER} RETURNING id)
+        ${TASK} SELECT id, 'PENDING', now(), now(), now() FROM uploaded`,
     },
   ],
 };
 
 const CHARGE = `
-  UPDATE gophermart.accounts SET balance = balance - 0.01, withdrawn = withdrawn + 0.01, version = version + 1
+  UPDATE gophermart.accounts
+  SET balance = balance - 0.01, withdrawn = withdrawn + 0.01, version = version + 1
   WHERE user_id = ${USER} AND balance >= 0.01`.trim();
-const ENTRY =
-  'INSERT INTO gophermart.ledger_entries (id, account_id, version, kind, amount, balance_after, order_num, at)';
+const ENTRY = `INSERT INTO gophermart.ledger_entries
+  (id, account_id, version, kind, amount, balance_after, order_num, at)`;
 
 export const WITHDRAW: Transaction = {
   name: 'withdraw',
@@ -79,7 +83,8 @@ export const WITHDRAW: Transaction = {
     BEGIN,
     { sql: `${CHARGE} RETURNING version, balance AS balance_after`, keeps: true },
     {
-      sql: `${ENTRY} VALUES (uuidv7(), ${USER}, :version, 'WITHDRAWAL', 0.01, :balance_after, :num, now())`,
+      sql: `${ENTRY}
+        VALUES (uuidv7(), ${USER}, :version, 'WITHDRAWAL', 0.01, :balance_after, :num, now())`,
     },
     COMMIT,
   ],
@@ -90,7 +95,8 @@ export const WITHDRAW_AT_ONCE: Transaction = {
   statements: [
     {
       sql: `WITH charged AS (${CHARGE} RETURNING user_id, version, balance)
-        ${ENTRY} SELECT uuidv7(), user_id, version, 'WITHDRAWAL', 0.01, balance, :num, now() FROM charged`,
+        ${ENTRY}
+        SELECT uuidv7(), user_id, version, 'WITHDRAWAL', 0.01, balance, :num, now() FROM charged`,
     },
   ],
 };

@@ -108,7 +108,8 @@ function asTheyWere(
   const total = left.reduce((sum, [, count]) => sum + count, 0);
   if (total > requests || total + (failures['timed out'] ?? 0) < requests) {
     throw new Error(
-      `wrk counted ${requests} replies, but these are ${total} latencies: is this another version than 4.1?`,
+      `wrk counted ${requests} replies, but these are ${total} latencies: ` +
+        'is this another version than 4.1?',
     );
   }
   return left;

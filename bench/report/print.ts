@@ -19,7 +19,8 @@ export function print(run: Run, isPage: boolean): string {
   return [
     list([
       ...circumstances(run),
-      `${core.rounds} turns of ${core.seconds} s where a goal is a ratio to the limit, ${side.rounds} of ${side.seconds} s elsewhere`,
+      `${core.rounds} turns of ${core.seconds} s where a goal is a ratio to the limit, ` +
+        `${side.rounds} of ${side.seconds} s elsewhere`,
     ]),
     ...run.scenarios
       .filter(({ rows }) => rows.length > 0)
@@ -40,7 +41,8 @@ export function circumstances(run: Circumstances): string[] {
   return [
     `${run.date}, ${run.machine}; load average before: ${run.loadBefore.toFixed(2)}`,
     ...(node === undefined ? [] : [`the services run on ${node}`]),
-    `PostgreSQL ${version}: ${durability.join(', ')}; a page is on the disk after ${number(run.syncMs)} ms`,
+    `PostgreSQL ${version}: ${durability.join(', ')}; ` +
+      `a page is on the disk after ${number(run.syncMs)} ms`,
     `load: ${run.load}, ${CONNECTIONS} connections; limit: ${run.limit}`,
   ];
 }
@@ -120,8 +122,11 @@ function aboutGenerator({ scenarios }: Run): string {
   );
   const [busiest] = shares.filter(({ share }) => share >= 0).sort((a, b) => b.share - a.share);
   if (!busiest) return 'How busy the load generator was cannot be told on this system.';
-  const text = `The busiest load generator used ${number(busiest.share * 100)} % of a core (${busiest.what}): it `;
-  return text + (busiest.share < SUSPICIOUS ? 'is not the bottleneck.' : 'MAY BE THE BOTTLENECK.');
+  return (
+    `The busiest load generator used ${number(busiest.share * 100)} % of a core ` +
+    `(${busiest.what}): it ` +
+    (busiest.share < SUSPICIOUS ? 'is not the bottleneck.' : 'MAY BE THE BOTTLENECK.')
+  );
 }
 
 function markdown({ columns, rows }: Table): string {

@@ -51,7 +51,8 @@ const ONE = 'POST withdraw, one account';
 export const WITHDRAWALS: Scenario = {
   name: 'withdraw',
   meaning:
-    'POST withdraw over many accounts, and all on one, against one transaction of plain SQL for each',
+    'POST withdraw over many accounts, and all on one, against one transaction of plain SQL for ' +
+    'each',
   async run(bench) {
     const { database, service, users } = await bench.start();
     const services = [service];

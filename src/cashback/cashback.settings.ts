@@ -81,7 +81,8 @@ export abstract class CashbackSettings extends settings({
     const problems: string[] = [];
     if (leaseMs < 2 * timeoutMs)
       problems.push(
-        'CASHBACK_LEASE_MS must be at least twice CASHBACK_TIMEOUT_MS: a lease must outlive a request and its settlement',
+        'CASHBACK_LEASE_MS must be at least twice CASHBACK_TIMEOUT_MS: ' +
+          'a lease must outlive a request and its settlement',
       );
     if (spacing.maxMs < spacing.minMs)
       problems.push('CASHBACK_SPACING_MAX_MS must not be below CASHBACK_SPACING_MIN_MS');

@@ -106,9 +106,8 @@ function readFlags(
       Object.entries(values).map(([flag, value]) => [flag, value?.replace(/^=/, '')]),
     );
   } catch (error) {
-    problems.push(
-      `the command line: ${(error as Error).message} (known: ${known.map((flag) => `-${flag}`).join(', ')})`,
-    );
+    const flags = known.map((flag) => `-${flag}`).join(', ');
+    problems.push(`the command line: ${(error as Error).message} (known: ${flags})`);
     return {};
   }
 }

@@ -63,7 +63,8 @@ export function openDataArea(wanted: string, log: (line: string) => void): DataA
     return area;
   }
   throw new EmbeddedPostgresFailed(
-    `no folder for the data: ${refusals.join('; ')}; set DATABASE_URI to use a PostgreSQL of your own`,
+    `no folder for the data: ${refusals.join('; ')}; ` +
+      'set DATABASE_URI to use a PostgreSQL of your own',
   );
 }
 

@@ -109,7 +109,8 @@ async function takeForThisService(folder: string): Promise<() => Promise<void>> 
     if (claim) return () => claim.withdraw();
     if (Date.now() > deadline) {
       throw new EmbeddedPostgresFailed(
-        `another service, process ${rival}, is running on the data folder ${dirname(folder)}; stop it, or set DATABASE_URI`,
+        `another service, process ${rival}, is running on the data folder ${dirname(folder)}; ` +
+          'stop it, or set DATABASE_URI',
       );
     }
     await sleep(randomInt(20, 120));

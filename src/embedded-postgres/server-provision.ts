@@ -54,7 +54,8 @@ async function adopt({
         return server;
       }
       log(
-        `the PostgreSQL that an earlier run left behind (process ${server.pid}) is restarted: ${flaw}`,
+        `the PostgreSQL that an earlier run left behind (process ${server.pid}) is restarted: ` +
+          flaw,
       );
       await shutDown(plan, server.pid, PASSING_WITHIN_MS);
       return undefined;
@@ -88,7 +89,8 @@ async function start({ plan, version, folder, uri }: ServerOptions): Promise<Run
       if (!(error instanceof ServerExited)) throw error;
       if (!PASSING.test(error.log) || Date.now() > deadline) {
         throw new EmbeddedPostgresFailed(
-          `the embedded PostgreSQL does not start; its log, ${plan.logFile}, ends with\n${tail(error.log)}`,
+          `the embedded PostgreSQL does not start; its log, ${plan.logFile}, ends with\n` +
+            tail(error.log),
         );
       }
       await sleep(POLL_MS);

@@ -4,10 +4,13 @@ import { withBodyContents } from '../platform/http/openapi.js';
 import { TOKEN_COOKIE } from '../auth/index.js';
 
 const DESCRIPTION = `
-Customers register, upload the numbers of paid orders, earn points for them, and spend points on later orders. 1 point = 1 rouble.
+Customers register, upload the numbers of paid orders, earn points for them, and spend points on \
+later orders. 1 point = 1 rouble.
 
-Try it: **register**, copy the \`Authorization\` header of the reply into **Authorize** (without \`Bearer\`), then upload an order number. The cookie
-that comes with the reply is sent by itself. Errors are \`{"code", "message"}\`, in English with \`Accept-Language: en\`; what exactly is
+Try it: **register**, copy the \`Authorization\` header of the reply into **Authorize** (without \
+\`Bearer\`), then upload an order number. The cookie
+that comes with the reply is sent by itself. Errors are \`{"code", "message"}\`, in English with \
+\`Accept-Language: en\`; what exactly is
 wrong stands in the header \`X-Error-Detail\`.
 `;
 

@@ -16,19 +16,30 @@ export function welcome(
   { databaseFolder, simulatorUrl }: Started,
 ): string {
   const base = baseUrl(address);
+  const accrual =
+    simulatorUrl === undefined
+      ? accrualAddress
+      : `${simulatorUrl} (the bundled simulator: every order number earns points)`;
+  const database =
+    databaseFolder === undefined
+      ? 'as configured'
+      : `embedded PostgreSQL, data in ${databaseFolder}`;
+  const credentials = `'{"login":"gopher-'$RANDOM'","password":"secret"}'`;
+  const number =
+    simulatorUrl === undefined ? '12345678903' : `$(curl -s ${simulatorUrl}/api/order)`;
   return `
 Gophermart is ready.
 
   API       ${base}/api/user
   docs      ${base}/docs
   metrics   ${base}/metrics
-  accrual   ${simulatorUrl === undefined ? accrualAddress : `${simulatorUrl} (the bundled simulator: every order number earns points)`}
-  database  ${databaseFolder === undefined ? 'as configured' : `embedded PostgreSQL, data in ${databaseFolder}`}
+  accrual   ${accrual}
+  database  ${database}
 
 Try it in another terminal:
 
-  curl -s -c cookies -H 'Content-Type: application/json' -d '{"login":"gopher-'$RANDOM'","password":"secret"}' ${base}/api/user/register
-  curl -s -b cookies -H 'Content-Type: text/plain' -d ${simulatorUrl === undefined ? '12345678903' : `$(curl -s ${simulatorUrl}/api/order)`} ${base}/api/user/orders
+  curl -s -c cookies -H 'Content-Type: application/json' -d ${credentials} ${base}/api/user/register
+  curl -s -b cookies -H 'Content-Type: text/plain' -d ${number} ${base}/api/user/orders
   sleep 2; curl -s -b cookies ${base}/api/user/orders; curl -s -b cookies ${base}/api/user/balance
 
 Stop it with Ctrl-C.

@@ -83,8 +83,8 @@ describe(simulatorCommand, () => {
 
   it('names everything that is wrong at once', async () => {
     const line =
-      '-a 8081 --rate-per-minute many --calculation-ms 1.5 --error-share 2 --drop-share x --delay-ms 50-5 ' +
-      '--reward-unknown=yes --fast stray -d';
+      '-a 8081 --rate-per-minute many --calculation-ms 1.5 --error-share 2 --drop-share x ' +
+      '--delay-ms 50-5 --reward-unknown=yes --fast stray -d';
     await expect(problemsOf(line)).resolves.toEqual([
       '--database-uri needs a value',
       '--reward-unknown takes no value',

@@ -8,10 +8,11 @@ async function start(options: SimulatorOptions): Promise<void> {
   // what is stopping.
   const stop = (): void => void simulator.close().then(() => process.exit(0));
   process.on('SIGTERM', stop).on('SIGINT', stop);
+  const order = '{"order":"12345678903","goods":[{"description":"Чайник Bork","price":7000}]}';
   console.log(`The accrual simulator listens on ${simulator.url}. To try it:
 
   curl -i ${simulator.url}/api/goods -d '{"match":"Bork","reward":10,"reward_type":"%"}'
-  curl -i ${simulator.url}/api/orders -d '{"order":"12345678903","goods":[{"description":"Чайник Bork","price":7000}]}'
+  curl -i ${simulator.url}/api/orders -d '${order}'
   curl -i ${simulator.url}/api/orders/12345678903
 `);
 }

@@ -19,7 +19,9 @@ import { RECONCILE } from './reconcile.js';
 /** In the order they run in. */
 const PARTS: readonly Part[] = [CHAOS, RECONCILE, MODEL, HOSTILE, MUTANTS];
 
-/** With starting, stopping and the fixed work the short profile stays below three minutes. */
+const helpOf = ({ name, meaning, byDefault }: Part): string =>
+  `  ${name.padEnd(9)} ${byDefault ? ' ' : '*'} ${meaning}`;
+
 const SHORT_MINUTES = 1.75;
 
 interface Arguments {
@@ -52,7 +54,7 @@ const command = new CommandLine('npm run torture --')
     'after',
     `
 Parts:
-${PARTS.map(({ name, meaning, byDefault }) => `  ${name.padEnd(9)} ${byDefault ? ' ' : '*'} ${meaning}`).join('\n')}
+${PARTS.map(helpOf).join('\n')}
 
 Exit code 0 when nothing was found, 1 when a promise was broken, 2 when the command line is wrong.`,
   )

@@ -58,7 +58,8 @@ async function reconcileMillion(
   const violations: string[] = [];
   if (exitCode !== 0)
     violations.push(
-      `books that are right: exit code ${exitCode}: ${differences.slice(0, 5).join(' | ')} ${errors}`,
+      `books that are right: exit code ${exitCode}: ` +
+        `${differences.slice(0, 5).join(' | ')} ${errors}`,
     );
   if (seconds > WITHIN_SECONDS)
     violations.push(`a million entries took ${seconds.toFixed(1)} s, not ${WITHIN_SECONDS}`);

@@ -81,7 +81,7 @@ describe(WithdrawPoints.name, () => {
     expect(account.stored).toEqual(['2']);
   });
 
-  it('charges no caller whose disconnect is read in the same turn as the lock, after it', async () => {
+  it('charges no caller whose disconnect is read after the lock, in the same turn', async () => {
     const caller = { isDisconnected: false };
     account.locked = new Promise((resolve) => {
       setImmediate(resolve);

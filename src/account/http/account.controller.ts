@@ -62,7 +62,8 @@ export class AccountController {
   @ApiOperation({
     summary: 'Spend points on a new order',
     description:
-      'The order number is the idempotency key: the same number and sum again gives 200 and charges once.',
+      'The order number is the idempotency key: ' +
+      'the same number and sum again gives 200 and charges once.',
   })
   @ApiBody({ type: WithdrawalDto })
   @ApiResponse({

@@ -20,7 +20,7 @@ describe(RateLimit.name, () => {
     expect(limit.admits('192.0.2.1')).toBe(true);
   });
 
-  it('gives the whole number again a second after the first request, however many were refused', () => {
+  it('gives the whole number again a second after the first request, whatever was refused', () => {
     const limit = limitTo(2);
     for (let second = 0; second < 3; second++) {
       expect(limit.admits('gopher')).toBe(true);

@@ -38,7 +38,7 @@ describe(Argon2PasswordHasher.name, () => {
     );
   });
 
-  it('says no without a hash, after the same work: the time is that of a verification within a factor of two', async () => {
+  it('says no without a hash in the time of a verification, within a factor of two', async () => {
     const argon2 = hasher(1, 10);
     const password = Password.parse('p');
     const hash = await argon2.hash(password, WAITING);

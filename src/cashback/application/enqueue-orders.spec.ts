@@ -46,7 +46,7 @@ describe(EnqueueOrders.name, () => {
       return Promise.resolve();
     });
 
-  it('stores tasks in the transaction that stores their orders, and wakes the worker after it', async () => {
+  it('stores tasks in the transaction of their orders, and wakes the worker after it', async () => {
     await upload();
     expect(seen).toEqual([
       'order 1, 2026-01-02T03:04:05.000Z, inside',

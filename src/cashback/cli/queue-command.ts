@@ -16,7 +16,8 @@ export function queueCommand(run: (work: Work<QueueRunner>) => Promise<void>): C
     .description('The queue of orders that wait for their points.')
     .addHelpText(
       'after',
-      '\nThe options of a command: npm run queue -- list --help\nFor programs: npm run -s queue -- list --json',
+      '\nThe options of a command: npm run queue -- list --help\n' +
+        'For programs: npm run -s queue -- list --json',
     );
   queue
     .command('list')
@@ -32,7 +33,8 @@ export function queueCommand(run: (work: Work<QueueRunner>) => Promise<void>): C
     .command('stats')
     .summary('show how many tasks there are')
     .description(
-      'Shows how many tasks there are of each status, how many are due, and what keeps requests from going out.',
+      'Shows how many tasks there are of each status, how many are due, ' +
+        'and what keeps requests from going out.',
     )
     .option(...JSON_OPTION)
     .does(

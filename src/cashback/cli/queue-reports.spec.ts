@@ -121,9 +121,11 @@ describe(`${QueueRunner.name} reports`, () => {
         'PENDING     0',
         'PROCESSING  0',
         'FAILED      0',
-        `requests    paused by an operator since ${since} (5 min): no request goes out before npm run queue -- resume`,
+        `requests    paused by an operator since ${since} (5 min): ` +
+          'no request goes out before npm run queue -- resume',
         'requests    the accrual system said 429: no request goes out for another 20 s',
-        'requests    the accrual system is out: one probe a second, and no try is spent, until it answers',
+        'requests    the accrual system is out: ' +
+          'one probe a second, and no try is spent, until it answers',
         'requests    at most 1080 requests a minute, as learnt from a 429',
       ]);
     });
@@ -132,13 +134,14 @@ describe(`${QueueRunner.name} reports`, () => {
       desk.park('1');
       await desk.run('pause');
       desk.clock.advance(1_000);
+      const since = `${new Date(desk.clock.ms - 1_000).toISOString().slice(0, 19)}Z`;
       const [, line] = await desk.run('stats', '--json');
       expect(JSON.parse(line ?? '')).toEqual({
         PENDING: { tasks: 0, due: 0 },
         PROCESSING: { tasks: 0, due: 0 },
         FAILED: { tasks: 1, due: 0, oldest_seconds: 1 },
         gate: {
-          paused_by_operator_since: `${new Date(desk.clock.ms - 1_000).toISOString().slice(0, 19)}Z`,
+          paused_by_operator_since: since,
           paused_until: null,
           breaker_open: false,
           rate_per_minute: null,

@@ -59,9 +59,9 @@ export class QueueRunner {
     const left = reason === undefined ? 0 : (await this.overview.statistics()).FAILED.tasks;
     const selection = reason === undefined ? '' : ` with a reason that contains "${reason}"`;
     const others = left > 0 ? `; ${tasks(left)} parked for other reasons` : '';
-    print(
-      `${putBack === 0 ? `nothing is parked${selection}` : `${tasks(putBack)}${selection} put back`}${others}`,
-    );
+    const done =
+      putBack === 0 ? `nothing is parked${selection}` : `${tasks(putBack)}${selection} put back`;
+    print(`${done}${others}`);
     if (putBack > 0) await this.sayBlockers(print);
     return 0;
   }
@@ -73,18 +73,16 @@ export class QueueRunner {
     const inFlight = PROCESSING.tasks - PROCESSING.due;
     const settling =
       inFlight > 0 ? `, their requests in flight (${inFlight}) are still settled` : '';
-    print(
-      `${isNew ? 'paused' : `was paused already since ${moment(pausedByOperatorSince)}`}; ${tasks(PENDING.tasks, 'waits', 'wait')}${settling}`,
-    );
+    const done = isNew ? 'paused' : `was paused already since ${moment(pausedByOperatorSince)}`;
+    print(`${done}; ${tasks(PENDING.tasks, 'waits', 'wait')}${settling}`);
     return 0;
   }
 
   async resume(print: Print): Promise<ExitCode> {
     const pausedMs = await this.resumeAccrual.execute();
     const { PENDING, PROCESSING } = await this.overview.statistics();
-    print(
-      `${pausedMs === undefined ? 'was not paused' : `resumed after ${duration(pausedMs)}`}; ${tasks(PENDING.due + PROCESSING.due, 'is due', 'are due')}`,
-    );
+    const done = pausedMs === undefined ? 'was not paused' : `resumed after ${duration(pausedMs)}`;
+    print(`${done}; ${tasks(PENDING.due + PROCESSING.due, 'is due', 'are due')}`);
     await this.sayBlockers(print);
     return 0;
   }

@@ -140,7 +140,7 @@ describe(RequestWindow.name, () => {
       expect(window.pausedMs(0)).toBe(5_000);
     });
 
-    it('that another replica was told it is shut too, and as wide as before when the pause is over', () => {
+    it('that another replica was told it is shut too, and afterwards as wide as before', () => {
       send(100, 0);
       reply(100, ANSWER, 0);
       window.pause(5_000, 0);

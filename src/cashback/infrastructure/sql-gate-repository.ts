@@ -18,8 +18,8 @@ interface GateRow {
 }
 
 const READ = `
-  SELECT clock_timestamp() AS now, paused_until, breaker_open, next_probe_at, rate_per_minute, rate_changed_at, permits, refilled_at,
-    held_since
+  SELECT clock_timestamp() AS now, paused_until, breaker_open, next_probe_at, rate_per_minute,
+    rate_changed_at, permits, refilled_at, held_since
   FROM gophermart.accrual_gate`;
 
 @Injectable()
@@ -48,7 +48,8 @@ export class SqlGateRepository extends GateRepository {
       pausedByOperatorSince,
     } = gate.snapshot();
     pgOf(transaction).sendWithNext(
-      `UPDATE gophermart.accrual_gate SET paused_until = $1, breaker_open = $2, next_probe_at = $3, rate_per_minute = $4,
+      `UPDATE gophermart.accrual_gate
+       SET paused_until = $1, breaker_open = $2, next_probe_at = $3, rate_per_minute = $4,
          rate_changed_at = $5, permits = $6, refilled_at = $7, held_since = $8`,
       [
         date(pausedUntil),

@@ -26,7 +26,8 @@ const BY_NUMBER = `
 const NEXT = `
   WITH chosen AS MATERIALIZED (
     SELECT order_id FROM gophermart.queue
-    WHERE status = 'FAILED' AND ($1::uuid IS NULL OR order_id > $1) AND ($2::text IS NULL OR strpos(lower(reason), lower($2)) > 0)
+    WHERE status = 'FAILED' AND ($1::uuid IS NULL OR order_id > $1)
+      AND ($2::text IS NULL OR strpos(lower(reason), lower($2)) > 0)
     ORDER BY order_id LIMIT $3 FOR UPDATE
   ) ${PUT_BACK} RETURNING q.order_id`;
 

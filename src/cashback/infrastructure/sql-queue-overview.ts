@@ -28,25 +28,32 @@ const ms = (interval: string): string =>
 
 const TASK = `
   q.status, q.tries, q.reason, ${ms('clock_timestamp() - q.enqueued_at')} AS age_ms,
-  ${ms('clock_timestamp() - q.status_changed_at')} AS unchanged_ms, ${ms('q.next_attempt_at - clock_timestamp()')} AS due_in_ms`;
+  ${ms('clock_timestamp() - q.status_changed_at')} AS unchanged_ms,
+  ${ms('q.next_attempt_at - clock_timestamp()')} AS due_in_ms`;
 
 /** Limited before the join: only the orders of these tasks are looked up, not a million. */
 const LIST = `
   WITH oldest AS MATERIALIZED (
-    SELECT * FROM gophermart.queue WHERE status = ANY($1::gophermart.task_status[]) ORDER BY enqueued_at, order_id LIMIT $2
+    SELECT * FROM gophermart.queue WHERE status = ANY($1::gophermart.task_status[])
+    ORDER BY enqueued_at, order_id LIMIT $2
   )
-  SELECT o.num, ${TASK} FROM oldest q JOIN gophermart.orders o ON o.id = q.order_id ORDER BY q.enqueued_at, q.order_id`;
+  SELECT o.num, ${TASK}
+  FROM oldest q JOIN gophermart.orders o ON o.id = q.order_id
+  ORDER BY q.enqueued_at, q.order_id`;
 
 const COUNT =
   'SELECT count(*) AS total FROM gophermart.queue WHERE status = ANY($1::gophermart.task_status[])';
 
 const FIND = `
   SELECT o.num, o.status AS order_status, ${TASK}
-  FROM gophermart.orders o LEFT JOIN gophermart.queue q ON q.order_id = o.id WHERE o.num = ANY($1::text[])`;
+  FROM gophermart.orders o LEFT JOIN gophermart.queue q ON q.order_id = o.id
+  WHERE o.num = ANY($1::text[])`;
 
 const STATISTICS = `
   SELECT status, count(*)::integer AS tasks,
-    (count(*) FILTER (WHERE status <> 'FAILED' AND next_attempt_at <= clock_timestamp()))::integer AS due,
+    (count(*) FILTER (
+      WHERE status <> 'FAILED' AND next_attempt_at <= clock_timestamp()
+    ))::integer AS due,
     max(${ms('clock_timestamp() - enqueued_at')}) AS oldest_ms
   FROM gophermart.queue GROUP BY status`;
 

@@ -41,21 +41,27 @@ interface ClaimedRow {
  */
 const LEASE = `
   UPDATE gophermart.queue q
-  SET status = 'PROCESSING', attempt = q.attempt + 1, tries = q.tries + (q.status = 'PROCESSING')::integer,
-      next_attempt_at = clock_timestamp() + $1 * interval '1 millisecond', status_changed_at = clock_timestamp()
+  SET status = 'PROCESSING', attempt = q.attempt + 1,
+      tries = q.tries + (q.status = 'PROCESSING')::integer,
+      next_attempt_at = clock_timestamp() + $1 * interval '1 millisecond',
+      status_changed_at = clock_timestamp()
   FROM chosen c JOIN gophermart.orders o ON o.id = c.order_id
   WHERE q.order_id = c.order_id
-  RETURNING q.order_id, o.user_id, o.num, q.attempt, q.tries, q.standing, extract(epoch FROM clock_timestamp() - q.enqueued_at) * 1000 AS age_ms`;
+  RETURNING q.order_id, o.user_id, o.num, q.attempt, q.tries, q.standing,
+    extract(epoch FROM clock_timestamp() - q.enqueued_at) * 1000 AS age_ms`;
 
 /** Due rows of one priority. */
 const due = (priority: TaskPriority, order: 'ASC' | 'DESC', limit: string): string => `
   SELECT order_id, next_attempt_at FROM gophermart.queue
-  WHERE status <> 'FAILED' AND standing = '${STANDING[priority]}' AND next_attempt_at <= clock_timestamp()
+  WHERE status <> 'FAILED' AND standing = '${STANDING[priority]}'
+    AND next_attempt_at <= clock_timestamp()
   ORDER BY next_attempt_at ${order} LIMIT ${limit} FOR UPDATE SKIP LOCKED`;
 
 /** Stride scheduling: the n-th row of a priority has its turn at (n − 1 + offset) ÷ weight. */
 const turns = (rows: string, offset: number, weight: number): string => `
-  SELECT order_id, (row_number() OVER (ORDER BY next_attempt_at) - 1 + $${offset}::double precision) / $${weight}::double precision AS turn FROM ${rows}`;
+  SELECT order_id, (row_number() OVER (ORDER BY next_attempt_at) - 1
+    + $${offset}::double precision) / $${weight}::double precision AS turn
+  FROM ${rows}`;
 
 /**
  * The CTEs are MATERIALIZED: `WHERE id IN (SELECT … LIMIT n FOR UPDATE SKIP LOCKED)` can be run
@@ -65,7 +71,11 @@ const CLAIM = `
   WITH fresh AS MATERIALIZED (${due('FRESH', 'ASC', '$2::integer')}),
   retried AS MATERIALIZED (${due('RETRIED', 'ASC', '$2::integer')}),
   suspects AS MATERIALIZED (${due('SUSPECT', 'ASC', 'least($2::integer, $3::integer)')}),
-  queued AS (${turns('fresh', 4, 7)} UNION ALL ${turns('retried', 5, 8)} UNION ALL ${turns('suspects', 6, 9)}),
+  queued AS (
+    ${turns('fresh', 4, 7)}
+    UNION ALL ${turns('retried', 5, 8)}
+    UNION ALL ${turns('suspects', 6, 9)}
+  ),
   chosen AS MATERIALIZED (SELECT order_id FROM queued ORDER BY turn LIMIT $2::integer) ${LEASE}`;
 
 /**
@@ -79,7 +89,8 @@ const CLAIM_PROBE = `
   chosen AS MATERIALIZED (
     SELECT order_id FROM fresh
     UNION ALL SELECT order_id FROM retried WHERE NOT EXISTS (SELECT FROM fresh)
-    UNION ALL SELECT order_id FROM suspects WHERE NOT EXISTS (SELECT FROM fresh) AND NOT EXISTS (SELECT FROM retried)
+    UNION ALL SELECT order_id FROM suspects
+      WHERE NOT EXISTS (SELECT FROM fresh) AND NOT EXISTS (SELECT FROM retried)
   ) ${LEASE}`;
 
 @Injectable()
@@ -90,7 +101,8 @@ export class SqlQueueRepository extends QueueRepository {
 
   add(transaction: Transaction, tasks: readonly NewTask[]): Deferred<number> {
     const inserted = pgOf(transaction).sendWithNext(
-      `INSERT INTO gophermart.queue (order_id, status, enqueued_at, next_attempt_at, status_changed_at)
+      `INSERT INTO gophermart.queue
+         (order_id, status, enqueued_at, next_attempt_at, status_changed_at)
        SELECT order_id, 'PENDING', enqueued_at, clock_timestamp(), clock_timestamp()
        FROM UNNEST($1::uuid[], $2::timestamptz[]) AS t (order_id, enqueued_at)
        WHERE EXISTS (SELECT FROM gophermart.orders o WHERE o.id = t.order_id AND o.status = 'NEW')
@@ -130,7 +142,8 @@ export class SqlQueueRepository extends QueueRepository {
     resolutions: readonly Resolution[],
   ): Promise<ReadonlySet<Resolution>> {
     const { rows } = await pgOf(transaction).query<Pick<ClaimedRow, 'order_id' | 'attempt'>>(
-      `SELECT order_id, attempt FROM gophermart.queue WHERE status = 'PROCESSING' AND order_id = ANY($1::uuid[])
+      `SELECT order_id, attempt FROM gophermart.queue
+       WHERE status = 'PROCESSING' AND order_id = ANY($1::uuid[])
        ORDER BY order_id FOR UPDATE`,
       [[...new Set(resolutions.map(({ orderId }) => orderId))]],
     );
@@ -177,9 +190,12 @@ export class SqlQueueRepository extends QueueRepository {
     const tasks = resolutions.map(({ task }) => task);
     pgOf(transaction).sendWithNext(
       `UPDATE gophermart.queue q
-       SET status = v.status, tries = v.tries, standing = coalesce(v.standing, q.standing), reason = v.reason,
-           next_attempt_at = clock_timestamp() + v.due_in_ms * interval '1 millisecond', status_changed_at = clock_timestamp()
-       FROM UNNEST($1::uuid[], $2::gophermart.task_status[], $3::integer[], $4::gophermart.task_standing[], $5::text[], $6::double precision[])
+       SET status = v.status, tries = v.tries, standing = coalesce(v.standing, q.standing),
+           reason = v.reason,
+           next_attempt_at = clock_timestamp() + v.due_in_ms * interval '1 millisecond',
+           status_changed_at = clock_timestamp()
+       FROM UNNEST($1::uuid[], $2::gophermart.task_status[], $3::integer[],
+           $4::gophermart.task_standing[], $5::text[], $6::double precision[])
          AS v (order_id, status, tries, standing, reason, due_in_ms)
        WHERE q.order_id = v.order_id`,
       [

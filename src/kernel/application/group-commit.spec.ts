@@ -42,7 +42,7 @@ describe(GroupCommit.name, () => {
     await expect(only).resolves.toBe('done 1');
   });
 
-  it('takes the commands of one turn of the event loop together, and answers each its own', async () => {
+  it('takes the commands of one event loop turn together, and answers each its own', async () => {
     const commits = new Commits();
     const answers = Promise.all(commits.submit(1, 2, 3));
     await turn();

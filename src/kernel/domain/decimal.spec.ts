@@ -50,10 +50,11 @@ describe(readDecimal, () => {
         (number, decimals, zeros) => {
           const text = number.toString().padStart(decimals + 1, '0');
           const point = text.length - decimals;
+          const padding = '0'.repeat(zeros);
           const plain = readDecimal(
             decimals === 0
               ? text
-              : `${'0'.repeat(zeros)}${text.slice(0, point)}.${text.slice(point)}${'0'.repeat(zeros)}`,
+              : `${padding}${text.slice(0, point)}.${text.slice(point)}${padding}`,
           );
           const power = readDecimal(`${number}e-${decimals}`);
           expect(plain?.digits).toBe(power?.digits);

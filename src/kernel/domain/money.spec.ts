@@ -98,7 +98,7 @@ describe(`${Money.name}.rounded`, () => {
     );
   });
 
-  it('rounds short fractions, halves among them, the same way written plainly or with an exponent', () => {
+  it('rounds short fractions, halves too, the same written plainly or with an exponent', () => {
     fc.assert(
       fc.property(
         fc.bigInt({ min: 0n, max: 10n ** 9n }),

@@ -1,9 +1,9 @@
 import type { Connection } from 'pg';
 
 /**
- * How long a prepared statement is used, on each connection. PostgreSQL plans it for tables as large
- * as they are at that moment, and keeps the plan until they are analysed. A plan for empty tables
- * reads them whole, while they grow by ten thousand rows a second (ADR 0021).
+ * How long a prepared statement is used, on each connection. PostgreSQL plans it for tables as
+ * large as they are at that moment, and keeps the plan until they are analysed. A plan for empty
+ * tables reads them whole, while they grow by ten thousand rows a second (ADR 0021).
  *
  * After a slow batch everything is prepared again: a claim that was planned for an empty queue took
  * hundreds of times as long once there were a million rows in it.
@@ -24,8 +24,9 @@ export function nameOf(text: string): string {
 /** The statements that a connection's server has parsed, and may have planned. */
 export class PreparedStatements {
   /**
-   * Texts by statement name. `pg` keeps two such lists, of what was parsed and of what was submitted;
-   * it is given this one for both. It has the server parse what is missing here, and adds it.
+   * Texts by statement name. `pg` keeps two such lists, of what was parsed and of what was
+   * submitted; it is given this one for both. It has the server parse what is missing here, and
+   * adds it.
    */
   readonly texts: Record<string, string | undefined> = {};
   readonly #served = new Map<string, { executions: number; readonly until: number }>();

@@ -36,7 +36,8 @@ const run = (...differences: [DifferenceKind, number][]) => ({
 });
 const twice = new Difference('order-twice', { number: '42', rows: '2' });
 const held =
-  '2 accounts, 3 entries, 4 orders, 1 tasks; 10.50 accrued, 0.50 withdrawn, 10.00 on the accounts; 1.25 s';
+  '2 accounts, 3 entries, 4 orders, 1 tasks; ' +
+  '10.50 accrued, 0.50 withdrawn, 10.00 on the accounts; 1.25 s';
 
 describe('what npm run reconcile prints', () => {
   it('is a line a difference, the kind first', () => {

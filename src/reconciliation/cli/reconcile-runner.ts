@@ -17,8 +17,10 @@ export const PLAIN: Format = {
     const { accounts, entries, orders, tasks, accrued, withdrawn, balances } =
       reconciliation.totals;
     return (
-      `${result(reconciliation)} ${accounts} accounts, ${entries} entries, ${orders} orders, ${tasks} tasks; ` +
-      `${accrued} accrued, ${withdrawn} withdrawn, ${balances} on the accounts; ${reconciliation.seconds} s`
+      `${result(reconciliation)} ` +
+      `${accounts} accounts, ${entries} entries, ${orders} orders, ${tasks} tasks; ` +
+      `${accrued} accrued, ${withdrawn} withdrawn, ${balances} on the accounts; ` +
+      `${reconciliation.seconds} s`
     );
   },
 };

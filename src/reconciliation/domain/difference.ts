@@ -8,7 +8,8 @@ const SENTENCES = {
     'account {account}: withdrawn {withdrawn}, its withdrawals add up to {withdrawals_sum}',
   'account-version': 'account {account}: version {version}, it has {entries} entries',
   'account-last-entry':
-    'account {account}: balance {balance}, its last entry {entry} (version {version}) leaves {after}',
+    'account {account}: balance {balance}, ' +
+    'its last entry {entry} (version {version}) leaves {after}',
   'account-impossible':
     'account {account}: balance {balance}, withdrawn {withdrawn}: no account can come to that',
   'account-twice': 'account {account}: there are {rows} rows of it',
@@ -19,11 +20,14 @@ const SENTENCES = {
   'entry-version':
     'account {account}: entry {entry} has version {version}, the entry before it {previous}',
   'entry-balance':
-    'account {account}: entry {entry} (version {version}, {entry_kind} of {amount} for order {number}) leaves {after}, from {before} it must be {expected}',
+    'account {account}: entry {entry} (version {version}, {entry_kind} of {amount} ' +
+    'for order {number}) leaves {after}, from {before} it must be {expected}',
   'entry-overdrawn':
-    'account {account}: entry {entry} (version {version}, {entry_kind} of {amount} for order {number}) leaves {after}',
+    'account {account}: entry {entry} (version {version}, {entry_kind} of {amount} ' +
+    'for order {number}) leaves {after}',
   'entry-amount':
-    'account {account}: entry {entry} (version {version}, order {number}) is a {entry_kind} of {amount}',
+    'account {account}: entry {entry} (version {version}, order {number}) ' +
+    'is a {entry_kind} of {amount}',
   'entry-in-future':
     'account {account}: entry {entry} (version {version}, order {number}) is dated {at}',
   'entry-twice': 'order {number}: {rows} entries of kind {entry_kind}, {amount} in all',
@@ -35,9 +39,11 @@ const SENTENCES = {
   'order-without-user': 'order {number} of user {user}: no such user',
   'order-without-task': 'order {number} of user {user}: {status}, but no task asks for its points',
   'accrual-without-order':
-    'order {number}: never uploaded, but entry {entry} credits {amount} for it to account {account}',
+    'order {number}: never uploaded, ' +
+    'but entry {entry} credits {amount} for it to account {account}',
   'accrual-too-early':
-    'order {number} of user {user}: {status}, but entry {entry} credits {amount} for it to account {account}',
+    'order {number} of user {user}: {status}, ' +
+    'but entry {entry} credits {amount} for it to account {account}',
   'accrual-to-another':
     'order {number} of user {user}: entry {entry} credits {amount} for it to account {account}',
   'accrual-sum':

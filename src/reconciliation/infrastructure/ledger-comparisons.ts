@@ -7,13 +7,15 @@ const SIGNED = `CASE kind WHEN 'ACCRUAL' THEN amount ELSE -amount END`;
  * Every entry beside the one before it. The index on (account_id, version) has them in this order.
  */
 const ENTRIES = comparison({
-  facts: `e.account_id AS account, e.id AS entry, e.version, e.previous, e.kind AS entry_kind, e.amount, e.order_num AS number,
-    e.before, e.expected, e.balance_after AS after, ${utc('e.at')} AS at, a.balance`,
+  facts: `e.account_id AS account, e.id AS entry, e.version, e.previous, e.kind AS entry_kind,
+    e.amount, e.order_num AS number, e.before, e.expected, e.balance_after AS after,
+    ${utc('e.at')} AS at, a.balance`,
   from: `(
       SELECT *, before + ${SIGNED} AS expected
       FROM (
         SELECT id, account_id, version, kind, amount, balance_after, order_num, at,
-          lag(version, 1, 0::bigint) OVER own AS previous, lag(balance_after, 1, 0.00) OVER own AS before,
+          lag(version, 1, 0::bigint) OVER own AS previous,
+          lag(balance_after, 1, 0.00) OVER own AS before,
           lead(version) OVER own IS NULL AS is_last
         FROM gophermart.ledger_entries WINDOW own AS (PARTITION BY account_id ORDER BY version)
       ) AS in_order
@@ -33,10 +35,12 @@ const ENTRIES = comparison({
 /** Every account beside the sums of its entries, and its user. */
 const ACCOUNTS = comparison({
   facts: `coalesce(a.user_id, l.account_id, u.id) AS account, a.balance, a.withdrawn, a.version,
-    coalesce(l.entries, 0) AS entries, coalesce(l.entries_sum, 0.00) AS entries_sum, coalesce(l.withdrawals_sum, 0.00) AS withdrawals_sum`,
+    coalesce(l.entries, 0) AS entries, coalesce(l.entries_sum, 0.00) AS entries_sum,
+    coalesce(l.withdrawals_sum, 0.00) AS withdrawals_sum`,
   from: `gophermart.accounts a
     FULL JOIN (
-      SELECT account_id, count(*) AS entries, sum(${SIGNED}) AS entries_sum, sum(amount) FILTER (WHERE kind = 'WITHDRAWAL') AS withdrawals_sum
+      SELECT account_id, count(*) AS entries, sum(${SIGNED}) AS entries_sum,
+        sum(amount) FILTER (WHERE kind = 'WITHDRAWAL') AS withdrawals_sum
       FROM gophermart.ledger_entries GROUP BY account_id
     ) AS l ON l.account_id = a.user_id
     FULL JOIN gophermart.users u ON u.id = coalesce(a.user_id, l.account_id)`,
@@ -47,7 +51,9 @@ const ACCOUNTS = comparison({
       'a.user_id IS NOT NULL AND a.withdrawn IS DISTINCT FROM coalesce(l.withdrawals_sum, 0)',
     'account-version':
       'a.user_id IS NOT NULL AND a.version IS DISTINCT FROM coalesce(l.entries, 0)',
-    'account-impossible': `a.user_id IS NOT NULL AND (a.balance >= 0 AND a.balance < 1e13 AND a.withdrawn >= 0 AND a.withdrawn < 'NaN') IS NOT TRUE`,
+    'account-impossible': `a.user_id IS NOT NULL
+      AND (a.balance >= 0 AND a.balance < 1e13 AND a.withdrawn >= 0 AND a.withdrawn < 'NaN')
+      IS NOT TRUE`,
     'account-without-user': 'a.user_id IS NOT NULL AND u.id IS NULL',
     'user-without-account': 'u.id IS NOT NULL AND a.user_id IS NULL',
     'entries-without-account': 'l.account_id IS NOT NULL AND a.user_id IS NULL',
@@ -59,7 +65,8 @@ const ACCOUNTS = comparison({
  * one version show as wrong versions.
  */
 const TWICE = [
-  `SELECT order_num AS number, kind AS entry_kind, count(*) AS rows, sum(amount) AS amount, '{entry-twice}'::text[] AS kinds
+  `SELECT order_num AS number, kind AS entry_kind, count(*) AS rows, sum(amount) AS amount,
+     '{entry-twice}'::text[] AS kinds
    FROM gophermart.ledger_entries GROUP BY order_num, kind HAVING count(*) > 1`,
   `SELECT user_id AS account, count(*) AS rows, '{account-twice}'::text[] AS kinds
    FROM gophermart.accounts GROUP BY user_id HAVING count(*) > 1`,

@@ -5,18 +5,23 @@ import { comparison, FROM_THE_FUTURE, utc } from './comparison.js';
  * have been uploaded.
  */
 const AWARDS = comparison({
-  facts: `coalesce(o.num, e.order_num) AS number, o.user_id AS "user", o.status, o.accrual, ${utc('o.uploaded_at')} AS uploaded_at,
-    e.id AS entry, e.account_id AS account, e.amount`,
+  facts: `coalesce(o.num, e.order_num) AS number, o.user_id AS "user", o.status, o.accrual,
+    ${utc('o.uploaded_at')} AS uploaded_at, e.id AS entry, e.account_id AS account, e.amount`,
   from: `gophermart.orders o
-    FULL JOIN (SELECT id, account_id, amount, order_num FROM gophermart.ledger_entries WHERE kind = 'ACCRUAL') AS e ON e.order_num = o.num`,
+    FULL JOIN (
+      SELECT id, account_id, amount, order_num FROM gophermart.ledger_entries
+      WHERE kind = 'ACCRUAL'
+    ) AS e ON e.order_num = o.num`,
   wrong: {
     'order-not-credited': `o.status = 'PROCESSED' AND o.accrual > 0 AND e.id IS NULL`,
-    'order-accrual': `o.accrual IS NOT NULL AND (o.status = 'PROCESSED' AND o.accrual > 0 AND o.accrual < 1e13) IS NOT TRUE`,
+    'order-accrual': `o.accrual IS NOT NULL
+      AND (o.status = 'PROCESSED' AND o.accrual > 0 AND o.accrual < 1e13) IS NOT TRUE`,
     'order-in-future': `o.uploaded_at ${FROM_THE_FUTURE}`,
     'accrual-without-order': 'o.id IS NULL',
     'accrual-too-early': `e.id IS NOT NULL AND o.status <> 'PROCESSED'`,
     'accrual-to-another': 'e.account_id <> o.user_id',
-    'accrual-sum': `e.id IS NOT NULL AND o.status = 'PROCESSED' AND e.amount IS DISTINCT FROM o.accrual`,
+    'accrual-sum': `e.id IS NOT NULL AND o.status = 'PROCESSED'
+      AND e.amount IS DISTINCT FROM o.accrual`,
   },
 });
 
@@ -36,8 +41,10 @@ const TASKS = comparison({
 });
 
 const TWICE = [
-  `SELECT num AS number, count(*) AS rows, '{order-twice}'::text[] AS kinds FROM gophermart.orders GROUP BY num HAVING count(*) > 1`,
-  `SELECT order_id AS order, count(*) AS rows, '{task-twice}'::text[] AS kinds FROM gophermart.queue GROUP BY order_id HAVING count(*) > 1`,
+  `SELECT num AS number, count(*) AS rows, '{order-twice}'::text[] AS kinds
+   FROM gophermart.orders GROUP BY num HAVING count(*) > 1`,
+  `SELECT order_id AS order, count(*) AS rows, '{task-twice}'::text[] AS kinds
+   FROM gophermart.queue GROUP BY order_id HAVING count(*) > 1`,
 ];
 
 export const ORDER_COMPARISONS: readonly string[] = [AWARDS, TASKS, ...TWICE];

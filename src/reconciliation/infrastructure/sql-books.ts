@@ -12,9 +12,16 @@ const LOCK = 7_106_240_513;
 
 const TOTALS = `
   SELECT accounts, balances, entries, accrued, withdrawn, orders, tasks
-  FROM (SELECT count(*) AS accounts, coalesce(sum(balance), 0.00) AS balances FROM gophermart.accounts) AS a,
-    (SELECT count(*) AS entries, coalesce(sum(amount) FILTER (WHERE kind = 'ACCRUAL'), 0.00) AS accrued,
-       coalesce(sum(amount) FILTER (WHERE kind = 'WITHDRAWAL'), 0.00) AS withdrawn FROM gophermart.ledger_entries) AS l,
+  FROM (
+      SELECT count(*) AS accounts, coalesce(sum(balance), 0.00) AS balances
+      FROM gophermart.accounts
+    ) AS a,
+    (
+      SELECT count(*) AS entries,
+        coalesce(sum(amount) FILTER (WHERE kind = 'ACCRUAL'), 0.00) AS accrued,
+        coalesce(sum(amount) FILTER (WHERE kind = 'WITHDRAWAL'), 0.00) AS withdrawn
+      FROM gophermart.ledger_entries
+    ) AS l,
     (SELECT count(*) AS orders FROM gophermart.orders) AS o,
     (SELECT count(*) AS tasks FROM gophermart.queue) AS q`;
 

@@ -49,7 +49,8 @@ async function embedded(dataFolder: string, log: (line: string) => void): Promis
   const database = await visitEmbeddedPostgres({ folder, log });
   if (!database) {
     throw new CommandRefused(
-      `there is no database: DATABASE_URI is not set, and no service was ever started on the data folder ${dataFolder}`,
+      'there is no database: DATABASE_URI is not set, ' +
+        `and no service was ever started on the data folder ${dataFolder}`,
     );
   }
   return { uri: database.uri, release: () => database.stop() };
@@ -63,12 +64,14 @@ async function assertUsable(uri: string): Promise<void> {
   });
   if (state === 'missing') {
     throw new CommandRefused(
-      `the database${placeOf(uri)} has no schema of Gophermart’s: start the service on it first, which makes it`,
+      `the database${placeOf(uri)} has no schema of Gophermart’s: ` +
+        'start the service on it first, which makes it',
     );
   }
   if (state === 'behind') {
     throw new CommandRefused(
-      `the schema of the database${placeOf(uri)} is older than this program: start a service of this version first, which migrates it`,
+      `the schema of the database${placeOf(uri)} is older than this program: ` +
+        'start a service of this version first, which migrates it',
     );
   }
 }

@@ -28,7 +28,7 @@ describe('the limit of failed log-ins', () => {
       expectRefusal(await logIn(login, 'wrong', headers), REFUSALS.unauthorized);
   };
 
-  it('refuses every attempt after the tenth failure, the right password too, until the minute is over', async () => {
+  it('refuses even the right password after ten failures, until the minute is over', async () => {
     const clock = await start();
     const { login } = await user();
     await fail(login, 10);
@@ -65,7 +65,7 @@ describe('the limit of failed log-ins', () => {
     expectRefusal(await logIn(nobody, 'wrong'), REFUSALS.tooMany);
   });
 
-  it('leaves other logins from the same address alone, one that differs in case only included', async () => {
+  it('leaves other logins from the address alone, even one that differs only in case', async () => {
     await start({ auth: { loginAttemptsPerMinute: 2 } });
     const [victim, neighbour] = [await user(), await user()];
     const shouting = await user(victim.login.toUpperCase());

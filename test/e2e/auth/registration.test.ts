@@ -40,7 +40,7 @@ describe('registration', () => {
     expect([balance.status, balance.text]).toEqual([200, '{"current":0,"withdrawn":0}']);
   });
 
-  it('refuses a login that is taken, whatever the password, and leaves its owner alone', async () => {
+  it('refuses a taken login, whatever the password, and leaves its owner alone', async () => {
     const login = randomUUID();
     await register(login, 'first');
     const again = await register(login, 'second');
@@ -67,7 +67,7 @@ describe('registration', () => {
     expect((await register(`e\u0301${suffix}`)).status).toBe(200);
   });
 
-  it('takes logins of 1 to 255 characters, counted as characters and not as bytes or UTF-16 units', async () => {
+  it('takes logins of 1 to 255 characters, and counts neither bytes nor UTF-16 units', async () => {
     const unique = randomUUID();
     for (const longest of [
       unique.padEnd(255, 'x'),

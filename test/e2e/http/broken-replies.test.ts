@@ -38,7 +38,8 @@ describe('a list that has begun', () => {
     const { hostname, port } = new URL(service.url);
     const socket = connect(Number(port), hostname);
     socket.write(
-      `GET /api/user/orders HTTP/1.1\r\nHost: a\r\nAuthorization: ${authorization}\r\nX-Request-Id: ${id}\r\n\r\n`,
+      `GET /api/user/orders HTTP/1.1\r\nHost: a\r\nAuthorization: ${authorization}\r\n` +
+        `X-Request-Id: ${id}\r\n\r\n`,
     );
     const [bytes] = (await once(socket, 'data')) as [Buffer];
     socket.pause();

@@ -125,7 +125,9 @@ describe('a body', () => {
     'without a content type, or with one nobody spoke of, is 400 for %s',
     async (call) => {
       const headers = { authorization: customer.authorization };
-      const body = `{"login":"${randomUUID()}","password":"x","number":"${freshNumber()}","order":"${freshNumber()}","sum":1}`;
+      const body =
+        `{"login":"${randomUUID()}","password":"x","number":"${freshNumber()}",` +
+        `"order":"${freshNumber()}","sum":1}`;
       expectRefusal(await send(service.url, call, { headers, body }), REFUSALS.badRequest);
       for (const type of [
         '',

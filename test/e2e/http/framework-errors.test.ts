@@ -153,7 +153,9 @@ describe('an error that no use case raised', () => {
   });
 
   it('is 400 for chunks that are none, once somebody has signed in', async () => {
-    const head = `POST /api/user/orders HTTP/1.1\r\nHost: x\r\nAuthorization: ${customer.authorization}\r\n`;
+    const head =
+      'POST /api/user/orders HTTP/1.1\r\nHost: x\r\n' +
+      `Authorization: ${customer.authorization}\r\n`;
     const body = 'Content-Type: text/plain\r\nTransfer-Encoding: chunked\r\n\r\nnonsense\r\n';
     expectRefusal(await sendBytes(service.url, head + body), REFUSALS.badRequest);
   });

@@ -83,7 +83,7 @@ describe('around the API', () => {
     expect(reply.text).toMatch(/^gophermart_|^cashback_|^accrual_/m);
   });
 
-  it('/metrics counts requests by route, method and status, and never by what a client made up', async () => {
+  it('/metrics counts by route, method and status, never by what a client made up', async () => {
     const count = async (labels: string): Promise<number> => {
       const [, value] =
         new RegExp(`^http_request_duration_seconds_count\\{${labels}\\} (\\d+)$`, 'm').exec(
@@ -101,7 +101,7 @@ describe('around the API', () => {
     expect(metrics).not.toContain(customer.login);
   });
 
-  it('a service that is stopping is alive, serves, sends its clients elsewhere, and is not ready', async () => {
+  it('a stopping service is alive, serves, sends clients elsewhere, and is not ready', async () => {
     service.app.get(Readiness).beginStop();
     expectRefusal(await get('/health/ready'), REFUSALS.unavailable);
     expect((await get('/health/live')).headers).toMatchObject({ connection: 'close' });

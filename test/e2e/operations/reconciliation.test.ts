@@ -51,7 +51,7 @@ describe('books that are wrong', () => {
     expect(await metric('reconciliation_duration_seconds')).toBeLessThan(10);
   });
 
-  it('make npm run reconcile name them and exit with 1, and 0 once they are right again', async () => {
+  it('make npm run reconcile name them and exit with 1, and 0 once they are right', async () => {
     const reconcile = (...argv: string[]): ReturnType<typeof operate> =>
       operate('reconcile', [...argv, '-d', service.database.uri]);
     await service.database.query('UPDATE gophermart.accounts SET balance = 500.5');

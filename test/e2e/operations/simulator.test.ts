@@ -10,8 +10,10 @@ import {
 
 const NUMBER = '12345678903';
 const BORK = '{"match":"Bork","reward":10,"reward_type":"%"}';
-const order = (number: string, ...goods: [description: string, price: string][]): string =>
-  `{"order":"${number}","goods":[${goods.map(([text, price]) => `{"description":"${text}","price":${price}}`).join()}]}`;
+const order = (number: string, ...goods: [description: string, price: string][]): string => {
+  const listed = goods.map(([text, price]) => `{"description":"${text}","price":${price}}`);
+  return `{"order":"${number}","goods":[${listed.join()}]}`;
+};
 
 let running: RunningSimulator | undefined;
 let clock: FakeClock;
@@ -116,7 +118,7 @@ describe('the accrual simulator', () => {
     expect(await post('/api/goods', BORK, 'text/plain')).toBe(200);
   });
 
-  it('answers 413 to a body beyond 64 KiB and 404 to an unknown call, 400 to a broken URL', async () => {
+  it('answers 413 to a body over 64 KiB, 404 to an unknown call, 400 to a broken URL', async () => {
     await start();
     expect(
       await post('/api/goods', `{"match":"${'x'.repeat(65_536)}","reward":10,"reward_type":"%"}`),
@@ -186,7 +188,7 @@ describe('the accrual simulator', () => {
     expect(await post('/api/orders', order(number, ['Bork', '1']))).toBe(202);
   });
 
-  it('answers the given shares of requests for orders with errors and cut connections, and no others', async () => {
+  it('answers shares of order requests by errors and cut connections, and no others', async () => {
     let drawn = 0;
     await start({ errorShare: 0.25, dropShare: 0.25, random: () => (drawn++ % 4) / 4 });
     const met = [];

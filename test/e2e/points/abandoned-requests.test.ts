@@ -40,7 +40,8 @@ describe('a withdrawal whose client has given up', () => {
     const others = await Promise.all([1, 2, 3].map(() => service.customer()));
     await service.database.query('BEGIN');
     await service.database.query(
-      'SELECT FROM gophermart.accounts a JOIN gophermart.users u ON u.id = a.user_id WHERE login = ANY($1) FOR UPDATE OF a',
+      `SELECT FROM gophermart.accounts a JOIN gophermart.users u ON u.id = a.user_id
+       WHERE login = ANY($1) FOR UPDATE OF a`,
       [others.map(({ login }) => login)],
     );
     const stuck: Promise<number>[] = [];

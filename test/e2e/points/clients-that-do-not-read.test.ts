@@ -40,7 +40,8 @@ describe('clients that ask for a long list and do not read it', () => {
     const { hostname, port } = new URL(service.url);
     const socket = connect(Number(port), hostname).pause();
     socket.write(
-      `GET /api/user/${path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\nAuthorization: ${customer.authorization}\r\n\r\n`,
+      `GET /api/user/${path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n` +
+        `Authorization: ${customer.authorization}\r\n\r\n`,
     );
     return socket;
   }

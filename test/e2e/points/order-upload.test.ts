@@ -129,7 +129,7 @@ describe('an upload', () => {
     },
   );
 
-  it('refuses the same with digit errors and neighbours exchanged, which is what Luhn is for', async () => {
+  it('refuses the same with wrong digits or exchanged neighbours: Luhn is for that', async () => {
     const number = '4561261212345467';
     for (let i = 0; i < number.length; i++) {
       const digit = (Number(number[i]) + 1) % 10;

@@ -75,7 +75,7 @@ describe('what a user sees of the books', () => {
     await expect(accounts.balance(user)).resolves.toBe(text);
   });
 
-  it('shows withdrawals only, the last entry first, whatever the clock of its replica said', async () => {
+  it('shows withdrawals only, the last entry first, whatever a replica’s clock said', async () => {
     const user = await open.books.user();
     const [a, b, c, d] = [
       freshNumber(),
@@ -96,7 +96,7 @@ describe('what a user sees of the books', () => {
     ]);
   });
 
-  it('shows orders newest first, the later id of one moment first, an accrual only where there is one', async () => {
+  it('shows orders newest first, the later id of one moment first, accruals if any', async () => {
     const user = await open.books.user();
     const [one, two, three, four] = [ids.next(), ids.next(), ids.next(), ids.next()].sort() as [
       string,
@@ -135,7 +135,8 @@ describe('what a user sees of the books', () => {
   it('reads for two hundred users by a few statements, and gives each the own', async () => {
     const users = await open.books.users(200);
     await open.database.query(
-      `UPDATE gophermart.accounts a SET balance = u.place FROM UNNEST($1::uuid[]) WITH ORDINALITY AS u (id, place) WHERE a.user_id = u.id`,
+      `UPDATE gophermart.accounts a SET balance = u.place
+       FROM UNNEST($1::uuid[]) WITH ORDINALITY AS u (id, place) WHERE a.user_id = u.id`,
       [users],
     );
     open.unitOfWork.statements = 0;

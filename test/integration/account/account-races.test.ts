@@ -50,7 +50,7 @@ describe('accounts in a race', () => {
   const done = (outcomes: readonly object[]): number =>
     outcomes.filter((each) => 'value' in each).length;
 
-  it('charges ten of fifty withdrawals that the balance covers ten of, each its own transaction', async () => {
+  it('charges ten of fifty withdrawals if the balance covers ten, each a transaction', async () => {
     const ann = await open.books.user('100');
     const outcomes = await Promise.all(
       Array.from({ length: 50 }, () => withdraw.execute([movement(ann, '10')])),
@@ -102,7 +102,7 @@ describe('accounts in a race', () => {
     expect(await open.books.account(ann)).toBe('90.00/10.00/1');
   });
 
-  it('charges no caller who disconnected while the list waited for the lock, and goes on with the rest', async () => {
+  it('charges nobody who left while it waited for the lock, and goes on with others', async () => {
     const [ann, bob] = [await open.books.user('100'), await open.books.user('100')];
     const leaving = { isDisconnected: false };
     await open.database.query('BEGIN');
@@ -169,7 +169,8 @@ describe('accounts in a race', () => {
     );
     const [sums] = await open.database.query<{ sum: string; last: string; balance: string }>(
       `SELECT sum(CASE kind WHEN 'ACCRUAL' THEN amount ELSE -amount END) AS sum,
-         (SELECT balance_after FROM gophermart.ledger_entries WHERE account_id = $1 ORDER BY version DESC LIMIT 1) AS last,
+         (SELECT balance_after FROM gophermart.ledger_entries
+          WHERE account_id = $1 ORDER BY version DESC LIMIT 1) AS last,
          (SELECT balance FROM gophermart.accounts WHERE user_id = $1) AS balance
        FROM gophermart.ledger_entries WHERE account_id = $1`,
       [ann],

@@ -61,7 +61,8 @@ describe(SqlAccountRepository.name, () => {
     expect(await open.books.account(bob)).toBe('0.00/1.00/1');
     expect(
       await open.database.query(
-        'SELECT kind, amount, balance_after, version, at FROM gophermart.ledger_entries WHERE order_num = $1',
+        `SELECT kind, amount, balance_after, version, at FROM gophermart.ledger_entries
+         WHERE order_num = $1`,
         [number],
       ),
     ).toEqual([
@@ -136,7 +137,10 @@ describe(SqlAccountRepository.name, () => {
     });
     const paidByBob = async (): Promise<void> => {
       await open.database.query(
-        `WITH paid AS (UPDATE gophermart.accounts SET balance = 95, withdrawn = 5, version = 1 WHERE user_id = $1)
+        `WITH paid AS (
+           UPDATE gophermart.accounts SET balance = 95, withdrawn = 5, version = 1
+           WHERE user_id = $1
+         )
          INSERT INTO gophermart.ledger_entries VALUES ($2, $1, 1, 'WITHDRAWAL', 5, 95, $3, now())`,
         [bob, ids.next(), number],
       );

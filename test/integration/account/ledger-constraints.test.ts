@@ -34,8 +34,9 @@ describe('what the database itself refuses', () => {
       ...changes,
     };
     const columns = Object.keys(row);
+    const places = columns.map((_, i) => `$${i + 1}`);
     return open.database.query(
-      `INSERT INTO gophermart.ledger_entries (${columns.join()}) VALUES (${columns.map((_, i) => `$${i + 1}`).join()})`,
+      `INSERT INTO gophermart.ledger_entries (${columns.join()}) VALUES (${places.join()})`,
       Object.values(row),
     );
   };

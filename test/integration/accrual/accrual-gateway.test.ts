@@ -133,7 +133,7 @@ describe(HttpAccrualGateway.name, () => {
     expect(service.accrual.requests.map(({ number }) => number)).not.toContain(elsewhere);
   });
 
-  it('takes a dropped connection for a fault, before the reply and in the middle of it', async () => {
+  it('takes a connection dropped before or in the middle of the reply for a fault', async () => {
     await expect(requestScripted((_, response) => response.destroy())).resolves.toMatchObject({
       kind: 'fault',
     });

@@ -37,7 +37,7 @@ describe('an outage of the accrual system', () => {
     ['errors', { status: 503 }],
     ['silence', () => undefined],
   ] as const)(
-    'by %s opens the breaker, sends a probe a second, spends no try; its backlog is worked off when it is over',
+    'by %s opens the breaker, probes once a second, spends no try; then the backlog is worked off',
     async (_, outage) => {
       service.accrual.fallback = outage;
       await uploadMany(40);
@@ -51,7 +51,8 @@ describe('an outage of the accrual system', () => {
         if (before) expect(at - before.at).toBeGreaterThan(900);
       });
       const [spent] = await service.database.query<{ tries: number; failed: string }>(
-        `SELECT max(tries) AS tries, count(*) FILTER (WHERE status = 'FAILED') AS failed FROM gophermart.queue`,
+        `SELECT max(tries) AS tries, count(*) FILTER (WHERE status = 'FAILED') AS failed
+         FROM gophermart.queue`,
       );
       expect(spent).toEqual({ tries: 0, failed: '0' });
       answerAll();

@@ -23,7 +23,7 @@ describe('orders that always fail, beside others', () => {
     return Date.now() - began;
   };
 
-  it('delay another by less than two seconds, and are parked in the end though others are rare', async () => {
+  it('delay another by less than two seconds, and are parked though others are rare', async () => {
     service = await startTestService({ settings: { cashback: { rules: { maxTries: 2 } } } });
     service.accrual.fallback = { status: 500 };
     const customer = await service.customer();

@@ -97,7 +97,9 @@ describe('the whole service and the replies of the accrual system', () => {
     ]) {
       service.accrual.script(number, reply);
       await service.database.query(
-        `INSERT INTO gophermart.queue (order_id, status, enqueued_at, next_attempt_at, status_changed_at) VALUES ($1, 'PENDING', now(), now(), now())`,
+        `INSERT INTO gophermart.queue
+           (order_id, status, enqueued_at, next_attempt_at, status_changed_at)
+         VALUES ($1, 'PENDING', now(), now(), now())`,
         [order?.id],
       );
       await eventually(

@@ -66,7 +66,9 @@ describe('numbers that the accrual system does not know', () => {
   it('slow known ones down to half at most under a limit', async () => {
     await uploadUnknown(200);
     await service.database.query(
-      `UPDATE gophermart.accrual_gate SET rate_per_minute = 1800, rate_changed_at = clock_timestamp(), refilled_at = clock_timestamp()`,
+      `UPDATE gophermart.accrual_gate
+       SET rate_per_minute = 1800, rate_changed_at = clock_timestamp(),
+         refilled_at = clock_timestamp()`,
     );
     const from = service.accrual.requests.length;
     expect(await credit(60)).toBeGreaterThan(2_000);

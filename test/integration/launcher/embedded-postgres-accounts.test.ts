@@ -37,7 +37,7 @@ describe('the account of the embedded PostgreSQL', () => {
     if (existsSync('/proc')) expect(statSync(`/proc/${postmasterPid(folder)}`).uid).toBe(owner);
   });
 
-  it('keeps its data in another folder, says so, and finds it again, when the wanted one is closed to it', async () => {
+  it('keeps its data elsewhere if its folder is closed, says so, and finds it again', async () => {
     const folder = closedFolder();
     const environment = { XDG_STATE_HOME: join(launcher.place, 'state') };
     const first = launcher.start({ folder }, environment);

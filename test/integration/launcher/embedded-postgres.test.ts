@@ -7,7 +7,7 @@ import { ask, postmasterPid, useLauncher } from '../../support/processes/launche
 const launcher = useLauncher();
 
 describe('the embedded PostgreSQL', () => {
-  it('makes a cluster on the first start: UTF-8, durable, with a password, for this machine only', async () => {
+  it('first makes a cluster: UTF-8, durable, with a password, for this machine only', async () => {
     const { uri, folder } = await launcher.start({ settings: {} }).ready();
     expect(folder).toBe(join(launcher.place, 'postgres'));
     expect(new URL(uri).hostname).toBe('127.0.0.1');
@@ -15,7 +15,8 @@ describe('the embedded PostgreSQL', () => {
     expect(
       await ask(
         uri,
-        'SELECT datlocprovider::text || datlocale FROM pg_database WHERE datname = current_database()',
+        `SELECT datlocprovider::text || datlocale FROM pg_database
+         WHERE datname = current_database()`,
       ),
     ).toBe('bC.UTF-8');
     for (const setting of ['fsync', 'synchronous_commit', 'full_page_writes'])
@@ -89,7 +90,7 @@ describe('the embedded PostgreSQL', () => {
     expect(await ask((await launcher.start().ready()).uri, 'SELECT answer FROM kept')).toBe(42);
   });
 
-  it('starts although another process goes by the number in a left-over postmaster.pid', async () => {
+  it('starts although another process has the number in a left-over postmaster.pid', async () => {
     const first = launcher.start();
     const { folder } = await first.ready();
     const file = join(folder, 'cluster/pgdata/postmaster.pid');

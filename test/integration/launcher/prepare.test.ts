@@ -176,7 +176,8 @@ describe('preparing in several processes at once', () => {
     const [root, child] = process.argv.slice(1);
     await exclusively(root + '/claims', new AbortController().signal, async (descriptor) => {
       appendFileSync(root + '/log', 'in ');
-      if (child) await once(spawn('sh', ['-c', child], { cwd: root, stdio: ['ignore', 2, 2, descriptor] }), 'close');
+      const options = { cwd: root, stdio: ['ignore', 2, 2, descriptor] };
+      if (child) await once(spawn('sh', ['-c', child], options), 'close');
       else await sleep(50);
       appendFileSync(root + '/log', 'out ');
     }, () => undefined);

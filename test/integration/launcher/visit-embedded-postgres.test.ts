@@ -46,7 +46,7 @@ describe(visitEmbeddedPostgres, () => {
     expect(await launcher.start().ready()).toMatchObject({ folder });
   });
 
-  it('works with the server of a service that was killed, and leaves it to the next one', async () => {
+  it('works with the server of a killed service, and leaves it to the next one', async () => {
     const killed = launcher.start();
     const { uri, folder } = await killed.ready();
     const pid = postmasterPid(folder);

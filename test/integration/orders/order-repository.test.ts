@@ -57,7 +57,7 @@ describe(SqlOrderRepository.name, () => {
     });
   });
 
-  it('stores a list in one round trip, and what is new in it is known with the commit', async () => {
+  it('stores a list in one round trip, and knows what is new in it with the commit', async () => {
     open.unitOfWork.roundTrips = 0;
     const list = [upload(ann, freshNumber()), upload(bob, freshNumber())];
     const added = await open.unitOfWork.run((transaction) =>

@@ -69,7 +69,8 @@ describe('docs/data-model.md', () => {
   ] as const)('marks the columns of every %s', async (mark, type) => {
     const rows = await database.query<{ line: string }>(`
       SELECT c.conrelid::regclass::text || ': ' || a.attname AS line
-      FROM pg_constraint c JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = ANY(c.conkey)
+      FROM pg_constraint c
+      JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = ANY(c.conkey)
       WHERE c.connamespace = 'gophermart'::regnamespace AND c.contype = '${type}'
         AND (c.contype <> 'u' OR array_length(c.conkey, 1) = 1)`);
     const lines = rows.map(({ line }) => line.replace('gophermart.', ''));

@@ -120,7 +120,8 @@ describe('the one order of locks', () => {
         keys,
         (number) =>
           open.database.query(
-            `INSERT INTO gophermart.ledger_entries VALUES ($1, $2, 1, 'WITHDRAWAL', 1, 1, $3, now())`,
+            `INSERT INTO gophermart.ledger_entries
+             VALUES ($1, $2, 1, 'WITHDRAWAL', 1, 1, $3, now())`,
             [ids.next(), cat, number],
           ),
         (transaction, list) => pay(transaction, list[0] === keys[0] ? ann : bob, list),

@@ -84,7 +84,7 @@ describe('a connection that is cut at COMMIT', () => {
     },
   );
 
-  it('answers 503 when the connection is cut every time, and the next request tells the truth', async () => {
+  it('answers 503 when it is cut every time, and the next request tells the truth', async () => {
     const number = freshNumber();
     proxy.cutNext('undelivered', 'undelivered', 'undelivered');
     const reply = await customer.withdraw(number, '60');

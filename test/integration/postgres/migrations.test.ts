@@ -22,19 +22,26 @@ describe(migrate, () => {
    */
   async function catalogue(): Promise<string[]> {
     const lines = await database.query<{ line: string }>(`
-      SELECT concat_ws(' ', c.relkind, c.relname, c.reloptions) AS line FROM pg_class c WHERE c.relnamespace = 'gophermart'::regnamespace
+      SELECT concat_ws(' ', c.relkind, c.relname, c.reloptions) AS line
+      FROM pg_class c WHERE c.relnamespace = 'gophermart'::regnamespace
       UNION ALL
-      SELECT concat_ws(' ', c.relname, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull, pg_get_expr(d.adbin, d.adrelid), a.attcollation)
-      FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum
+      SELECT concat_ws(' ', c.relname, a.attname, format_type(a.atttypid, a.atttypmod),
+        a.attnotnull, pg_get_expr(d.adbin, d.adrelid), a.attcollation)
+      FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
+      LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum
       WHERE c.relnamespace = 'gophermart'::regnamespace AND a.attnum > 0 AND NOT a.attisdropped
       UNION ALL
-      SELECT concat_ws(' ', conrelid::regclass, conname, pg_get_constraintdef(oid)) FROM pg_constraint WHERE connamespace = 'gophermart'::regnamespace
+      SELECT concat_ws(' ', conrelid::regclass, conname, pg_get_constraintdef(oid))
+      FROM pg_constraint WHERE connamespace = 'gophermart'::regnamespace
       UNION ALL
       SELECT indexdef FROM pg_indexes WHERE schemaname = 'gophermart'
       UNION ALL
       SELECT pg_get_functiondef(oid) FROM pg_proc WHERE pronamespace = 'gophermart'::regnamespace
       UNION ALL
-      SELECT concat_ws(' ', t.typname, (SELECT array_agg(e.enumlabel ORDER BY e.enumsortorder) FROM pg_enum e WHERE e.enumtypid = t.oid))
+      SELECT concat_ws(' ', t.typname, (
+        SELECT array_agg(e.enumlabel ORDER BY e.enumsortorder) FROM pg_enum e
+        WHERE e.enumtypid = t.oid
+      ))
       FROM pg_type t WHERE t.typnamespace = 'gophermart'::regnamespace AND t.typtype = 'e'
       ORDER BY line`);
     return lines.map(({ line }) => line);
@@ -72,13 +79,16 @@ describe(migrate, () => {
 
   it('touches nothing outside its own schema', async () => {
     await database.query(
-      `CREATE TABLE public.orders (number text); CREATE TABLE public.users (login text); CREATE TABLE public.migrations (x int)`,
+      `CREATE TABLE public.orders (number text);
+       CREATE TABLE public.users (login text);
+       CREATE TABLE public.migrations (x int)`,
     );
     const others = (): Promise<object[]> =>
       database.query(`
         SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
         WHERE n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast', 'gophermart')
-        UNION ALL SELECT 'extension', extname FROM pg_extension UNION ALL SELECT 'schema', nspname FROM pg_namespace WHERE nspname NOT LIKE 'pg_%'
+        UNION ALL SELECT 'extension', extname FROM pg_extension
+        UNION ALL SELECT 'schema', nspname FROM pg_namespace WHERE nspname NOT LIKE 'pg_%'
         ORDER BY 1, 2`);
     const before = await others();
     await migrate(database.uri);
@@ -114,7 +124,8 @@ describe(migrate, () => {
     await migrate(database.uri);
     expect(
       await database.query(
-        `SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
+        `SELECT pid FROM pg_locks WHERE locktype = 'advisory'
+           AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
       ),
     ).toEqual([]);
   });

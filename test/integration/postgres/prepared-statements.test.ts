@@ -30,7 +30,8 @@ describe(PreparedStatements.name, () => {
   const kept = async (): Promise<Kept[]> =>
     (
       await client.query<Kept>(
-        `SELECT statement, (generic_plans + custom_plans)::integer AS executions FROM pg_prepared_statements ORDER BY prepare_time`,
+        `SELECT statement, (generic_plans + custom_plans)::integer AS executions
+         FROM pg_prepared_statements ORDER BY prepare_time`,
       )
     ).rows;
 

@@ -24,7 +24,8 @@ describe(schemaState, () => {
     await migrate(database.uri);
     await expect(schemaState(database.uri)).resolves.toBe('current');
     await database.query(
-      `INSERT INTO gophermart.migrations (timestamp, name) VALUES (9999999999999, 'Newer9999999999999')`,
+      `INSERT INTO gophermart.migrations (timestamp, name)
+       VALUES (9999999999999, 'Newer9999999999999')`,
     );
     await expect(schemaState(database.uri)).resolves.toBe('current');
   });

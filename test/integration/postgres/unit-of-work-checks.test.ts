@@ -18,7 +18,8 @@ describe(`${PgUnitOfWork.name}, with a check before the commit`, () => {
     const isWritten = async (): Promise<boolean> =>
       (
         await notes.database.query(
-          `SELECT FROM pg_locks WHERE relation = 'public.notes'::regclass AND mode = 'RowExclusiveLock'`,
+          `SELECT FROM pg_locks
+           WHERE relation = 'public.notes'::regclass AND mode = 'RowExclusiveLock'`,
         )
       ).length > 0;
     await eventually('the row is written', isWritten);

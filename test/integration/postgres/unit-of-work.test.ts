@@ -18,7 +18,7 @@ describe(PgUnitOfWork.name, () => {
     expect(await notes.all()).toEqual(['a']);
   });
 
-  it('sends together what nobody waits in between for, and runs it in the order written', async () => {
+  it('sends together what nobody waits in between for, and runs it in written order', async () => {
     const count = 'SELECT count(*)::integer AS notes FROM public.notes';
     notes.unitOfWork.roundTrips = 0;
     const seen = await notes.unitOfWork.run(async (transaction) => {
@@ -218,7 +218,8 @@ describe(PgUnitOfWork.name, () => {
     expect(await notes.all()).toHaveLength(20);
     const idle = await notes.database.query(
       `SELECT state FROM pg_stat_activity
-       WHERE datname = current_database() AND application_name = 'gophermart' AND state LIKE 'idle in transaction%'`,
+       WHERE datname = current_database() AND application_name = 'gophermart'
+         AND state LIKE 'idle in transaction%'`,
     );
     expect(idle).toEqual([]);
   });

@@ -49,7 +49,8 @@ describe(SqlGateRepository.name, () => {
 
   it('stores fractions of a permit', async () => {
     await open.database.query(
-      'UPDATE gophermart.accrual_gate SET permits = 0.3, paused_until = NULL, refilled_at = clock_timestamp()',
+      `UPDATE gophermart.accrual_gate
+       SET permits = 0.3, paused_until = NULL, refilled_at = clock_timestamp()`,
     );
     await updateGate.execute(() => undefined);
     expect((await gates.read()).snapshot().permits).toBe(0.3);
@@ -66,7 +67,8 @@ describe(SqlGateRepository.name, () => {
 
   it('counts permits for one claim after another', async () => {
     await open.database.query(
-      `UPDATE gophermart.accrual_gate SET permits = 10, rate_per_minute = 6000, rate_changed_at = clock_timestamp(),
+      `UPDATE gophermart.accrual_gate
+       SET permits = 10, rate_per_minute = 6000, rate_changed_at = clock_timestamp(),
          refilled_at = clock_timestamp() + interval '1 hour'`,
     );
     const taken: number[] = [];

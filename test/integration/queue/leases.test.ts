@@ -89,7 +89,8 @@ describe('the lease of a task', () => {
     await stopping.stop();
     expect(Date.now() - from).toBeLessThan(3_000);
     const tasks = await staying.database.query(
-      'SELECT status, tries, standing, next_attempt_at <= clock_timestamp() AS due FROM gophermart.queue',
+      `SELECT status, tries, standing, next_attempt_at <= clock_timestamp() AS due
+       FROM gophermart.queue`,
     );
     expect(tasks).toEqual(
       numbers.map(() => ({ status: 'PENDING', tries: 0, standing: 'FRESH', due: true })),

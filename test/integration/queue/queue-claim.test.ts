@@ -215,17 +215,22 @@ describe(`${SqlQueueRepository.name}.claim`, () => {
 
   it('reads the queue by its index, however many tasks wait for later', async () => {
     await open.database.query(
-      `INSERT INTO gophermart.orders SELECT gen_random_uuid(), $1, '9' || lpad(i::text, 12, '0'), 'NEW', NULL, now() FROM generate_series(1, 20000) i`,
+      `INSERT INTO gophermart.orders
+       SELECT gen_random_uuid(), $1, '9' || lpad(i::text, 12, '0'), 'NEW', NULL, now()
+       FROM generate_series(1, 20000) i`,
       [ann],
     );
     await open.database.query(
-      `INSERT INTO gophermart.queue (order_id, status, standing, enqueued_at, next_attempt_at, status_changed_at)
-       SELECT id, 'PENDING', 'DOUBTFUL', now(), now() + interval '1 hour', now() FROM gophermart.orders
+      `INSERT INTO gophermart.queue
+         (order_id, status, standing, enqueued_at, next_attempt_at, status_changed_at)
+       SELECT id, 'PENDING', 'DOUBTFUL', now(), now() + interval '1 hour', now()
+       FROM gophermart.orders
        ON CONFLICT DO NOTHING`,
     );
     await open.database.query('ANALYZE gophermart.queue');
     const plan = await open.database.query<{ 'QUERY PLAN': string }>(
-      `EXPLAIN SELECT order_id FROM gophermart.queue WHERE status <> 'FAILED' AND standing = 'DOUBTFUL' AND next_attempt_at <= now()
+      `EXPLAIN SELECT order_id FROM gophermart.queue
+       WHERE status <> 'FAILED' AND standing = 'DOUBTFUL' AND next_attempt_at <= now()
        ORDER BY next_attempt_at LIMIT 64 FOR UPDATE SKIP LOCKED`,
     );
     expect(plan.map((line) => line['QUERY PLAN']).join('\n')).toContain('queue_due');

@@ -39,14 +39,16 @@ describe(SqlQueueOverview.name, () => {
   ): Promise<string> => {
     const id = await open.books.task(ann, task);
     await open.database.query(
-      `UPDATE gophermart.queue SET enqueued_at = now() - $2 * interval '1 minute', status_changed_at = now() - $2 * interval '30 seconds'
+      `UPDATE gophermart.queue
+       SET enqueued_at = now() - $2 * interval '1 minute',
+         status_changed_at = now() - $2 * interval '30 seconds'
        WHERE order_id = $1`,
       [id, minutes],
     );
     return numberOf(id);
   };
 
-  it('lists one status or all, the oldest first, and counts those that are not listed', async () => {
+  it('lists one status or all, the oldest first, and counts those not listed', async () => {
     const young = await put(1, { status: 'FAILED', tries: 3 });
     const old = await put(60, { status: 'FAILED', tries: 4 });
     const pending = await put(90);

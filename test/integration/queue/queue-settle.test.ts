@@ -64,7 +64,7 @@ describe(`${SettleTasks.name} on a database`, () => {
     return row?.shown ?? 'none';
   };
 
-  it('moves orders, credits points and empties the queue in one transaction of eight statements and two round trips', async () => {
+  it('moves orders, credits, dequeues: one transaction, 8 statements, 2 round trips', async () => {
     const [one, two, three, four, five] = (await claim(5)) as [Task, Task, Task, Task, Task];
     open.unitOfWork.statements = 0;
     open.unitOfWork.roundTrips = 0;
@@ -117,7 +117,7 @@ describe(`${SettleTasks.name} on a database`, () => {
     expect(await queue.claim(10, EVEN_SHARES, LEASE_MS)).toEqual([]);
   });
 
-  it('puts back a task as if it had not been claimed: due at once, no try spent, fresh', async () => {
+  it('puts back a task as if it had not been claimed: due now, no try spent, fresh', async () => {
     const [one] = (await claim(1)) as [Task];
     await settle(one.postponed(0));
     expect(await open.books.taskOf(one.orderId)).toMatchObject({

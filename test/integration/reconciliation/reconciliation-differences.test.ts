@@ -56,7 +56,9 @@ describe('the reconciliation of books without constraints', () => {
   it('names both sums, to the kopeck', async () => {
     const id = sample.account(16);
     const [account] = await database.query<{ balance: string; withdrawn: string; accrual: string }>(
-      `SELECT balance, withdrawn, accrual FROM gophermart.accounts JOIN gophermart.orders USING (user_id) WHERE user_id = $1 AND num = $2`,
+      `SELECT balance, withdrawn, accrual
+       FROM gophermart.accounts JOIN gophermart.orders USING (user_id)
+       WHERE user_id = $1 AND num = $2`,
       [id, sample.number(16, 2)],
     );
     const { balance = '', accrual = '' } = account ?? {};
@@ -69,9 +71,12 @@ describe('the reconciliation of books without constraints', () => {
     ]);
     const { differences } = await reconcile(database.uri);
     expect(differences).toEqual([
-      `account-balance: account ${id}: balance ${more(balance, 50)}, its entries add up to ${balance}`,
-      `account-last-entry: account ${id}: balance ${more(balance, 50)}, its last entry ${sample.entry(16, 10)} (version 10) leaves ${balance}`,
-      `accrual-sum: order ${sample.number(16, 2)} of user ${id}: accrual ${more(accrual, 100)}, but entry ${sample.entry(16, 3)} credits ${accrual}`,
+      `account-balance: account ${id}: balance ${more(balance, 50)}, ` +
+        `its entries add up to ${balance}`,
+      `account-last-entry: account ${id}: balance ${more(balance, 50)}, ` +
+        `its last entry ${sample.entry(16, 10)} (version 10) leaves ${balance}`,
+      `accrual-sum: order ${sample.number(16, 2)} of user ${id}: ` +
+        `accrual ${more(accrual, 100)}, but entry ${sample.entry(16, 3)} credits ${accrual}`,
     ]);
   });
 
@@ -83,7 +88,9 @@ describe('the reconciliation of books without constraints', () => {
     expect(differences.map((line) => JSON.parse(line) as unknown)).toEqual([
       {
         kind: 'order-without-task',
-        sentence: `order ${sample.extraNumber(10)} of user ${id}: NEW, but no task asks for its points`,
+        sentence:
+          `order ${sample.extraNumber(10)} of user ${id}: NEW, ` +
+          'but no task asks for its points',
         number: sample.extraNumber(10),
         user: id,
         status: 'NEW',
@@ -101,8 +108,11 @@ describe('the reconciliation of books without constraints', () => {
 
   it('names every one of thousands, and counts them', async () => {
     await database.query(`
-      INSERT INTO gophermart.ledger_entries (id, account_id, version, kind, amount, balance_after, order_num, at)
-      SELECT gen_random_uuid(), '${sample.account(9)}', i, 'ACCRUAL', 1, 0, '${STRANGE_NUMBER}' || i, now() FROM generate_series(1, 2500) i`);
+      INSERT INTO gophermart.ledger_entries
+        (id, account_id, version, kind, amount, balance_after, order_num, at)
+      SELECT gen_random_uuid(), '${sample.account(9)}', i, 'ACCRUAL', 1, 0,
+        '${STRANGE_NUMBER}' || i, now()
+      FROM generate_series(1, 2500) i`);
     const { differences, summary } = await reconcile(database.uri);
     const strange = differences.filter((line) => line.startsWith('accrual-without-order: '));
     expect(new Set(strange.map((line) => /entry (\S+)/.exec(line)?.[1])).size).toBe(2_500);

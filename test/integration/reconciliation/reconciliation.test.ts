@@ -135,7 +135,8 @@ describe('the reconciliation of a service at work', () => {
     const run = booksAt(service.database.uri).snapshot(stopping.signal, (snapshot) =>
       snapshot.totals(),
     );
-    const sessions = `SELECT pid FROM pg_stat_activity WHERE application_name = 'gophermart reconciliation' AND datname = current_database()`;
+    const sessions = `SELECT pid FROM pg_stat_activity
+      WHERE application_name = 'gophermart reconciliation' AND datname = current_database()`;
     await eventually(
       'it waits',
       async () =>

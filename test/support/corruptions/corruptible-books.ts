@@ -11,7 +11,8 @@ const WITHOUT_CONSTRAINTS = `
   DECLARE each record;
   BEGIN
     FOR each IN SELECT conrelid::regclass AS owner, conname FROM pg_constraint
-      WHERE connamespace = 'gophermart'::regnamespace AND contype IN ('f', 'c', 'u', 'p') AND conrelid::regclass::text NOT LIKE '%migrations'
+      WHERE connamespace = 'gophermart'::regnamespace AND contype IN ('f', 'c', 'u', 'p')
+        AND conrelid::regclass::text NOT LIKE '%migrations'
       ORDER BY contype = 'f' DESC
     LOOP EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I', each.owner, each.conname); END LOOP;
   END $$;

@@ -63,7 +63,8 @@ export function book(
       i,
       `version = version + 1, balance = balance + ${gained}, withdrawn = withdrawn + ${withdrawn}`,
     ),
-    `INSERT INTO gophermart.ledger_entries (id, account_id, version, kind, amount, balance_after, order_num, at)
+    `INSERT INTO gophermart.ledger_entries
+       (id, account_id, version, kind, amount, balance_after, order_num, at)
      SELECT gen_random_uuid(), user_id, version, '${kind}', ${amount}, balance, '${number}', now()
      FROM gophermart.accounts WHERE user_id = '${sample.account(i)}'`,
   ];

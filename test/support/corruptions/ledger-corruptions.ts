@@ -37,7 +37,8 @@ export function corruptionsOfAccounts(draw: Draw): Corruption[] {
         ['a version too far', account(a, 'version = version + 1'), 'account-version'],
         [
           'an account stored twice',
-          `INSERT INTO gophermart.accounts SELECT * FROM gophermart.accounts WHERE user_id = '${id}'`,
+          `INSERT INTO gophermart.accounts
+           SELECT * FROM gophermart.accounts WHERE user_id = '${id}'`,
           'account-twice',
         ],
         [

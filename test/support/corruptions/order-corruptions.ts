@@ -16,7 +16,8 @@ import { EXTRA, sample } from './sample-books.js';
 export function corruptionsOfOrders(draw: Draw): Corruption[] {
   const [a, b] = [draw(EARNER), draw(OTHER_EARNER)];
   const [fresh, unawarded, invalid] = [draw(EXTRA.NEW), draw(EXTRA.UNAWARDED), draw(EXTRA.INVALID)];
-  const copy = `SELECT gen_random_uuid(), user_id, num, status, accrual, uploaded_at FROM gophermart.orders WHERE num`;
+  const copy = `SELECT gen_random_uuid(), user_id, num, status, accrual, uploaded_at
+    FROM gophermart.orders WHERE num`;
   const number = sample.extraNumber;
   return [
     ...about(

@@ -51,7 +51,9 @@ export async function generateBooks(query: Query, accounts: number, seed: number
 }
 
 function forEachKey(statement: string): string {
-  return `DO $$ DECLARE key record; BEGIN FOR key IN TABLE pg_temp.key LOOP EXECUTE format(${statement}); END LOOP; END $$`;
+  return `DO $$ DECLARE key record; BEGIN
+    FOR key IN TABLE pg_temp.key LOOP EXECUTE format(${statement}); END LOOP;
+  END $$`;
 }
 
 /**
@@ -61,34 +63,49 @@ function forEachKey(statement: string): string {
 const STATEMENTS = [
   `CREATE TEMP TABLE award AS
    SELECT i, k, r, r + 1 + abs(hashint8extended(i * 8 + k, :seed) % 100000) AS c
-   FROM (SELECT i, 1 + abs(hashint8extended(i, :seed) % 500) AS r FROM generate_series(1, :accounts) i WHERE i % 10 <> ${EMPTY}) a,
+   FROM (
+       SELECT i, 1 + abs(hashint8extended(i, :seed) % 500) AS r
+       FROM generate_series(1, :accounts) i WHERE i % 10 <> ${EMPTY}
+     ) a,
      generate_series(1, ${AWARDS}) k
    ORDER BY k, i`,
   `INSERT INTO gophermart.users (id, login, password_hash, registered_at)
-   SELECT ${id('0', 'i')}, 'customer-' || i, 'x', now() - interval '2 days' FROM generate_series(1, :accounts) i`,
+   SELECT ${id('0', 'i')}, 'customer-' || i, 'x', now() - interval '2 days'
+   FROM generate_series(1, :accounts) i`,
   `INSERT INTO gophermart.accounts (user_id, balance, withdrawn, version)
-   SELECT ${id('0', 'i')}, ${AWARDS} * min(r) / 100.0, sum(c - r) / 100.0, ${ENTRIES_PER_EARNER} FROM award GROUP BY i ORDER BY i`,
-  `INSERT INTO gophermart.accounts (user_id) SELECT ${id('0', 'i')} FROM generate_series(1, :accounts) i WHERE i % 10 = ${EMPTY}`,
+   SELECT ${id('0', 'i')}, ${AWARDS} * min(r) / 100.0, sum(c - r) / 100.0, ${ENTRIES_PER_EARNER}
+   FROM award GROUP BY i ORDER BY i`,
+  `INSERT INTO gophermart.accounts (user_id)
+   SELECT ${id('0', 'i')} FROM generate_series(1, :accounts) i WHERE i % 10 = ${EMPTY}`,
   `INSERT INTO gophermart.orders (id, user_id, num, status, accrual, uploaded_at)
-   SELECT ${id('1', 'k * 10000000 + i')}, ${id('0', 'i')}, '7' || (10000000000 + k * 10000000 + i), 'PROCESSED', c / 100.0, now() - interval '1 day'
+   SELECT ${id('1', 'k * 10000000 + i')}, ${id('0', 'i')}, '7' || (10000000000 + k * 10000000 + i),
+     'PROCESSED', c / 100.0, now() - interval '1 day'
    FROM award`,
   `INSERT INTO gophermart.orders (id, user_id, num, status, uploaded_at)
    SELECT ${id('3', 'i')}, ${id('0', 'i')}, '9' || (10000000000 + i),
-     (ARRAY['NEW', 'PROCESSING', 'PROCESSING', 'INVALID', 'PROCESSED'])[i % 10 + 1]::gophermart.order_status, now() - interval '1 hour'
+     (ARRAY['NEW', 'PROCESSING', 'PROCESSING', 'INVALID', 'PROCESSED'])[i % 10 + 1]
+       ::gophermart.order_status,
+     now() - interval '1 hour'
    FROM generate_series(1, :accounts) i WHERE i % 10 <= ${EXTRA.UNAWARDED}`,
-  `INSERT INTO gophermart.queue (order_id, status, reason, enqueued_at, next_attempt_at, status_changed_at)
-   SELECT ${id('3', 'i')}, (ARRAY['PENDING', 'PROCESSING', 'FAILED'])[i % 10 + 1]::gophermart.task_status,
+  `INSERT INTO gophermart.queue
+     (order_id, status, reason, enqueued_at, next_attempt_at, status_changed_at)
+   SELECT ${id('3', 'i')},
+     (ARRAY['PENDING', 'PROCESSING', 'FAILED'])[i % 10 + 1]::gophermart.task_status,
      CASE i % 10 WHEN ${EXTRA.PARKED} THEN 'status 500' END, now() - interval '1 hour', now(), now()
    FROM generate_series(1, :accounts) i WHERE i % 10 <= ${EXTRA.PARKED}`,
   // Keys that are built over a million rows take half the time of keys that grow with each.
-  `CREATE TEMP TABLE key AS SELECT conname, pg_get_constraintdef(oid) AS definition FROM pg_constraint
+  `CREATE TEMP TABLE key AS
+   SELECT conname, pg_get_constraintdef(oid) AS definition FROM pg_constraint
    WHERE conrelid = 'gophermart.ledger_entries'::regclass AND contype IN ('p', 'u')`,
   forEachKey(`'ALTER TABLE gophermart.ledger_entries DROP CONSTRAINT %I', key.conname`),
-  `INSERT INTO gophermart.ledger_entries (id, account_id, version, kind, amount, balance_after, order_num, at)
+  `INSERT INTO gophermart.ledger_entries
+     (id, account_id, version, kind, amount, balance_after, order_num, at)
    SELECT ${id('2', '(2 * k - 1 + s) * 10000000 + i')}, ${id('0', 'i')}, 2 * k - 1 + s,
      CASE s WHEN 0 THEN 'ACCRUAL' ELSE 'WITHDRAWAL' END::gophermart.entry_kind,
-     CASE s WHEN 0 THEN c ELSE c - r END / 100.0, CASE s WHEN 0 THEN (k - 1) * r + c ELSE k * r END / 100.0,
-     CASE WHEN s = 0 THEN '7' || (10000000000 + k * 10000000 + i) WHEN i % 10 = ${PAYS_FOR_ITS_NEIGHBOUR} THEN '7' || (10000000000 + k * 10000000 + i + 1)
+     CASE s WHEN 0 THEN c ELSE c - r END / 100.0,
+     CASE s WHEN 0 THEN (k - 1) * r + c ELSE k * r END / 100.0,
+     CASE WHEN s = 0 THEN '7' || (10000000000 + k * 10000000 + i)
+       WHEN i % 10 = ${PAYS_FOR_ITS_NEIGHBOUR} THEN '7' || (10000000000 + k * 10000000 + i + 1)
        ELSE '8' || (10000000000 + k * 10000000 + i) END,
      now() - interval '1 day'
    FROM generate_series(0, 1) s, award ORDER BY k, s, i`,
@@ -96,5 +113,6 @@ const STATEMENTS = [
     `'ALTER TABLE gophermart.ledger_entries ADD CONSTRAINT %I %s', key.conname, key.definition`,
   ),
   `DROP TABLE award, key`,
-  `ANALYZE gophermart.users, gophermart.accounts, gophermart.orders, gophermart.queue, gophermart.ledger_entries`,
+  `ANALYZE gophermart.users, gophermart.accounts, gophermart.orders, gophermart.queue,
+     gophermart.ledger_entries`,
 ];

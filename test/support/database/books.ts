@@ -43,7 +43,8 @@ export class Books {
   async user(balance = '0'): Promise<string> {
     const id = ids.next();
     await this.database.query(
-      `INSERT INTO gophermart.users (id, login, password_hash, registered_at) VALUES ($1::uuid, $1::uuid::text, 'x', now())`,
+      `INSERT INTO gophermart.users (id, login, password_hash, registered_at)
+       VALUES ($1::uuid, $1::uuid::text, 'x', now())`,
       [id],
     );
     await this.database.query(
@@ -66,7 +67,8 @@ export class Books {
   ): Promise<string> {
     const id = ids.next();
     await this.database.query(
-      'INSERT INTO gophermart.orders (id, user_id, num, status, uploaded_at) VALUES ($1, $2, $3, $4, now())',
+      `INSERT INTO gophermart.orders (id, user_id, num, status, uploaded_at)
+       VALUES ($1, $2, $3, $4, now())`,
       [id, userId, number, status],
     );
     return id;
@@ -110,7 +112,8 @@ export class Books {
   ): Promise<string> {
     const id = await this.order(userId);
     await this.database.query(
-      `INSERT INTO gophermart.queue (order_id, status, tries, standing, enqueued_at, next_attempt_at, status_changed_at, reason)
+      `INSERT INTO gophermart.queue (order_id, status, tries, standing, enqueued_at,
+         next_attempt_at, status_changed_at, reason)
        VALUES ($1, $2, $3, $4, now(), now() + $5 * interval '1 millisecond', now(), $6)`,
       [id, status, tries, STANDING[priority], dueInMs, status === 'FAILED' ? 'status 500' : null],
     );
@@ -120,7 +123,8 @@ export class Books {
   async taskOf(orderId: string): Promise<TaskRow | undefined> {
     const [row] = await this.database.query<Omit<TaskRow, 'priority'> & { standing: Standing }>(
       `SELECT status, tries, attempt, standing, reason,
-         extract(epoch FROM next_attempt_at - clock_timestamp())::double precision * 1000 AS due_in_ms
+         extract(epoch FROM next_attempt_at - clock_timestamp())::double precision * 1000
+           AS due_in_ms
        FROM gophermart.queue WHERE order_id = $1`,
       [orderId],
     );
@@ -142,7 +146,8 @@ export class Books {
   /** `balance/withdrawn/version`, as stored. */
   async account(userId: string): Promise<string> {
     const [row] = await this.database.query<{ account: string }>(
-      `SELECT concat_ws('/', balance, withdrawn, version) AS account FROM gophermart.accounts WHERE user_id = $1`,
+      `SELECT concat_ws('/', balance, withdrawn, version) AS account
+       FROM gophermart.accounts WHERE user_id = $1`,
       [userId],
     );
     return row?.account ?? 'none';
@@ -151,7 +156,8 @@ export class Books {
   /** Moves a task's lease, or its time, to the past. */
   async makeDue(orderId: string): Promise<void> {
     await this.database.query(
-      `UPDATE gophermart.queue SET next_attempt_at = now() - interval '1 second' WHERE order_id = $1`,
+      `UPDATE gophermart.queue SET next_attempt_at = now() - interval '1 second'
+       WHERE order_id = $1`,
       [orderId],
     );
   }

@@ -48,6 +48,8 @@ async function asAdmin(uri: string, statement: string): Promise<void> {
 export async function lockWaits(database: TestDatabase): Promise<number> {
   const waiting = await database.query(`
     SELECT DISTINCT pid FROM pg_locks WHERE NOT granted AND pid IN (
-      SELECT pid FROM pg_locks WHERE database = (SELECT oid FROM pg_database WHERE datname = current_database()))`);
+      SELECT pid FROM pg_locks
+      WHERE database = (SELECT oid FROM pg_database WHERE datname = current_database())
+    )`);
   return waiting.length;
 }

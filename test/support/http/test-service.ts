@@ -91,7 +91,9 @@ export async function giveOrders(
 ): Promise<void> {
   await database.query(
     `INSERT INTO gophermart.orders (id, user_id, num, status, uploaded_at)
-     SELECT gen_random_uuid(), $1, $2 || lpad(n::text, 6, '0'), 'NEW', now() - n * interval '1 second' FROM generate_series(1, $3) n`,
+     SELECT gen_random_uuid(), $1, $2 || lpad(n::text, 6, '0'), 'NEW',
+       now() - n * interval '1 second'
+     FROM generate_series(1, $3) n`,
     [readClaims(authorization).sub, `${Date.now()}`, count],
   );
 }

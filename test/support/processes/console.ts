@@ -66,7 +66,10 @@ export function choose<T extends { readonly name: string }>(
 export function machine(): string {
   const memory = Math.round(totalmem() / 2 ** 30);
   const processor = cpus()[0]?.model.trim() ?? 'unknown processor';
-  return `${cpus().length} × ${processor}, ${memory} GB, Node ${process.versions.node}, ${process.platform}`;
+  return (
+    `${cpus().length} × ${processor}, ${memory} GB, ` +
+    `Node ${process.versions.node}, ${process.platform}`
+  );
 }
 
 /** Cells as text: a terminal and a page of Markdown set them differently. */

@@ -30,7 +30,8 @@ const AFTER_A_VIOLATION_MS = 3_000;
 export const CHAOS: Part = {
   name: 'chaos',
   meaning:
-    'kills, pauses and cuts off replicas and database under clients that retry, beside a faulty accrual system',
+    'kills, pauses and cuts off replicas and database under clients that retry, ' +
+    'beside a faulty accrual system',
   share: 3,
   byDefault: true,
   run: (assignment) => onSite(assignment, (site) => run(assignment, site)),

@@ -29,12 +29,15 @@ const SETTINGS = {
 
 /** What `npm run queue -- retry --all` does, without a process each second. */
 const PUT_BACK = `
-  UPDATE gophermart.queue SET status = 'PENDING', tries = 0, reason = NULL, next_attempt_at = now(), status_changed_at = now()
+  UPDATE gophermart.queue
+  SET status = 'PENDING', tries = 0, reason = NULL, next_attempt_at = now(),
+    status_changed_at = now()
   WHERE status = 'FAILED' RETURNING order_id`;
 
 const TASKS = 'SELECT count(*)::integer AS found FROM gophermart.queue';
 const OPEN_TRANSACTIONS = `
-  SELECT count(*)::integer AS found FROM pg_stat_activity WHERE application_name = 'gophermart' AND state <> 'idle'`;
+  SELECT count(*)::integer AS found FROM pg_stat_activity
+  WHERE application_name = 'gophermart' AND state <> 'idle'`;
 
 export interface Replica {
   readonly name: string;

@@ -32,7 +32,9 @@ export async function checkCustomer(
 
 const UNFINISHED = `
   SELECT format('order %s is %s, its task: %s', o.num, o.status,
-    coalesce(format('%s, %s tries, attempt %s, %s', q.status, q.tries, q.attempt, q.reason), 'none')) AS line
+    coalesce(
+      format('%s, %s tries, attempt %s, %s', q.status, q.tries, q.attempt, q.reason), 'none'
+    )) AS line
   FROM gophermart.orders o LEFT JOIN gophermart.queue q ON q.order_id = o.id
   WHERE o.status NOT IN ('PROCESSED', 'INVALID') OR q.order_id IS NOT NULL`;
 

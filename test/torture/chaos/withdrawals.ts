@@ -150,7 +150,8 @@ export class Withdrawals {
     if (stoodAt === undefined || Date.parse(stoodAt) >= refusedAt) return;
     const sent = new Date(refusedAt).toISOString();
     this.complain(
-      `${print(withdrawal)} was answered 402 to a request of ${sent}, though it stood since ${stoodAt}`,
+      `${print(withdrawal)} was answered 402 to a request of ${sent}, ` +
+        `though it stood since ${stoodAt}`,
     );
   }
 

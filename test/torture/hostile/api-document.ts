@@ -112,7 +112,8 @@ export class ApiDocument {
       this.#compiled.set(schema, validate);
     }
     if (validate(value)) return undefined;
-    return `a body against its schema: ${this.#ajv.errorsText(validate.errors, { dataVar: 'body' })}`;
+    const errors = this.#ajv.errorsText(validate.errors, { dataVar: 'body' });
+    return `a body against its schema: ${errors}`;
   }
 
   /** What `#/components/…` stands for. */

@@ -66,7 +66,9 @@ export async function sendSlowly(
   { token }: Member,
   until: AbortSignal,
 ): Promise<void> {
-  const head = `POST /api/user/orders HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${token}\r\nContent-Type: text/plain\r\n`;
+  const head =
+    'POST /api/user/orders HTTP/1.1\r\nHost: x\r\n' +
+    `Authorization: Bearer ${token}\r\nContent-Type: text/plain\r\n`;
   const sockets = Array.from({ length: SLOW_CLIENTS }, (_, i) => {
     const socket = connect({ port, host: '127.0.0.1' });
     // The service may end them when its patience does.

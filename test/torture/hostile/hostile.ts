@@ -31,7 +31,8 @@ const BREAKERS = 8;
 export const HOSTILE: Part = {
   name: 'hostile',
   meaning:
-    'requests made from our own API document, and bytes that are hardly HTTP: no 5xx, no leak, memory flat',
+    'requests made from our own API document, and bytes that are hardly HTTP: ' +
+    'no 5xx, no leak, memory flat',
   share: 1,
   byDefault: true,
   run: (assignment) => onSite(assignment, (site) => attack(assignment, site)),

@@ -66,7 +66,8 @@ async function playStories(site: Site, assignment: Assignment): Promise<number> 
     const { story, error } = failed as { story: Story; error: unknown };
     const unexpected = error instanceof Disagreement ? [] : [(error as Error).stack ?? ''];
     site.findings.violation(
-      `the service does not do what the model does (fast-check seed ${details.seed}, path ${details.counterexamplePath})`,
+      'the service does not do what the model does ' +
+        `(fast-check seed ${details.seed}, path ${details.counterexamplePath})`,
       [...story.lines, ...unexpected].join('\n      '),
     );
     break;

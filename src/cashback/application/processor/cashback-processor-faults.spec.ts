@@ -19,7 +19,7 @@ describe(`${CashbackProcessor.name}, when requests fail`, () => {
     worker = inMemoryWorker();
   });
 
-  it('spends a try on a fault only while others are answered, and parks the task with the last', async () => {
+  it('spends tries on faults only while others are answered, and parks with the last', async () => {
     worker.upload('1');
     worker.gateway.script('1', FAULT, FAULT, FAULT, points('5'));
     for (let i = 0; i < 3; i++) {
@@ -41,7 +41,7 @@ describe(`${CashbackProcessor.name}, when requests fail`, () => {
     ).toHaveLength(3);
   });
 
-  it('spends no try in an outage, sends one probe a second, and works off the backlog when it is over', async () => {
+  it('spends no try in an outage, probes once a second, then works off the backlog', async () => {
     const ids = ['1', '2', '3', '4', '5', '6', '7', '8'];
     worker.upload(...ids);
     for (const id of ids) worker.gateway.script(id, ...Array<AccrualReply>(200).fill(FAULT));
@@ -69,7 +69,7 @@ describe(`${CashbackProcessor.name}, when requests fail`, () => {
     expect(worker.accounts.balance).toBe('8');
   });
 
-  it('sends a probe a second while probes hang, and spends no try on them when the system works again', async () => {
+  it('probes once a second while probes hang, and spends no try on them after that', async () => {
     const ids = ['1', '2', '3', '4', '5', '6', '7', '8'];
     worker.upload(...ids);
     worker.gates.state = { breakerOpen: true, permits: 0, nextProbeAt: worker.clock.ms };

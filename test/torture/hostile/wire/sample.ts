@@ -39,7 +39,9 @@ export function samplesOf({ token }: Member, number: string): Sample[] {
   ): Sample => {
     const length = Buffer.byteLength(body);
     const framing = length === 0 ? '' : `Content-Type: ${type}\r\nContent-Length: ${length}\r\n`;
-    const head = `${line} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: ${authorization}\r\n${framing}\r\n`;
+    const head =
+      `${line} HTTP/1.1\r\nHost: 127.0.0.1\r\n` +
+      `Authorization: ${authorization}\r\n${framing}\r\n`;
     return { status, head, body: Buffer.from(body) };
   };
   const paid = (sum: string): string => `{"order":"${number}","sum":${sum}}`;

@@ -10,7 +10,8 @@ const SQL_ACCOUNT_REPOSITORY = 'src/account/infrastructure/sql-account-repositor
 export const MONEY_MUTANTS = [
   mutant(
     'float money, read from JSON',
-    'an accrual goes through a JavaScript number on its way: 729.974999999999999999999999999999 becomes 729.975, and a kopeck more',
+    'an accrual goes through a JavaScript number on its way: ' +
+      '729.974999999999999999999999999999 becomes 729.975, and a kopeck more',
     [
       'src/cashback/infrastructure/accrual-protocol.spec.ts',
       'readReply awards 729.974999999999999999999999999999 as 729.97',
@@ -39,10 +40,12 @@ export const MONEY_MUTANTS = [
   ),
   mutant(
     'a charge for nobody',
-    'a withdrawal that its client gave up is carried out after the retry was told 402: the customer has paid for what the shop did not sell',
+    'a withdrawal that its client gave up is carried out after the retry was told 402: ' +
+      'the customer has paid for what the shop did not sell',
     [
       ACCOUNT_RACES_TEST,
-      'accounts in a race charges no caller who disconnected while the list waited for the lock, and goes on with the rest',
+      'accounts in a race ' +
+        'charges nobody who left while it waited for the lock, and goes on with others',
     ],
     [WITHDRAW_POINTS, 'throwIfDisconnected(each.caller);', ''],
     [
@@ -58,7 +61,8 @@ export const MONEY_MUTANTS = [
   ),
   mutant(
     '402 before 409',
-    'a number that was paid otherwise is called a want of points, and the client tries again after earning some',
+    'a number that was paid otherwise is called a want of points, ' +
+      'and the client tries again after earning some',
     [
       ACCOUNT_SPEC,
       'Account says that a number was paid otherwise before it says that points are missing',
@@ -66,7 +70,8 @@ export const MONEY_MUTANTS = [
     [
       ACCOUNT,
       'if (payments.include(payment)) return; const { balance, withdrawn } = this.state;',
-      'const { balance, withdrawn } = this.state; if (!balance.isBelow(sum) && payments.include(payment)) return;',
+      'const { balance, withdrawn } = this.state; ' +
+        'if (!balance.isBelow(sum) && payments.include(payment)) return;',
     ],
   ),
   mutant(
@@ -87,7 +92,8 @@ export const MONEY_MUTANTS = [
   ),
   mutant(
     'payments read before the lock',
-    'the payment that the lock waited for is not seen: the work is done again, and under load given up',
+    'the payment that the lock waited for is not seen: ' +
+      'the work is done again, and under load given up',
     [ACCOUNT_RACES_TEST, 'accounts in a race sees the payment that its lock waited for'],
     [WITHDRAW_POINTS, 'const [accounts, payments]', 'const [payments, accounts]'],
     [
@@ -101,7 +107,8 @@ export const MONEY_MUTANTS = [
     'one customer’s new balance is everybody’s',
     [
       ACCOUNT_REPOSITORY_TEST,
-      'SqlAccountRepository stores a list of movements by two statements, balances and ledger alike',
+      'SqlAccountRepository ' +
+        'stores a list of movements by two statements, balances and ledger alike',
     ],
     [SQL_ACCOUNT_REPOSITORY, 'WHERE a.user_id = s.user_id', 'WHERE s.user_id IS NOT NULL'],
   ),
@@ -117,10 +124,11 @@ export const MONEY_MUTANTS = [
   ),
   mutant(
     'decided before the ends are read',
-    'whoever was told 402 by another replica, and had closed this connection before, is charged all the same',
+    'whoever was told 402 by another replica, and had closed this connection before, ' +
+      'is charged all the same',
     [
       'src/account/application/withdraw-points.spec.ts',
-      'WithdrawPoints charges no caller whose disconnect is read in the same turn as the lock, after it',
+      'WithdrawPoints charges no caller whose disconnect is read after the lock, in the same turn',
     ],
     [WITHDRAW_POINTS, 'await untilSocketsAreRead();', 'void untilSocketsAreRead();'],
   ),

@@ -42,12 +42,15 @@ export const QUEUE_MUTANTS = [
     'a crash between the two leaves an order for which no request ever goes out',
     [
       'src/cashback/application/enqueue-orders.spec.ts',
-      'EnqueueOrders stores tasks in the transaction that stores their orders, and wakes the worker after it',
+      'EnqueueOrders ' +
+        'stores tasks in the transaction of their orders, and wakes the worker after it',
     ],
     [
       'src/cashback/application/enqueue-orders.ts',
-      'transaction.afterCommit(this.queue.add(transaction, tasks), (added) => { if (added > 0) this.wakeUp.call(); });',
-      'transaction.afterCommit(this.queue.add(transaction, []), () => { this.queue.add(transaction, tasks); this.wakeUp.call(); });',
+      'transaction.afterCommit(this.queue.add(transaction, tasks), ' +
+        '(added) => { if (added > 0) this.wakeUp.call(); });',
+      'transaction.afterCommit(this.queue.add(transaction, []), ' +
+        '() => { this.queue.add(transaction, tasks); this.wakeUp.call(); });',
     ],
   ),
   mutant(
@@ -102,7 +105,8 @@ export const QUEUE_MUTANTS = [
     'workers queue up behind each other’s claims',
     [
       QUEUE_CLAIM_TEST,
-      'SqlQueueRepository.claim passes over what another claim holds, and does not wait for it: FRESH',
+      'SqlQueueRepository.claim ' +
+        'passes over what another claim holds, and does not wait for it: FRESH',
     ],
     [SQL_QUEUE_REPOSITORY, 'FOR UPDATE SKIP LOCKED`', 'FOR UPDATE`'],
   ),
@@ -121,10 +125,12 @@ export const QUEUE_MUTANTS = [
   ),
   mutant(
     'a claim beside its transaction',
-    'a claim whose permits could not be counted has leased tasks all the same, and no request goes out for them until their leases end',
+    'a claim whose permits could not be counted has leased tasks all the same, ' +
+      'and no request goes out for them until their leases end',
     [
       QUEUE_CLAIM_TEST,
-      'SqlQueueRepository.claim gives its lease up when the transaction that it is part of rolls back: claim',
+      'SqlQueueRepository.claim ' +
+        'gives its lease up when the transaction that it is part of rolls back: claim',
     ],
     [
       SQL_QUEUE_REPOSITORY,
@@ -147,7 +153,8 @@ export const QUEUE_MUTANTS = [
     'one order’s resolution parks, delays or frees the whole queue',
     [
       QUEUE_SETTLE_TEST,
-      'SettleTasks on a database moves orders, credits points and empties the queue in one transaction of eight statements and two round trips',
+      'SettleTasks on a database ' +
+        'moves orders, credits, dequeues: one transaction, 8 statements, 2 round trips',
     ],
     [SQL_QUEUE_REPOSITORY, 'WHERE q.order_id = v.order_id', 'WHERE v.order_id IS NOT NULL'],
   ),
@@ -174,7 +181,11 @@ export const QUEUE_MUTANTS = [
     [
       'src/cashback/application/settle-tasks.ts',
       'throwIfRefused(accounts.credit(changed.flatMap(creditOf)));',
-      'void accounts; const credits = changed.flatMap(creditOf); transaction.afterCommit(this.queue.add(transaction, []), () => void this.unitOfWork.run(async (after) => throwIfRefused((await this.creditPoints.lock(after, credits.map(({ userId }) => userId))).credit(credits))).catch(() => undefined));',
+      'void accounts; const credits = changed.flatMap(creditOf); ' +
+        'transaction.afterCommit(this.queue.add(transaction, []), () => ' +
+        'void this.unitOfWork.run(async (after) => throwIfRefused(' +
+        '(await this.creditPoints.lock(after, credits.map(({ userId }) => userId)))' +
+        '.credit(credits))).catch(() => undefined));',
     ],
   ),
   mutant(
@@ -197,7 +208,8 @@ export const QUEUE_MUTANTS = [
   ),
   mutant(
     'a stop keeps its tasks',
-    'every deployment makes the orders under way wait for the end of their leases, and spends a try on each',
+    'every deployment makes the orders under way wait for the end of their leases, ' +
+      'and spends a try on each',
     [
       CASHBACK_PROCESSOR_SPEC,
       'CashbackProcessor puts its tasks back when it stops, at once and without spending a try',

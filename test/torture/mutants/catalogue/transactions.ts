@@ -29,7 +29,8 @@ export const TRANSACTION_MUTANTS = [
   ),
   mutant(
     'woken before the commit',
-    'the worker looks for a task that is not there yet, and the next tick is 250 ms away; after a rollback it looks for nothing',
+    'the worker looks for a task that is not there yet, and the next tick is 250 ms away; ' +
+      'after a rollback it looks for nothing',
     [UNIT_OF_WORK_TEST, 'PgUnitOfWork takes no swallowed SQL error for success'],
     [
       PG_UNIT_OF_WORK,
@@ -71,7 +72,8 @@ export const TRANSACTION_MUTANTS = [
   ),
   mutant(
     'a statement after the end',
-    'what was not awaited runs on a connection that is somebody else’s by then, and is committed with their transaction',
+    'what was not awaited runs on a connection that is somebody else’s by then, ' +
+      'and is committed with their transaction',
     [
       UNIT_OF_WORK_TEST,
       'PgUnitOfWork refuses what comes after the end: the connection is somebody else’s by then',
@@ -96,7 +98,8 @@ export const TRANSACTION_MUTANTS = [
   ),
   mutant(
     'prepared in spite of a failure',
-    'what stood behind a failed statement was never parsed: whoever gets the connection next is refused, again and again',
+    'what stood behind a failed statement was never parsed: ' +
+      'whoever gets the connection next is refused, again and again',
     [
       'test/integration/postgres/prepared-statements.test.ts',
       'PreparedStatements prepares again what a failure has left in doubt',
@@ -108,7 +111,8 @@ export const TRANSACTION_MUTANTS = [
     'clients see 500 and give up, where 503 with Retry-After tells them to come back',
     [
       LOST_COMMITS_TEST,
-      'a connection that is cut at COMMIT answers 503, not 500, while the database is away, and works when it is back',
+      'a connection that is cut at COMMIT ' +
+        'answers 503, not 500, while the database is away, and works when it is back',
     ],
     [
       'src/platform/http/error-filter.ts',
