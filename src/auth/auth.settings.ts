@@ -33,7 +33,7 @@ export abstract class AuthSettings extends settings({
     wholeNumber(1, 64),
     // libuv has 4 threads. gzip and DNS use them too, so one is left to them.
     Math.min(3, Math.max(1, availableParallelism() - 1)),
-    'password hashes computed at once; default: cores − 1, at most 3',
+    'password hashes computed at once; default: cores − 1, but 1 to 3',
   ),
   hashQueue: new Setting(
     'HASH_QUEUE',

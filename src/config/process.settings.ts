@@ -19,7 +19,7 @@ export abstract class ProcessSettings extends settings({
     'STOP_DELAY_MS',
     wholeNumber(0, 5_000),
     300,
-    'unready but still serving, for load balancers, before a stop',
+    'how long a stop says 503 on `/health/ready` and still serves',
   ),
   logLevel: new Setting(
     'LOG_LEVEL',

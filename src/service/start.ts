@@ -16,7 +16,7 @@ import { welcome } from './welcome.js';
 
 export interface RunningService {
   /**
-   * Unready first, then requests in flight finish, the worker hands its tasks back, and what was
+   * Unready first, then the worker hands its tasks back, requests in flight finish, and what was
    * started is stopped in reverse.
    */
   stop(): Promise<void>;

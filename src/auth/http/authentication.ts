@@ -22,7 +22,7 @@ declare module 'fastify' {
 /** What passport calls back with. */
 type Verified = (error: Error | null, userId: string | false) => void;
 
-interface Door {
+interface RouteAccess {
   readonly isPublic: boolean;
   /** Whether requests are counted (RATE_LIMIT_RPS). */
   readonly isCounted: boolean;
@@ -56,20 +56,20 @@ export class Authentication {
   }
 
   /** Written with callbacks: a token that was verified before costs no promise. */
-  #hook(door: Door): onRequestHookHandler {
+  #hook(access: RouteAccess): onRequestHookHandler {
     return (request, reply, done) => {
       const token = tokenOf(request);
-      if (token === undefined) return this.#enter(request, undefined, door, done);
+      if (token === undefined) return this.#enter(request, undefined, access, done);
       const userId = this.tokens.recall(token);
-      if (userId !== undefined) return this.#enter(request, userId, door, done);
-      verify(request, reply).then((verified) => this.#enter(request, verified, door, done), done);
+      if (userId !== undefined) return this.#enter(request, userId, access, done);
+      verify(request, reply).then((verified) => this.#enter(request, verified, access, done), done);
     };
   }
 
   #enter(
     request: FastifyRequest,
     userId: string | undefined,
-    { isPublic, isCounted }: Door,
+    { isPublic, isCounted }: RouteAccess,
     done: HookHandlerDoneFunction,
   ): void {
     if (isCounted && !this.rateLimit.admits(userId ?? request.ip)) done(new TooManyRequests());

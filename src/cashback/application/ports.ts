@@ -65,13 +65,13 @@ export interface NewTask {
 /** How one claim is shared out among the priorities. */
 export interface Shares {
   /**
-   * While tasks of several priorities are due, each gets its weight of so many tasks (the sum of
-   * the weights), on average. What one leaves, the others get.
+   * While tasks of several priorities are due: weights of 7, 2 and 1 mean 7, 2 and 1 of every ten
+   * tasks, on average. What one priority leaves, the others get.
    */
   readonly weights: Readonly<Record<TaskPriority, number>>;
   /**
-   * Where each priority begins in its turn, from 0. Without it, claims of a single task would
-   * always go to the same priority.
+   * Where each priority stands in that cycle, from 0. It is kept between claims: otherwise claims of
+   * a single task would always go to the same priority.
    */
   readonly offsets: Readonly<Record<TaskPriority, number>>;
   /** No more suspects than this, even if there are no other tasks. */

@@ -79,8 +79,8 @@ const CLAIM = `
   chosen AS MATERIALIZED (SELECT order_id FROM queued ORDER BY turn LIMIT $2::integer) ${LEASE}`;
 
 /**
- * The newest of the new orders: the older ones have waited through the outage, and may be what it
- * looks like an outage for.
+ * The newest of the new orders. The older ones failed during the outage, and one of them may be
+ * what looks like one: the newest is the fairest probe.
  */
 const CLAIM_PROBE = `
   WITH fresh AS MATERIALIZED (${due('FRESH', 'DESC', '1')}),

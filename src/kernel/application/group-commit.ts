@@ -26,8 +26,9 @@ export interface GroupCommitLimits {
   /** The most commands in one list. */
   readonly maxBatch: number;
   /**
-   * With more commands than this, waiting and on their way, each list takes its share of them. With
-   * fewer that would not pay: a list's statements cost as much as some ten of its rows.
+   * With more commands than this, waiting and on their way, a list takes an equal part of them, so
+   * that lists work side by side. With fewer one list takes all: a list's statements cost as much as
+   * about ten of its rows.
    */
   readonly splitAbove: number;
   /**

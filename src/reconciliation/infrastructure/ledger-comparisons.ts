@@ -1,7 +1,7 @@
 import { comparison, FROM_THE_FUTURE, utc } from './comparison.js';
 
-/** What an entry does to a balance. */
-const SIGNED = `CASE kind WHEN 'ACCRUAL' THEN amount ELSE -amount END`;
+/** What an entry does to a balance. A kind that is not listed has none, which is a difference. */
+const SIGNED = `CASE kind WHEN 'ACCRUAL' THEN amount WHEN 'WITHDRAWAL' THEN -amount END`;
 
 /**
  * Every entry beside the one before it. The index on (account_id, version) has them in this order.

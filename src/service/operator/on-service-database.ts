@@ -75,7 +75,7 @@ async function withService<T>(
     ...resolved,
     postgres: { ...resolved.postgres, pool: POOL },
     cashback: { ...resolved.cashback, enabled: false },
-    reconciliation: { intervalMs: 0 },
+    reconciliation: { ...resolved.reconciliation, intervalMs: 0 },
   });
   // stdout is for the command's own words.
   const level = config.process.logLevel === 'debug' ? 'debug' : 'error';
