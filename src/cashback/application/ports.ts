@@ -70,8 +70,8 @@ export interface Shares {
    */
   readonly weights: Readonly<Record<TaskPriority, number>>;
   /**
-   * Where each priority stands in that cycle, from 0. It is kept between claims: otherwise claims of
-   * a single task would always go to the same priority.
+   * Where each priority stands in that cycle, from 0. It is kept between claims: otherwise claims
+   * of a single task would always go to the same priority.
    */
   readonly offsets: Readonly<Record<TaskPriority, number>>;
   /** No more suspects than this, even if there are no other tasks. */

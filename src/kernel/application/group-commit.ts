@@ -27,8 +27,8 @@ export interface GroupCommitLimits {
   readonly maxBatch: number;
   /**
    * With more commands than this, waiting and on their way, a list takes an equal part of them, so
-   * that lists work side by side. With fewer one list takes all: a list's statements cost as much as
-   * about ten of its rows.
+   * that lists work side by side. With fewer one list takes all: a list's statements cost as much
+   * as about ten of its rows.
    */
   readonly splitAbove: number;
   /**

@@ -6,8 +6,8 @@ const MAX_USERS = 100;
 
 /**
  * With so many users a statement is sent before its turn is over: the database works while we parse
- * the requests behind them. With one statement a turn the database would idle while we parse, and we
- * would idle while it reads.
+ * the requests behind them. With one statement a turn the database would idle while we parse, and
+ * we would idle while it reads.
  *
  * A statement costs both sides as much as several balances. With half as many users two replicas
  * were a quarter slower.

@@ -127,7 +127,9 @@ export class PgTransaction extends Transaction {
     await this.#send();
   }
 
-  /** The checks before the commit; undefined where there are none, so that COMMIT waits for nothing. */
+  /**
+   * The checks before the commit; undefined where there are none, so that COMMIT waits for nothing.
+   */
   #checked(): Promise<void> | undefined {
     if (this.#beforeCommit.length === 0) return undefined;
     return Promise.all(this.#beforeCommit.map((check) => check())).then(() => undefined);
