@@ -1,9 +1,14 @@
+import { once } from 'node:events';
+import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { FastifyReply } from 'fastify';
 import { SqlAccountQueries } from '../../../src/account/infrastructure/sql-account-queries.js';
 import type { JsonList } from '../../../src/kernel/application/ports.js';
 import { SqlOrderQueries } from '../../../src/orders/infrastructure/sql-order-queries.js';
+import { sendJson } from '../../../src/platform/http/send-json.js';
 import type { PgUnitOfWork } from '../../../src/platform/postgres/pg-unit-of-work.js';
 import { openDatabase, type OpenDatabase } from '../../support/database/open-database.js';
+import { eventually } from '../../support/fakes/scripted-accrual.js';
 
 /** Of a piece, with what it may hold beyond 64 kB: the rest of its lines. */
 const MOST_BYTES = 110_000;
@@ -141,6 +146,26 @@ describe.each(KINDS)('a long list of $name', ({ give, lists, number, expected, c
     expect(open.unitOfWork.statements).toBe(1);
     await pages.return?.();
     expect(open.unitOfWork.statements).toBe(1);
+  });
+
+  it('asks for one page more than its client takes', async () => {
+    const user = await userWith(10_000);
+    const sent: Readable[] = [];
+    const reply = {
+      request: { method: 'GET' },
+      type: () => ({ send: (stream: Readable) => sent.push(stream) }),
+    };
+    sendJson(reply as unknown as FastifyReply, await listOf(user));
+    open.unitOfWork.statements = 0;
+    const [stream] = sent;
+    await once(stream ?? new Readable(), 'readable');
+    await new Promise(setImmediate);
+    expect(stream?.read()).toMatch(/^\[/);
+    await eventually('the next page is there', () => (stream?.readableLength ?? 0) > 0);
+    // Time enough for more, if more were asked for.
+    await open.database.query('SELECT pg_sleep(0.1)');
+    expect(open.unitOfWork.statements).toBe(1);
+    stream?.destroy();
   });
 
   it('leaves connections to others, however many are read at once', async () => {
