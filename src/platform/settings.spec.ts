@@ -4,7 +4,6 @@ import {
   httpUrl,
   oneOf,
   orZero,
-  postgresUri,
   secret,
   SettingRefused,
   wholeNumber,
@@ -35,27 +34,6 @@ describe(httpUrl, () => {
       expect(() => httpUrl(text)).toThrow(SettingRefused);
     },
   );
-});
-
-describe(postgresUri, () => {
-  it.each([
-    'postgres://user:password@localhost:5432/gophermart?sslmode=disable',
-    'postgresql://localhost/gophermart',
-    'postgres:///gophermart?host=/var/run/postgresql',
-  ])('reads %s', (text) => {
-    expect(postgresUri(text)).toBe(text);
-  });
-
-  it.each([
-    'localhost:5432',
-    'mysql://localhost/x',
-    'postgres://',
-    'postgres://local host/x',
-    'postgres://localhost:port/x',
-  ])('refuses %s, without repeating a password', (text) => {
-    expect(() => postgresUri(text)).toThrow(SettingRefused);
-    expect(() => postgresUri(`${text} s3cret`)).not.toThrow(/s3cret/);
-  });
 });
 
 describe('the other settings', () => {

@@ -85,19 +85,6 @@ export function httpUrl(given: string): string {
   return text.replace(/\/+$/, '');
 }
 
-export function postgresUri(text: string): string {
-  // A URI without a host, for a socket or PGHOST, is PostgreSQL's own; URL wants one.
-  const withHost = text
-    .replace(/^postgres(ql)?:\/\//, 'http://')
-    .replace(/^http:\/\/([^/@]*@)?(?=\/|$)/, 'http://$1localhost');
-  if (!/^postgres(ql)?:\/\/\S+$/.test(text) || !URL.canParse(withHost)) {
-    throw new SettingRefused(
-      'must be a PostgreSQL URI such as postgres://user:password@localhost:5432/gophermart',
-    );
-  }
-  return text;
-}
-
 export function wholeNumber(min: number, max: number): (text: string) => number {
   return (text) => {
     const value = Number(text);

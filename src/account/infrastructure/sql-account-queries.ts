@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { JsonList, JsonText } from '../../kernel/application/ports.js';
-import { BatchedList, type ListSource } from '../../platform/postgres/batched-list.js';
-import { BatchedRead } from '../../platform/postgres/batched-read.js';
+import { BatchedList, type ListSource } from '../../platform/postgres/reads/batched-list.js';
+import { BatchedRead } from '../../platform/postgres/reads/batched-read.js';
 import { PgUnitOfWork } from '../../platform/postgres/pg-unit-of-work.js';
 import { AccountQueries, type Balance, type WithdrawalLine } from '../application/ports.js';
 

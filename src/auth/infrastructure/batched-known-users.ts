@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { BatchedRead } from '../../platform/postgres/batched-read.js';
+import { BatchedRead } from '../../platform/postgres/reads/batched-read.js';
 import { PgUnitOfWork } from '../../platform/postgres/pg-unit-of-work.js';
 import { KnownUsers } from '../application/ports.js';
 

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
+import { DatabaseUnavailable } from '../../kernel/application/persistence-errors.js';
 import { Clock } from '../../kernel/application/ports.js';
 import { AuthSettings } from '../auth.settings.js';
 import { LoginAttempts } from '../application/ports.js';
@@ -21,7 +22,7 @@ interface Attempts {
   /** When that minute is over, in milliseconds since 1970. */
   endsAt: number;
   underWay: number;
-  readonly waiting: (() => void)[];
+  readonly waiting: { readonly proceed: () => void; readonly fail: (error: Error) => void }[];
   /** Callers that hold this object, waiting or under way. */
   holders: number;
 }
@@ -68,7 +69,7 @@ export class InMemoryLoginAttempts extends LoginAttempts {
         throw new TooManyLoginAttempts(Math.ceil((attempts.endsAt - now) / 1000));
       if (attempts.failed + attempts.underWay < this.#limit) break;
       if (attempts.waiting.length >= MAX_WAITING) throw new TooManyLoginAttempts(1);
-      await new Promise<void>((proceed) => attempts.waiting.push(proceed));
+      await new Promise<void>((proceed, fail) => attempts.waiting.push({ proceed, fail }));
     }
     attempts.underWay++;
   }
@@ -79,10 +80,13 @@ export class InMemoryLoginAttempts extends LoginAttempts {
     } catch (error) {
       // A failure of ours, such as a database that is away, says nothing about the password.
       if (error instanceof WrongCredentials) this.#fail(attempts);
+      // Those who wait need not find out by themselves: their turn would be as long again.
+      if (error instanceof DatabaseUnavailable)
+        attempts.waiting.splice(0).forEach(({ fail }) => fail(error));
       throw error;
     } finally {
       attempts.underWay--;
-      attempts.waiting.splice(0).forEach((proceed) => proceed());
+      attempts.waiting.splice(0).forEach(({ proceed }) => proceed());
     }
   }
 

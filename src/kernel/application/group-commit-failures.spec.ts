@@ -2,7 +2,13 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { ImpossibleSum } from '../domain/money.js';
 import { decide, GroupCommit, type ListHandler } from './group-commit.js';
-import { ConnectionLost, DataRejected, OneIsAtFault, StaleState } from './persistence-errors.js';
+import {
+  ConnectionLost,
+  DatabaseUnavailable,
+  DataRejected,
+  OneIsAtFault,
+  StaleState,
+} from './persistence-errors.js';
 
 describe(decide, () => {
   it('keeps the value', () => {
@@ -124,5 +130,35 @@ describe(`${GroupCommit.name}, when something fails`, () => {
     });
     await expect(submitAll(handled, [1])).resolves.toEqual(['TypeError']);
     await expect(submitAll(handled, [2])).resolves.toEqual(['TypeError']);
+  });
+
+  it('keeps no caller waiting: what waits is dropped, what is on its way goes on', async () => {
+    const lists: (readonly number[])[] = [];
+    const answered: (() => void)[] = [];
+    const gathered = new GroupCommit<number, number>(
+      (list) => {
+        lists.push(list);
+        return new Promise((resolve) =>
+          answered.push(() => resolve(list.map((each) => ({ value: each })))),
+        );
+      },
+      { patienceMs: 20, concurrency: 1, maxConcurrency: 1 },
+    );
+    const first = gathered.submit(1);
+    await new Promise(setImmediate);
+    const [onItsWay, waiting] = await Promise.allSettled([first, gathered.submit(2)]);
+    expect([onItsWay, waiting]).toEqual(
+      [onItsWay, waiting].map(() => ({
+        status: 'rejected',
+        reason: new DatabaseUnavailable('not stored within 0.02 s'),
+      })),
+    );
+    answered.forEach((answer) => answer());
+    const third = gathered.submit(3);
+    await new Promise(setImmediate);
+    await new Promise(setImmediate);
+    answered.forEach((answer) => answer());
+    await expect(third).resolves.toBe(3);
+    expect(lists).toEqual([[1], [3]]);
   });
 });

@@ -1,5 +1,5 @@
 import { DomainError } from '../domain/domain-error.js';
-import { OneIsAtFault, Overloaded } from './persistence-errors.js';
+import { DatabaseUnavailable, OneIsAtFault, Overloaded } from './persistence-errors.js';
 
 /** What became of one command of a list: a value, or the rule that it broke. */
 export type Outcome<T> = { readonly value: T } | { readonly broken: DomainError };
@@ -44,6 +44,11 @@ export interface GroupCommitLimits {
   readonly maxConcurrency: number;
   /** Commands that wait for a list. One more is refused with Overloaded. */
   readonly maxWaiting: number;
+  /**
+   * How long a caller waits, in milliseconds, for earlier lists and for its own. It is more than a
+   * transaction may take, which says more exactly what is wrong.
+   */
+  readonly patienceMs: number;
 }
 
 const DEFAULT_LIMITS: GroupCommitLimits = {
@@ -52,6 +57,7 @@ const DEFAULT_LIMITS: GroupCommitLimits = {
   concurrency: 2,
   maxConcurrency: 3,
   maxWaiting: 20_000,
+  patienceMs: 5_500,
 };
 
 /** A list that takes longer than this, in milliseconds, is taken to wait for a lock. */
@@ -61,6 +67,8 @@ interface Waiting<Command, Result> {
   readonly command: Command;
   readonly resolve: (result: Result) => void;
   readonly reject: (error: unknown) => void;
+  /** Ends the caller's patience. */
+  readonly timer: NodeJS.Timeout;
 }
 
 /**
@@ -91,16 +99,26 @@ export class GroupCommit<Command, Result> {
    * commit may wait for the transaction's locks.
    *
    * @throws the DomainError that the command broke; Overloaded beyond the limit; what the handler
-   * rejects with.
+   * rejects with; DatabaseUnavailable after {@link GroupCommitLimits.patienceMs}: a command that
+   * was still waiting is dropped then, of one that is on its way nobody knows whether it is stored.
    */
   submit(command: Command): Promise<Result> {
-    const { maxWaiting } = this.#limits;
+    const { maxWaiting, patienceMs } = this.#limits;
     if (this.#waiting.length >= maxWaiting)
       return Promise.reject(new Overloaded(`${maxWaiting} commands are waiting already`));
     return new Promise<Result>((resolve, reject) => {
-      this.#waiting.push({ command, resolve, reject });
+      const timer = setTimeout(() => this.#giveUp(waiting), patienceMs);
+      const waiting = { command, resolve, reject, timer };
+      this.#waiting.push(waiting);
       this.#scheduleFlush();
     });
+  }
+
+  #giveUp(waiting: Waiting<Command, Result>): void {
+    const at = this.#waiting.indexOf(waiting);
+    if (at !== -1) this.#waiting.splice(at, 1);
+    const { patienceMs } = this.#limits;
+    waiting.reject(new DatabaseUnavailable(`not stored within ${patienceMs / 1_000} s`));
   }
 
   /** Commands that arrive in the same turn of the event loop share the list. */
@@ -153,7 +171,8 @@ export class GroupCommit<Command, Result> {
   async #commit(list: readonly Waiting<Command, Result>[]): Promise<void> {
     try {
       const outcomes = await this.#handle(list.map(({ command }) => command));
-      list.forEach(({ resolve, reject }, i) => {
+      list.forEach(({ resolve, reject, timer }, i) => {
+        clearTimeout(timer);
         const outcome = outcomes[i];
         if (!outcome) reject(new Error('the handler of a list left a command unanswered'));
         else if ('broken' in outcome) reject(outcome.broken);
@@ -165,7 +184,10 @@ export class GroupCommit<Command, Result> {
         await this.#commit(list.slice(0, half));
         await this.#commit(list.slice(half));
       } else {
-        list.forEach(({ reject }) => reject(error));
+        list.forEach(({ reject, timer }) => {
+          clearTimeout(timer);
+          reject(error);
+        });
       }
     }
   }

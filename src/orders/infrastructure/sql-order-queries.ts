@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { JsonList } from '../../kernel/application/ports.js';
-import { BatchedList, type ListSource } from '../../platform/postgres/batched-list.js';
+import { BatchedList, type ListSource } from '../../platform/postgres/reads/batched-list.js';
 import { PgUnitOfWork } from '../../platform/postgres/pg-unit-of-work.js';
 import { type OrderLine, OrderQueries } from '../application/ports.js';
 

@@ -1,14 +1,17 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { Controller, Get, Header, ServiceUnavailableException } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import {
   HealthCheck,
   type HealthCheckResult,
   HealthCheckService,
-  TypeOrmHealthIndicator,
+  type HealthIndicatorResult,
+  HealthIndicatorService,
 } from '@nestjs/terminus';
 import { Registry } from 'prom-client';
 import { ApiErrors } from '../http/openapi.js';
 import { Public } from '../http/route.js';
+import { PgUnitOfWork } from '../postgres/pg-unit-of-work.js';
 
 /** Whether this replica wants traffic: yes from its start until it begins to stop. */
 export class Readiness {
@@ -22,6 +25,9 @@ export class Readiness {
     this.#stopping = true;
   }
 }
+
+/** How long the database may take to answer, in milliseconds: probes are impatient. */
+const DATABASE_MS = 1_000;
 
 const HEALTH = {
   'application/json': {
@@ -43,7 +49,8 @@ const HEALTH = {
 export class HealthController {
   constructor(
     private readonly health: HealthCheckService,
-    private readonly database: TypeOrmHealthIndicator,
+    private readonly indicators: HealthIndicatorService,
+    private readonly database: PgUnitOfWork,
     private readonly readiness: Readiness,
   ) {}
 
@@ -63,14 +70,30 @@ export class HealthController {
   @Public()
   @ApiOperation({
     summary: 'Does this replica want traffic',
-    description: '503 while the database is away or the service is stopping.',
+    description: '503 while the database is away or read-only, or the service is stopping.',
   })
   @HealthCheck({ swaggerDocumentation: false })
   @ApiResponse({ status: 200, description: 'ready', content: HEALTH })
   @ApiErrors()
   ready(): Promise<HealthCheckResult> {
     if (this.readiness.isStopping) throw new ServiceUnavailableException('stopping');
-    return this.health.check([() => this.database.pingCheck('database', { timeout: 1000 })]);
+    return this.health.check([() => this.#databaseHealth()]);
+  }
+
+  async #databaseHealth(): Promise<HealthIndicatorResult> {
+    const database = this.indicators.check('database');
+    try {
+      const answer = await Promise.race([
+        this.database.query<{ mode: string }>(
+          `SELECT current_setting('transaction_read_only') AS mode`,
+        ),
+        pause(DATABASE_MS, undefined, { ref: false }),
+      ]);
+      if (!answer) return database.down('no answer in time');
+      return answer.rows[0]?.mode === 'off' ? database.up() : database.down('read-only');
+    } catch (error) {
+      return database.down((error as Error).message);
+    }
   }
 }
 

@@ -1,21 +1,40 @@
-import { Client, type ClientConfig } from 'pg';
+import type { Client, ClientConfig } from 'pg';
 import type { DataSourceOptions } from 'typeorm';
 import { MIGRATIONS } from '../../../migrations/index.js';
+import { ServerClient, Servers } from './servers.js';
 
 /** All our tables live here: others, such as an accrual system, may be given the same database. */
 export const SCHEMA = 'gophermart';
 
+/** How long a caller waits for the database at most, in milliseconds: connection and answers. */
+export const PATIENCE_MS = 5_000;
+
+/** How long for a connection: a free one of the pool, or a new one. In milliseconds. */
+const CONNECT_MS = 3_000;
+
 /**
- * By itself `pg` waits for ever: for a connection, a lock or an answer. In milliseconds. The server
- * gives up first, so that we see its answer and not a broken connection.
+ * What a transaction must not inherit from the server, the role or the database. The settings end
+ * with the transaction: a pooler gives the session to others then, and passes on no parameters of
+ * the start-up packet.
+ *
+ * By itself PostgreSQL waits for ever: for a lock, or for the client. Its time-outs, in
+ * milliseconds, are below ours, so that we see its answer and not a broken connection. Of
+ * `synchronous_commit` only `off` is replaced: what was answered must not be lost with a crash.
  */
-const TIMEOUTS = {
-  connectionTimeoutMillis: 5_000,
-  lock_timeout: 5_000,
-  statement_timeout: 10_000,
-  idle_in_transaction_session_timeout: 15_000,
-  query_timeout: 15_000,
-};
+export const TRANSACTION_SETTINGS = `
+  SELECT WHERE concat(
+    set_config('statement_timeout', '4000', true),
+    set_config('lock_timeout', '3000', true),
+    set_config('idle_in_transaction_session_timeout', '10000', true),
+    CASE WHEN current_setting('transaction_timeout', true) <> '0'
+      THEN set_config('transaction_timeout', '0', true) END,
+    CASE WHEN current_setting('synchronous_commit') = 'off'
+      THEN set_config('synchronous_commit', 'on', true) END,
+    set_config('DateStyle', 'ISO', true),
+    set_config('extra_float_digits', '1', true),
+    set_config('array_nulls', 'on', true),
+    set_config('standard_conforming_strings', 'on', true)
+  ) = ''`;
 
 type PostgresOptions = Extract<DataSourceOptions, { type: 'postgres' }>;
 
@@ -24,9 +43,10 @@ type PostgresOptions = Extract<DataSourceOptions, { type: 'postgres' }>;
  * slower.
  */
 export function dataSourceOptions(uri: string, pool: number): PostgresOptions {
+  const servers = Servers.of(uri);
   return {
     type: 'postgres',
-    url: uri,
+    url: servers.current,
     schema: SCHEMA,
     applicationName: 'gophermart',
     poolSize: pool,
@@ -34,27 +54,34 @@ export function dataSourceOptions(uri: string, pool: number): PostgresOptions {
     synchronize: false,
     migrations: MIGRATIONS,
     migrationsTableName: 'migrations',
-    extra: { ...TIMEOUTS, keepAlive: true },
+    extra: {
+      servers,
+      // The pool calls it with `new`.
+      Client: function (config: ClientConfig) {
+        return new ServerClient(servers, config);
+      },
+      connectionTimeoutMillis: CONNECT_MS,
+      query_timeout: PATIENCE_MS,
+      keepAlive: true,
+    },
   };
 }
 
 /**
- * Opens a connection of its own, outside the pool; the caller ends it. It waits for it up to 5 s
- * unless `config` says otherwise.
+ * Opens a connection of its own, outside the pool, to the first server that serves; the caller ends
+ * it. It waits 5 s for each unless `config` says otherwise.
  *
- * @throws the driver's error.
+ * @throws the driver's error, of the server that was asked last.
  */
 export async function connect(uri: string, config: ClientConfig = {}): Promise<Client> {
-  const client = new Client({ connectionString: uri, connectionTimeoutMillis: 5_000, ...config });
-  // A connection that breaks later fails the next query. Without a listener its error would end the
-  // process.
-  client.on('error', () => undefined);
-  try {
-    await client.connect();
-    return client;
-  } catch (error) {
-    void client.end().catch(() => undefined);
-    throw error;
+  const servers = Servers.of(uri);
+  for (let left = servers.uris.length; ; left--) {
+    try {
+      const options = { connectionTimeoutMillis: PATIENCE_MS, ...config };
+      return await new ServerClient(servers, options).connect();
+    } catch (error) {
+      if (left <= 1) throw error;
+    }
   }
 }
 

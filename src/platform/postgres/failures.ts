@@ -9,56 +9,72 @@ import {
 interface DriverFailure {
   readonly code?: string;
   readonly message?: string;
+  /** The server's function that raised the error: unlike its message it is not translated. */
+  readonly routine?: string;
 }
 
-/** SQLSTATE: connection exceptions, an administrator or a crash ending the session. */
-const LOST_STATE = /^(08...|57P0[12])$/;
-const LOST_SOCKET = new Set(['ECONNRESET', 'EPIPE', 'ETIMEDOUT']);
-/**
- * pg reports these without a code (pg 8.23, client.js); the second when the connection broke
- * between two statements.
- */
-const LOST_MESSAGE = /^(Connection terminated|Client has encountered a connection error)/;
+/** The form of a SQLSTATE (PostgreSQL's manual, Appendix A). */
+const SQLSTATE = /^[0-9A-Z]{5}$/;
 
-/** SQLSTATE: too many connections, starting up or shutting down, a lock or statement time-out. */
-const UNAVAILABLE_STATE = /^(53300|57P0[345]|55P03|57014)$/;
-const UNAVAILABLE_SOCKET = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EHOSTUNREACH',
-  'EAI_AGAIN',
-  'ENOENT',
-]);
-/** pg and pg-pool report these without a code (pg 8.23, client.js; pg-pool 3, index.js). */
-const UNAVAILABLE_MESSAGE =
-  /^(timeout exceeded when trying to connect|Query read timeout|Cannot use a pool after calling end)/;
+/** SQLSTATE: connection exceptions, and whatever else ends a session. */
+const LOST_STATE = /^(08...|57P0[125]|25P0[34])$/;
+/** A socket's error, such as ECONNRESET; those of a TLS handshake come with the connecting. */
+const LOST_SOCKET = /^E(?!RR_)[A-Z]+$/;
+/** pg reports these without a code (pg 8.23, client.js); the last two between two statements. */
+const LOST_MESSAGE =
+  /^(Connection terminated|Client (has encountered a connection error|was closed))/;
+/** pg's own time-out, without a code (pg 8.23, client.js). */
+const TOO_SLOW_MESSAGE = /^Query read timeout/;
 
-const TRY_AGAIN_STATE = /^(40001|40P01)$/;
 /** Unique violation: somebody else's row came in between. */
 const STALE_STATE = /^23505$/;
 const REJECTED_STATE = /^2[23]...$/;
 
-/** Serialization failure or deadlock: the same work in a new transaction will do. */
-export function isConflict(error: unknown): boolean {
-  return TRY_AGAIN_STATE.test(driverFailure(error).code ?? '');
+/**
+ * SQLSTATE classes of mistakes in our statements, transactions and functions. All others are the
+ * database's trouble, those that a later PostgreSQL invents too: starting, standby, disk full, out
+ * of connections, damaged, its role or database refused.
+ */
+const OUR_MISTAKE = /^(0[3ABFLPZ]|2[0145679BDF]|3[489B]|42|44|54|P0)...$/;
+/** In those classes, but not ours: a read-only transaction, a right that was taken away. */
+const NOT_OURS = /^(25006|42501)$/;
+
+/** Serialization failure, deadlock, and a statement that the server has not prepared (any more). */
+const REPEATABLE_STATE = /^(40001|40P01|26000)$/;
+/** "cached plan must not change result type": a migration has changed a table meanwhile. */
+const STALE_PLAN = 'RevalidateCachedQuery';
+
+/**
+ * Whether the same work in a new transaction may succeed at once: rows or plans have changed
+ * meanwhile, or the connection's loss has left all of the transaction or nothing, and work that is
+ * safe to repeat finds out which.
+ */
+export function isRepeatable(failure: unknown): boolean {
+  if (failure instanceof StaleState || failure instanceof ConnectionLost) return true;
+  const { code = '', routine } = driverFailure(
+    failure instanceof DatabaseUnavailable ? failure.cause : failure,
+  );
+  return REPEATABLE_STATE.test(code) || routine === STALE_PLAN;
+}
+
+/** Whatever keeps a connection from being opened, or from coming out of the pool in time. */
+export function connectFailure(error: unknown): DatabaseUnavailable {
+  const { message, code } = driverFailure(error);
+  // Where a name has several addresses, Node's error for all of them has a code and no message.
+  return new DatabaseUnavailable(message || code || String(error), { cause: error });
 }
 
 /** Says in the kernel's words what the driver reported; what it does not know stays as it was. */
 export function translateFailure(error: unknown): unknown {
   const { code = '', message = '' } = driverFailure(error);
-  if (LOST_STATE.test(code) || LOST_SOCKET.has(code) || LOST_MESSAGE.test(message)) {
-    return new ConnectionLost(message, { cause: error });
-  }
-  if (
-    UNAVAILABLE_STATE.test(code) ||
-    UNAVAILABLE_SOCKET.has(code) ||
-    UNAVAILABLE_MESSAGE.test(message)
-  ) {
-    return new DatabaseUnavailable(message, { cause: error });
-  }
+  if (LOST_STATE.test(code) || LOST_SOCKET.test(code) || LOST_MESSAGE.test(message))
+    return new ConnectionLost(message || code, { cause: error });
+  if (TOO_SLOW_MESSAGE.test(message)) return new DatabaseUnavailable(message, { cause: error });
+  if (!SQLSTATE.test(code)) return error;
   if (STALE_STATE.test(code)) return new StaleState(message, { cause: error });
   if (REJECTED_STATE.test(code)) return new DataRejected(message, { cause: error });
-  return error;
+  const isOurs = OUR_MISTAKE.test(code) && !NOT_OURS.test(code) && !isRepeatable(error);
+  return isOurs ? error : new DatabaseUnavailable(message, { cause: error });
 }
 
 function driverFailure(error: unknown): DriverFailure {

@@ -35,6 +35,7 @@ type Callback = (error: Error | undefined, results: readonly QueryResult[]) => v
  * "Pipelining"). With `pipeline: true` of `pg` each has its own, and what follows a BEGIN that was
  * cancelled would be committed by itself.
  *
+ * @param patienceMs how long the answers may take, in milliseconds; `beforeLast` counts.
  * @param beforeLast the last statement waits for it while the others run; where it rejects, the
  * last one is not sent.
  * @returns one result each. @throws the first error, or that of `beforeLast`; nothing behind it was
@@ -43,12 +44,14 @@ type Callback = (error: Error | undefined, results: readonly QueryResult[]) => v
 export function sendTogether(
   client: ClientBase,
   statements: readonly Statement[],
+  patienceMs: number,
   beforeLast?: Promise<void>,
 ): Promise<readonly QueryResult[]> {
   return new Promise((resolve, reject) => {
     client.query(
       new Batch(
         statements,
+        patienceMs,
         (error, results) => (error ? reject(error) : resolve(results)),
         beforeLast,
       ),
@@ -66,9 +69,13 @@ class Batch implements Recipient {
   /** Resolves to undefined, or to the reason why the last statement must not be sent. */
   readonly #lastMayGo: Promise<Error | undefined> | undefined;
 
-  /** @param callback may be replaced: `pg` wraps it where there is a query time-out. */
+  /**
+   * @param query_timeout in milliseconds; the name is `pg`'s, which watches the time.
+   * @param callback is replaced by `pg`, which puts its own in front.
+   */
   constructor(
     statements: readonly Statement[],
+    readonly query_timeout: number,
     public callback: Callback,
     beforeLast?: Promise<void>,
   ) {

@@ -1,5 +1,6 @@
-import type { PoolClient, QueryResult } from 'pg';
+import { DatabaseError, type PoolClient, type QueryResult } from 'pg';
 import { type Deferred, Transaction } from '../../kernel/application/unit-of-work.js';
+import { TRANSACTION_SETTINGS } from './connect.js';
 import { sendTogether, type Statement } from './pg-batch.js';
 
 /** A statement and, once it has been answered, its result. */
@@ -9,24 +10,38 @@ interface Sent extends Statement {
 
 const command = (text: string): Sent => ({ text, parameters: [], isCommand: true });
 
+/** A database may have another default, under which statements do not see what others commit. */
+const BEGIN = 'BEGIN ISOLATION LEVEL READ COMMITTED';
+
+/** How long a ROLLBACK may take, in milliseconds. */
+const ROLLBACK_MS = 500;
+
 /**
  * A transaction on a connection of the pool, to which the connection returns at the end.
  *
  * A round trip costs every request of a list a turn of a busy event loop. So statements travel
- * together where nobody waits in between (ADR 0020): BEGIN with the first ones, those of
- * {@link sendWithNext} with what comes next, or with the COMMIT.
+ * together where nobody waits in between (ADR 0020): BEGIN and its settings with the first ones,
+ * those of {@link sendWithNext} with what comes next, or with the COMMIT.
  */
 export class PgTransaction extends Transaction {
   readonly #client: PoolClient;
   readonly #beforeCommit: (() => Promise<void>)[] = [];
   readonly #afterCommit: (() => void)[] = [];
-  readonly #begin = command('BEGIN');
-  #unsent: Sent[] = [this.#begin];
+  readonly #begin = command(BEGIN);
+  #unsent: Sent[] = [this.#begin, { text: TRANSACTION_SETTINGS, parameters: [] }];
   #sending: Promise<void> | undefined;
   #hasEnded = false;
   #hasCommitted = false;
+  /** The connection cannot be used any more: it broke, or an answer has not come in time. */
+  #isBroken = false;
+  /** Why a check before the commit has refused it. */
+  #refusal: unknown;
 
-  constructor(client: PoolClient) {
+  /** @param deadline until when the database may take to answer, on the clock of `performance`. */
+  constructor(
+    client: PoolClient,
+    private readonly deadline: number,
+  ) {
     super();
     this.#client = client;
   }
@@ -78,27 +93,47 @@ export class PgTransaction extends Transaction {
    */
   async commit(): Promise<void> {
     this.#hasEnded = true;
+    await (this.#isSingleStatement ? this.#sendSingle() : this.#sendCommit());
+    this.#hasCommitted = true;
+    this.#client.release();
+  }
+
+  /** One statement and its settings are all there is to send. */
+  get #isSingleStatement(): boolean {
+    return (
+      this.#unsent[0] === this.#begin &&
+      this.#unsent.length === 3 &&
+      this.#beforeCommit.length === 0
+    );
+  }
+
+  /** PostgreSQL makes a transaction of what is sent together, without BEGIN and COMMIT too. */
+  async #sendSingle(): Promise<void> {
+    this.#unsent.shift();
+    await this.#send();
+  }
+
+  async #sendCommit(): Promise<void> {
     const commit = command('COMMIT');
     this.#unsent.push(commit);
     await this.#send(this.#checked());
     const answer = resultOf(commit).command;
     if (answer !== 'COMMIT')
       throw new Error(`COMMIT was answered with ${answer}: a statement had failed unnoticed`);
-    this.#hasCommitted = true;
-    this.#client.release();
   }
 
   /**
-   * Rolls back, and gives the connection back. One that cannot roll back is closed: the transaction
-   * is still open on it.
+   * Rolls back, and gives the connection back. One that is broken is asked nothing any more and
+   * closed, as is one that cannot roll back: the transaction is still open on it.
    */
   async rollBack(): Promise<void> {
     this.#hasEnded = true;
     try {
-      if (this.#unsent[0] !== this.#begin) await this.#client.query('ROLLBACK');
-      this.#client.release();
-    } catch (error) {
-      this.#client.release(error as Error);
+      if (this.#unsent[0] !== this.#begin && !this.#isBroken)
+        await sendTogether(this.#client, [command('ROLLBACK')], ROLLBACK_MS);
+      this.#client.release(this.#isBroken);
+    } catch {
+      this.#client.release(true);
     }
   }
 
@@ -132,15 +167,28 @@ export class PgTransaction extends Transaction {
    */
   #checked(): Promise<void> | undefined {
     if (this.#beforeCommit.length === 0) return undefined;
-    return Promise.all(this.#beforeCommit.map((check) => check())).then(() => undefined);
+    return Promise.all(this.#beforeCommit.map((check) => check())).then(
+      () => undefined,
+      (reason: unknown) => {
+        this.#refusal = reason;
+        throw reason;
+      },
+    );
   }
 
   async #send(beforeLast?: Promise<void>): Promise<void> {
     const statements = this.#unsent;
     this.#unsent = [];
     this.#sending = undefined;
-    const results = await sendTogether(this.#client, statements, beforeLast);
-    statements.forEach((statement, i) => (statement.result = results[i]));
+    const left = Math.max(1, this.deadline - performance.now());
+    try {
+      const results = await sendTogether(this.#client, statements, left, beforeLast);
+      statements.forEach((statement, i) => (statement.result = results[i]));
+    } catch (error) {
+      // The server has answered, or the check before the commit has refused; otherwise it is gone.
+      this.#isBroken = !(error instanceof DatabaseError) && error !== this.#refusal;
+      throw error;
+    }
   }
 
   /** After the end another transaction may have the connection, and would get the statement. */

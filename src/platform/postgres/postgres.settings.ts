@@ -1,10 +1,14 @@
-import { postgresUri, Setting, settings, wholeNumber } from '../settings.js';
+import { Setting, settings, wholeNumber } from '../settings.js';
+import { Servers } from './servers.js';
 
 /** Which database the service uses, and how many connections to it. */
 export abstract class PostgresSettings extends settings({
   uri: new Setting(
     'DATABASE_URI',
-    postgresUri,
+    (text) => {
+      Servers.of(text);
+      return text;
+    },
     undefined,
     'PostgreSQL; absent: an embedded one starts',
     'd',

@@ -3,6 +3,7 @@ import { SqlAccountQueries } from '../../../src/account/infrastructure/sql-accou
 import type { JsonList } from '../../../src/kernel/application/ports.js';
 import { UserMissing } from '../../../src/kernel/domain/domain-error.js';
 import { SqlOrderQueries } from '../../../src/orders/infrastructure/sql-order-queries.js';
+import type { PgUnitOfWork } from '../../../src/platform/postgres/pg-unit-of-work.js';
 import { UuidV7Ids } from '../../../src/platform/system.js';
 import { openDatabase, type OpenDatabase } from '../../support/database/open-database.js';
 import { freshNumber } from '../../support/http/order-numbers.js';
@@ -117,6 +118,24 @@ describe('what a user sees of the books', () => {
         { number: d, status: 'NEW', uploaded_at: '2025-12-31T00:00:00.000Z' },
       ]),
     );
+  });
+
+  it('tells times in UTC, whatever the zone of the session', async () => {
+    await open.database.query(`SET TimeZone = 'Europe/Moscow'`);
+    const user = await open.books.user();
+    await entry(user, 1, 'WITHDRAWAL', '1', freshNumber(), '2026-01-02T10:00:00.1+03:00');
+    await order(ids.next(), user, freshNumber(), 'NEW', null, '2026-01-02T10:00:00.1+03:00');
+    const inMoscow = {
+      query: async (text: string, parameters: unknown[]) => ({
+        rows: await open.database.query(text, parameters),
+      }),
+    } as unknown as PgUnitOfWork;
+    for (const list of [
+      await new SqlAccountQueries(inMoscow).withdrawals(user),
+      await new SqlOrderQueries(inMoscow).list(user),
+    ])
+      expect(await textOf(Promise.resolve(list))).toContain('_at":"2026-01-02T07:00:00.100Z"');
+    await open.database.query('RESET TimeZone');
   });
 
   it('has nothing to show where there is nothing', async () => {

@@ -1,6 +1,6 @@
 import { Client } from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { sendTogether } from '../../../src/platform/postgres/pg-batch.js';
+import { sendTogether, type Statement } from '../../../src/platform/postgres/pg-batch.js';
 import { Notes } from '../../support/database/notes.js';
 
 describe(sendTogether, () => {
@@ -26,8 +26,15 @@ describe(sendTogether, () => {
   });
   const plain = (text: string) => ({ text, parameters: [] });
 
+  const send = (
+    to: Client,
+    statements: readonly Statement[],
+    beforeLast?: Promise<void>,
+    patienceMs = 10_000,
+  ) => sendTogether(to, statements, patienceMs, beforeLast);
+
   it('answers each statement by itself, in order', async () => {
-    const results = await sendTogether(client, [
+    const results = await send(client, [
       plain('BEGIN'),
       { text: 'SELECT $1::integer AS one, $2::timestamptz AS at', parameters: [1, new Date(0)] },
       write('a'),
@@ -52,7 +59,7 @@ describe(sendTogether, () => {
   it('shows each statement what was committed while the one before it waited', async () => {
     const other = await connect();
     await other.query(`BEGIN; INSERT INTO public.notes VALUES ('a')`);
-    const together = sendTogether(client, [
+    const together = send(client, [
       plain('BEGIN'),
       plain('LOCK TABLE public.notes IN EXCLUSIVE MODE'),
       plain('SELECT note FROM public.notes'),
@@ -65,14 +72,14 @@ describe(sendTogether, () => {
   });
 
   it('sends no last statement that is refused, and goes on', async () => {
-    const refused = sendTogether(
+    const refused = send(
       client,
       [plain('BEGIN'), write('a'), plain('COMMIT')],
       Promise.reject(new Error('refused')),
     );
     await expect(refused).rejects.toThrow('refused');
     await client.query('ROLLBACK');
-    await sendTogether(client, [plain('BEGIN'), write('b'), plain('COMMIT')], Promise.resolve());
+    await send(client, [plain('BEGIN'), write('b'), plain('COMMIT')], Promise.resolve());
     expect(await notes.all()).toEqual(['b']);
   });
 
@@ -82,14 +89,14 @@ describe(sendTogether, () => {
       const atLast = new Promise<void>((resolve, reject) =>
         setTimeout(() => (what === 'may go' ? resolve() : reject(new Error('refused'))), 50),
       );
-      const failing = sendTogether(
+      const failing = send(
         client,
         [plain('BEGIN'), plain('SELECT 1 / 0'), plain('COMMIT')],
         atLast,
       );
       await expect(failing).rejects.toMatchObject({ code: '22012' });
       await client.query('ROLLBACK');
-      expect(await sendTogether(client, [write('c')])).toHaveLength(1);
+      expect(await send(client, [write('c')])).toHaveLength(1);
     },
   );
 
@@ -98,7 +105,7 @@ describe(sendTogether, () => {
       await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid')
     ).rows;
     let pass: () => void = () => undefined;
-    const waiting = sendTogether(
+    const waiting = send(
       client,
       [plain('BEGIN'), write('a'), plain('COMMIT')],
       new Promise((resolve) => (pass = resolve)),
@@ -112,7 +119,7 @@ describe(sendTogether, () => {
   });
 
   it('runs nothing behind a statement that fails, the COMMIT neither, and goes on', async () => {
-    const failing = sendTogether(client, [
+    const failing = send(client, [
       plain('BEGIN'),
       write('a'),
       plain('SELECT 1 / 0'),
@@ -122,12 +129,12 @@ describe(sendTogether, () => {
     await expect(failing).rejects.toMatchObject({ code: '22012' });
     await client.query('ROLLBACK');
     expect(await notes.all()).toEqual([]);
-    expect(await sendTogether(client, [write('c')])).toHaveLength(1);
+    expect(await send(client, [write('c')])).toHaveLength(1);
     expect(await notes.all()).toEqual(['c']);
   });
 
   it('commits nothing by itself where the BEGIN fails', async () => {
-    const failing = sendTogether(client, [
+    const failing = send(client, [
       plain('BEGIN ISOLATION LEVEL nonsense'),
       write('a'),
       plain('COMMIT'),
@@ -139,7 +146,7 @@ describe(sendTogether, () => {
   it('commits nothing where a parameter cannot be sent', async () => {
     const circle: Record<string, unknown> = {};
     circle['circle'] = circle;
-    const failing = sendTogether(client, [
+    const failing = send(client, [
       plain('BEGIN'),
       { text: 'SELECT $1::json', parameters: [circle] },
       write('a'),
@@ -151,7 +158,7 @@ describe(sendTogether, () => {
   });
 
   it('fails when the session ends', async () => {
-    const failing = sendTogether(client, [
+    const failing = send(client, [
       plain('BEGIN'),
       plain('SELECT pg_terminate_backend(pg_backend_pid())'),
       plain('COMMIT'),
@@ -159,11 +166,10 @@ describe(sendTogether, () => {
     await expect(failing).rejects.toThrow(/terminat/);
   });
 
-  it('keeps to the client’s time-out', async () => {
-    const impatient = await connect({ query_timeout: 50 });
-    await expect(sendTogether(impatient, [plain('SELECT pg_sleep(0.3)')])).rejects.toThrow(
-      'Query read timeout',
-    );
-    await impatient.end();
+  it('waits for the answers no longer than it is told', async () => {
+    const other = await connect();
+    const slow = [plain('SELECT pg_sleep(30)')];
+    await expect(send(other, slow, undefined, 50)).rejects.toThrow('Query read timeout');
+    await other.end();
   });
 });

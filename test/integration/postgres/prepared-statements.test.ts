@@ -1,6 +1,6 @@
 import { Client } from 'pg';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { sendTogether } from '../../../src/platform/postgres/pg-batch.js';
+import { sendTogether, type Statement } from '../../../src/platform/postgres/pg-batch.js';
 import { PreparedStatements } from '../../../src/platform/postgres/prepared-statements.js';
 import { Notes } from '../../support/database/notes.js';
 
@@ -21,6 +21,8 @@ describe(PreparedStatements.name, () => {
     parameters: [note],
   });
 
+  const send = (statements: readonly Statement[]) => sendTogether(client, statements, 10_000);
+
   interface Kept {
     readonly statement: string;
     readonly executions: number;
@@ -36,13 +38,12 @@ describe(PreparedStatements.name, () => {
     ).rows;
 
   it('has a statement prepared once for 64 executions, and anew for the next', async () => {
-    for (let i = 1; i <= 64; i++)
-      await sendTogether(client, [plain('BEGIN'), write(`${i}`), plain('COMMIT')]);
+    for (let i = 1; i <= 64; i++) await send([plain('BEGIN'), write(`${i}`), plain('COMMIT')]);
     const insert = 'INSERT INTO public.notes VALUES ($1)';
     expect((await kept()).filter(({ statement }) => statement === insert)).toEqual([
       { statement: insert, executions: 64 },
     ]);
-    await sendTogether(client, [write('65')]);
+    await send([write('65')]);
     expect((await kept()).filter(({ statement }) => statement === insert)).toEqual([
       { statement: insert, executions: 1 },
     ]);
@@ -51,27 +52,27 @@ describe(PreparedStatements.name, () => {
   it('has a statement prepared anew when it is five seconds old', async () => {
     const now = jest.spyOn(performance, 'now');
     now.mockReturnValue(1_000);
-    await sendTogether(client, [write('a')]);
+    await send([write('a')]);
     now.mockReturnValue(5_999);
-    await sendTogether(client, [write('b')]);
+    await send([write('b')]);
     expect(await kept()).toMatchObject([{ executions: 2 }]);
     now.mockReturnValue(6_000);
-    await sendTogether(client, [write('c')]);
+    await send([write('c')]);
     expect(await kept()).toMatchObject([{ executions: 1 }]);
     now.mockRestore();
   });
 
   it('has a statement prepared anew when it was slow', async () => {
     const sleep = (seconds: number) => ({ text: 'SELECT pg_sleep($1)', parameters: [seconds] });
-    await sendTogether(client, [sleep(0.01)]);
-    await sendTogether(client, [sleep(0.11)]);
+    await send([sleep(0.01)]);
+    await send([sleep(0.11)]);
     expect(await kept()).toMatchObject([{ executions: 2 }]);
-    await sendTogether(client, [sleep(0.01)]);
+    await send([sleep(0.01)]);
     expect(await kept()).toMatchObject([{ executions: 1 }]);
   });
 
   it('has nothing kept of a command', async () => {
-    await sendTogether(client, [
+    await send([
       { text: 'BEGIN', parameters: [], isCommand: true },
       { text: 'COMMIT', parameters: [], isCommand: true },
     ]);
@@ -80,9 +81,9 @@ describe(PreparedStatements.name, () => {
 
   it('prepares again what a failure has left in doubt', async () => {
     const late = { text: 'SELECT note FROM public.notes', parameters: [] };
-    await sendTogether(client, [write('a')]);
-    await expect(sendTogether(client, [write('a'), late])).rejects.toMatchObject({ code: '23505' });
-    const again = sendTogether(client, [write('b'), late]);
+    await send([write('a')]);
+    await expect(send([write('a'), late])).rejects.toMatchObject({ code: '23505' });
+    const again = send([write('b'), late]);
     await expect(again).resolves.toMatchObject([
       { rowCount: 1 },
       { rows: [{ note: 'a' }, { note: 'b' }] },

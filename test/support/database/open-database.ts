@@ -1,4 +1,4 @@
-import type { Pool, PoolClient, QueryResult } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 import { DataSource } from 'typeorm';
 import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
 import { dataSourceOptions } from '../../../src/platform/postgres/connect.js';
@@ -48,13 +48,6 @@ export class CountingUnitOfWork extends PgUnitOfWork {
       };
       return work(transaction);
     });
-  }
-
-  override query<Row extends object>(
-    ...statement: Parameters<PgUnitOfWork['query']>
-  ): Promise<QueryResult<Row>> {
-    this.statements++;
-    return super.query(...statement);
   }
 }
 

@@ -41,6 +41,18 @@ async function asAdmin(uri: string, statement: string): Promise<void> {
   }
 }
 
+/** What every session of this database has from its beginning, unless it says otherwise. */
+export async function setForDatabase(
+  database: TestDatabase,
+  settings: Readonly<Record<string, string>>,
+): Promise<void> {
+  const [{ name } = { name: '' }] = await database.query<{ name: string }>(
+    'SELECT current_database() AS name',
+  );
+  for (const [setting, value] of Object.entries(settings))
+    await database.query(`ALTER DATABASE ${name} SET ${setting} = '${value}'`);
+}
+
 /**
  * How many sessions of this database wait for a lock. Not by pg_stat_activity: a transaction sees
  * that as it was at its first look.

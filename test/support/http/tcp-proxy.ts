@@ -15,8 +15,11 @@ export class TcpProxy {
   readonly #sockets = new Set<Socket>();
   #cuts: Cut[] = [];
   #isDown = false;
+  #isSilent = false;
   /** COMMITs that were cut off. */
   cut = 0;
+  /** What clients have sent since it fell silent. */
+  swallowed = '';
   /** How much later everything arrives, either way, in milliseconds. */
   delayMs = 0;
 
@@ -56,8 +59,19 @@ export class TcpProxy {
     this.breakAll();
   }
 
+  /**
+   * Passes on nothing any more, but keeps all connections and takes new ones, as a network that has
+   * lost its route. What was silent once stays silent when it comes back.
+   */
+  fallSilent(): void {
+    this.#isSilent = true;
+    this.swallowed = '';
+  }
+
+  /** New connections work again. */
   comeBack(): void {
     this.#isDown = false;
+    this.#isSilent = false;
   }
 
   async stop(): Promise<void> {
@@ -81,8 +95,11 @@ export class TcpProxy {
       });
     }
     let swallowsAnswer = false;
+    let isSilent = false;
     const [toServer, toClient] = [this.#courier(server), this.#courier(client)];
     client.on('data', (chunk: Buffer) => {
+      isSilent ||= this.#isSilent;
+      if (isSilent) return void (this.swallowed += chunk.toString('latin1'));
       const cut = chunk.includes(COMMIT) ? this.#cuts.shift() : undefined;
       if (cut) this.cut++;
       if (cut === 'undelivered') return destroyBoth();
@@ -90,8 +107,9 @@ export class TcpProxy {
       toServer(chunk);
     });
     server.on('data', (chunk: Buffer) => {
+      isSilent ||= this.#isSilent;
       if (swallowsAnswer) destroyBoth();
-      else toClient(chunk);
+      else if (!isSilent) toClient(chunk);
     });
   }
 

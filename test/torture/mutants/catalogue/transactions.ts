@@ -46,11 +46,10 @@ export const TRANSACTION_MUTANTS = [
       'a connection that is cut at COMMIT stores an upload once and answers 202: ["unanswered"]',
     ],
     [
-      PG_UNIT_OF_WORK,
-      'failure instanceof StaleState || failure instanceof ConnectionLost ||',
-      'failure instanceof StaleState ||',
+      'src/platform/postgres/failures.ts',
+      'failure instanceof StaleState || failure instanceof ConnectionLost)',
+      'failure instanceof StaleState)',
     ],
-    [PG_UNIT_OF_WORK, 'import { ConnectionLost, StaleState }', 'import { StaleState }'],
   ),
   mutant(
     'the own earlier try is a stranger’s',
@@ -124,7 +123,7 @@ export const TRANSACTION_MUTANTS = [
     'migrations of several replicas at once',
     'pg_try_advisory_lock does not wait: replicas that start together run the same migration',
     [
-      'test/integration/postgres/migrations.test.ts',
+      'test/integration/schema/migrations.test.ts',
       'migrate gives up waiting for another replica when the service is stopped',
     ],
     [

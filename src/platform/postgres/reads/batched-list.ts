@@ -1,7 +1,7 @@
 import pLimit from 'p-limit';
-import type { JsonList, JsonText } from '../../kernel/application/ports.js';
+import type { JsonList, JsonText } from '../../../kernel/application/ports.js';
 import { BatchedRead } from './batched-read.js';
-import type { PgUnitOfWork } from './pg-unit-of-work.js';
+import type { PgUnitOfWork } from '../pg-unit-of-work.js';
 
 /** Most lists are no longer than this and need no second statement. */
 const FIRST_PAGE_LINES = 50;

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { UserMissing } from '../../kernel/domain/domain-error.js';
+import { UserMissing } from '../../../kernel/domain/domain-error.js';
 import { BatchedRead } from './batched-read.js';
-import type { PgUnitOfWork } from './pg-unit-of-work.js';
+import type { PgUnitOfWork } from '../pg-unit-of-work.js';
 
 describe(BatchedRead.name, () => {
   let asked: string[][];

@@ -1,5 +1,5 @@
-import { UserMissing } from '../../kernel/domain/domain-error.js';
-import type { PgUnitOfWork } from './pg-unit-of-work.js';
+import { UserMissing } from '../../../kernel/domain/domain-error.js';
+import type { PgUnitOfWork } from '../pg-unit-of-work.js';
 
 /** The most users in one statement. */
 const MAX_USERS = 100;
