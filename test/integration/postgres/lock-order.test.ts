@@ -76,7 +76,7 @@ describe('the one order of locks', () => {
       (number) => open.books.order(user, { number }),
       (transaction, list) => {
         const uploads = list.map((number) =>
-          Order.upload(ids.next(), user, OrderNumber.parse(number), AT),
+          Order.upload(ids.next(), user, OrderNumber.parse(number)),
         );
         return Promise.resolve(orders.add(transaction, uploads));
       },
