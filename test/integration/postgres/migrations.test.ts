@@ -18,7 +18,7 @@ describe(migrate, () => {
 
   /**
    * Everything of the schema that can be told in a line: tables with options, columns, constraints,
-   * indexes, functions, types.
+   * indexes, triggers, functions, types.
    */
   async function catalogue(): Promise<string[]> {
     const lines = await database.query<{ line: string }>(`
@@ -35,6 +35,9 @@ describe(migrate, () => {
       FROM pg_constraint WHERE connamespace = 'gophermart'::regnamespace
       UNION ALL
       SELECT indexdef FROM pg_indexes WHERE schemaname = 'gophermart'
+      UNION ALL
+      SELECT pg_get_triggerdef(t.oid) FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
+      WHERE c.relnamespace = 'gophermart'::regnamespace AND NOT t.tgisinternal
       UNION ALL
       SELECT pg_get_functiondef(oid) FROM pg_proc WHERE pronamespace = 'gophermart'::regnamespace
       UNION ALL
