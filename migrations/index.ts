@@ -8,6 +8,11 @@ import { AddHoldToAccrualGate1700000000007 } from './1700000000007-AddHoldToAccr
 import { TellTasksApart1700000000008 } from './1700000000008-TellTasksApart.js';
 import { CoverOrderLists1700000000009 } from './1700000000009-CoverOrderLists.js';
 import { WriteOrdersAsJson1700000000010 } from './1700000000010-WriteOrdersAsJson.js';
+import { AddWithdrawnAfter1700000000011 } from './1700000000011-AddWithdrawnAfter.js';
+import { FillWithdrawnAfter1700000000012 } from './1700000000012-FillWithdrawnAfter.js';
+import { RefuseToForget1700000000013 } from './1700000000013-RefuseToForget.js';
+import { ValidateConstraints1700000000014 } from './1700000000014-ValidateConstraints.js';
+import { CreateReconciledTotals1700000000015 } from './1700000000015-CreateReconciledTotals.js';
 
 /**
  * In the order they run in. A migration that has been released is never changed: the next one
@@ -24,4 +29,9 @@ export const MIGRATIONS = [
   TellTasksApart1700000000008,
   CoverOrderLists1700000000009,
   WriteOrdersAsJson1700000000010,
+  AddWithdrawnAfter1700000000011,
+  FillWithdrawnAfter1700000000012,
+  RefuseToForget1700000000013,
+  ValidateConstraints1700000000014,
+  CreateReconciledTotals1700000000015,
 ];

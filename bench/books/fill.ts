@@ -31,14 +31,19 @@ const COUNTED = 8;
 
 /**
  * Fills migrated, empty tables with books that `npm run reconcile` finds right. It names only
- * columns that all schemas since migration 8 have, so that other builds can be filled too.
+ * columns that all schemas since migration 8 have, so that other builds can be filled too; where
+ * the ledger has `withdrawn_after`, that too.
  */
 export async function fill(query: Query, { users, queued }: BooksSize): Promise<void> {
   // To check foreign keys would be half of the time.
   await query('SET session_replication_role = replica');
   await query(`SET maintenance_work_mem = '256MB'`);
   const rebuild = await dropKeys(query);
-  for (const statement of settled(users)) await query(statement);
+  const [column] = await query(
+    `SELECT FROM information_schema.columns
+     WHERE table_schema = 'gophermart' AND column_name = 'withdrawn_after'`,
+  );
+  for (const statement of settled(users, column !== undefined)) await query(statement);
   if (queued > 0) {
     for (const statement of newcomers(users)) await query(statement);
     await query(queue({ first: users + 1, users, count: queued, batch: 0 }));
@@ -92,9 +97,10 @@ async function tidy(query: Query): Promise<void> {
  * Everybody's n-th order comes before anybody's next: a user's orders lie as far apart as time
  * would have put them.
  */
-function settled(users: number): string[] {
+function settled(users: number, hasWithdrawnAfter: boolean): string[] {
   const everyone = `generate_series(1, ${users}) u`;
   const id = userIdSql('u');
+  const [column, none, some] = hasWithdrawnAfter ? ['withdrawn_after,', '0,', 'k,'] : ['', '', ''];
   const orders = `generate_series(1, ${ORDERS_PER_USER}) k, ${everyone}`;
   const version = `k - (k > ${INVALID})::integer - (k > ${UNAWARDED})::integer`;
   const number = numberSql(SETTLED, '(k * 1000000 + u)');
@@ -112,14 +118,14 @@ function settled(users: number): string[] {
        CASE WHEN k NOT IN (${INVALID}, ${UNAWARDED}) THEN ${AWARD} END, ${at}
      FROM ${orders}`,
     `INSERT INTO gophermart.ledger_entries
-       (id, account_id, version, kind, amount, balance_after, order_num, at)
+       (id, account_id, version, kind, amount, balance_after, ${column} order_num, at)
      SELECT uuidv7(), ${id}, ${version}, 'ACCRUAL', ${AWARD}, (${version}) * ${AWARD},
-       ${number}, ${at}
+       ${none} ${number}, ${at}
      FROM ${orders} WHERE k NOT IN (${INVALID}, ${UNAWARDED})`,
     `INSERT INTO gophermart.ledger_entries
-       (id, account_id, version, kind, amount, balance_after, order_num, at)
+       (id, account_id, version, kind, amount, balance_after, ${column} order_num, at)
      SELECT uuidv7(), ${id}, ${AWARDS} + k, 'WITHDRAWAL', 1, ${AWARDS} * ${AWARD} - k,
-       ${numberSql(PAID, '(k * 1000000 + u)')}, now() - interval '30 minutes'
+       ${some} ${numberSql(PAID, '(k * 1000000 + u)')}, now() - interval '30 minutes'
      FROM generate_series(1, ${WITHDRAWALS}) k, ${everyone}`,
   ];
 }

@@ -75,16 +75,20 @@ const CHARGE = `
   SET balance = balance - 0.01, withdrawn = withdrawn + 0.01, version = version + 1
   WHERE user_id = ${USER} AND balance >= 0.01`.trim();
 const ENTRY = `INSERT INTO gophermart.ledger_entries
-  (id, account_id, version, kind, amount, balance_after, order_num, at)`;
+  (id, account_id, version, kind, amount, balance_after, withdrawn_after, order_num, at)`;
 
 export const WITHDRAW: Transaction = {
   name: 'withdraw',
   statements: [
     BEGIN,
-    { sql: `${CHARGE} RETURNING version, balance AS balance_after`, keeps: true },
+    {
+      sql: `${CHARGE} RETURNING version, balance AS balance_after, withdrawn AS withdrawn_after`,
+      keeps: true,
+    },
     {
       sql: `${ENTRY}
-        VALUES (uuidv7(), ${USER}, :version, 'WITHDRAWAL', 0.01, :balance_after, :num, now())`,
+        VALUES (uuidv7(), ${USER}, :version, 'WITHDRAWAL', 0.01, :balance_after,
+          :withdrawn_after, :num, now())`,
     },
     COMMIT,
   ],
@@ -94,9 +98,10 @@ export const WITHDRAW_AT_ONCE: Transaction = {
   name: 'withdraw-at-once',
   statements: [
     {
-      sql: `WITH charged AS (${CHARGE} RETURNING user_id, version, balance)
+      sql: `WITH charged AS (${CHARGE} RETURNING user_id, version, balance, withdrawn)
         ${ENTRY}
-        SELECT uuidv7(), user_id, version, 'WITHDRAWAL', 0.01, balance, :num, now() FROM charged`,
+        SELECT uuidv7(), user_id, version, 'WITHDRAWAL', 0.01, balance, withdrawn, :num, now()
+        FROM charged`,
     },
   ],
 };

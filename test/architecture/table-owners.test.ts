@@ -19,7 +19,10 @@ const TABLES: Readonly<Record<string, Tables>> = {
   account: { owns: ['accounts', 'ledger_entries'], reads: [] },
   cashback: { owns: ['queue', 'accrual_gate'], reads: ['orders'] },
   // It audits the tables of all modules by SQL of its own (ADR 0017).
-  reconciliation: { owns: [], reads: ['users', 'orders', 'accounts', 'ledger_entries', 'queue'] },
+  reconciliation: {
+    owns: ['reconciled_totals'],
+    reads: ['users', 'orders', 'accounts', 'ledger_entries', 'queue'],
+  },
 };
 
 const NO_TABLES: Tables = { owns: [], reads: [] };

@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
 import { decide, type Outcome } from '../../kernel/application/group-commit.js';
-import { Clock } from '../../kernel/application/ports.js';
 import type { Transaction } from '../../kernel/application/unit-of-work.js';
 import type { Movement } from '../domain/account.js';
 import { AccountRepository, Accounts } from './ports.js';
@@ -22,10 +21,7 @@ export interface AccountsToCredit {
 /** Credits a list of awards. */
 @Injectable()
 export class CreditPoints {
-  constructor(
-    private readonly accounts: AccountRepository,
-    private readonly clock: Clock,
-  ) {}
+  constructor(private readonly accounts: AccountRepository) {}
 
   /** Locks the accounts that may be credited, before it is known which of them will be. */
   async lock(transaction: Transaction, userIds: readonly string[]): Promise<AccountsToCredit> {
@@ -33,9 +29,8 @@ export class CreditPoints {
       userIds.length === 0 ? new Accounts([]) : await this.accounts.lock(transaction, userIds);
     return {
       credit: (credits) => {
-        const now = this.clock.now();
         const outcomes = credits.map((credit) =>
-          decide(() => accounts.of(credit.userId).credit(credit, now)),
+          decide(() => accounts.of(credit.userId).credit(credit)),
         );
         this.accounts.save(transaction, accounts);
         return outcomes;

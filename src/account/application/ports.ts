@@ -24,7 +24,8 @@ export abstract class AccountRepository {
 
   /**
    * Has balances and new ledger entries stored with the commit, which fails with StaleState where
-   * the ledger holds an entry for one of the orders by now.
+   * the ledger holds an entry for one of the orders by now. The database dates the entries, none
+   * before the account's last one (ADR 0029).
    */
   abstract save(transaction: Transaction, accounts: Accounts): void;
 }

@@ -1,5 +1,4 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { FakeClock } from '../../../test/support/fakes/fake-clock.js';
 import { deferred, FakeUnitOfWork } from '../../../test/support/fakes/fake-unit-of-work.js';
 import { ClientDisconnected } from '../../kernel/application/caller.js';
 import { StaleState } from '../../kernel/application/persistence-errors.js';
@@ -47,7 +46,7 @@ describe(WithdrawPoints.name, () => {
 
   beforeEach(() => {
     account = new OneAccount();
-    withdrawPoints = new WithdrawPoints(new FakeUnitOfWork(), account, new FakeClock());
+    withdrawPoints = new WithdrawPoints(new FakeUnitOfWork(), account);
   });
 
   const withdrawal = (id: string, sum: string, caller = { isDisconnected: false }): Withdrawal => ({

@@ -6,7 +6,6 @@ import {
 } from '../../kernel/application/caller.js';
 import { decide, GroupCommit, type Outcome } from '../../kernel/application/group-commit.js';
 import { StaleState } from '../../kernel/application/persistence-errors.js';
-import { Clock } from '../../kernel/application/ports.js';
 import { inOrder, UnitOfWork } from '../../kernel/application/unit-of-work.js';
 import type { Movement } from '../domain/account.js';
 import { AccountRepository } from './ports.js';
@@ -26,7 +25,6 @@ export class WithdrawPoints {
   constructor(
     private readonly unitOfWork: UnitOfWork,
     private readonly accounts: AccountRepository,
-    private readonly clock: Clock,
   ) {}
 
   execute(withdrawals: readonly Withdrawal[]): Promise<Outcome<void>[]> {
@@ -38,12 +36,11 @@ export class WithdrawPoints {
         this.accounts.lock(transaction, users),
         this.accounts.payments(transaction, numbers),
       );
-      const now = this.clock.now();
       const charged: Withdrawal[] = [];
       const outcomes = withdrawals.map((each) =>
         decide(() => {
           throwIfDisconnected(each.caller);
-          accounts.of(each.userId).withdraw(each, payments, now);
+          accounts.of(each.userId).withdraw(each, payments);
           charged.push(each);
         }),
       );

@@ -14,8 +14,9 @@ export interface LedgerEntry {
   readonly kind: EntryKind;
   readonly amount: Money;
   readonly balanceAfter: Money;
+  /** All that was withdrawn from the account, with this entry. */
+  readonly withdrawnAfter: Money;
   readonly orderNumber: OrderNumber;
-  readonly at: Date;
 }
 
 /** The balance does not cover the withdrawal. */
@@ -73,7 +74,7 @@ export class Account {
    *
    * @throws ImpossibleSum for zero, OrderPaidOtherwise, InsufficientFunds: the first that holds.
    */
-  withdraw(movement: Movement, payments: Payments, at: Date): void {
+  withdraw(movement: Movement, payments: Payments): void {
     const { orderNumber, sum } = movement;
     if (sum.isZero) throw new ImpossibleSum('a withdrawal must be above zero');
     const payment = { accountId: this.state.userId, orderNumber, sum };
@@ -83,28 +84,25 @@ export class Account {
       throw new InsufficientFunds(
         `the balance of ${balance.toString()} does not cover ${sum.toString()}`,
       );
-    this.move(
-      'WITHDRAWAL',
-      movement,
-      { balance: balance.minus(sum), withdrawn: withdrawn.plus(sum) },
-      at,
-    );
+    this.move('WITHDRAWAL', movement, {
+      balance: balance.minus(sum),
+      withdrawn: withdrawn.plus(sum),
+    });
     payments.record(payment);
   }
 
   /** Adds the points awarded for an order. @throws BalanceLimitReached */
-  credit(movement: Movement, at: Date): void {
+  credit(movement: Movement): void {
     const balance = this.state.balance.plus(movement.sum);
     if (!balance.isBelow(Money.LIMIT))
       throw new BalanceLimitReached(`crediting ${movement.sum.toString()} would pass 10^13 points`);
-    this.move('ACCRUAL', movement, { balance, withdrawn: this.state.withdrawn }, at);
+    this.move('ACCRUAL', movement, { balance, withdrawn: this.state.withdrawn });
   }
 
   private move(
     kind: EntryKind,
     { id, orderNumber, sum }: Movement,
     after: Pick<AccountSnapshot, 'balance' | 'withdrawn'>,
-    at: Date,
   ): void {
     const version = this.state.version + 1n;
     const { userId } = this.state;
@@ -116,8 +114,8 @@ export class Account {
       kind,
       amount: sum,
       balanceAfter: after.balance,
+      withdrawnAfter: after.withdrawn,
       orderNumber,
-      at,
     });
   }
 }

@@ -85,14 +85,21 @@ export class SqlAccountRepository extends AccountRepository {
   /**
    * Two users who pay one number at once hold different locks. The unique key lets one of them in;
    * the other's transaction fails and decides again.
+   *
+   * The entries of a list have one time: that of the account's last entry where the database's
+   * clock was set back since then. The account is locked, so that entry is visible.
    */
   private append(transaction: Transaction, entries: readonly LedgerEntry[]): void {
     pgOf(transaction).sendWithNext(
       `INSERT INTO gophermart.ledger_entries
-         (id, account_id, version, kind, amount, balance_after, order_num, at)
-       SELECT * FROM UNNEST($1::uuid[], $2::uuid[], $3::bigint[], $4::gophermart.entry_kind[],
-         $5::numeric[], $6::numeric[], $7::text[], $8::timestamptz[])
-         AS e (id, account_id, version, kind, amount, balance_after, order_num, at)
+         (id, account_id, version, kind, amount, balance_after, withdrawn_after, order_num, at)
+       SELECT e.*, greatest((SELECT clock_timestamp()), (
+           SELECT at FROM gophermart.ledger_entries
+           WHERE account_id = e.account_id ORDER BY version DESC LIMIT 1
+         ))
+       FROM UNNEST($1::uuid[], $2::uuid[], $3::bigint[], $4::gophermart.entry_kind[],
+         $5::numeric[], $6::numeric[], $7::numeric[], $8::text[])
+         AS e (id, account_id, version, kind, amount, balance_after, withdrawn_after, order_num)
        ORDER BY order_num COLLATE "C", kind`,
       [
         entries.map(({ id }) => id),
@@ -101,8 +108,8 @@ export class SqlAccountRepository extends AccountRepository {
         entries.map(({ kind }) => kind),
         entries.map(({ amount }) => amount.toString()),
         entries.map(({ balanceAfter }) => balanceAfter.toString()),
+        entries.map(({ withdrawnAfter }) => withdrawnAfter.toString()),
         entries.map(({ orderNumber }) => orderNumber.value),
-        entries.map(({ at }) => at.toISOString()),
       ],
     );
   }

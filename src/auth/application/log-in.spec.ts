@@ -12,12 +12,7 @@ import { User } from '../domain/user.js';
 import { LogIn } from './log-in.js';
 import { LoginAttempts, PasswordHasher, UserRepository } from './ports.js';
 
-const GOPHER = User.register(
-  'id 1',
-  Login.parse('Gopher'),
-  'hash of secret',
-  new Date('2026-01-02T03:04:05Z'),
-);
+const GOPHER = User.register('id 1', Login.parse('Gopher'), 'hash of secret');
 
 class Users extends UserRepository {
   add(): Promise<boolean> {

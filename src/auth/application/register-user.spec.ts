@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { FakeUnitOfWork, WAITING } from '../../../test/support/fakes/fake-unit-of-work.js';
 import { ReadableTokens } from '../../../test/support/http/readable-tokens.js';
-import { Clock, IdGenerator } from '../../kernel/application/ports.js';
+import { IdGenerator } from '../../kernel/application/ports.js';
 import { DomainEvents } from '../../kernel/application/domain-events.js';
 import type { Deferred, Transaction } from '../../kernel/application/unit-of-work.js';
 import { LoginTaken } from '../domain/errors.js';
@@ -14,8 +14,6 @@ import {
 import { User, UserRegistered } from '../domain/user.js';
 import { PasswordHasher, UserRepository } from './ports.js';
 import { RegisterUser } from './register-user.js';
-
-const NOW = new Date('2026-01-02T03:04:05Z');
 
 class Users extends UserRepository {
   readonly stored = new Map<string, User>();
@@ -66,12 +64,6 @@ class Ids extends IdGenerator {
   }
 }
 
-class FixedClock extends Clock {
-  now(): Date {
-    return NOW;
-  }
-}
-
 describe(RegisterUser.name, () => {
   let users: Users;
   let hasher: Hasher;
@@ -98,7 +90,6 @@ describe(RegisterUser.name, () => {
       transactions,
       events,
       new Ids(),
-      new FixedClock(),
     );
   });
 
@@ -110,7 +101,6 @@ describe(RegisterUser.name, () => {
       id: 'id 1',
       login: 'Gopher',
       passwordHash: 'hash of  p ',
-      registeredAt: NOW,
     });
     expect(published).toEqual([{ userId: 'id 1', inTransaction: true }]);
   });
@@ -125,7 +115,7 @@ describe(RegisterUser.name, () => {
   });
 
   it('loses to whoever took the login while the password was hashed', async () => {
-    const winner = User.register('the winner', Login.parse('gopher'), 'another hash', NOW);
+    const winner = User.register('the winner', Login.parse('gopher'), 'another hash');
     hasher.meanwhile = () => void users.stored.set('gopher', winner);
     await expect(registerUser.execute({ login: 'gopher', password: 'p' }, WAITING)).rejects.toThrow(
       LoginTaken,

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Caller } from '../../kernel/application/caller.js';
-import { Clock, IdGenerator } from '../../kernel/application/ports.js';
+import { IdGenerator } from '../../kernel/application/ports.js';
 import { DomainEvents } from '../../kernel/application/domain-events.js';
 import { type Transaction, UnitOfWork } from '../../kernel/application/unit-of-work.js';
 import { LoginTaken } from '../domain/errors.js';
@@ -22,7 +22,6 @@ export class RegisterUser {
     private readonly unitOfWork: UnitOfWork,
     private readonly events: DomainEvents,
     private readonly ids: IdGenerator,
-    private readonly clock: Clock,
   ) {}
 
   /**
@@ -37,12 +36,8 @@ export class RegisterUser {
     const password = Password.parse(credentials.password);
     // Asked first because a hash costs 20 ms of a core; the unique key decides who wins a race.
     if (await this.users.byLogin(login)) throw new LoginTaken();
-    const user = User.register(
-      this.ids.next(),
-      login,
-      await this.hasher.hash(password, caller),
-      this.clock.now(),
-    );
+    const hash = await this.hasher.hash(password, caller);
+    const user = User.register(this.ids.next(), login, hash);
     await this.unitOfWork.run((transaction) => this.#store(transaction, user, login));
     return this.tokens.issue(user.id);
   }

@@ -9,7 +9,6 @@ export interface UserState {
   readonly id: string;
   readonly login: string;
   readonly passwordHash: string;
-  readonly registeredAt: Date;
 }
 
 /** Someone who signed up. */
@@ -20,23 +19,17 @@ export class User {
     private readonly login: Login,
     /** In PHC string format, parameters and salt included. */
     readonly passwordHash: string,
-    private readonly registeredAt: Date,
   ) {}
 
-  static register(id: string, login: Login, passwordHash: string, at: Date): User {
-    return new User(id, login, passwordHash, at);
+  static register(id: string, login: Login, passwordHash: string): User {
+    return new User(id, login, passwordHash);
   }
 
-  static restore({ id, login, passwordHash, registeredAt }: UserState): User {
-    return new User(id, Login.restore(login), passwordHash, registeredAt);
+  static restore({ id, login, passwordHash }: UserState): User {
+    return new User(id, Login.restore(login), passwordHash);
   }
 
   snapshot(): UserState {
-    return {
-      id: this.id,
-      login: this.login.value,
-      passwordHash: this.passwordHash,
-      registeredAt: this.registeredAt,
-    };
+    return { id: this.id, login: this.login.value, passwordHash: this.passwordHash };
   }
 }

@@ -17,21 +17,19 @@ export class SqlUserRepository extends UserRepository {
    * commits.
    */
   async add(transaction: Transaction, user: User): Promise<boolean> {
-    const { id, login, passwordHash, registeredAt } = user.snapshot();
+    const { id, login, passwordHash } = user.snapshot();
     const { rowCount } = await pgOf(transaction).query(
       `INSERT INTO gophermart.users (id, login, password_hash, registered_at)
-       VALUES ($1, $2, $3, $4)
+       VALUES ($1, $2, $3, clock_timestamp())
        ON CONFLICT DO NOTHING`,
-      [id, login, passwordHash, registeredAt],
+      [id, login, passwordHash],
     );
     return rowCount === 1;
   }
 
   async byLogin(login: Login, transaction?: Transaction): Promise<User | undefined> {
     const { rows } = await (transaction ? pgOf(transaction) : this.database).query<UserState>(
-      `SELECT id, login, password_hash AS "passwordHash", registered_at AS "registeredAt"
-       FROM gophermart.users
-       WHERE login = $1`,
+      `SELECT id, login, password_hash AS "passwordHash" FROM gophermart.users WHERE login = $1`,
       [login.value],
     );
     const [state] = rows;

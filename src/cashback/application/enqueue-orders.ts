@@ -28,8 +28,8 @@ export class EnqueueOrders {
   ) {}
 
   execute(transaction: Transaction, uploads: readonly UploadRequested[]): void {
-    const tasks = uploads.map(({ orderId, uploadedAt }) => ({ orderId, enqueuedAt: uploadedAt }));
-    transaction.afterCommit(this.queue.add(transaction, tasks), (added) => {
+    const orderIds = uploads.map(({ orderId }) => orderId);
+    transaction.afterCommit(this.queue.add(transaction, orderIds), (added) => {
       if (added > 0) this.wakeUp.call();
     });
   }

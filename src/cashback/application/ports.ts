@@ -57,11 +57,6 @@ export abstract class GateRepository {
   abstract save(transaction: Transaction, gate: AccrualGate): void;
 }
 
-export interface NewTask {
-  readonly orderId: string;
-  readonly enqueuedAt: Date;
-}
-
 /** How one claim is shared out among the priorities. */
 export interface Shares {
   /**
@@ -84,7 +79,7 @@ export abstract class QueueRepository {
    * Adds a task with the commit, due at once, for each of the orders that is stored, is new and has
    * none. The value is how many these are.
    */
-  abstract add(transaction: Transaction, tasks: readonly NewTask[]): Deferred<number>;
+  abstract add(transaction: Transaction, orderIds: readonly string[]): Deferred<number>;
 
   /**
    * Leases up to `limit` due tasks to the caller for `leaseMs` milliseconds, the oldest of each

@@ -3,7 +3,7 @@ import type { Deferred, Transaction } from '../../kernel/application/unit-of-wor
 import { OrderNumber } from '../../kernel/domain/order-number.js';
 import { pgOf } from '../../platform/postgres/pg-transaction.js';
 import { PgUnitOfWork } from '../../platform/postgres/pg-unit-of-work.js';
-import { type NewTask, QueueRepository, type Shares } from '../application/ports.js';
+import { QueueRepository, type Shares } from '../application/ports.js';
 import type { TaskPriority, TaskSnapshot, Resolution } from '../domain/task.js';
 
 /**
@@ -99,18 +99,15 @@ export class SqlQueueRepository extends QueueRepository {
     super();
   }
 
-  add(transaction: Transaction, tasks: readonly NewTask[]): Deferred<number> {
+  add(transaction: Transaction, orderIds: readonly string[]): Deferred<number> {
     const inserted = pgOf(transaction).sendWithNext(
       `INSERT INTO gophermart.queue
          (order_id, status, enqueued_at, next_attempt_at, status_changed_at)
-       SELECT order_id, 'PENDING', enqueued_at, clock_timestamp(), clock_timestamp()
-       FROM UNNEST($1::uuid[], $2::timestamptz[]) AS t (order_id, enqueued_at)
+       SELECT order_id, 'PENDING', clock_timestamp(), clock_timestamp(), clock_timestamp()
+       FROM UNNEST($1::uuid[]) AS t (order_id)
        WHERE EXISTS (SELECT FROM gophermart.orders o WHERE o.id = t.order_id AND o.status = 'NEW')
        ORDER BY order_id ON CONFLICT (order_id) DO NOTHING`,
-      [
-        tasks.map(({ orderId }) => orderId),
-        tasks.map(({ enqueuedAt }) => enqueuedAt.toISOString()),
-      ],
+      [orderIds],
     );
     return inserted.thenApply(({ rowCount }) => rowCount ?? 0);
   }

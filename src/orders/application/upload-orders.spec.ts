@@ -1,5 +1,4 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { FakeClock } from '../../../test/support/fakes/fake-clock.js';
 import { deferred, FakeUnitOfWork } from '../../../test/support/fakes/fake-unit-of-work.js';
 import type { Deferred, Transaction } from '../../kernel/application/unit-of-work.js';
 import { DomainEvents } from '../../kernel/application/domain-events.js';
@@ -49,7 +48,7 @@ describe(UploadOrders.name, () => {
       expect(transaction).toBe(unitOfWork.open);
       published.push([...requests]);
     });
-    uploadOrders = new UploadOrders(unitOfWork, new Orders(), events, new FakeClock());
+    uploadOrders = new UploadOrders(unitOfWork, new Orders(), events);
   });
 
   it('answers each upload of a list on its own merits', async () => {

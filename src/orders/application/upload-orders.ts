@@ -2,7 +2,6 @@ import { Injectable } from '@nestjs/common';
 import { DomainEvents } from '../../kernel/application/domain-events.js';
 import { decide, GroupCommit, type Outcome } from '../../kernel/application/group-commit.js';
 import { StaleState } from '../../kernel/application/persistence-errors.js';
-import { Clock } from '../../kernel/application/ports.js';
 import { UnitOfWork } from '../../kernel/application/unit-of-work.js';
 import { UserMissing } from '../../kernel/domain/domain-error.js';
 import type { OrderNumber } from '../../kernel/domain/order-number.js';
@@ -26,7 +25,6 @@ export class UploadOrders {
     private readonly unitOfWork: UnitOfWork,
     private readonly orders: OrderRepository,
     private readonly events: DomainEvents,
-    private readonly clock: Clock,
   ) {}
 
   /**
@@ -35,7 +33,7 @@ export class UploadOrders {
    * recognised by its id.
    */
   async execute(uploads: readonly Upload[]): Promise<Outcome<UploadResult>[]> {
-    const orders = firstOfEachNumber(uploads, this.clock.now());
+    const orders = firstOfEachNumber(uploads);
     const stored = await this.store(orders);
     const owners = byNumber([...stored, ...(await this.others(orders, stored))]);
     if (uploads.length > 1 && owners.size < orders.length)
@@ -45,9 +43,7 @@ export class UploadOrders {
 
   /** Those orders whose numbers were new. */
   private store(orders: readonly Order[]): Promise<readonly Order[]> {
-    const requests = orders.map(
-      (order) => new UploadRequested(order.id, order.snapshot().uploadedAt),
-    );
+    const requests = orders.map(({ id }) => new UploadRequested(id));
     return this.unitOfWork.run(async (transaction) => {
       const added = this.orders.add(transaction, orders);
       await this.events.publish(transaction, UploadRequested, requests);
@@ -70,10 +66,10 @@ export class UploadOrders {
   }
 }
 
-function firstOfEachNumber(uploads: readonly Upload[], now: Date): readonly Order[] {
+function firstOfEachNumber(uploads: readonly Upload[]): readonly Order[] {
   const firsts = new Map<string, Order>();
   for (const { id, userId, number } of uploads)
-    if (!firsts.has(number.value)) firsts.set(number.value, Order.upload(id, userId, number, now));
+    if (!firsts.has(number.value)) firsts.set(number.value, Order.upload(id, userId, number));
   return [...firsts.values()];
 }
 

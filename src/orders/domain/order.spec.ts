@@ -25,16 +25,14 @@ describe('the states of an order', () => {
 });
 
 const NUMBER = OrderNumber.parse('12345678903');
-const AT = new Date('2026-01-02T03:04:05Z');
 
-const uploaded = (): Order => Order.upload('order 1', 'ann', NUMBER, AT);
+const uploaded = (): Order => Order.upload('order 1', 'ann', NUMBER);
 const inStatus = (status: OrderStatus): Order =>
   Order.restore({
     id: 'order 1',
     userId: 'ann',
     number: NUMBER,
     status,
-    uploadedAt: AT,
     ...(status === 'PROCESSED' && { accrual: Money.exact('5') }),
   });
 
@@ -51,7 +49,6 @@ describe(Order.name, () => {
       userId: 'ann',
       number: NUMBER,
       status: 'NEW',
-      uploadedAt: AT,
     });
   });
 

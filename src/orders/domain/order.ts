@@ -26,10 +26,7 @@ export function mayFollow(from: OrderStatus, to: OrderStatus): boolean {
  * stores must therefore depend on the order's row, by a condition of its own statement.
  */
 export class UploadRequested {
-  constructor(
-    readonly orderId: string,
-    readonly uploadedAt: Date,
-  ) {}
+  constructor(readonly orderId: string) {}
 }
 
 /** The number had been uploaded before, by somebody else. */
@@ -51,7 +48,6 @@ export interface OrderSnapshot {
   readonly status: OrderStatus;
   /** Points awarded; absent where nothing was. */
   readonly accrual?: Money | undefined;
-  readonly uploadedAt: Date;
 }
 
 export type UploadResult = 'accepted' | 'already-uploaded';
@@ -60,8 +56,8 @@ export type UploadResult = 'accepted' | 'already-uploaded';
 export class Order {
   private constructor(private state: OrderSnapshot) {}
 
-  static upload(id: string, userId: string, number: OrderNumber, uploadedAt: Date): Order {
-    return new Order({ id, userId, number, status: 'NEW', uploadedAt });
+  static upload(id: string, userId: string, number: OrderNumber): Order {
+    return new Order({ id, userId, number, status: 'NEW' });
   }
 
   static restore(state: OrderSnapshot): Order {

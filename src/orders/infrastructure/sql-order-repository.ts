@@ -12,10 +12,9 @@ interface OrderRow {
   readonly num: string;
   readonly status: OrderStatus;
   readonly accrual: string | null;
-  readonly uploaded_at: Date;
 }
 
-const COLUMNS = 'id, user_id, num, status, accrual, uploaded_at';
+const COLUMNS = 'id, user_id, num, status, accrual';
 
 /**
  * One statement for a whole list. Rows are locked and unique keys inserted in sorted order, so that
@@ -26,10 +25,10 @@ export class SqlOrderRepository extends OrderRepository {
   add(transaction: Transaction, orders: readonly Order[]): Deferred<readonly Order[]> {
     const states = orders.map((order) => order.snapshot());
     const inserted = pgOf(transaction).sendWithNext<Pick<OrderRow, 'id'>>(
-      `INSERT INTO gophermart.orders (${COLUMNS})
-       SELECT o.id, user_id, num, 'NEW', NULL, uploaded_at
-       FROM UNNEST($1::uuid[], $2::uuid[], $3::text[], $4::timestamptz[])
-         AS o (id, user_id, num, uploaded_at)
+      // The subselect is evaluated once: times of their own would rise in the order of the numbers.
+      `INSERT INTO gophermart.orders (${COLUMNS}, uploaded_at)
+       SELECT o.id, user_id, num, 'NEW', NULL, (SELECT clock_timestamp())
+       FROM UNNEST($1::uuid[], $2::uuid[], $3::text[]) AS o (id, user_id, num)
        JOIN gophermart.users u ON u.id = o.user_id
        ORDER BY num COLLATE "C"
        ON CONFLICT (num) DO NOTHING RETURNING id`,
@@ -37,7 +36,6 @@ export class SqlOrderRepository extends OrderRepository {
         states.map(({ id }) => id),
         states.map(({ userId }) => userId),
         states.map(({ number }) => number.value),
-        states.map(({ uploadedAt }) => uploadedAt.toISOString()),
       ],
     );
     return inserted.thenApply(({ rows }) => {
@@ -88,6 +86,5 @@ function restore(row: OrderRow): Order {
     number: OrderNumber.restore(row.num),
     status: row.status,
     accrual: row.accrual === null ? undefined : Money.exact(row.accrual),
-    uploadedAt: row.uploaded_at,
   });
 }

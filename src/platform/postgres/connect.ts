@@ -85,6 +85,28 @@ export async function connect(uri: string, config: ClientConfig = {}): Promise<C
   }
 }
 
+/** The database can be reached, but is none that the service can work with. */
+export class UnsuitableDatabase extends Error {
+  override readonly name = 'UnsuitableDatabase';
+}
+
+/** @throws UnsuitableDatabase with a sentence for the operator. */
+export async function assertSuitable(client: Client): Promise<void> {
+  const { rows } = await client.query<{ encoding: string; version: string; major: number }>(
+    `SELECT current_setting('server_encoding') AS encoding,
+       current_setting('server_version') AS version,
+       current_setting('server_version_num')::integer / 10000 AS major`,
+  );
+  const { encoding = '', version = '', major = 0 } = rows[0] ?? {};
+  if (encoding !== 'UTF8')
+    throw new UnsuitableDatabase(
+      `the database’s encoding is ${encoding}, which cannot hold every login: ` +
+        `it must be UTF8 (CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0)`,
+    );
+  if (major < 15)
+    throw new UnsuitableDatabase(`PostgreSQL 15 or newer is needed, and this is ${version}`);
+}
+
 /**
  * Gives a URI's `sslmode` the meaning that it has in libpq, and so in every other client: `require`
  * encrypts without checking the server's certificate, `prefer` and `allow` encrypt where the server

@@ -1,10 +1,16 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Client } from 'pg';
-import { DataSource } from 'typeorm';
+import { DataSource, MigrationExecutor, type QueryRunner } from 'typeorm';
 import { MIGRATIONS } from '../../../migrations/index.js';
-import { DatabaseUnavailable } from '../../kernel/application/persistence-errors.js';
-import { connect, dataSourceOptions, SCHEMA } from './connect.js';
-import { translateFailure } from './failures.js';
+import { ConnectionLost } from '../../kernel/application/persistence-errors.js';
+import {
+  assertSuitable,
+  connect,
+  dataSourceOptions,
+  SCHEMA,
+  TRANSACTION_SETTINGS,
+} from './connect.js';
+import { isRepeatable, translateFailure } from './failures.js';
 
 /** The key of our advisory lock: a number that no other program uses in the same database. */
 const LOCK = 7_106_240_512;
@@ -17,32 +23,71 @@ const START_UP_MS = 15_000;
 
 const CONNECT_MS = 10_000;
 
+/** How long after a failure a migration is tried again that met a service at work, in ms. */
+const BUSY_MS = 500;
+
+/** The database must be migrated, and this role may not do it. */
+export class MayNotMigrate extends Error {
+  override readonly name = 'MayNotMigrate';
+}
+
 /**
- * Brings the database's schema up to date; resolves with the names of the migrations that ran.
+ * Brings the database's schema up to date; resolves with the names of the migrations that ran. On a
+ * schema that is up to date it only reads, so any role that the service can work as will do.
  *
  * Safe when several replicas start at once: an advisory lock is taken before the first statement,
- * `CREATE SCHEMA` included, which itself fails when two sessions race for it.
+ * `CREATE SCHEMA` included, which itself fails when two sessions race for it. A transaction holds
+ * the lock. A session would hand it to its next user behind a pooler. Replicas of earlier versions,
+ * whose sessions hold it, wait all the same.
  *
  * @param stopping gives up waiting, for the database or for another replica's migrations.
+ * @throws MayNotMigrate, UnsuitableDatabase
  */
 export async function migrate(
   uri: string,
   stopping: AbortSignal = new AbortController().signal,
 ): Promise<string[]> {
-  const lock = await connectSoon(uri, stopping);
-  const giveUp = (): void => void lock.end();
+  const session = await connectSoon(uri, stopping);
+  const giveUp = (): void => void session.end();
   stopping.addEventListener('abort', giveUp);
   try {
-    await lock.query(`SET lock_timeout = ${WAIT_MS}`);
-    await lock.query('SELECT pg_advisory_lock($1)', [LOCK]);
+    await assertSuitable(session);
+    if ((await stateSeenBy(session)) === 'current') return [];
+    // The transaction is idle while the migrations run on a connection of their own.
+    await session.query(`
+      BEGIN;
+      SET LOCAL lock_timeout = ${WAIT_MS};
+      SET LOCAL statement_timeout = 0;
+      SET LOCAL idle_in_transaction_session_timeout = 0`);
+    await session.query('SELECT pg_advisory_xact_lock($1)', [LOCK]);
     stopping.throwIfAborted();
-    await lock.query(`CREATE SCHEMA IF NOT EXISTS ${SCHEMA}`);
-    return await runMigrations(uri);
+    // From here on the lock stays as long as the migration that runs.
+    stopping.removeEventListener('abort', giveUp);
+    const state = await stateSeenBy(session);
+    if (state === 'current') return [];
+    return await runMigrations(uri, stopping).catch(async (error: unknown) => {
+      throw (error as { code?: string }).code === INSUFFICIENT_PRIVILEGE
+        ? new MayNotMigrate(await refusal(session, state), { cause: error })
+        : error;
+    });
   } finally {
     stopping.removeEventListener('abort', giveUp);
-    // The lock goes with its session.
-    await lock.end();
+    await session.query('COMMIT').catch(() => undefined);
+    await session.end();
   }
+}
+
+/** SQLSTATE */
+const INSUFFICIENT_PRIVILEGE = '42501';
+
+async function refusal(session: Client, state: SchemaState): Promise<string> {
+  const { rows } = await session.query<{ role: string }>('SELECT current_user AS role');
+  const role = rows[0]?.role ?? '';
+  return state === 'missing'
+    ? `the database has no schema of Gophermart’s, and the role "${role}" may not make it: ` +
+        'run npm run migrate as the database’s owner'
+    : `the schema is older than this program, and the role "${role}" may not change it: ` +
+        'run npm run migrate as its owner';
 }
 
 /**
@@ -58,24 +103,79 @@ async function connectSoon(uri: string, stopping: AbortSignal): Promise<Client> 
     try {
       return await connect(uri, config);
     } catch (error) {
-      if (!(translateFailure(error) instanceof DatabaseUnavailable) || Date.now() >= deadline)
-        throw error;
+      if (!isAway(error) || Date.now() >= deadline) throw error;
       await pause(500, undefined, { signal: stopping });
     }
   }
 }
 
-async function runMigrations(uri: string): Promise<string[]> {
+/** Out of reach, starting, stopping or full; a wrong password will not be right a second later. */
+function isAway(error: unknown): boolean {
+  const { code = '' } = error as { code?: string };
+  return translateFailure(error) instanceof ConnectionLost || /^(57P|53)/.test(code);
+}
+
+async function runMigrations(uri: string, stopping: AbortSignal): Promise<string[]> {
   const options = dataSourceOptions(uri, 1);
-  const dataSource = new DataSource({ ...options, extra: { connectionTimeoutMillis: CONNECT_MS } });
+  const extra = {
+    ...(options.extra as object),
+    connectionTimeoutMillis: CONNECT_MS,
+    query_timeout: 0,
+  };
+  const dataSource = new DataSource({ ...options, extra });
   await dataSource.initialize();
+  const runner = dataSource.createQueryRunner();
   try {
-    const ran = await dataSource.runMigrations({ transaction: 'each' });
-    return ran.map(({ name }) => name);
+    // IF NOT EXISTS asks for the right to make a schema even where there is one.
+    const [found] = (await runner.query(
+      `SELECT to_regnamespace('${SCHEMA}') IS NULL AS "isMissing"`,
+    )) as { isMissing: boolean }[];
+    if (found?.isMissing) await runner.query(`CREATE SCHEMA ${SCHEMA}`);
+    const executor = new MigrationExecutor(dataSource, runner);
+    const pending = await executor.getPendingMigrations();
+    for (const migration of pending) {
+      stopping.throwIfAborted();
+      await inTransaction(runner, stopping, () => executor.executeMigration(migration));
+    }
+    return pending.map(({ name }) => name);
   } finally {
+    await runner.release();
     await dataSource.destroy();
   }
 }
+
+/**
+ * Who waits for a table has everybody else wait behind it. So a migration that does not get its
+ * locks within 3 s lets the service go on, and tries again; as it does after a deadlock.
+ */
+async function inTransaction(
+  runner: QueryRunner,
+  stopping: AbortSignal,
+  work: () => Promise<unknown>,
+): Promise<void> {
+  for (const deadline = Date.now() + WAIT_MS; ;) {
+    await runner.startTransaction('READ COMMITTED');
+    try {
+      await runner.query(`
+        ${TRANSACTION_SETTINGS};
+        SET LOCAL lock_timeout = '3s';
+        SET LOCAL statement_timeout = 0;
+        SET LOCAL idle_in_transaction_session_timeout = 0`);
+      await work();
+      await runner.commitTransaction();
+      return;
+    } catch (error) {
+      await runner.rollbackTransaction().catch(() => undefined);
+      const isBusy =
+        isRepeatable(error) || (error as { code?: string }).code === LOCK_NOT_AVAILABLE;
+      if (!isBusy || Date.now() >= deadline) throw error;
+      await pause(BUSY_MS, undefined, { signal: stopping });
+    }
+  }
+}
+
+/** SQLSTATE: a lock time-out. */
+const LOCK_NOT_AVAILABLE = '55P03';
 
 /**
  * `behind`: migrations of this program have not run there. One that a newer program has migrated is
@@ -90,15 +190,19 @@ export type SchemaState = 'missing' | 'behind' | 'current';
 export async function schemaState(uri: string): Promise<SchemaState> {
   const client = await connect(uri, { query_timeout: 5_000 });
   try {
-    const found = await client.query<{ there: boolean }>(
-      'SELECT to_regclass($1) IS NOT NULL AS there',
-      [`${SCHEMA}.migrations`],
-    );
-    if (!found.rows[0]?.there) return 'missing';
-    const { rows } = await client.query<{ name: string }>(`SELECT name FROM ${SCHEMA}.migrations`);
-    const ran = new Set(rows.map(({ name }) => name));
-    return MIGRATIONS.every(({ name }) => ran.has(name)) ? 'current' : 'behind';
+    return await stateSeenBy(client);
   } finally {
     await client.end();
   }
+}
+
+async function stateSeenBy(client: Client): Promise<SchemaState> {
+  const found = await client.query<{ there: boolean }>(
+    'SELECT to_regclass($1) IS NOT NULL AS there',
+    [`${SCHEMA}.migrations`],
+  );
+  if (!found.rows[0]?.there) return 'missing';
+  const { rows } = await client.query<{ name: string }>(`SELECT name FROM ${SCHEMA}.migrations`);
+  const ran = new Set(rows.map(({ name }) => name));
+  return MIGRATIONS.every(({ name }) => ran.has(name)) ? 'current' : 'behind';
 }

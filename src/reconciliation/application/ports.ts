@@ -2,6 +2,7 @@ import type { Difference, DifferenceKind } from '../domain/difference.js';
 
 /** How much the books hold. Sums are decimal text. */
 export interface Totals {
+  readonly users: string;
   readonly accounts: string;
   readonly entries: string;
   readonly orders: string;
@@ -25,9 +26,21 @@ export abstract class BooksSnapshot {
 
   /** Every difference, one by one: there may be millions. */
   abstract differences(): AsyncIterable<Difference>;
+
+  /**
+   * Which of the totals are smaller than those that the last run kept: everything of a customer was
+   * lost, and what is left agrees.
+   */
+  abstract shrunk(totals: Totals): Promise<readonly Difference[]>;
+
+  /**
+   * Keeps the totals for the next run, and ends the snapshot. Where nothing can be written, on a
+   * standby or by a role that may only read, nothing is kept.
+   */
+  abstract keep(totals: Totals): Promise<void>;
 }
 
-/** The books of all modules, to be read only. Nobody who writes has to wait. */
+/** The books of all modules. They are read only, and nobody who writes has to wait. */
 export abstract class Books {
   /**
    * Lends a snapshot to `work`, once: it is not repeated, because it may have printed what it

@@ -33,6 +33,19 @@ describe(ReconcileBooks.name, () => {
     expect(reconciliation.totals).toEqual(TOTALS);
   });
 
+  it('tells what has shrunk since the run before, and keeps the totals for the next', async () => {
+    const users = { total: 'users', before: '3', after: '2', at: '2026-01-02T03:04:05.000Z' };
+    books.shrunken = [new Difference('total-shrank', users)];
+    books.found = [parked];
+    const told: string[] = [];
+    await reconcileBooks.execute(books, ({ kind }) => {
+      told.push(kind);
+      expect(books.kept).toEqual([]);
+    });
+    expect(told).toEqual(['total-shrank', 'task-twice']);
+    expect(books.kept).toEqual([TOTALS]);
+  });
+
   it('says when it ended, and how long it took', async () => {
     books.found = [parked];
     const reconciliation = await reconcileBooks.execute(books, () => clock.advance(1_250));

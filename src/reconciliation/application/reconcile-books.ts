@@ -3,7 +3,10 @@ import { Clock } from '../../kernel/application/ports.js';
 import type { Difference, DifferenceKind } from '../domain/difference.js';
 import type { BooksSnapshot, Reconciliation } from './ports.js';
 
-/** Adds up the whole ledger again and compares it with balances, orders and tasks. */
+/**
+ * Adds up the whole ledger again and compares it with balances, orders and tasks, and its totals
+ * with those of the run before.
+ */
 @Injectable()
 export class ReconcileBooks {
   constructor(private readonly clock: Clock) {}
@@ -18,11 +21,14 @@ export class ReconcileBooks {
   ): Promise<Reconciliation> {
     const startedAt = this.clock.now();
     const differences = new Map<DifferenceKind, number>();
-    const totals = await books.totals();
-    for await (const difference of books.differences()) {
+    const found = (difference: Difference): void => {
       differences.set(difference.kind, (differences.get(difference.kind) ?? 0) + 1);
       onDifference(difference);
-    }
+    };
+    const totals = await books.totals();
+    (await books.shrunk(totals)).forEach(found);
+    for await (const difference of books.differences()) found(difference);
+    await books.keep(totals);
     const finishedAt = this.clock.now();
     return {
       totals,

@@ -10,6 +10,9 @@ const SENTENCES = {
   'account-last-entry':
     'account {account}: balance {balance}, ' +
     'its last entry {entry} (version {version}) leaves {after}',
+  'account-last-withdrawn':
+    'account {account}: withdrawn {withdrawn}, ' +
+    'its last entry {entry} (version {version}) leaves {withdrawn_after} withdrawn',
   'account-impossible':
     'account {account}: balance {balance}, withdrawn {withdrawn}: no account can come to that',
   'account-twice': 'account {account}: there are {rows} rows of it',
@@ -22,6 +25,10 @@ const SENTENCES = {
   'entry-balance':
     'account {account}: entry {entry} (version {version}, {entry_kind} of {amount} ' +
     'for order {number}) leaves {after}, from {before} it must be {expected}',
+  'entry-withdrawn':
+    'account {account}: entry {entry} (version {version}, {entry_kind} of {amount} ' +
+    'for order {number}) leaves {withdrawn_after} withdrawn, ' +
+    'from {withdrawn_before} it must be {withdrawn_expected}',
   'entry-overdrawn':
     'account {account}: entry {entry} (version {version}, {entry_kind} of {amount} ' +
     'for order {number}) leaves {after}',
@@ -52,6 +59,8 @@ const SENTENCES = {
   'task-parked-too-early': 'order {number} of user {user}: {status}, but its task is {task}',
   'task-without-order': 'task of order {order}: {task}, but no such order',
   'task-twice': 'order {order}: has {rows} tasks',
+  'total-shrank':
+    '{total}: {before} in all at the reconciliation of {at}, {after} now; none may be lost',
 } as const;
 
 export type DifferenceKind = keyof typeof SENTENCES;

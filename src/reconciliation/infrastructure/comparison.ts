@@ -29,7 +29,9 @@ export function comparison({ facts, from, wrong }: Comparison): string {
 }
 
 /**
- * A replica's clock may be ahead of the database's by this much: its times still count as right.
+ * The database's clock may have been set back by this much since, and the clock of a replica that
+ * stamps its rows itself, one of an earlier version, may be ahead by it: the times still count as
+ * right.
  */
 export const FROM_THE_FUTURE = `> now() + interval '5 minutes'`;
 

@@ -3,19 +3,25 @@ import { comparison, FROM_THE_FUTURE, utc } from './comparison.js';
 /** What an entry does to a balance. A kind that is not listed has none, which is a difference. */
 const SIGNED = `CASE kind WHEN 'ACCRUAL' THEN amount WHEN 'WITHDRAWAL' THEN -amount END`;
 
+/** And to the sum of withdrawals. */
+const WITHDRAWN = `CASE kind WHEN 'ACCRUAL' THEN 0 WHEN 'WITHDRAWAL' THEN amount END`;
+
 /**
  * Every entry beside the one before it. The index on (account_id, version) has them in this order.
  */
 const ENTRIES = comparison({
   facts: `e.account_id AS account, e.id AS entry, e.version, e.previous, e.kind AS entry_kind,
     e.amount, e.order_num AS number, e.before, e.expected, e.balance_after AS after,
-    ${utc('e.at')} AS at, a.balance`,
+    e.withdrawn_before, e.withdrawn_expected, e.withdrawn_after, ${utc('e.at')} AS at, a.balance,
+    a.withdrawn`,
   from: `(
-      SELECT *, before + ${SIGNED} AS expected
+      SELECT *, before + ${SIGNED} AS expected,
+        withdrawn_before + ${WITHDRAWN} AS withdrawn_expected
       FROM (
-        SELECT id, account_id, version, kind, amount, balance_after, order_num, at,
+        SELECT id, account_id, version, kind, amount, balance_after, withdrawn_after, order_num, at,
           lag(version, 1, 0::bigint) OVER own AS previous,
           lag(balance_after, 1, 0.00) OVER own AS before,
+          lag(withdrawn_after, 1, 0.00) OVER own AS withdrawn_before,
           lead(version) OVER own IS NULL AS is_last
         FROM gophermart.ledger_entries WINDOW own AS (PARTITION BY account_id ORDER BY version)
       ) AS in_order
@@ -23,12 +29,15 @@ const ENTRIES = comparison({
   wrong: {
     'entry-version': 'e.version IS DISTINCT FROM e.previous + 1',
     'entry-balance': 'e.balance_after IS DISTINCT FROM e.expected',
+    'entry-withdrawn': 'e.withdrawn_after IS DISTINCT FROM e.withdrawn_expected',
     'entry-overdrawn': 'e.balance_after < 0',
     // NaN is above every number: only the upper bound refuses it.
     'entry-amount': '(e.amount > 0 AND e.amount <= 1e13) IS NOT TRUE',
     'entry-in-future': `e.at ${FROM_THE_FUTURE}`,
     'account-last-entry':
       'e.is_last AND a.user_id IS NOT NULL AND a.balance IS DISTINCT FROM e.balance_after',
+    'account-last-withdrawn':
+      'e.is_last AND a.user_id IS NOT NULL AND a.withdrawn IS DISTINCT FROM e.withdrawn_after',
   },
 });
 

@@ -13,6 +13,9 @@ const ANSWER_MS = STATEMENT_MS + 60_000;
 /** How many rows are fetched at a time. */
 const FETCH = 1_000;
 
+/** SQLSTATE: a standby or a database that is set so, a role without the right. */
+const MAY_NOT_WRITE = /^(25006|42501)$/;
+
 /**
  * All statements see one moment, and write nothing. The only writers that readers can lock out, and
  * have to wait for, are migrations: we give up after 5 s. A consumer that does not go on for 10
@@ -83,6 +86,20 @@ export class ReadOnlySession {
       // A server that is away has cancelled by itself.
     }
     await this.close();
+  }
+
+  /**
+   * Ends the transaction, and runs a statement that writes, where this role may write to this
+   * database.
+   */
+  async endWith(text: string, parameters: unknown[]): Promise<void> {
+    await this.query('COMMIT');
+    try {
+      await this.client.query(text, parameters);
+    } catch (error) {
+      if (!MAY_NOT_WRITE.test((error as { code?: string }).code ?? ''))
+        throw translateFailure(error);
+    }
   }
 
   /** Nothing was written, so the transaction need not end first. */

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { PostgresSettings } from '../../platform/postgres/postgres.settings.js';
 import { Books, BooksSnapshot, type Totals } from '../application/ports.js';
-import { Difference } from '../domain/difference.js';
-import type { ComparedRow } from './comparison.js';
+import { Difference, type Facts } from '../domain/difference.js';
+import { type ComparedRow, utc } from './comparison.js';
 import { LEDGER_COMPARISONS } from './ledger-comparisons.js';
 import { ORDER_COMPARISONS } from './order-comparisons.js';
 import { ReadOnlySession } from './read-only-session.js';
@@ -11,8 +11,9 @@ import { ReadOnlySession } from './read-only-session.js';
 const LOCK = 7_106_240_513;
 
 const TOTALS = `
-  SELECT accounts, balances, entries, accrued, withdrawn, orders, tasks
-  FROM (
+  SELECT users, accounts, balances, entries, accrued, withdrawn, orders, tasks
+  FROM (SELECT count(*) AS users FROM gophermart.users) AS u,
+    (
       SELECT count(*) AS accounts, coalesce(sum(balance), 0.00) AS balances
       FROM gophermart.accounts
     ) AS a,
@@ -24,6 +25,27 @@ const TOTALS = `
     ) AS l,
     (SELECT count(*) AS orders FROM gophermart.orders) AS o,
     (SELECT count(*) AS tasks FROM gophermart.queue) AS q`;
+
+/** Those that never shrink: nothing of this is ever removed. */
+const GROWING = ['users', 'accounts', 'orders', 'entries', 'accrued', 'withdrawn'] as const;
+
+/**
+ * The last row that this snapshot sees was kept before it, so its totals were added up before it
+ * too: a run that is under way beside this one makes no difference.
+ */
+const SHRUNK = `
+  SELECT total, before, after, ${utc('at')} AS at
+  FROM (SELECT * FROM gophermart.reconciled_totals ORDER BY id DESC LIMIT 1) AS last
+  CROSS JOIN LATERAL (
+    VALUES ${GROWING.map((total, i) => `('${total}', ${total}, $${i + 1}::numeric)`).join(', ')}
+  ) AS each (total, before, after)
+  WHERE after < before`;
+
+const KEEP = `
+  INSERT INTO gophermart.reconciled_totals (${GROWING.join(', ')})
+  VALUES (${GROWING.map((_, i) => `$${i + 1}`).join(', ')})`;
+
+const growing = (totals: Totals): string[] => GROWING.map((total) => totals[total]);
 
 /**
  * Reads the tables of all modules by SQL, and uses none of their code: a check must not rely on
@@ -71,6 +93,15 @@ class SqlBooksSnapshot extends BooksSnapshot {
     const [row] = await this.session.query<Totals>(TOTALS);
     if (!row) throw new Error('an aggregate has one row');
     return row;
+  }
+
+  async shrunk(totals: Totals): Promise<readonly Difference[]> {
+    const rows = await this.session.query<Facts>(SHRUNK, growing(totals));
+    return rows.map((facts) => new Difference('total-shrank', facts));
+  }
+
+  keep(totals: Totals): Promise<void> {
+    return this.session.endWith(KEEP, growing(totals));
   }
 
   async *differences(): AsyncGenerator<Difference> {

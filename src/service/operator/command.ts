@@ -1,5 +1,10 @@
 import type { Type } from '@nestjs/common';
-import { type CommandLine, UsageProblems, type Work } from '../../platform/cli/command-line.js';
+import {
+  type CommandLine,
+  type ExitCode,
+  UsageProblems,
+  type Work,
+} from '../../platform/cli/command-line.js';
 
 const DONE = 0;
 /** As getopt's programs end when they do not understand what they are told. */
@@ -17,11 +22,15 @@ Exit codes: 0 done, 1 not done, or not all of it, 2 the command line is wrong.`;
  * when the command line is wrong. The command speaks on stdout, what goes wrong is said on stderr.
  *
  * @param define makes the command; it calls `run` with what it has read.
- * @param loadRunner loads the provider that does the command's work.
+ * @param lend lends what does the command's work on the service's database.
  */
 async function run<Runner>(
   define: (run: (work: Work<Runner>) => Promise<void>) => CommandLine,
-  loadRunner: () => Promise<Type<Runner>>,
+  lend: (
+    uri: string | undefined,
+    stopping: AbortSignal,
+    use: (runner: Runner) => Promise<ExitCode>,
+  ) => Promise<ExitCode>,
 ): Promise<never> {
   // `… list | head` closes our stdout before we are done: no reason to leave anything undone.
   process.stdout.on('error', () => undefined);
@@ -29,12 +38,9 @@ async function run<Runner>(
   let exitCode: number = DONE;
 
   const command = define(async (work) => {
-    const { onServiceDatabase } = await import('./on-service-database.js');
     const { d: uri } = command.opts<{ d?: string }>();
-    exitCode = await onServiceDatabase(uri, stopping, async (service) => {
-      const runner = service.get(await loadRunner(), { strict: false });
-      return work(runner, (line) => console.log(line), stopping);
-    });
+    const print = (line: string): void => console.log(line);
+    exitCode = await lend(uri, stopping, (runner) => work(runner, print, stopping));
   })
     .option('-d [uri]', 'the database, when it is not the configured one')
     .addHelpText('after', HELP);
@@ -60,21 +66,43 @@ function heedSignals(): AbortSignal {
   return stopping.signal;
 }
 
+/** A command whose work is done by a provider of the service. */
+function runInService<Runner>(
+  define: (run: (work: Work<Runner>) => Promise<void>) => CommandLine,
+  loadRunner: () => Promise<Type<Runner>>,
+): Promise<never> {
+  return run(define, async (uri, stopping, use) => {
+    const { onServiceDatabase } = await import('./on-service-database.js');
+    return onServiceDatabase(uri, stopping, async (service) =>
+      use(service.get(await loadRunner(), { strict: false })),
+    );
+  });
+}
+
 /**
  * The operators' commands, by name. Nothing of the service is loaded before the command line is
  * known to be right: loading it takes a second, and `--help` should not.
  */
 const COMMANDS: Readonly<Record<string, () => Promise<never>>> = {
   queue: async () =>
-    run(
+    runInService(
       (await import('../../cashback/cli/index.js')).queueCommand,
       async () => (await import('../../cashback/index.js')).QueueRunner,
     ),
   reconcile: async () =>
-    run(
+    runInService(
       (await import('../../reconciliation/cli/index.js')).reconcileCommand,
       async () => (await import('../../reconciliation/index.js')).ReconcileRunner,
     ),
+  migrate: async () =>
+    run((await import('./migrate-command.js')).migrateCommand, async (uri, stopping, use) => {
+      const { onDatabase } = await import('./on-service-database.js');
+      const { locateDatabase } = await import('./find-database.js');
+      const { migrate } = await import('../../platform/postgres/migrate.js');
+      return onDatabase(uri, stopping, locateDatabase, (_, database) =>
+        use(() => migrate(database.uri, stopping)),
+      );
+    }),
 };
 
 // `npm run queue -- stats` is `node dist/src/service/operator/command.js queue stats`.

@@ -26,11 +26,7 @@ export async function findDatabase(
   config: Config,
   log: (line: string) => void,
 ): Promise<FoundDatabase> {
-  const { uri } = config.postgres;
-  const found =
-    uri === undefined
-      ? await embedded(resolve(config.process.dataFolder), log)
-      : await configured(uri);
+  const found = await locateDatabase(config, log);
   try {
     await assertUsable(found.uri);
     return found;
@@ -38,6 +34,15 @@ export async function findDatabase(
     await found.release();
     throw error;
   }
+}
+
+/** The same, whatever is in it. */
+export function locateDatabase(
+  config: Config,
+  log: (line: string) => void,
+): Promise<FoundDatabase> {
+  const { uri } = config.postgres;
+  return uri === undefined ? embedded(resolve(config.process.dataFolder), log) : configured(uri);
 }
 
 async function configured(uri: string): Promise<FoundDatabase> {
@@ -65,13 +70,13 @@ async function assertUsable(uri: string): Promise<void> {
   if (state === 'missing') {
     throw new CommandRefused(
       `the database${placeOf(uri)} has no schema of Gophermart’s: ` +
-        'start the service on it first, which makes it',
+        'start the service on it first, which makes it, or run npm run migrate',
     );
   }
   if (state === 'behind') {
     throw new CommandRefused(
       `the schema of the database${placeOf(uri)} is older than this program: ` +
-        'start a service of this version first, which migrates it',
+        'start a service of this version first, which migrates it, or run npm run migrate',
     );
   }
 }

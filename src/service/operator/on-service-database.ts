@@ -10,7 +10,8 @@ import { EmbeddedPostgresFailed } from '../../embedded-postgres/index.js';
 import { DatabaseUnavailable } from '../../kernel/application/persistence-errors.js';
 import type { ExitCode } from '../../platform/cli/command-line.js';
 import { PinoNestLogger } from '../../platform/observability/pino-nest-logger.js';
-import { CommandRefused, findDatabase } from './find-database.js';
+import { MayNotMigrate } from '../../platform/postgres/migrate.js';
+import { CommandRefused, findDatabase, type FoundDatabase } from './find-database.js';
 
 /** The smallest that a service may have: a command sends one statement after another. */
 const POOL = 3;
@@ -22,19 +23,35 @@ const POOL = 3;
  * @param uri beats the configured database.
  * @returns 1 when something went wrong, else what `use` resolves with.
  */
-export async function onServiceDatabase(
+export function onServiceDatabase(
   uri: string | undefined,
   stopping: AbortSignal,
   use: (service: INestApplicationContext) => Promise<ExitCode>,
+): Promise<ExitCode> {
+  return onDatabase(uri, stopping, findDatabase, (config, database) =>
+    withService(config, database.uri, use),
+  );
+}
+
+/**
+ * Lends the service's database to `use`; otherwise as {@link onServiceDatabase}.
+ *
+ * @param find finds it, and refuses what is of no use.
+ */
+export async function onDatabase(
+  uri: string | undefined,
+  stopping: AbortSignal,
+  find: (config: Config, log: (line: string) => void) => Promise<FoundDatabase>,
+  use: (config: Config, database: FoundDatabase) => Promise<ExitCode>,
 ): Promise<ExitCode> {
   let logLevel = 'info';
   try {
     const config = readOperatorConfig(uri);
     ({ logLevel } = config.process);
-    const database = await findDatabase(config, (line) => console.error(line));
+    const database = await find(config, (line) => console.error(line));
     try {
       stopping.throwIfAborted();
-      return await withService(config, database.uri, use);
+      return await use(config, database);
     } finally {
       await database.release();
     }
@@ -91,7 +108,7 @@ async function withService<T>(
 }
 
 /** Their messages are sentences for an operator. */
-const EXPECTED = [ConfigProblems, CommandRefused, EmbeddedPostgresFailed];
+const EXPECTED = [ConfigProblems, CommandRefused, EmbeddedPostgresFailed, MayNotMigrate];
 
 function sentence(error: unknown): string {
   if (EXPECTED.some((each) => error instanceof each)) return (error as Error).message;

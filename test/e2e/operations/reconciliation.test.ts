@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Customer } from '../../support/http/customer.js';
+import { tamper } from '../../support/database/test-database.js';
 import { operate } from '../../support/processes/operator-run.js';
 import { eventually } from '../../support/fakes/scripted-accrual.js';
 import { startTestService, type TestService } from '../../support/http/test-service.js';
@@ -31,17 +32,17 @@ describe('books that are wrong', () => {
     await eventually('the first run', async () => (await metric(NOT_CREDITED)) === 0);
     const firstRun = (await metric('reconciliation_last_run_timestamp_seconds')) ?? 0;
     expect(Math.abs(Date.now() / 1_000 - firstRun)).toBeLessThan(30);
-    await service.database.query(
-      `UPDATE gophermart.ledger_entries SET order_num = '0' WHERE order_num = $1`,
-      [number],
+    await tamper(
+      service.database,
+      `UPDATE gophermart.ledger_entries SET order_num = '0' WHERE order_num = '${number}'`,
     );
     await eventually('a run that sees it', async () => (await metric(NOT_CREDITED)) === 1);
     expect(await metric('reconciliation_differences{kind="accrual-without-order"}')).toBe(1);
     expect(await metric('reconciliation_differences{kind="account-balance"}')).toBe(0);
     expect((await fetch(`${service.url}/health/ready`)).status).toBe(200);
-    await service.database.query(
-      `UPDATE gophermart.ledger_entries SET order_num = $1 WHERE order_num = '0'`,
-      [number],
+    await tamper(
+      service.database,
+      `UPDATE gophermart.ledger_entries SET order_num = '${number}' WHERE order_num = '0'`,
     );
     await eventually(
       'a run that sees that all is well',

@@ -11,7 +11,6 @@ import { Money } from '../../../src/kernel/domain/money.js';
 import { OrderNumber } from '../../../src/kernel/domain/order-number.js';
 import { UuidV7Ids } from '../../../src/platform/system.js';
 import { WAITING } from '../../support/fakes/fake-unit-of-work.js';
-import { FakeClock } from '../../support/fakes/fake-clock.js';
 import { lockWaits } from '../../support/database/test-database.js';
 import { openDatabase, type OpenDatabase } from '../../support/database/open-database.js';
 import { freshNumber } from '../../support/http/order-numbers.js';
@@ -28,8 +27,8 @@ describe('accounts in a race', () => {
   beforeAll(async () => {
     open = await openDatabase();
     accounts = new SqlAccountRepository();
-    withdraw = new WithdrawPoints(open.unitOfWork, accounts, new FakeClock());
-    const creditPoints = new CreditPoints(accounts, new FakeClock());
+    withdraw = new WithdrawPoints(open.unitOfWork, accounts);
+    const creditPoints = new CreditPoints(accounts);
     credit = (credits) =>
       open.unitOfWork.run(async (transaction) => {
         const users = credits.map(({ userId }) => userId);

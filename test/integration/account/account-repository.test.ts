@@ -8,18 +8,21 @@ import { Money } from '../../../src/kernel/domain/money.js';
 import { OrderNumber } from '../../../src/kernel/domain/order-number.js';
 import { UuidV7Ids } from '../../../src/platform/system.js';
 import { WAITING } from '../../support/fakes/fake-unit-of-work.js';
-import { FakeClock } from '../../support/fakes/fake-clock.js';
 import { openDatabase, type OpenDatabase } from '../../support/database/open-database.js';
 import { freshNumber } from '../../support/http/order-numbers.js';
 
 const ids = new UuidV7Ids();
-const AT = new Date('2026-01-02T03:04:05.678Z');
 
 const movement = (sum: string, number = freshNumber()) => ({
   id: ids.next(),
   orderNumber: OrderNumber.parse(number),
   sum: Money.exact(sum),
 });
+
+async function now({ database }: OpenDatabase): Promise<string> {
+  const [row] = await database.query<{ now: string }>('SELECT clock_timestamp()::text AS now');
+  return row?.now ?? '';
+}
 
 describe(SqlAccountRepository.name, () => {
   let open: OpenDatabase;
@@ -50,9 +53,9 @@ describe(SqlAccountRepository.name, () => {
     const number = freshNumber();
     await open.unitOfWork.run(async (transaction) => {
       const locked = await accounts.lock(transaction, [bob, ann, ann]);
-      locked.of(ann).withdraw(movement('0.51', number), new Payments(), AT);
-      locked.of(ann).credit(movement('10'), AT);
-      locked.of(bob).withdraw(movement('1'), new Payments(), AT);
+      locked.of(ann).withdraw(movement('0.51', number), new Payments());
+      locked.of(ann).credit(movement('10'));
+      locked.of(bob).withdraw(movement('1'), new Payments());
       open.unitOfWork.statements = 0;
       accounts.save(transaction, locked);
     });
@@ -61,13 +64,58 @@ describe(SqlAccountRepository.name, () => {
     expect(await open.books.account(bob)).toBe('0.00/1.00/1');
     expect(
       await open.database.query(
-        `SELECT kind, amount, balance_after, version, at FROM gophermart.ledger_entries
-         WHERE order_num = $1`,
-        [number],
+        `SELECT kind, amount, balance_after, withdrawn_after, version
+         FROM gophermart.ledger_entries WHERE account_id = $1 ORDER BY version`,
+        [ann],
       ),
     ).toEqual([
-      { kind: 'WITHDRAWAL', amount: '0.51', balance_after: '99.99', version: '1', at: AT },
+      {
+        kind: 'WITHDRAWAL',
+        amount: '0.51',
+        balance_after: '99.99',
+        withdrawn_after: '0.51',
+        version: '1',
+      },
+      {
+        kind: 'ACCRUAL',
+        amount: '10.00',
+        balance_after: '109.99',
+        withdrawn_after: '0.51',
+        version: '2',
+      },
     ]);
+  });
+
+  it('dates a list with one moment of the database, and never before the last entry', async () => {
+    const times = async (): Promise<string[]> => {
+      const rows = await open.database.query<{ at: string }>(
+        `SELECT at::text FROM gophermart.ledger_entries WHERE account_id = $1 ORDER BY version`,
+        [ann],
+      );
+      return rows.map(({ at }) => at);
+    };
+    const pay = new WithdrawPoints(open.unitOfWork, accounts);
+    const list = [1, 2, 3].map(() => ({ ...movement('1'), userId: ann, caller: WAITING }));
+    const before = await now(open);
+    await pay.execute(list);
+    const [first = '', ...others] = await times();
+    expect(others).toEqual([first, first]);
+    expect(before <= first && first <= (await now(open))).toBe(true);
+    // An entry that was stored before the database's clock was set back by an hour.
+    await open.database.query(
+      `WITH last AS (
+         UPDATE gophermart.accounts SET balance = balance - 1, withdrawn = 4, version = 4
+         WHERE user_id = $1 RETURNING balance
+       )
+       INSERT INTO gophermart.ledger_entries
+       SELECT $2, $1, 4, 'WITHDRAWAL', 1, balance, $3, clock_timestamp() + interval '1 hour'
+       FROM last`,
+      [ann, ids.next(), freshNumber()],
+    );
+    await pay.execute([5, 6].map(() => ({ ...movement('1'), userId: ann, caller: WAITING })));
+    const [fourth = '', fifth, sixth] = (await times()).slice(3);
+    expect(fourth > (await now(open))).toBe(true);
+    expect([fifth, sixth]).toEqual([fourth, fourth]);
   });
 
   it('leaves accounts alone on which nothing moved', async () => {
@@ -81,7 +129,7 @@ describe(SqlAccountRepository.name, () => {
 
   it('charges a list in two round trips', async () => {
     open.unitOfWork.roundTrips = 0;
-    await new WithdrawPoints(open.unitOfWork, accounts, new FakeClock()).execute([
+    await new WithdrawPoints(open.unitOfWork, accounts).execute([
       { ...movement('1'), userId: ann, caller: WAITING },
       { ...movement('2'), userId: ann, caller: WAITING },
     ]);
@@ -105,7 +153,7 @@ describe(SqlAccountRepository.name, () => {
     const orderNumber = OrderNumber.parse(number);
     const payments = (): Promise<Payments> =>
       open.unitOfWork.run((transaction) => accounts.payments(transaction, [orderNumber]));
-    const creditPoints = new CreditPoints(accounts, new FakeClock());
+    const creditPoints = new CreditPoints(accounts);
     await open.unitOfWork.run(async (transaction) => {
       const locked = await creditPoints.lock(transaction, [ann]);
       locked.credit([{ ...movement('5', number), userId: ann }]);
@@ -113,7 +161,7 @@ describe(SqlAccountRepository.name, () => {
     expect((await payments()).include({ accountId: ann, orderNumber, sum: Money.exact('5') })).toBe(
       false,
     );
-    await new WithdrawPoints(open.unitOfWork, accounts, new FakeClock()).execute([
+    await new WithdrawPoints(open.unitOfWork, accounts).execute([
       { ...movement('7', number), userId: ann, caller: WAITING },
     ]);
     expect((await payments()).include({ accountId: ann, orderNumber, sum: Money.exact('7') })).toBe(
@@ -124,7 +172,7 @@ describe(SqlAccountRepository.name, () => {
   it('gives up stale state: somebody else paid the number in between', async () => {
     const bob = await open.books.user('100');
     const number = freshNumber();
-    const pay = new WithdrawPoints(open.unitOfWork, accounts, new FakeClock());
+    const pay = new WithdrawPoints(open.unitOfWork, accounts);
     let runs = 0;
     const stale = open.unitOfWork.run(async (transaction) => {
       const locked = await accounts.lock(transaction, [ann]);
@@ -132,7 +180,7 @@ describe(SqlAccountRepository.name, () => {
       // From a connection of its own, committed before ours is stored.
       if (runs++ === 0)
         await new Promise<void>((resolve) => setImmediate(() => void paidByBob().then(resolve)));
-      locked.of(ann).withdraw(movement('5', number), payments, AT);
+      locked.of(ann).withdraw(movement('5', number), payments);
       accounts.save(transaction, locked);
     });
     const paidByBob = async (): Promise<void> => {
@@ -160,7 +208,7 @@ describe(SqlAccountRepository.name, () => {
     const store = (): Promise<void> =>
       open.unitOfWork.run(async (transaction) => {
         const locked = await accounts.lock(transaction, [ann]);
-        locked.of(ann).withdraw(movement('5', number), new Payments(), AT);
+        locked.of(ann).withdraw(movement('5', number), new Payments());
         accounts.save(transaction, locked);
       });
     await store();

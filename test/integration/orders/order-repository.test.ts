@@ -7,7 +7,6 @@ import { UuidV7Ids } from '../../../src/platform/system.js';
 import { openDatabase, type OpenDatabase } from '../../support/database/open-database.js';
 import { freshNumber } from '../../support/http/order-numbers.js';
 
-const AT = new Date('2026-01-02T03:04:05.678Z');
 const ids = new UuidV7Ids();
 
 describe(SqlOrderRepository.name, () => {
@@ -29,7 +28,7 @@ describe(SqlOrderRepository.name, () => {
   });
 
   const upload = (userId: string, number: string): Order =>
-    Order.upload(ids.next(), userId, OrderNumber.parse(number), AT);
+    Order.upload(ids.next(), userId, OrderNumber.parse(number));
 
   /** Each in a transaction of its own. */
   const add = async (...list: Order[]): Promise<string[]> => {
@@ -65,6 +64,23 @@ describe(SqlOrderRepository.name, () => {
     );
     expect(added).toEqual(list);
     expect(open.unitOfWork.roundTrips).toBe(1);
+  });
+
+  it('dates a list with one moment of the database, so that its ids order it', async () => {
+    const between = (moment: string): string => `clock_timestamp() ${moment} interval '1 minute'`;
+    const list = [
+      upload(ann, freshNumber()),
+      upload(ann, freshNumber()),
+      upload(ann, freshNumber()),
+    ];
+    await add(...list);
+    const rows = await open.database.query<{ id: string; times: string }>(
+      `SELECT id, count(*) OVER (PARTITION BY uploaded_at) AS times FROM gophermart.orders
+       WHERE user_id = $1 AND uploaded_at BETWEEN ${between('-')} AND ${between('+')}
+       ORDER BY uploaded_at, id`,
+      [ann],
+    );
+    expect(rows).toEqual(list.map(({ id }) => ({ id, times: '3' })));
   });
 
   it('leaves a number to the order that was there first', async () => {
@@ -159,7 +175,7 @@ describe(`${SqlOrderRepository.name} in a race`, () => {
     const added = await Promise.all(
       users.map((user) =>
         open.unitOfWork.run((transaction) => {
-          const upload = Order.upload(ids.next(), user, OrderNumber.parse(number), AT);
+          const upload = Order.upload(ids.next(), user, OrderNumber.parse(number));
           return Promise.resolve(orders.add(transaction, [upload]));
         }),
       ),
@@ -177,7 +193,7 @@ describe(`${SqlOrderRepository.name} in a race`, () => {
         open.unitOfWork.run((transaction) => {
           runs++;
           const uploads = sent.map((number) =>
-            Order.upload(ids.next(), user, OrderNumber.parse(number), AT),
+            Order.upload(ids.next(), user, OrderNumber.parse(number)),
           );
           return Promise.resolve(orders.add(transaction, uploads));
         });

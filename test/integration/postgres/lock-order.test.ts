@@ -18,7 +18,6 @@ import { freshNumber } from '../../support/http/order-numbers.js';
 import { eventually } from '../../support/fakes/scripted-accrual.js';
 
 const ids = new UuidV7Ids();
-const AT = new Date('2026-01-02T03:04:05Z');
 const KEYS = 11;
 const MIDDLE = 5;
 
@@ -76,7 +75,7 @@ describe('the one order of locks', () => {
       (number) => open.books.order(user, { number }),
       (transaction, list) => {
         const uploads = list.map((number) =>
-          Order.upload(ids.next(), user, OrderNumber.parse(number), AT),
+          Order.upload(ids.next(), user, OrderNumber.parse(number)),
         );
         return Promise.resolve(orders.add(transaction, uploads));
       },
@@ -104,7 +103,7 @@ describe('the one order of locks', () => {
           orderNumber: OrderNumber.parse(number),
           sum: Money.exact('1'),
         };
-        locked.of(payer).withdraw(movement, new Payments(), AT);
+        locked.of(payer).withdraw(movement, new Payments());
       }
       accounts.save(transaction, locked);
       await pgOf(transaction)

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import type { NewTask } from '../../../src/cashback/application/ports.js';
 import { SqlQueueRepository } from '../../../src/cashback/infrastructure/sql-queue-repository.js';
 import { EVEN_SHARES } from '../../support/fakes/in-memory-queue.js';
 import type { Transaction } from '../../../src/kernel/application/unit-of-work.js';
@@ -24,7 +23,7 @@ describe(`${SqlQueueRepository.name}.claim`, () => {
 
   beforeEach(() => open.database.query('TRUNCATE gophermart.queue'));
 
-  const add = (...list: NewTask[]): Promise<number> =>
+  const add = (...list: string[]): Promise<number> =>
     open.unitOfWork.run((transaction) => Promise.resolve(queue.add(transaction, list)));
   const claimed = async (limit: number, transaction?: Transaction): Promise<string[]> =>
     (await queue.claim(limit, EVEN_SHARES, LEASE_MS, transaction)).map(({ orderId }) => orderId);
@@ -45,16 +44,13 @@ describe(`${SqlQueueRepository.name}.claim`, () => {
       await open.books.order(ann),
       new UuidV7Ids().next(),
     ];
-    const enqueuedAt = new Date(Date.now() - 5_000);
-    expect(await add({ orderId: one, enqueuedAt })).toBe(1);
+    expect(await add(one)).toBe(1);
     await queue.claim(10, EVEN_SHARES, LEASE_MS);
-    await expect(
-      add(...[one, gone, two].map((orderId) => ({ orderId, enqueuedAt }))),
-    ).resolves.toBe(1);
+    expect(await add(one, gone, two)).toBe(1);
     expect(await open.books.taskOf(one)).toMatchObject({ status: 'PROCESSING', attempt: 1 });
     const [task] = await queue.claim(10, EVEN_SHARES, LEASE_MS);
     expect(task).toMatchObject({ orderId: two, attempt: 1, tries: 0 });
-    expect(task?.ageMs).toBeGreaterThanOrEqual(5_000);
+    expect(task?.ageMs).toBeGreaterThanOrEqual(0);
     expect(task?.ageMs).toBeLessThan(60_000);
   });
 

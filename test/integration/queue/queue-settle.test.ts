@@ -12,7 +12,6 @@ import { SettleOrders } from '../../../src/orders/application/settle-orders.js';
 import { SqlOrderRepository } from '../../../src/orders/infrastructure/sql-order-repository.js';
 import { Money } from '../../../src/kernel/domain/money.js';
 import { UuidV7Ids } from '../../../src/platform/system.js';
-import { FakeClock } from '../../support/fakes/fake-clock.js';
 import { EVEN_SHARES } from '../../support/fakes/in-memory-queue.js';
 import { openDatabase, type OpenDatabase } from '../../support/database/open-database.js';
 
@@ -34,7 +33,7 @@ describe(`${SettleTasks.name} on a database`, () => {
       open.unitOfWork,
       queue,
       new SettleOrders(new SqlOrderRepository()),
-      new CreditPoints(new SqlAccountRepository(), new FakeClock()),
+      new CreditPoints(new SqlAccountRepository()),
     );
   });
 

@@ -4,7 +4,11 @@ import { CorruptibleBooks, corruptions } from '../../support/corruptions/corrupt
 import { STRANGE_NUMBER } from '../../support/corruptions/corruption.js';
 import { sample } from '../../support/corruptions/sample-books.js';
 import { reconcile } from '../../support/database/reconciliation.js';
-import { createTestDatabase, type TestDatabase } from '../../support/database/test-database.js';
+import {
+  createTestDatabase,
+  tamper,
+  type TestDatabase,
+} from '../../support/database/test-database.js';
 
 const ACCOUNTS = 60;
 const SEED = 7;
@@ -66,9 +70,10 @@ describe('the reconciliation of books without constraints', () => {
       `UPDATE gophermart.accounts SET balance = balance + 0.5 WHERE user_id = $1`,
       [id],
     );
-    await database.query(`UPDATE gophermart.orders SET accrual = accrual + 1 WHERE num = $1`, [
-      sample.number(16, 2),
-    ]);
+    await tamper(
+      database,
+      `UPDATE gophermart.orders SET accrual = accrual + 1 WHERE num = '${sample.number(16, 2)}'`,
+    );
     const { differences } = await reconcile(database.uri);
     expect(differences).toEqual([
       `account-balance: account ${id}: balance ${more(balance, 50)}, ` +

@@ -1,9 +1,12 @@
+import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Client } from 'pg';
 import { DatabaseUnavailable } from '../../../src/kernel/application/persistence-errors.js';
 import type { Customer } from '../../support/http/customer.js';
+import { readClaims } from '../../support/http/forged-token.js';
 import { freshNumber } from '../../support/http/order-numbers.js';
 import { booksAt, reconcile } from '../../support/database/reconciliation.js';
+import { tamper } from '../../support/database/test-database.js';
 import {
   calculating,
   eventually,
@@ -13,6 +16,9 @@ import {
 import { startTestService, type TestService } from '../../support/http/test-service.js';
 
 const forever = new AbortController().signal;
+
+/** Roles belong to the whole server, which other test files use at the same time. */
+const READER = `reader_${randomBytes(6).toString('hex')}`;
 
 describe('the reconciliation of a service at work', () => {
   let service: TestService;
@@ -125,6 +131,76 @@ describe('the reconciliation of a service at work', () => {
       expect((await reconcile(service.database.uri)).exitCode).toBe(0);
     });
     expect(await claim()).toBe(true);
+  });
+
+  /** The user with all that they had, as a fault of the storage would take them. */
+  const lose = ({ authorization }: Customer): Promise<void> => {
+    const user = `'${readClaims(authorization).sub}'`;
+    return tamper(
+      service.database,
+      `DELETE FROM gophermart.ledger_entries WHERE account_id = ${user}`,
+      `DELETE FROM gophermart.queue USING gophermart.orders
+       WHERE id = order_id AND user_id = ${user}`,
+      `DELETE FROM gophermart.orders WHERE user_id = ${user}`,
+      `DELETE FROM gophermart.accounts WHERE user_id = ${user}`,
+      `DELETE FROM gophermart.users WHERE id = ${user}`,
+    );
+  };
+
+  it('misses a customer who was lost with all that they had, once', async () => {
+    const customer = await service.customer();
+    await traffic(customer);
+    await reconcile(service.database.uri);
+    await lose(customer);
+    const { exitCode, differences } = await reconcile(service.database.uri);
+    expect(differences.map((line) => line.replace(/\d.*/, ''))).toEqual(
+      ['users', 'accounts', 'orders', 'entries', 'accrued', 'withdrawn'].map(
+        (total) => `total-shrank: ${total}: `,
+      ),
+    );
+    expect(differences[0]).toMatch(
+      /^total-shrank: users: (\d+) in all at the reconciliation of \S+Z, \d+ now; none may be lost$/,
+    );
+    expect(exitCode).toBe(1);
+    expect((await reconcile(service.database.uri)).differences).toEqual([]);
+  });
+
+  it('only compares where it cannot write', async () => {
+    await reconcile(service.database.uri);
+    const runs = await count('reconciled_totals');
+    const readOnly = new URL(service.database.uri);
+    readOnly.searchParams.set('options', '-c default_transaction_read_only=on');
+    await service.database.query(`
+      CREATE ROLE ${READER} LOGIN PASSWORD 'reader';
+      GRANT USAGE ON SCHEMA gophermart TO ${READER};
+      GRANT SELECT ON ALL TABLES IN SCHEMA gophermart TO ${READER}`);
+    const reader = new URL(service.database.uri);
+    [reader.username, reader.password] = [READER, 'reader'];
+    const known = await service.customer();
+    await reconcile(service.database.uri);
+    await lose(known);
+    for (const { href } of [readOnly, reader]) {
+      const { differences } = await reconcile(href);
+      expect(differences.map((line) => line.replace(/\d.*/, ''))).toEqual([
+        'total-shrank: users: ',
+        'total-shrank: accounts: ',
+      ]);
+    }
+    expect(await count('reconciled_totals')).toBe(runs + 1);
+    await service.database.query(`DROP OWNED BY ${READER}; DROP ROLE ${READER}`);
+  });
+
+  it('takes no run beside it for a loss, whichever ends first', async () => {
+    const books = booksAt(service.database.uri);
+    await reconcile(service.database.uri);
+    await books.snapshot(forever, async (early) => {
+      const before = await early.totals();
+      await service.customer();
+      await books.snapshot(forever, async (late) => late.keep(await late.totals()));
+      expect(await early.shrunk(before)).toEqual([]);
+      await early.keep(before);
+    });
+    expect((await reconcile(service.database.uri)).differences).toEqual([]);
   });
 
   it('ends at once when it is stopped, on the server too', async () => {

@@ -5,7 +5,11 @@ import { MIGRATIONS } from '../../../migrations/index.js';
 import { dataSourceOptions } from '../../../src/platform/postgres/connect.js';
 import { migrate } from '../../../src/platform/postgres/migrate.js';
 import { eventually } from '../../support/fakes/scripted-accrual.js';
-import { createTestDatabase, type TestDatabase } from '../../support/database/test-database.js';
+import {
+  createTestDatabase,
+  lockWaits,
+  type TestDatabase,
+} from '../../support/database/test-database.js';
 
 describe(migrate, () => {
   let database: TestDatabase;
@@ -18,7 +22,7 @@ describe(migrate, () => {
 
   /**
    * Everything of the schema that can be told in a line: tables with options, columns, constraints,
-   * indexes, functions, types.
+   * indexes, triggers, functions, types.
    */
   async function catalogue(): Promise<string[]> {
     const lines = await database.query<{ line: string }>(`
@@ -36,6 +40,9 @@ describe(migrate, () => {
       UNION ALL
       SELECT indexdef FROM pg_indexes WHERE schemaname = 'gophermart'
       UNION ALL
+      SELECT pg_get_triggerdef(t.oid) FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
+      WHERE c.relnamespace = 'gophermart'::regnamespace AND NOT t.tgisinternal
+      UNION ALL
       SELECT pg_get_functiondef(oid) FROM pg_proc WHERE pronamespace = 'gophermart'::regnamespace
       UNION ALL
       SELECT concat_ws(' ', t.typname, (
@@ -46,6 +53,21 @@ describe(migrate, () => {
       ORDER BY line`);
     return lines.map(({ line }) => line);
   }
+
+  async function session(): Promise<Client> {
+    const client = new Client({ connectionString: database.uri });
+    await client.connect();
+    return client;
+  }
+
+  const isWaiting = async (): Promise<boolean> => (await lockWaits(database)) === 1;
+
+  const triggers = async (): Promise<number> => {
+    const found = await database.query(
+      `SELECT FROM pg_trigger WHERE tgrelid = 'gophermart.orders'::regclass AND NOT tgisinternal`,
+    );
+    return found.length;
+  };
 
   it('runs every migration once, in order', async () => {
     await expect(migrate(database.uri)).resolves.toEqual(MIGRATIONS.map(({ name }) => name));
@@ -99,15 +121,11 @@ describe(migrate, () => {
   });
 
   it('gives up waiting for another replica when the service is stopped', async () => {
-    const other = new Client({ connectionString: database.uri });
-    await other.connect();
+    const other = await session();
     const stopping = new AbortController();
     try {
       await other.query('SELECT pg_advisory_lock(7106240512)');
       const waiting = migrate(database.uri, stopping.signal);
-      const isWaiting = async (): Promise<boolean> =>
-        (await database.query(`SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted`))
-          .length === 1;
       await Promise.all([
         expect(waiting).rejects.toThrow(),
         eventually('it waits', isWaiting).then(() => stopping.abort()),
@@ -117,6 +135,68 @@ describe(migrate, () => {
       ).resolves.toEqual([]);
     } finally {
       await other.end();
+    }
+  });
+
+  it('waits for nobody where there is nothing to do', async () => {
+    await migrate(database.uri);
+    const other = await session();
+    try {
+      // As a session of an earlier version leaves it behind in a pooler.
+      await other.query('SELECT pg_advisory_lock(7106240512)');
+      await expect(migrate(database.uri)).resolves.toEqual([]);
+    } finally {
+      await other.end();
+    }
+  });
+
+  it('may wait, and be idle, longer than sessions of the database may', async () => {
+    await database.query(`DO $$ BEGIN
+      EXECUTE format('ALTER DATABASE %I SET idle_in_transaction_session_timeout = 200',
+        current_database());
+      EXECUTE format('ALTER DATABASE %I SET statement_timeout = 500', current_database());
+    END $$`);
+    const other = await session();
+    await other.query('SET idle_in_transaction_session_timeout = 0');
+    await other.query('BEGIN; SELECT pg_advisory_xact_lock(7106240512)');
+    try {
+      const migrating = migrate(database.uri);
+      const isLate = `SELECT FROM pg_stat_activity WHERE wait_event = 'advisory'
+        AND datname = current_database()
+        AND clock_timestamp() - query_start > interval '600 milliseconds'`;
+      await eventually('it waits', async () => (await database.query(isLate)).length === 1);
+      await other.query('COMMIT');
+      await expect(migrating).resolves.toHaveLength(MIGRATIONS.length);
+      // Nor has the server ended the session that holds the lock.
+      await expect(
+        database.query(
+          `SELECT sessions_fatal FROM pg_stat_database WHERE datname = current_database()`,
+        ),
+      ).resolves.toEqual([{ sessions_fatal: '0' }]);
+    } finally {
+      await other.end();
+    }
+  });
+
+  it('lets others go on while it waits for a table that is read', async () => {
+    await migrate(database.uri);
+    const dataSource = new DataSource(dataSourceOptions(database.uri, 1));
+    await dataSource.initialize();
+    while ((await triggers()) > 0) await dataSource.undoLastMigration({ transaction: 'each' });
+    await dataSource.destroy();
+    const reader = await session();
+    try {
+      await reader.query('BEGIN; SELECT FROM gophermart.orders');
+      const migrating = migrate(database.uri);
+      await eventually('it waits', isWaiting);
+      // Behind the migration, until that gives its place up.
+      await database.query('SELECT FROM gophermart.orders');
+      expect(await triggers()).toBe(0);
+      await reader.query('COMMIT');
+      await expect(migrating).resolves.not.toEqual([]);
+      expect(await triggers()).toBeGreaterThan(0);
+    } finally {
+      await reader.end();
     }
   });
 

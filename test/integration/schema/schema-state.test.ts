@@ -42,3 +42,14 @@ describe(schemaState, () => {
     await expect(schemaState('postgres://nobody@127.0.0.1:1/none')).rejects.toThrow('ECONNREFUSED');
   });
 });
+
+describe('the start on a database that cannot hold every login', () => {
+  it('is refused by the name of what is wrong, and changes nothing', async () => {
+    const database = await createTestDatabase(
+      `template0 ENCODING 'WIN1251' LOCALE_PROVIDER libc LOCALE 'C'`,
+    );
+    await expect(migrate(database.uri)).rejects.toThrow('the database’s encoding is WIN1251');
+    await expect(schemaState(database.uri)).resolves.toBe('missing');
+    await database.drop();
+  });
+});

@@ -1,6 +1,11 @@
 import type { Corruption, Draw } from './corruption.js';
 import { corruptionsOfAccounts, corruptionsOfEntries } from './ledger-corruptions.js';
-import { corruptionsOfOrders, corruptionsOfTasks } from './order-corruptions.js';
+import {
+  corruptionsOfCustomers,
+  corruptionsOfOrders,
+  corruptionsOfTasks,
+} from './order-corruptions.js';
+import { tamper } from '../database/test-database.js';
 import { generateBooks, type Query } from './sample-books.js';
 
 const TABLES = ['users', 'accounts', 'ledger_entries', 'orders', 'queue'] as const;
@@ -22,7 +27,7 @@ const WITHOUT_CONSTRAINTS = `
 
 /** Small books in a database without constraints. They are sound until something is planted. */
 export class CorruptibleBooks {
-  private constructor(private readonly query: Query) {}
+  private constructor(readonly query: Query) {}
 
   static async generate(query: Query, accounts: number, seed: number): Promise<CorruptibleBooks> {
     await generateBooks(query, accounts, seed);
@@ -34,17 +39,15 @@ export class CorruptibleBooks {
   }
 
   async plant({ plant }: Corruption): Promise<void> {
-    await this.query(plant.join(';\n'));
+    await tamper(this, ...plant);
   }
 
   async restore(): Promise<void> {
     const refill = TABLES.map(
       (table) => `INSERT INTO gophermart.${table} SELECT * FROM kept.${table}`,
     );
-    // One text is one commit.
-    await this.query(
-      [`TRUNCATE ${TABLES.map((table) => `gophermart.${table}`).join()}`, ...refill].join(';\n'),
-    );
+    const all = [...TABLES, 'reconciled_totals'].map((table) => `gophermart.${table}`);
+    await tamper(this, `TRUNCATE ${all.join()}`, ...refill);
   }
 }
 
@@ -62,5 +65,6 @@ export function corruptions(accounts: number, random: () => number): Corruption[
     corruptionsOfEntries,
     corruptionsOfOrders,
     corruptionsOfTasks,
+    corruptionsOfCustomers,
   ].flatMap((each) => each(draw));
 }

@@ -64,8 +64,9 @@ export function book(
       `version = version + 1, balance = balance + ${gained}, withdrawn = withdrawn + ${withdrawn}`,
     ),
     `INSERT INTO gophermart.ledger_entries
-       (id, account_id, version, kind, amount, balance_after, order_num, at)
-     SELECT gen_random_uuid(), user_id, version, '${kind}', ${amount}, balance, '${number}', now()
+       (id, account_id, version, kind, amount, balance_after, withdrawn_after, order_num, at)
+     SELECT gen_random_uuid(), user_id, version, '${kind}', ${amount}, balance, withdrawn,
+       '${number}', now()
      FROM gophermart.accounts WHERE user_id = '${sample.account(i)}'`,
   ];
 }

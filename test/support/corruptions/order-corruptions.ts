@@ -135,3 +135,29 @@ export function corruptionsOfTasks(draw: Draw): Corruption[] {
     ],
   );
 }
+
+export function corruptionsOfCustomers(draw: Draw): Corruption[] {
+  const id = sample.account(draw(EARNER));
+  const totals = ['users', 'accounts', 'orders', 'entries', 'accrued', 'withdrawn'];
+  const sum = (kind: string): string =>
+    `(SELECT sum(amount) FROM gophermart.ledger_entries WHERE kind = '${kind}')`;
+  const count = (table: string): string => `(SELECT count(*) FROM gophermart.${table})`;
+  const counts = ['users', 'accounts', 'orders', 'ledger_entries'].map(count).join();
+  const lost = [
+    ['ledger_entries', 'account_id'],
+    ['orders', 'user_id'],
+    ['accounts', 'user_id'],
+    ['users', 'id'],
+  ].map(([table, column]) => `DELETE FROM gophermart.${table} WHERE ${column} = '${id}'`);
+  return about(totals, [
+    [
+      'a customer lost with all that they had, since the last run',
+      [
+        `INSERT INTO gophermart.reconciled_totals (${totals.join()})
+         VALUES (${counts}, ${sum('ACCRUAL')}, ${sum('WITHDRAWAL')})`,
+        ...lost,
+      ],
+      ...totals.map(() => 'total-shrank' as const),
+    ],
+  ]);
+}

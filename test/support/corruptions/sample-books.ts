@@ -57,8 +57,7 @@ function forEachKey(statement: string): string {
 }
 
 /**
- * The k-th award of account i is c kopecks, of which r are left by the withdrawal after it:
- * balances need no window over a million rows.
+ * The k-th award of account i is c kopecks, of which r are left by the withdrawal after it.
  */
 const STATEMENTS = [
   `CREATE TEMP TABLE award AS
@@ -99,11 +98,12 @@ const STATEMENTS = [
    WHERE conrelid = 'gophermart.ledger_entries'::regclass AND contype IN ('p', 'u')`,
   forEachKey(`'ALTER TABLE gophermart.ledger_entries DROP CONSTRAINT %I', key.conname`),
   `INSERT INTO gophermart.ledger_entries
-     (id, account_id, version, kind, amount, balance_after, order_num, at)
+     (id, account_id, version, kind, amount, balance_after, withdrawn_after, order_num, at)
    SELECT ${id('2', '(2 * k - 1 + s) * 10000000 + i')}, ${id('0', 'i')}, 2 * k - 1 + s,
      CASE s WHEN 0 THEN 'ACCRUAL' ELSE 'WITHDRAWAL' END::gophermart.entry_kind,
      CASE s WHEN 0 THEN c ELSE c - r END / 100.0,
      CASE s WHEN 0 THEN (k - 1) * r + c ELSE k * r END / 100.0,
+     (sum(s * (c - r)) OVER (PARTITION BY i ORDER BY k, s)) / 100.0,
      CASE WHEN s = 0 THEN '7' || (10000000000 + k * 10000000 + i)
        WHEN i % 10 = ${PAYS_FOR_ITS_NEIGHBOUR} THEN '7' || (10000000000 + k * 10000000 + i + 1)
        ELSE '8' || (10000000000 + k * 10000000 + i) END,

@@ -31,6 +31,20 @@ export async function createTestDatabase(template = TEMPLATE): Promise<TestDatab
   };
 }
 
+/**
+ * Runs statements, in one commit, with the triggers of this session switched off: those refuse to
+ * change or remove what was booked, and foreign keys are triggers too.
+ *
+ * @param session is a superuser's.
+ */
+export async function tamper(
+  session: { query(text: string): Promise<unknown> },
+  ...statements: readonly string[]
+): Promise<void> {
+  // One text is one transaction.
+  await session.query(['SET LOCAL session_replication_role = replica', ...statements].join(';\n'));
+}
+
 async function asAdmin(uri: string, statement: string): Promise<void> {
   const client = new Client({ connectionString: uri });
   await client.connect();

@@ -13,7 +13,7 @@ export class InMemoryOrders extends OrderRepository {
   readonly #orders = new Map<string, Order>();
 
   put(id: string, number: OrderNumber): void {
-    this.#orders.set(id, Order.upload(id, 'ann', number, new Date(0)));
+    this.#orders.set(id, Order.upload(id, 'ann', number));
   }
 
   /** Status and points, as a customer would see them. */

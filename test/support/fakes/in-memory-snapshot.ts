@@ -6,6 +6,7 @@ import {
 import type { Difference } from '../../../src/reconciliation/domain/difference.js';
 
 export const TOTALS: Totals = {
+  users: '2',
   accounts: '2',
   entries: '3',
   orders: '4',
@@ -20,6 +21,8 @@ export class InMemorySnapshot extends BooksSnapshot {
   /** Somebody else is reconciling. */
   isClaimed = false;
   found: readonly Difference[] = [];
+  shrunken: readonly Difference[] = [];
+  readonly kept: Totals[] = [];
 
   claim(): Promise<boolean> {
     return Promise.resolve(!this.isClaimed);
@@ -27,6 +30,15 @@ export class InMemorySnapshot extends BooksSnapshot {
 
   totals(): Promise<Totals> {
     return Promise.resolve(TOTALS);
+  }
+
+  shrunk(): Promise<readonly Difference[]> {
+    return Promise.resolve(this.shrunken);
+  }
+
+  keep(totals: Totals): Promise<void> {
+    this.kept.push(totals);
+    return Promise.resolve();
   }
 
   async *differences(): AsyncGenerator<Difference> {

@@ -115,7 +115,7 @@ export function inMemoryWorker(overrides: Partial<CashbackSettings> = {}) {
     unitOfWork,
     queue,
     new SettleOrders(orders),
-    new CreditPoints(accounts, clock),
+    new CreditPoints(accounts),
   );
   const resolveTask = new ResolveTask(
     new ResolutionCommits(settleTasks),

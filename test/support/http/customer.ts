@@ -39,6 +39,11 @@ export class Customer {
     return new Customer(url, login, authorization);
   }
 
+  /** The same customer, at another replica. */
+  at(url: string): Customer {
+    return new Customer(url, this.login, this.authorization);
+  }
+
   call(method: string, path: string, init: RequestInit = {}): Promise<Response> {
     return fetch(`${this.url}${path}`, {
       method,

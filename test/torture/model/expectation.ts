@@ -85,9 +85,7 @@ function aboutRows(
     const ms = Date.parse(at);
     if (!(ms >= from - CLOCK_SLACK_MS && ms <= to + CLOCK_SLACK_MS))
       return `the time ${at} in ${print(fields)}`;
-    // Two calls one after the other, to two replicas, may still fall into the same millisecond.
-    if (previous && (row.turn > previous.turn || at > previous.at) && at !== previous.at)
-      return 'another order of rows';
+    if (previous && (row.turn > previous.turn || at > previous.at)) return 'another order of rows';
     previous = { turn: row.turn, at };
   }
   return undefined;

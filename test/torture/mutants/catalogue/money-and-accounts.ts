@@ -123,6 +123,20 @@ export const MONEY_MUTANTS = [
     ],
   ),
   mutant(
+    'entries older than the one before',
+    'after a step of the database’s clock a withdrawal is dated before the points that it spends',
+    [
+      ACCOUNT_REPOSITORY_TEST,
+      'SqlAccountRepository ' +
+        'dates a list with one moment of the database, and never before the last entry',
+    ],
+    [
+      SQL_ACCOUNT_REPOSITORY,
+      'greatest((SELECT clock_timestamp()), (',
+      'coalesce((SELECT clock_timestamp()), (',
+    ],
+  ),
+  mutant(
     'decided before the ends are read',
     'whoever was told 402 by another replica, and had closed this connection before, ' +
       'is charged all the same',

@@ -16,6 +16,15 @@ export const QUEUE_MUTANTS = [
     [SQL_ORDER_REPOSITORY, 'ORDER BY num COLLATE "C"', ''],
   ),
   mutant(
+    'orders dated one by one',
+    'orders of one list are listed in the order of their numbers, not of their uploads',
+    [
+      'test/integration/orders/order-repository.test.ts',
+      'SqlOrderRepository dates a list with one moment of the database, so that its ids order it',
+    ],
+    [SQL_ORDER_REPOSITORY, '(SELECT clock_timestamp())', 'clock_timestamp()'],
+  ),
+  mutant(
     'missing lock of the order',
     'two settlements at once both see an order that has no final answer yet',
     [
@@ -47,10 +56,10 @@ export const QUEUE_MUTANTS = [
     ],
     [
       'src/cashback/application/enqueue-orders.ts',
-      'transaction.afterCommit(this.queue.add(transaction, tasks), ' +
+      'transaction.afterCommit(this.queue.add(transaction, orderIds), ' +
         '(added) => { if (added > 0) this.wakeUp.call(); });',
       'transaction.afterCommit(this.queue.add(transaction, []), ' +
-        '() => { this.queue.add(transaction, tasks); this.wakeUp.call(); });',
+        '() => { this.queue.add(transaction, orderIds); this.wakeUp.call(); });',
     ],
   ),
   mutant(

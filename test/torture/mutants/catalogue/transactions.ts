@@ -121,15 +121,15 @@ export const TRANSACTION_MUTANTS = [
   ),
   mutant(
     'migrations of several replicas at once',
-    'pg_try_advisory_lock does not wait: replicas that start together run the same migration',
+    'pg_try_advisory_xact_lock does not wait: replicas that start together run the same migration',
     [
       'test/integration/schema/migrations.test.ts',
       'migrate gives up waiting for another replica when the service is stopped',
     ],
     [
       'src/platform/postgres/migrate.ts',
-      'SELECT pg_advisory_lock($1)',
-      'SELECT pg_try_advisory_lock($1)',
+      'SELECT pg_advisory_xact_lock($1)',
+      'SELECT pg_try_advisory_xact_lock($1)',
     ],
   ),
 ];
