@@ -70,6 +70,10 @@ class FixedClock extends Clock {
   now(): Date {
     return NOW;
   }
+
+  monotonicMs(): number {
+    return 0;
+  }
 }
 
 describe(RegisterUser.name, () => {

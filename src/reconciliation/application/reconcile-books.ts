@@ -16,19 +16,19 @@ export class ReconcileBooks {
     books: BooksSnapshot,
     onDifference: (difference: Difference) => void,
   ): Promise<Reconciliation> {
-    const startedAt = this.clock.now();
+    const startedMs = this.clock.monotonicMs();
     const differences = new Map<DifferenceKind, number>();
     const totals = await books.totals();
     for await (const difference of books.differences()) {
       differences.set(difference.kind, (differences.get(difference.kind) ?? 0) + 1);
       onDifference(difference);
     }
-    const finishedAt = this.clock.now();
     return {
       totals,
       differences,
-      finishedAt,
-      seconds: (finishedAt.getTime() - startedAt.getTime()) / 1_000,
+      finishedAt: this.clock.now(),
+      // Whole milliseconds, as they are logged.
+      seconds: Math.round(this.clock.monotonicMs() - startedMs) / 1_000,
     };
   }
 }
