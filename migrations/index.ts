@@ -8,6 +8,7 @@ import { AddHoldToAccrualGate1700000000007 } from './1700000000007-AddHoldToAccr
 import { TellTasksApart1700000000008 } from './1700000000008-TellTasksApart.js';
 import { CoverOrderLists1700000000009 } from './1700000000009-CoverOrderLists.js';
 import { WriteOrdersAsJson1700000000010 } from './1700000000010-WriteOrdersAsJson.js';
+import { ShowOutages1700000000021 } from './1700000000021-ShowOutages.js';
 
 /**
  * In the order they run in. A migration that has been released is never changed: the next one
@@ -24,4 +25,5 @@ export const MIGRATIONS = [
   TellTasksApart1700000000008,
   CoverOrderLists1700000000009,
   WriteOrdersAsJson1700000000010,
+  ShowOutages1700000000021,
 ];

@@ -27,13 +27,13 @@ describe(ClaimTasks.name, () => {
   };
 
   it('takes as many tasks as there are slots', async () => {
-    const { tasks, waitMs, breakerOpen } = await worker.claimTasks.execute({
+    const { tasks, waitMs, isBreakerOpen } = await worker.claimTasks.execute({
       slots: 4,
       suspects: 4,
       isProbe: false,
     });
     expect(tasks.map(({ orderId }) => orderId)).toEqual(['1', '2', '3', '4']);
-    expect({ waitMs, breakerOpen }).toEqual({ waitMs: 0, breakerOpen: false });
+    expect({ waitMs, isBreakerOpen }).toEqual({ waitMs: 0, isBreakerOpen: false });
   });
 
   it('takes no more than there are permits, and counts them', async () => {
@@ -90,13 +90,13 @@ describe(ClaimTasks.name, () => {
     for (const id of ['1', '2', '3', '4', '5'])
       Object.assign(worker.queue.tasks.get(id) ?? {}, { priority: 'RETRIED' });
     worker.gates.state = { breakerOpen: true, permits: 0, nextProbeAt: worker.clock.ms };
-    const { tasks, breakerOpen } = await worker.claimTasks.execute({
+    const { tasks, isBreakerOpen } = await worker.claimTasks.execute({
       slots: 64,
       suspects: 64,
       isProbe: false,
     });
     expect(tasks.map(({ orderId }) => orderId)).toEqual(['6']);
-    expect(breakerOpen).toBe(true);
+    expect(isBreakerOpen).toBe(true);
     expect(
       (await worker.claimTasks.execute({ slots: 64, suspects: 64, isProbe: false })).tasks,
     ).toEqual([]);
@@ -106,9 +106,10 @@ describe(ClaimTasks.name, () => {
     worker.gates.state = { breakerOpen: false, permits: 0, pausedUntil: worker.clock.ms + 700 };
     expect(await worker.claimTasks.execute({ slots: 64, suspects: 64, isProbe: false })).toEqual({
       tasks: [],
-      breakerOpen: false,
+      isBreakerOpen: false,
+      isUnanswered: false,
       waitMs: 700,
-      pausedMs: 0,
+      pausedMs: 700,
     });
   });
 
