@@ -98,17 +98,17 @@ const CLAIM_PROBE = `
 
 /**
  * Every wait was stored with its moment: one that lies in the future shows that the clock was set
- * back. Nobody waits for rows that others have locked: the next call finds them.
+ * back. Rows that others have locked are left to the next call.
  */
 const RESCHEDULE = `
   WITH chosen AS MATERIALIZED (
     SELECT order_id FROM gophermart.queue
     WHERE status <> 'FAILED' AND (
-      status_changed_at > clock_timestamp() OR next_attempt_at > clock_timestamp()
-        + CASE status WHEN 'PROCESSING' THEN $1::double precision ELSE $2::double precision END
-          * interval '1 millisecond'
+      status_changed_at > (SELECT clock_timestamp()) OR next_attempt_at > CASE status
+        WHEN 'PROCESSING' THEN (SELECT clock_timestamp() + $1 * interval '1 millisecond')
+        ELSE (SELECT clock_timestamp() + $2 * interval '1 millisecond') END
     )
-    ORDER BY order_id LIMIT $3 FOR UPDATE SKIP LOCKED
+    LIMIT $3 FOR UPDATE SKIP LOCKED
   )
   UPDATE gophermart.queue q
   SET status_changed_at = clock_timestamp(), next_attempt_at = clock_timestamp() + CASE

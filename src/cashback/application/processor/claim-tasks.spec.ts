@@ -102,6 +102,27 @@ describe(ClaimTasks.name, () => {
     ).toEqual([]);
   });
 
+  it('looks for waits that cannot be every five seconds, and for a hundredth of the time', async () => {
+    const reschedule = worker.queue.reschedule.bind(worker.queue);
+    let tookMs = 10;
+    let calls = 0;
+    worker.queue.reschedule = (...waits) => {
+      calls++;
+      worker.clock.advance(tookMs);
+      return reschedule(...waits);
+    };
+    const callsWithin = async (ms: number): Promise<number> => {
+      calls = 0;
+      for (const end = worker.clock.ms + ms; worker.clock.ms < end; worker.clock.advance(100))
+        await worker.claimTasks.execute({ slots: 0, suspects: 0, isProbe: false });
+      return calls;
+    };
+    expect(await callsWithin(60_000)).toBe(12);
+    tookMs = 200;
+    await callsWithin(20_000);
+    expect(await callsWithin(60_000)).toBe(3);
+  });
+
   it('takes nothing in a pause, and says how long it lasts', async () => {
     worker.gates.state = { breakerOpen: false, permits: 0, pausedUntil: worker.clock.ms + 700 };
     expect(await worker.claimTasks.execute({ slots: 64, suspects: 64, isProbe: false })).toEqual({

@@ -29,8 +29,12 @@ export interface Claim {
  */
 const OUTDATED_MS = 30;
 
-/** How often tasks are looked for that wait because the database's clock was set back. */
+/**
+ * Tasks that wait because the database's clock was set back are looked for so often, in
+ * milliseconds, and less often in a long queue: the search takes no more than this share of time.
+ */
 const RESCHEDULE_EVERY_MS = 5_000;
+const RESCHEDULE_SHARE = 0.01;
 
 /**
  * The shares of the priorities while tasks of all of them are due. More than half is for new
@@ -44,7 +48,7 @@ const WEIGHTS = { FRESH: 6, RETRIED: 4, SUSPECT: 1 } as const;
 @Injectable()
 export class ClaimTasks {
   readonly #logger = new Logger(ClaimTasks.name);
-  #rescheduledAt = -Infinity;
+  #rescheduleAt = -Infinity;
 
   constructor(
     private readonly unitOfWork: UnitOfWork,
@@ -60,7 +64,7 @@ export class ClaimTasks {
    */
   async execute(free: FreeSlots): Promise<Claim> {
     const beganMs = this.clock.monotonicMs();
-    if (beganMs - this.#rescheduledAt >= RESCHEDULE_EVERY_MS) await this.reschedule(beganMs);
+    if (beganMs >= this.#rescheduleAt) await this.reschedule(beganMs);
     const gate = await this.gates.read();
     const claim = gate.isWideOpen
       ? await this.throughOpenGate(free, gate)
@@ -69,15 +73,19 @@ export class ClaimTasks {
     return isOutdated ? { ...claim, pausedMs: (await this.gates.read()).pausedMs } : claim;
   }
 
-  private async reschedule(now: number): Promise<void> {
+  /** Where tasks are found there may be more: the next claim looks again. */
+  private async reschedule(beganMs: number): Promise<void> {
     const { leaseMs, rules } = this.settings;
     const count = await this.queue.reschedule(leaseMs, longestWaitMs(rules));
-    if (count > 0)
+    if (count > 0) {
       this.#logger.warn(
-        `the clock of the database was set back: the waits of ${count} tasks begin anew`,
+        `${count} tasks wait for longer than they can, as after the database's clock was set ` +
+          'back: their waits begin anew',
       );
-    // Where many are found there may be more, for the next claim.
-    else this.#rescheduledAt = now;
+      return;
+    }
+    const now = this.clock.monotonicMs();
+    this.#rescheduleAt = now + Math.max(RESCHEDULE_EVERY_MS, (now - beganMs) / RESCHEDULE_SHARE);
   }
 
   private async throughOpenGate(free: FreeSlots, gate: AccrualGate): Promise<Claim> {
