@@ -60,6 +60,22 @@ export default tseslint.config(
     },
   },
   {
+    files: ['src/**/*.ts'],
+    ignores: ['src/platform/system.ts', '**/*.spec.ts'],
+    rules: {
+      'no-restricted-properties': [
+        'error',
+        {
+          object: 'Date',
+          property: 'now',
+          message:
+            'That clock may be set: durations go by Clock.monotonicMs() or performance.now(), ' +
+            'the time of day by Clock.now().',
+        },
+      ],
+    },
+  },
+  {
     files: ['src/*/application/**/*.ts'],
     ignores: ['src/kernel/**', '**/*.spec.ts'],
     rules: {

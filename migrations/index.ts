@@ -13,6 +13,7 @@ import { FillWithdrawnAfter1700000000012 } from './1700000000012-FillWithdrawnAf
 import { RefuseToForget1700000000013 } from './1700000000013-RefuseToForget.js';
 import { ValidateConstraints1700000000014 } from './1700000000014-ValidateConstraints.js';
 import { CreateReconciledTotals1700000000015 } from './1700000000015-CreateReconciledTotals.js';
+import { ShowOutages1700000000021 } from './1700000000021-ShowOutages.js';
 
 /**
  * In the order they run in. A migration that has been released is never changed: the next one
@@ -34,4 +35,5 @@ export const MIGRATIONS = [
   RefuseToForget1700000000013,
   ValidateConstraints1700000000014,
   CreateReconciledTotals1700000000015,
+  ShowOutages1700000000021,
 ];

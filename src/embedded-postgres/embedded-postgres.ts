@@ -103,11 +103,11 @@ export async function startEmbeddedPostgres({
  */
 async function takeForThisService(folder: string): Promise<() => Promise<void>> {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const deadline = Date.now() + PREDECESSOR_WITHIN_MS;
+  const deadline = performance.now() + PREDECESSOR_WITHIN_MS;
   for (;;) {
     const { claim, rival } = await claimFolder(folder);
     if (claim) return () => claim.withdraw();
-    if (Date.now() > deadline) {
+    if (performance.now() > deadline) {
       throw new EmbeddedPostgresFailed(
         `another service, process ${rival}, is running on the data folder ${dirname(folder)}; ` +
           'stop it, or set DATABASE_URI',

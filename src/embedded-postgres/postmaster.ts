@@ -55,14 +55,14 @@ export async function launch(
   child.once('error', (error) => (ended = error));
   child.once('exit', () => (ended ??= new ServerExited(readLog(plan.logFile))));
   child.unref();
-  const deadline = Date.now() + READY_WITHIN_MS;
+  const deadline = performance.now() + READY_WITHIN_MS;
   for (;;) {
     await sleep(POLL_MS);
     if (ended) throw ended;
     const server = findPostmaster(plan.pgdata, plan.account.uid);
     if (server && 'status' in server && server.pid === child.pid && server.status === 'ready')
       return server;
-    if (Date.now() > deadline) {
+    if (performance.now() > deadline) {
       child.kill('SIGQUIT');
       throw new ServerExited(readLog(plan.logFile));
     }
@@ -101,8 +101,8 @@ export async function shutDown(
   for (const { signal, waitMs } of steps) {
     if (!isServer(pid, pgdata, account.uid)) return;
     process.kill(pid, signal);
-    const deadline = Date.now() + waitMs;
-    while (isServer(pid, pgdata, account.uid) && Date.now() < deadline) await sleep(POLL_MS);
+    const deadline = performance.now() + waitMs;
+    while (isServer(pid, pgdata, account.uid) && performance.now() < deadline) await sleep(POLL_MS);
   }
 }
 

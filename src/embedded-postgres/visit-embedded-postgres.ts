@@ -48,10 +48,10 @@ async function running({ folder, account }: DataArea): Promise<EmbeddedPostgres 
 async function settled(
   look: () => ReturnType<typeof findPostmaster>,
 ): Promise<RunningPostmaster | undefined> {
-  for (const deadline = Date.now() + SETTLED_WITHIN_MS; ;) {
+  for (const deadline = performance.now() + SETTLED_WITHIN_MS; ;) {
     const server = look();
     if (!server || 'stalePid' in server) return undefined;
-    if (server.status === 'ready' || Date.now() > deadline) return server;
+    if (server.status === 'ready' || performance.now() > deadline) return server;
     await sleep(POLL_MS);
   }
 }

@@ -6,6 +6,10 @@ export class SystemClock extends Clock {
   now(): Date {
     return new Date();
   }
+
+  monotonicMs(): number {
+    return performance.now();
+  }
 }
 
 const ID_BYTES = 16;

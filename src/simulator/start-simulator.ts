@@ -1,7 +1,8 @@
 import type { AddressInfo } from 'node:net';
 import fastify from 'fastify';
 import { baseUrl } from '../kernel/application/address.js';
-import { Clock } from '../kernel/application/ports.js';
+import type { Clock } from '../kernel/application/ports.js';
+import { SystemClock } from '../platform/system.js';
 import {
   IssueOrderNumber,
   RegisterOrder,
@@ -43,7 +44,7 @@ export interface SimulatorOptions {
    * take 250 MB.
    */
   readonly capacity?: number;
-  /** For tests; default: the time. */
+  /** For tests; default: the system's. */
   readonly clock?: Clock;
   /** For tests: evenly from 0 up to, not including, 1. */
   readonly random?: () => number;
@@ -65,7 +66,7 @@ export interface RunningSimulator {
  * @throws what the system says when it cannot listen: EADDRINUSE, EACCES, ENOTFOUND.
  */
 export async function startSimulator(options: SimulatorOptions): Promise<RunningSimulator> {
-  const { host, port, clock = new MonotonicClock(), random = Math.random } = options;
+  const { host, port, clock = new SystemClock(), random = Math.random } = options;
   const app = fastify({
     bodyLimit: BODY_LIMIT,
     routerOptions: { maxParamLength: LONGEST_PARAMETER },
@@ -99,14 +100,4 @@ export async function startSimulator(options: SimulatorOptions): Promise<Running
     url: baseUrl({ host, port: (app.server.address() as AddressInfo).port }),
     close: () => app.close(),
   };
-}
-
-/**
- * The time of day at the start plus the time since. A clock that is set back must not turn a final
- * order into a new one.
- */
-export class MonotonicClock extends Clock {
-  now(): Date {
-    return new Date(performance.timeOrigin + performance.now());
-  }
 }

@@ -24,12 +24,22 @@ describe(RateLimit.name, () => {
     const limit = limitTo(2);
     for (let second = 0; second < 3; second++) {
       expect(limit.admits('gopher')).toBe(true);
-      clock.ms += 500;
+      clock.advance(500);
       expect(limit.admits('gopher')).toBe(true);
-      clock.ms += 499;
+      clock.advance(499);
       expect(limit.admits('gopher')).toBe(false);
-      clock.ms += 1;
+      clock.advance(1);
     }
+  });
+
+  it.each([-40_000, 40_000])('counts a second as a second when the clock is set by %i ms', (ms) => {
+    const limit = limitTo(1);
+    limit.admits('gopher');
+    clock.ms += ms;
+    clock.advance(999);
+    expect(limit.admits('gopher')).toBe(false);
+    clock.advance(1);
+    expect(limit.admits('gopher')).toBe(true);
   });
 
   it('counts the routes of the API, and none at 0', () => {

@@ -9,7 +9,7 @@ const MAX_CLIENTS = 50_000;
 
 interface Count {
   requests: number;
-  /** When the second is over that the first request began, in milliseconds since 1970. */
+  /** When the second is over that the first request began, by the monotonic clock. */
   endsAt: number;
 }
 
@@ -49,7 +49,7 @@ export class RateLimit {
   }
 
   #countOf(client: string): Count {
-    const now = this.clock.now().getTime();
+    const now = this.clock.monotonicMs();
     let count = this.#counts.get(client);
     if (!count || now >= count.endsAt) {
       count = { requests: 0, endsAt: now + SECOND_MS };

@@ -70,6 +70,20 @@ describe(InMemoryLoginAttempts.name, () => {
     await expect(attempts.make(LOGIN, HOME, right)).resolves.toBe('in');
   });
 
+  it.each([-40_000, 40_000])(
+    'counts the minute as one when the clock is set by %i ms',
+    async (ms) => {
+      await fail(3);
+      clock.ms += ms;
+      clock.advance(59_000);
+      await expect(attempts.make(LOGIN, HOME, right)).rejects.toMatchObject({
+        retryAfterSeconds: 1,
+      });
+      clock.advance(1_000);
+      await expect(attempts.make(LOGIN, HOME, right)).resolves.toBe('in');
+    },
+  );
+
   it('starts a new minute with the first failure after the old one', async () => {
     await fail(2);
     clock.advance(61_000);

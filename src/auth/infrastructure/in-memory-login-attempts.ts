@@ -19,7 +19,7 @@ const MAX_WAITING = 100;
 /** The attempts of one login from one address, in the minute that began with the first failure. */
 interface Attempts {
   failed: number;
-  /** When that minute is over, in milliseconds since 1970. */
+  /** When that minute is over, by the monotonic clock. */
   endsAt: number;
   underWay: number;
   readonly waiting: { readonly proceed: () => void; readonly fail: (error: Error) => void }[];
@@ -63,7 +63,7 @@ export class InMemoryLoginAttempts extends LoginAttempts {
    */
   async #takePlace(attempts: Attempts): Promise<void> {
     for (;;) {
-      const now = this.clock.now().getTime();
+      const now = this.clock.monotonicMs();
       if (now >= attempts.endsAt) attempts.failed = 0;
       if (attempts.failed >= this.#limit)
         throw new TooManyLoginAttempts(Math.ceil((attempts.endsAt - now) / 1000));
@@ -91,7 +91,7 @@ export class InMemoryLoginAttempts extends LoginAttempts {
   }
 
   #fail(attempts: Attempts): void {
-    const now = this.clock.now().getTime();
+    const now = this.clock.monotonicMs();
     if (now >= attempts.endsAt) {
       attempts.failed = 0;
       attempts.endsAt = now + WINDOW_MS;
@@ -102,7 +102,7 @@ export class InMemoryLoginAttempts extends LoginAttempts {
   #of(key: string): Attempts {
     let attempts = this.#pairs.get(key);
     if (!attempts) {
-      attempts = { failed: 0, endsAt: 0, underWay: 0, waiting: [], holders: 0 };
+      attempts = { failed: 0, endsAt: -Infinity, underWay: 0, waiting: [], holders: 0 };
       this.#pairs.set(key, attempts);
     }
     return attempts;

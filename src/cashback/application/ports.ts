@@ -99,6 +99,16 @@ export abstract class QueueRepository {
   abstract claimProbe(leaseMs: number, transaction?: Transaction): Promise<TaskSnapshot[]>;
 
   /**
+   * Has the waits of tasks begin anew that were stored later than it is now: the database's clock
+   * was set back since. A wait that is longer than any can be, because an older version stored it
+   * or somebody by hand, is over. Resolves with how many tasks these were; more may be left.
+   *
+   * @param leaseMs how long a lease is.
+   * @param longestWaitMs how long the others wait at most.
+   */
+  abstract reschedule(leaseMs: number, longestWaitMs: number): Promise<number>;
+
+  /**
    * Locks the tasks of these resolutions until the end of the transaction, where the resolution is
    * of the task's latest claim; returns those resolutions. The list may hold a late one beside the
    * one in time.
@@ -121,6 +131,8 @@ export interface ListedTask {
   readonly number: string;
   readonly status: TaskStatus;
   readonly tries: number;
+  /** How often it was claimed: a request each, unless a pause or a stop came in between. */
+  readonly requests: number;
   /** How long it has been in the queue. */
   readonly ageMs: number;
   /** How long it has been in this status. */
@@ -130,6 +142,7 @@ export interface ListedTask {
    * without meaning.
    */
   readonly dueInMs: number;
+  /** Why it is not done yet, as of its last reply; absent where there was none. */
   readonly reason?: string | undefined;
 }
 
@@ -152,6 +165,8 @@ export interface StatusStatistics {
   readonly due: number;
   /** Age of the oldest, in milliseconds; absent where there are none. */
   readonly oldestMs?: number | undefined;
+  /** For how long the one has been due that has waited longest; absent where none is. */
+  readonly overdueMs?: number | undefined;
 }
 
 export type QueueStatistics = Readonly<Record<TaskStatus, StatusStatistics>>;

@@ -64,9 +64,14 @@ export function retriedLine({ number, outcome }: Retried): string {
   return `${number}: is not parked: ${outcome.task.status}, ${nextOf(outcome.task)}`;
 }
 
-/** What keeps requests for due tasks from going out now, a line for each reason. */
+/** What keeps requests for due tasks from going out or being answered, a line for each reason. */
 export function blockersOf(gate: AccrualGate): string[] {
-  const { pausedByOperatorSince: pausedSince, breakerOpen } = gate.snapshot();
+  const {
+    pausedByOperatorSince: pausedSince,
+    unansweredSince,
+    unansweredReason,
+    breakerOpen,
+  } = gate.snapshot();
   const blockers: string[] = [];
   if (pausedSince !== undefined) {
     const since = `${moment(pausedSince)} (${duration(gate.pausedByOperatorMs ?? 0)})`;
@@ -78,6 +83,11 @@ export function blockersOf(gate: AccrualGate): string[] {
     blockers.push(
       `the accrual system said 429: no request goes out for another ${duration(gate.pausedMs)}`,
     );
+  if (unansweredSince !== undefined) {
+    const since = `${moment(unansweredSince)} (${duration(gate.unansweredMs ?? 0)})`;
+    const reason = oneLine(unansweredReason ?? '', REASON_WIDTH);
+    blockers.push(`no request is answered since ${since}: ${reason}`);
+  }
   if (breakerOpen)
     blockers.push(
       'the accrual system is out: one probe a second, and no try is spent, until it answers',
@@ -98,6 +108,8 @@ export function statisticsLines(statistics: QueueStatistics, gate: AccrualGate):
   };
   const oldest = (ms: number | undefined): string | undefined =>
     ms === undefined ? undefined : `the oldest uploaded ${duration(ms)} ago`;
+  const overdue = (ms: number | undefined): string | undefined =>
+    ms === undefined ? undefined : `the longest due for ${duration(ms)}`;
   const { ratePerMinute } = gate.snapshot();
   const limit =
     ratePerMinute === undefined
@@ -110,12 +122,14 @@ export function statisticsLines(statistics: QueueStatistics, gate: AccrualGate):
       PENDING.tasks,
       PENDING.tasks > 0 ? `${PENDING.due} due` : undefined,
       oldest(PENDING.oldestMs),
+      overdue(PENDING.overdueMs),
     ),
     line(
       'PROCESSING',
       PROCESSING.tasks,
       PROCESSING.tasks > 0 ? `${PROCESSING.due} of them lost by their workers` : undefined,
       oldest(PROCESSING.oldestMs),
+      overdue(PROCESSING.overdueMs),
     ),
     line('FAILED', FAILED.tasks, FAILED.tasks > 0 ? 'parked' : undefined, oldest(FAILED.oldestMs)),
     ...(requests.length > 0 ? requests : ['free: no pause, no limit, no outage']).map((each) =>
@@ -125,19 +139,27 @@ export function statisticsLines(statistics: QueueStatistics, gate: AccrualGate):
 }
 
 export function jsonOfStatistics(statistics: QueueStatistics, gate: AccrualGate): string {
-  const { pausedByOperatorSince, pausedUntil, breakerOpen, ratePerMinute } = gate.snapshot();
-  const statuses = Object.entries(statistics).map(([status, { tasks, due, oldestMs }]) => [
+  const state = gate.snapshot();
+  const statuses = Object.entries(statistics).map(([status, { tasks, due, ...ms }]) => [
     status,
-    { tasks, due, ...(oldestMs !== undefined && { oldest_seconds: seconds(oldestMs) }) },
+    {
+      tasks,
+      due,
+      ...(ms.oldestMs !== undefined && { oldest_seconds: seconds(ms.oldestMs) }),
+      ...(ms.overdueMs !== undefined && { overdue_seconds: seconds(ms.overdueMs) }),
+    },
   ]);
+  const momentOrNull = (ms: number | undefined): string | null =>
+    ms === undefined ? null : moment(ms);
   return JSON.stringify({
     ...(Object.fromEntries(statuses) as object),
     gate: {
-      paused_by_operator_since:
-        pausedByOperatorSince === undefined ? null : moment(pausedByOperatorSince),
-      paused_until: gate.isPaused && pausedUntil !== undefined ? moment(pausedUntil) : null,
-      breaker_open: breakerOpen,
-      rate_per_minute: ratePerMinute ?? null,
+      paused_by_operator_since: momentOrNull(state.pausedByOperatorSince),
+      paused_until: gate.isPaused ? momentOrNull(state.pausedUntil) : null,
+      unanswered_since: momentOrNull(state.unansweredSince),
+      unanswered_reason: state.unansweredReason ?? null,
+      breaker_open: state.breakerOpen,
+      rate_per_minute: state.ratePerMinute ?? null,
     },
   });
 }
@@ -151,13 +173,14 @@ const NUMBER_WIDTH = 20;
 /** A reason has up to 500 characters; `--json` shows it whole. */
 const REASON_WIDTH = 100;
 
-const HEAD = ['NUMBER', 'STATUS', 'TRIES', 'AGE', 'NEXT', 'REASON'] as const;
+const HEAD = ['NUMBER', 'STATUS', 'TRIES', 'REQUESTS', 'AGE', 'NEXT', 'REASON'] as const;
 
 function table(list: readonly ListedTask[]): string[] {
   const rows = list.map((task) => [
     task.number,
     task.status,
     String(task.tries),
+    String(task.requests),
     duration(task.ageMs),
     nextOf(task),
     oneLine(task.reason ?? '', REASON_WIDTH),
@@ -197,6 +220,7 @@ function jsonOfTask({
   number,
   status,
   tries,
+  requests,
   ageMs,
   unchangedMs,
   dueInMs,
@@ -206,6 +230,7 @@ function jsonOfTask({
     number,
     status,
     tries,
+    requests,
     age_seconds: seconds(ageMs),
     in_status_seconds: seconds(unchangedMs),
     ...(status !== 'FAILED' && { due_in_seconds: seconds(dueInMs) }),

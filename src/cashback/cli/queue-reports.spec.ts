@@ -22,9 +22,9 @@ describe(`${QueueRunner.name} reports`, () => {
       desk.clock.advance(3 * 60 * MINUTE);
       await expect(desk.run('list')).resolves.toEqual([
         0,
-        'NUMBER    STATUS  TRIES  AGE  NEXT            REASON',
-        `${number('1234567')}  FAILED  10     3 h  parked 3 h ago  status 500: ·[31mno`,
-        `${number('2')}        FAILED  10     3 h  parked 3 h ago  status 500`,
+        'NUMBER    STATUS  TRIES  REQUESTS  AGE  NEXT            REASON',
+        `${number('1234567')}  FAILED  10     0         3 h  parked 3 h ago  status 500: ·[31mno`,
+        `${number('2')}        FAILED  10     0         3 h  parked 3 h ago  status 500`,
         '2 tasks FAILED',
       ]);
     });
@@ -72,6 +72,7 @@ describe(`${QueueRunner.name} reports`, () => {
             number: number('1'),
             status: 'FAILED',
             tries: 10,
+            requests: 0,
             age_seconds: 0.5,
             in_status_seconds: 0.5,
             reason: 'a "quoted" reason',
@@ -80,6 +81,7 @@ describe(`${QueueRunner.name} reports`, () => {
             number: number('2'),
             status: 'PENDING',
             tries: 0,
+            requests: 0,
             age_seconds: 0.5,
             in_status_seconds: 0.5,
             due_in_seconds: 1,
@@ -94,13 +96,14 @@ describe(`${QueueRunner.name} reports`, () => {
     it('counts', async () => {
       desk.put('1', { dueAt: desk.clock.ms + 5 * MINUTE });
       desk.put('2');
-      desk.put('3', { status: 'PROCESSING', dueAt: 0 });
+      desk.put('3', { status: 'PROCESSING', dueAt: desk.clock.ms });
       desk.park('4');
       desk.clock.advance(2 * MINUTE);
       await expect(desk.run('stats')).resolves.toEqual([
         0,
-        'PENDING     2: 1 due, the oldest uploaded 2 min ago',
-        'PROCESSING  1: 1 of them lost by their workers, the oldest uploaded 2 min ago',
+        'PENDING     2: 1 due, the oldest uploaded 2 min ago, the longest due for 2 min',
+        'PROCESSING  1: 1 of them lost by their workers, the oldest uploaded 2 min ago, ' +
+          'the longest due for 2 min',
         'FAILED      1: parked, the oldest uploaded 2 min ago',
         'requests    free: no pause, no limit, no outage',
       ]);
@@ -115,6 +118,8 @@ describe(`${QueueRunner.name} reports`, () => {
         pausedUntil: ms + 20_000,
         ratePerMinute: 1_080.4,
         pausedByOperatorSince: ms - 5 * MINUTE,
+        unansweredSince: ms - 5 * MINUTE,
+        unansweredReason: 'connect ECONNREFUSED',
       };
       const since = `${new Date(ms - 5 * MINUTE).toISOString().slice(0, 19)}Z`;
       expect((await desk.run('stats')).slice(1)).toEqual([
@@ -124,6 +129,7 @@ describe(`${QueueRunner.name} reports`, () => {
         `requests    paused by an operator since ${since} (5 min): ` +
           'no request goes out before npm run queue -- resume',
         'requests    the accrual system said 429: no request goes out for another 20 s',
+        `requests    no request is answered since ${since} (5 min): connect ECONNREFUSED`,
         'requests    the accrual system is out: ' +
           'one probe a second, and no try is spent, until it answers',
         'requests    at most 1080 requests a minute, as learnt from a 429',
@@ -143,6 +149,8 @@ describe(`${QueueRunner.name} reports`, () => {
         gate: {
           paused_by_operator_since: since,
           paused_until: null,
+          unanswered_since: null,
+          unanswered_reason: null,
           breaker_open: false,
           rate_per_minute: null,
         },

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { AccrualGate, type GateSnapshot } from './accrual-gate.js';
+import { AccrualGate } from './accrual-gate.js';
+import type { GateSnapshot } from './gate-snapshot.js';
 
 const NOW = 1_000_000;
 const MINUTE_MS = 60_000;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { AccrualGate, type GateSnapshot } from './accrual-gate.js';
+import { AccrualGate } from './accrual-gate.js';
+import type { GateSnapshot } from './gate-snapshot.js';
 
 const OPEN: GateSnapshot = { breakerOpen: false, permits: 0 };
 const NOW = 1_000_000;
@@ -107,7 +108,7 @@ describe(`${AccrualGate.name} in an outage`, () => {
 
   it('lets all requests through when it closes, up to the learnt rate', () => {
     const gate = gateAt(NOW, { breakerOpen: true, nextProbeAt: NOW + 500 });
-    gate.closeBreaker();
+    gate.answered();
     expect(gate).toMatchObject({ isWideOpen: true, isBreakerOpen: false });
     const limited = gateAt(NOW, {
       breakerOpen: true,
@@ -116,8 +117,28 @@ describe(`${AccrualGate.name} in an outage`, () => {
       rateChangedAt: NOW,
       refilledAt: NOW,
     });
-    limited.closeBreaker();
+    limited.answered();
     expect(limited.permits(64)).toBe(0);
+  });
+});
+
+describe(`${AccrualGate.name} while no request is answered`, () => {
+  it('knows since when, and why, until one is', () => {
+    const gate = gateAt(NOW);
+    gate.unanswered(3_000, 'status 500');
+    later(gate, NOW + 5_000).unanswered(1, 'another');
+    expect(later(gate, NOW + 5_000)).toMatchObject({ isUnanswered: true, unansweredMs: 8_000 });
+    expect(gate.snapshot().unansweredReason).toBe('status 500');
+    expect(gate).toMatchObject({ isWideOpen: true });
+    gate.answered();
+    expect(gate).toMatchObject({ isUnanswered: false, unansweredMs: undefined });
+    expect(gate.snapshot().unansweredReason).toBeUndefined();
+  });
+
+  it('keeps as much of the reason as there is room for', () => {
+    const gate = gateAt(NOW);
+    gate.unanswered(0, 'x'.repeat(10_000));
+    expect(gate.snapshot().unansweredReason).toHaveLength(500);
   });
 });
 
@@ -168,10 +189,54 @@ describe(`${AccrualGate.name} paused by an operator`, () => {
     gate.pauseByOperator();
     gate.pause(60_000, 1_200);
     gate.openBreaker();
-    gate.closeBreaker();
+    gate.answered();
     expect(gate.isPausedByOperator).toBe(true);
     gate.resumeByOperator();
     expect(gate).toMatchObject({ isPaused: true, waitMs: 60_000 });
     expect(gate.snapshot()).toMatchObject({ ratePerMinute: 1_080 });
+  });
+});
+
+describe(`${AccrualGate.name} after the clock was set back`, () => {
+  const HOUR = 3_600_000;
+  const STORED = NOW + HOUR;
+  /** The gate as it was stored before that, and as it is restored afterwards. */
+  const restored = (state: Partial<GateSnapshot>, savedAt?: number): AccrualGate =>
+    AccrualGate.restore({ ...OPEN, savedAt, ...state }, NOW);
+
+  it('pauses for as long as it was told', () => {
+    const gate = restored({ pausedUntil: STORED + 60_000 }, STORED);
+    expect(gate).toMatchObject({ isMended: true, waitMs: 60_000 });
+    expect(later(gate, NOW + 1)).toMatchObject({ isMended: false, waitMs: 59_999 });
+  });
+
+  it('probes within a second', () => {
+    const state = { breakerOpen: true, nextProbeAt: STORED + 1_000 };
+    expect(restored(state, STORED)).toMatchObject({ isMended: true, waitMs: 1_000 });
+    expect(restored(state)).toMatchObject({ isMended: true, waitMs: 0 });
+  });
+
+  it.each([STORED, undefined])('gives permits as time goes by, stored at %j', (savedAt) => {
+    const state = { ratePerMinute: 600, rateChangedAt: STORED, refilledAt: STORED };
+    const gate = restored(state, savedAt);
+    expect(gate).toMatchObject({ isMended: true, waitMs: 100 });
+    expect(later(gate, NOW + 100).permits(64)).toBe(1);
+  });
+
+  it('ends a pause that is longer than any can be, where it is not known when it began', () => {
+    const gate = restored({ pausedUntil: STORED + 1 });
+    expect(gate).toMatchObject({ isMended: true, isPaused: false });
+  });
+
+  it('counts from then on how long it has been paused by an operator, or unanswered', () => {
+    expect(
+      restored({ pausedByOperatorSince: STORED - 5_000, unansweredSince: STORED - 4_000 }, STORED),
+    ).toMatchObject({ pausedByOperatorMs: 5_000, unansweredMs: 4_000 });
+  });
+
+  it('leaves what is possible as it is', () => {
+    const state = { pausedUntil: NOW + HOUR, breakerOpen: true, nextProbeAt: NOW + 1_000 };
+    expect(gateAt(NOW, { ...state, savedAt: NOW }).isMended).toBe(false);
+    expect(gateAt(NOW + HOUR, { ...state, savedAt: NOW }).isMended).toBe(false);
   });
 });

@@ -1,23 +1,5 @@
-export interface GateSnapshot {
-  /**
-   * No request goes out before this moment, after a 429. All moments here are milliseconds of the
-   * database's clock.
-   */
-  readonly pausedUntil?: number | undefined;
-  readonly breakerOpen: boolean;
-  readonly nextProbeAt?: number | undefined;
-  /** The learnt limit, requests per minute; absent where none is in force. */
-  readonly ratePerMinute?: number | undefined;
-  readonly rateChangedAt?: number | undefined;
-  /** Requests that may go out at once, as of `refilledAt`; fractions are kept. */
-  readonly permits: number;
-  readonly refilledAt?: number | undefined;
-  /** Since when an operator has paused all requests; absent where none has. */
-  readonly pausedByOperatorSince?: number | undefined;
-}
-
-/** While the breaker is open, one probe goes out in so many milliseconds. */
-const PROBE_INTERVAL_MS = 1_000;
+import { type GateSnapshot, possible, PROBE_INTERVAL_MS } from './gate-snapshot.js';
+import { REASON_LENGTH } from './task.js';
 
 /**
  * The accrual system may count its limit by the minute, by the second or as a bucket: we do not
@@ -48,11 +30,17 @@ export class AccrualGate {
   private constructor(
     private state: GateSnapshot,
     private readonly now: number,
+    /**
+     * The database's clock was set back since the gate was stored: its waits begin anew. It must be
+     * stored, for otherwise they would begin anew each time it is restored.
+     */
+    readonly isMended: boolean,
   ) {}
 
   /** @param now the database's clock, in milliseconds. */
   static restore(state: GateSnapshot, now: number): AccrualGate {
-    return new AccrualGate(state, now);
+    const mended = possible(state, now);
+    return new AccrualGate(mended, now, mended !== state);
   }
 
   snapshot(): GateSnapshot {
@@ -94,6 +82,18 @@ export class AccrualGate {
     return this.state.pausedByOperatorSince === undefined
       ? undefined
       : this.now - this.state.pausedByOperatorSince;
+  }
+
+  /** Requests have failed for seconds, and none of any replica was answered. */
+  get isUnanswered(): boolean {
+    return this.state.unansweredSince !== undefined;
+  }
+
+  /** For how long that has been so, in milliseconds; undefined where it is not so. */
+  get unansweredMs(): number | undefined {
+    return this.state.unansweredSince === undefined
+      ? undefined
+      : this.now - this.state.unansweredSince;
   }
 
   /** How many of `wanted` requests may go out now. */
@@ -149,15 +149,31 @@ export class AccrualGate {
       this.state = { ...this.state, ratePerMinute: rate, rateChangedAt: pausedUntil };
   }
 
+  /** Requests have failed for `ms` milliseconds, and none was answered. */
+  unanswered(ms: number, reason: string): void {
+    if (!this.isUnanswered)
+      this.state = {
+        ...this.state,
+        unansweredSince: this.now - ms,
+        unansweredReason: reason.slice(0, REASON_LENGTH),
+      };
+  }
+
   /** The accrual system is out. */
   openBreaker(): void {
     if (!this.state.breakerOpen)
       this.state = { ...this.state, breakerOpen: true, nextProbeAt: this.now + PROBE_INTERVAL_MS };
   }
 
-  /** The accrual system works again. */
-  closeBreaker(): void {
-    this.state = { ...this.state, breakerOpen: false, nextProbeAt: undefined };
+  /** A request was answered: the accrual system works. */
+  answered(): void {
+    this.state = {
+      ...this.state,
+      breakerOpen: false,
+      nextProbeAt: undefined,
+      unansweredSince: undefined,
+      unansweredReason: undefined,
+    };
   }
 
   /**

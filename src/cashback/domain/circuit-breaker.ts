@@ -43,7 +43,7 @@ const PATIENCE_MS = 1_500;
  * any. An answer ends the doubt. When none comes for a second, the breaker opens and dismisses all
  * pending faults: an outage spends no try.
  *
- * All times are in milliseconds; `now` is always of the same clock.
+ * All times are in milliseconds of the monotonic clock.
  */
 export class CircuitBreaker<T> {
   #pending: PendingFault<T>[] = [];

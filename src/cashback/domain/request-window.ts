@@ -63,15 +63,15 @@ interface Requested {
  * - the breaker: while it is in doubt, single requests find out whether the system works.
  *
  * What all replicas may do together is counted by the gate in the database. All times are in
- * milliseconds; `now` is always of the same clock.
+ * milliseconds of the monotonic clock.
  */
 export class RequestWindow {
   #answers = 0;
   #startedAt = -Infinity;
   #lastRequestAt = -Infinity;
 
-  #pausedUntil = 0;
-  #lastProbeAt = 0;
+  #pausedUntil = -Infinity;
+  #lastProbeAt = -Infinity;
 
   #tasks = 0;
   #requests = 0;

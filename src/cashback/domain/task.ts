@@ -48,6 +48,11 @@ export function spacingMs(ageMs: number, { minMs, maxMs }: Spacing, random: numb
   return Math.min(maxMs, Math.max(minMs, ageMs * SHARE_OF_AGE)) * (0.8 + 0.4 * random);
 }
 
+/** What no wait of a task is longer than, in milliseconds. */
+export function longestWaitMs({ spacing: { maxMs } }: Pick<TaskRules, 'spacing'>): number {
+  return Math.max(LONGEST_BACK_OFF_MS, spacingMs(Infinity, { minMs: 0, maxMs }, 1));
+}
+
 /**
  * How long to wait after a fault of the order's own, in milliseconds: it doubles with each try.
  *
@@ -106,6 +111,8 @@ export type TaskResolution =
       readonly dueInMs: number;
       readonly tries: number;
       readonly priority: TaskPriority;
+      /** Absent where no reply came: it stays as it was. */
+      readonly reason?: string | undefined;
     }
   | { readonly status: 'FAILED'; readonly tries: number; readonly reason: string };
 
@@ -124,8 +131,8 @@ const CALCULATING = { status: 'PROCESSING' } as const;
 /** How soon a task is due again whose request met an outage, in milliseconds, give or take half. */
 const OUTAGE_SPACING_MS = 1_000;
 
-/** A reason has this many characters at most: the column has no room for more. */
-const REASON_LENGTH = 500;
+/** A reason has this many characters at most: the columns have no room for more. */
+export const REASON_LENGTH = 500;
 
 /** A claimed task: to find out one order's points. `random` is 0 to 1, for jitter. */
 export class Task {
@@ -167,9 +174,9 @@ export class Task {
       case 'invalid':
         return this.resolved({ status: 'INVALID' }, { status: 'gone' });
       case 'calculating':
-        return this.resolved(CALCULATING, this.dueAgain('RETRIED', random));
+        return this.resolved(CALCULATING, this.dueAgain('RETRIED', 'not calculated yet', random));
       case 'unknown':
-        return this.resolved(UNCHANGED, this.dueAgain('SUSPECT', random));
+        return this.resolved(UNCHANGED, this.dueAgain('SUSPECT', 'not registered there', random));
     }
   }
 
@@ -185,6 +192,7 @@ export class Task {
       dueInMs: backOffMs(tries, random),
       tries,
       priority: 'SUSPECT',
+      reason: reason.slice(0, REASON_LENGTH),
     });
   }
 
@@ -193,20 +201,29 @@ export class Task {
    * the order is not fresh any more: twenty orders that always fail would otherwise be first in
    * line for every probe, and keep a sound one waiting for 20 s.
    */
-  caughtInOutage(random: number): Resolution {
+  caughtInOutage(reason: string, random: number): Resolution {
     const priority = this.isSuspect ? 'SUSPECT' : 'RETRIED';
     return this.resolved(UNCHANGED, {
       status: 'PENDING',
       dueInMs: OUTAGE_SPACING_MS * (0.5 + random),
       tries: this.state.tries,
       priority,
+      reason: reason.slice(0, REASON_LENGTH),
     });
   }
 
-  /** No request went out, or it met a 429: due in `dueInMs`, as if it had not been claimed. */
+  /**
+   * No request went out, or it met a 429: due in `dueInMs`, as if it had not been claimed. It waits
+   * no longer than others do, for a longer pause is kept by the gate.
+   */
   postponed(dueInMs: number): Resolution {
     const { tries, priority } = this.state;
-    return this.resolved(UNCHANGED, { status: 'PENDING', dueInMs, tries, priority });
+    return this.resolved(UNCHANGED, {
+      status: 'PENDING',
+      dueInMs: Math.min(dueInMs, this.rules.spacing.maxMs),
+      tries,
+      priority,
+    });
   }
 
   /**
@@ -221,9 +238,9 @@ export class Task {
     });
   }
 
-  private dueAgain(priority: TaskPriority, random: number): TaskResolution {
+  private dueAgain(priority: TaskPriority, reason: string, random: number): TaskResolution {
     const dueInMs = spacingMs(this.state.ageMs, this.rules.spacing, random);
-    return { status: 'PENDING', dueInMs, tries: this.state.tries, priority };
+    return { status: 'PENDING', dueInMs, tries: this.state.tries, priority, reason };
   }
 
   private resolved(order: OrderResolution, task: TaskResolution): Resolution {

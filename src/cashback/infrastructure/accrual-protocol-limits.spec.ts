@@ -8,8 +8,9 @@ const NOW = Date.parse('Fri, 02 Jan 2026 03:04:05 GMT');
 const limited = (
   retryAfter?: string,
   body = '',
+  date?: string,
 ): { kind: string; pauseMs?: number; ratePerMinute?: number | undefined } =>
-  readReply(NUMBER, { status: 429, retryAfter, body }, NOW);
+  readReply(NUMBER, { status: 429, retryAfter, date, body }, NOW);
 
 describe('the pause after 429', () => {
   it.each([
@@ -18,7 +19,9 @@ describe('the pause after 429', () => {
     ['3600', 3_600_000],
     ['Fri, 02 Jan 2026 03:05:05 GMT', 60_000],
     ['Friday, 02-Jan-26 03:04:15 GMT', 10_000],
+    ['Fri Jan  2 03:04:07 2026', 2_000],
     ['Fri Jan  2 03:04:07 2026 GMT', 2_000],
+    ['Wednesday, 02-Jan-80 03:04:05 GMT', 1_000],
   ])('lasts as long as Retry-After: %s says', (header, pauseMs) => {
     expect(limited(header)).toMatchObject({ kind: 'limited', pauseMs });
   });
@@ -36,6 +39,13 @@ describe('the pause after 429', () => {
     '0x3c',
     'Fri, 02 Jan 2026 03:04:05 GMT',
     'Thu, 01 Jan 1970 00:00:00 GMT',
+    'soon 2099',
+    '2099-01-02T03:04:05Z',
+    'Fri, 31 Feb 2099 03:04:05 GMT',
+    'Fri, 02 Foo 2099 03:04:05 GMT',
+    'Fri, 02 Jan 2099 25:04:05 GMT',
+    'Fri, 02 Jan 2099 03:04:05 CET',
+    'Fri, 2 Jan 2099 03:04:05 GMT',
   ])('is a second where Retry-After is %j', (header) => {
     expect(limited(header)).toMatchObject({ kind: 'limited', pauseMs: 1_000 });
   });
@@ -46,6 +56,41 @@ describe('the pause after 429', () => {
       expect(limited(header)).toMatchObject({ kind: 'limited', pauseMs: 3_600_000 });
     },
   );
+});
+
+describe('the pause after 429 with a date', () => {
+  const AHEAD = 'Fri, 02 Jan 2026 04:04:05 GMT';
+
+  it.each([
+    // Retry-After, Date: a clock an hour ahead, one a day late, and other forms of a date
+    ['Fri, 02 Jan 2026 04:05:05 GMT', AHEAD, 60_000],
+    ['Fri, 02 Jan 2026 04:04:05 GMT', AHEAD, 1_000],
+    ['Fri, 02 Jan 2026 04:03:05 GMT', AHEAD, 1_000],
+    ['Fri, 02 Jan 2026 05:04:06 GMT', AHEAD, 3_600_000],
+    ['Thu, 01 Jan 2026 03:04:35 GMT', 'Thu, 01 Jan 2026 03:04:05 GMT', 30_000],
+    ['Friday, 02-Jan-26 04:05:05 GMT', 'Fri Jan  2 04:04:05 2026', 60_000],
+  ])('is from the reply’s own: %s, sent at %s', (retryAfter, date, pauseMs) => {
+    expect(limited(retryAfter, '', date)).toMatchObject({ kind: 'limited', pauseMs });
+  });
+
+  it.each(['', 'now', '1767323045'])('is from our clock where the reply’s is %j', (date) => {
+    expect(limited('Fri, 02 Jan 2026 03:05:05 GMT', '', date)).toMatchObject({ pauseMs: 60_000 });
+  });
+
+  it('is the number of seconds, whatever the reply’s date is', () => {
+    expect(limited('60', '', AHEAD)).toMatchObject({ pauseMs: 60_000 });
+  });
+
+  it('is not read as local time', () => {
+    const { TZ } = process.env;
+    process.env['TZ'] = 'Asia/Tokyo';
+    try {
+      expect(limited('Fri Jan  2 03:05:05 2026')).toMatchObject({ pauseMs: 60_000 });
+    } finally {
+      if (TZ === undefined) delete process.env['TZ'];
+      else process.env['TZ'] = TZ;
+    }
+  });
 });
 
 describe('the limit in the body of 429', () => {

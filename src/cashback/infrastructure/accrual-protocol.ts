@@ -1,30 +1,31 @@
 import { isLosslessNumber, parse } from 'lossless-json';
 import { ImpossibleSum, Money } from '../../kernel/domain/money.js';
 import type { OrderNumber } from '../../kernel/domain/order-number.js';
+import { LONGEST_PAUSE_MS } from '../domain/gate-snapshot.js';
 import type { AccrualReply } from '../domain/task.js';
 
 /** A reply of the accrual system as it came, not checked yet. */
 export interface RawReply {
   readonly status: number;
   readonly retryAfter?: string | undefined;
+  /** When it was sent, by the clock that a date in Retry-After goes by. */
+  readonly date?: string | undefined;
   readonly body: string;
 }
 
-/** The pause after a 429 that names none, or none that makes sense. */
-const DEFAULT_PAUSE_MS = 1_000;
-/** No header stops the service for longer. Where it should, the next 429 says so again. */
-const LONGEST_PAUSE_MS = 3_600_000;
+/** The shortest pause after a 429, and that after one which names none. */
+const SHORTEST_PAUSE_MS = 1_000;
 
 /**
  * Reads a reply by the contract's table (SPEC 2). What is not in the table, or contradicts itself,
  * is a fault.
  *
  * @param number the order that was requested.
- * @param now in milliseconds since 1970, to read a date in Retry-After.
+ * @param now in milliseconds since 1970, for a date in Retry-After of a reply that has none itself.
  */
 export function readReply(
   number: OrderNumber,
-  { status, retryAfter, body }: RawReply,
+  { status, retryAfter, date, body }: RawReply,
   now: number,
 ): AccrualReply {
   switch (status) {
@@ -35,7 +36,7 @@ export function readReply(
     case 429:
       return {
         kind: 'limited',
-        pauseMs: readPause(retryAfter, now),
+        pauseMs: readPause(now, retryAfter, date),
         ratePerMinute: readLimit(body),
       };
     default:
@@ -78,14 +79,49 @@ function readAccrual(accrual: unknown): AccrualReply {
 }
 
 /**
- * Milliseconds, from seconds or a date (RFC 9110, 10.2.3). What is absent, unreadable or past is
- * the default pause; what is too long is cut.
+ * Milliseconds, from seconds or a date (RFC 9110, 10.2.3). The date is compared with the reply's
+ * own: whose clock is wrong does not matter then.
  */
-function readPause(header: string | undefined, now: number): number {
-  const seconds = /^\s*\d+\s*$/.test(header ?? '') ? Number(header) : undefined;
-  const pauseMs = seconds === undefined ? Date.parse(header ?? '') - now : seconds * 1_000;
-  if (Number.isNaN(pauseMs) || pauseMs <= 0) return DEFAULT_PAUSE_MS;
-  return Math.min(pauseMs, LONGEST_PAUSE_MS);
+function readPause(now: number, retryAfter = '', date = ''): number {
+  if (/^\s*\d+\s*$/.test(retryAfter)) return withinBounds(Number(retryAfter) * 1_000);
+  const until = readHttpDate(retryAfter, now);
+  return withinBounds(until === undefined ? 0 : until - (readHttpDate(date, now) ?? now));
+}
+
+function withinBounds(pauseMs: number): number {
+  return Math.min(LONGEST_PAUSE_MS, Math.max(SHORTEST_PAUSE_MS, pauseMs));
+}
+
+const CLOCK = '(?<clock>[\\d:]{8})';
+const MONTH = '(?<month>[A-Z][a-z]{2})';
+
+/** The three forms of a date in HTTP (RFC 9110, 5.6.7): today's, RFC 850's, asctime's. */
+const HTTP_DATES = [
+  `[A-Z][a-z]{2}, (?<day>\\d\\d) ${MONTH} (?<year>\\d{4}) ${CLOCK} GMT`,
+  `[A-Z][a-z]{5,8}, (?<day>\\d\\d)-${MONTH}-(?<year>\\d\\d) ${CLOCK} GMT`,
+  `[A-Z][a-z]{2} ${MONTH} (?<day>[ \\d]\\d) ${CLOCK} (?<year>\\d{4})(?: GMT)?`,
+].map((form) => new RegExp(`^\\s*${form}\\s*$`));
+
+/**
+ * In milliseconds since 1970; undefined where it is no date. Not by Date.parse alone: it reads a
+ * date into most texts, knows a 31st of February, and takes asctime's form for local time.
+ */
+function readHttpDate(text: string, now: number): number | undefined {
+  const found = HTTP_DATES.map((form) => form.exec(text)?.groups).find((groups) => groups);
+  if (!found) return undefined;
+  const { day = '', month = '', year = '', clock = '' } = found;
+  const date = `${day.replace(' ', '0')} ${month} ${fullYear(year, now)} ${clock} GMT`;
+  const at = new Date(date);
+  return at.toUTCString().endsWith(date) ? at.getTime() : undefined;
+}
+
+/** Of two digits: no more than 50 years from now. */
+function fullYear(digits: string, now: number): number {
+  const year = Number(digits);
+  if (digits.length === 4) return year;
+  const thisYear = new Date(now).getUTCFullYear();
+  const guess = thisYear - (thisYear % 100) + year;
+  return guess > thisYear + 50 ? guess - 100 : guess;
 }
 
 /**

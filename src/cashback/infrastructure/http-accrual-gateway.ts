@@ -24,12 +24,12 @@ export class HttpAccrualGateway extends AccrualGateway {
   }
 
   async request(number: OrderNumber): Promise<AccrualReply> {
-    const started = performance.now();
+    const startedMs = this.clock.monotonicMs();
     const controller = new AbortController();
     this.#inFlight.add(controller);
     try {
       const reply = await this.get(number, controller.signal);
-      this.metrics.replied(reply.kind, (performance.now() - started) / 1_000);
+      this.metrics.replied(reply.kind, (this.clock.monotonicMs() - startedMs) / 1_000);
       return reply;
     } finally {
       this.#inFlight.delete(controller);
@@ -49,10 +49,13 @@ export class HttpAccrualGateway extends AccrualGateway {
           timeout: this.settings.timeoutMs,
         },
       );
-      const retryAfter: unknown = headers['retry-after'];
+      const header = (name: string): string | undefined => {
+        const value: unknown = headers[name];
+        return typeof value === 'string' ? value : undefined;
+      };
       return readReply(
         number,
-        { status, body: data, ...(typeof retryAfter === 'string' && { retryAfter }) },
+        { status, body: data, retryAfter: header('retry-after'), date: header('date') },
         this.clock.now().getTime(),
       );
     } catch (error) {

@@ -4,6 +4,44 @@ import { PgUnitOfWork } from '../../platform/postgres/pg-unit-of-work.js';
 import { CashbackMetrics, type ResolutionResult, TASK_STATUSES } from '../application/ports.js';
 import type { AccrualReply } from '../domain/task.js';
 
+const seconds = (interval: string): string =>
+  `coalesce(greatest(extract(epoch FROM ${interval}), 0), 0)`;
+
+/** What all replicas know together: name, help, and its value in SQL. */
+const SHARED = [
+  [
+    'accrual_paused_by_operator',
+    '1 while an operator has paused all requests to the accrual system, see npm run queue',
+    '(held_since IS NOT NULL)::integer',
+  ],
+  [
+    'accrual_unanswered_seconds',
+    'For how long requests to the accrual system have failed and none was answered',
+    seconds('clock_timestamp() - unanswered_since'),
+  ],
+  [
+    'accrual_breaker_open',
+    '1 while requests to the accrual system are probes, one a second',
+    'breaker_open::integer',
+  ],
+  [
+    'accrual_pause_left_seconds',
+    'For how long no request goes out to the accrual system, after a 429',
+    seconds('paused_until - clock_timestamp()'),
+  ],
+  [
+    'accrual_limit_per_minute',
+    'Requests a minute that all replicas keep to, as learnt from a 429; absent without a limit',
+    'rate_per_minute',
+  ],
+  [
+    'cashback_overdue_seconds',
+    'For how long the task has been due that has waited longest; 0 where none is due',
+    `coalesce((SELECT ${seconds('clock_timestamp() - min(next_attempt_at)')}
+      FROM gophermart.queue WHERE status <> 'FAILED'), 0)`,
+  ],
+] as const;
+
 @Injectable()
 export class PrometheusCashbackMetrics extends CashbackMetrics {
   readonly #replies: Histogram<'kind'>;
@@ -47,13 +85,15 @@ export class PrometheusCashbackMetrics extends CashbackMetrics {
       // With the database away the count is unknown. The other metrics must be there all the same.
       collect: () => countTasks(database, tasks).catch(() => tasks.reset()),
     });
-    const paused: Gauge = new Gauge({
-      name: 'accrual_paused_by_operator',
-      help: '1 while an operator has paused all requests to the accrual system, see npm run queue',
-      registers,
-      // Absent where it is unknown: a 0 would say that nothing is paused.
-      collect: () => showPause(database, paused).catch(() => paused.remove()),
-    });
+    for (const [name, help, value] of SHARED) {
+      const gauge: Gauge = new Gauge({
+        name,
+        help,
+        registers,
+        // Absent where it is unknown: a 0 would say that all is well.
+        collect: () => showShared(database, gauge, value).catch(() => gauge.remove()),
+      });
+    }
   }
 
   replied(kind: AccrualReply['kind'], seconds: number): void {
@@ -84,9 +124,11 @@ async function countTasks(database: PgUnitOfWork, gauge: Gauge<'status'>): Promi
   for (const status of TASK_STATUSES) gauge.set({ status }, counts.get(status) ?? 0);
 }
 
-async function showPause(database: PgUnitOfWork, gauge: Gauge): Promise<void> {
-  const { rows } = await database.query<{ paused: boolean }>(
-    'SELECT held_since IS NOT NULL AS paused FROM gophermart.accrual_gate',
+async function showShared(database: PgUnitOfWork, gauge: Gauge, value: string): Promise<void> {
+  const { rows } = await database.query<{ value: number | null }>(
+    `SELECT (${value})::double precision AS value FROM gophermart.accrual_gate`,
   );
-  gauge.set(rows[0]?.paused ? 1 : 0);
+  const shown = rows[0]?.value ?? undefined;
+  if (shown === undefined) gauge.remove();
+  else gauge.set(shown);
 }

@@ -15,11 +15,14 @@ interface GateRow {
   readonly permits: number;
   readonly refilled_at: Date | null;
   readonly held_since: Date | null;
+  readonly unanswered_since: Date | null;
+  readonly unanswered_reason: string | null;
+  readonly saved_at: Date | null;
 }
 
 const READ = `
   SELECT clock_timestamp() AS now, paused_until, breaker_open, next_probe_at, rate_per_minute,
-    rate_changed_at, permits, refilled_at, held_since
+    rate_changed_at, permits, refilled_at, held_since, unanswered_since, unanswered_reason, saved_at
   FROM gophermart.accrual_gate`;
 
 @Injectable()
@@ -46,11 +49,14 @@ export class SqlGateRepository extends GateRepository {
       permits,
       refilledAt,
       pausedByOperatorSince,
+      unansweredSince,
+      unansweredReason,
     } = gate.snapshot();
     pgOf(transaction).sendWithNext(
       `UPDATE gophermart.accrual_gate
        SET paused_until = $1, breaker_open = $2, next_probe_at = $3, rate_per_minute = $4,
-         rate_changed_at = $5, permits = $6, refilled_at = $7, held_since = $8`,
+         rate_changed_at = $5, permits = $6, refilled_at = $7, held_since = $8,
+         unanswered_since = $9, unanswered_reason = $10, saved_at = clock_timestamp()`,
       [
         date(pausedUntil),
         breakerOpen,
@@ -60,6 +66,8 @@ export class SqlGateRepository extends GateRepository {
         permits,
         date(refilledAt),
         date(pausedByOperatorSince),
+        date(unansweredSince),
+        unansweredReason ?? null,
       ],
     );
   }
@@ -76,6 +84,9 @@ function restore({ rows: [row] }: { readonly rows: readonly GateRow[] }): Accrua
     permits: row.permits,
     refilledAt: row.refilled_at?.getTime(),
     pausedByOperatorSince: row.held_since?.getTime(),
+    unansweredSince: row.unanswered_since?.getTime(),
+    unansweredReason: row.unanswered_reason ?? undefined,
+    savedAt: row.saved_at?.getTime(),
   };
   return AccrualGate.restore(snapshot, row.now.getTime());
 }

@@ -17,6 +17,7 @@ interface TaskRow {
   readonly num: string;
   readonly status: TaskStatus;
   readonly tries: number;
+  readonly attempt: number;
   readonly age_ms: number;
   readonly unchanged_ms: number;
   readonly due_in_ms: number;
@@ -27,7 +28,8 @@ const ms = (interval: string): string =>
   `(extract(epoch FROM ${interval}) * 1000)::double precision`;
 
 const TASK = `
-  q.status, q.tries, q.reason, ${ms('clock_timestamp() - q.enqueued_at')} AS age_ms,
+  q.status, q.tries, q.attempt, q.reason,
+  ${ms('clock_timestamp() - q.enqueued_at')} AS age_ms,
   ${ms('clock_timestamp() - q.status_changed_at')} AS unchanged_ms,
   ${ms('q.next_attempt_at - clock_timestamp()')} AS due_in_ms`;
 
@@ -54,7 +56,10 @@ const STATISTICS = `
     (count(*) FILTER (
       WHERE status <> 'FAILED' AND next_attempt_at <= clock_timestamp()
     ))::integer AS due,
-    max(${ms('clock_timestamp() - enqueued_at')}) AS oldest_ms
+    max(${ms('clock_timestamp() - enqueued_at')}) AS oldest_ms,
+    max(${ms('clock_timestamp() - next_attempt_at')}) FILTER (
+      WHERE status <> 'FAILED' AND next_attempt_at <= clock_timestamp()
+    ) AS overdue_ms
   FROM gophermart.queue GROUP BY status`;
 
 @Injectable()
@@ -86,7 +91,12 @@ export class SqlQueueOverview extends QueueOverview {
     const of = (status: TaskStatus): StatusStatistics => {
       const row = rows.find((each) => each.status === status);
       return row
-        ? { tasks: row.tasks, due: row.due, oldestMs: row.oldest_ms }
+        ? {
+            tasks: row.tasks,
+            due: row.due,
+            oldestMs: row.oldest_ms,
+            overdueMs: row.overdue_ms ?? undefined,
+          }
         : { tasks: 0, due: 0 };
     };
     return { PENDING: of('PENDING'), PROCESSING: of('PROCESSING'), FAILED: of('FAILED') };
@@ -98,6 +108,7 @@ interface StatisticsRow {
   readonly tasks: number;
   readonly due: number;
   readonly oldest_ms: number;
+  readonly overdue_ms: number | null;
 }
 
 interface FoundRow {
@@ -116,6 +127,7 @@ function listed({
   num,
   status,
   tries,
+  attempt,
   age_ms,
   unchanged_ms,
   due_in_ms,
@@ -125,6 +137,7 @@ function listed({
     number: num,
     status,
     tries,
+    requests: attempt,
     ageMs: age_ms,
     unchangedMs: unchanged_ms,
     dueInMs: due_in_ms,

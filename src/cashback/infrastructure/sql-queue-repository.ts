@@ -50,11 +50,14 @@ const LEASE = `
   RETURNING q.order_id, o.user_id, o.num, q.attempt, q.tries, q.standing,
     extract(epoch FROM clock_timestamp() - q.enqueued_at) * 1000 AS age_ms`;
 
-/** Due rows of one priority. */
+/**
+ * Due rows of one priority. Without the subselect the function, which is volatile, would be called
+ * for every row of the index that is not due.
+ */
 const due = (priority: TaskPriority, order: 'ASC' | 'DESC', limit: string): string => `
   SELECT order_id, next_attempt_at FROM gophermart.queue
   WHERE status <> 'FAILED' AND standing = '${STANDING[priority]}'
-    AND next_attempt_at <= clock_timestamp()
+    AND next_attempt_at <= (SELECT clock_timestamp())
   ORDER BY next_attempt_at ${order} LIMIT ${limit} FOR UPDATE SKIP LOCKED`;
 
 /** Stride scheduling: the n-th row of a priority has its turn at (n − 1 + offset) ÷ weight. */
@@ -92,6 +95,30 @@ const CLAIM_PROBE = `
     UNION ALL SELECT order_id FROM suspects
       WHERE NOT EXISTS (SELECT FROM fresh) AND NOT EXISTS (SELECT FROM retried)
   ) ${LEASE}`;
+
+/**
+ * Every wait was stored with its moment: one that lies in the future shows that the clock was set
+ * back. Rows that others have locked are left to the next call.
+ */
+const RESCHEDULE = `
+  WITH chosen AS MATERIALIZED (
+    SELECT order_id FROM gophermart.queue
+    WHERE status <> 'FAILED' AND (
+      status_changed_at > (SELECT clock_timestamp()) OR next_attempt_at > CASE status
+        WHEN 'PROCESSING' THEN (SELECT clock_timestamp() + $1 * interval '1 millisecond')
+        ELSE (SELECT clock_timestamp() + $2 * interval '1 millisecond') END
+    )
+    LIMIT $3 FOR UPDATE SKIP LOCKED
+  )
+  UPDATE gophermart.queue q
+  SET status_changed_at = clock_timestamp(), next_attempt_at = clock_timestamp() + CASE
+    WHEN status = 'PROCESSING' THEN $1 * interval '1 millisecond'
+    WHEN next_attempt_at - status_changed_at > $2 * interval '1 millisecond' THEN interval '0'
+    ELSE next_attempt_at - status_changed_at END
+  FROM chosen c WHERE q.order_id = c.order_id`;
+
+/** A million would take longer than a statement may, and hold their locks as long. */
+const RESCHEDULED_AT_ONCE = 10_000;
 
 @Injectable()
 export class SqlQueueRepository extends QueueRepository {
@@ -132,6 +159,15 @@ export class SqlQueueRepository extends QueueRepository {
 
   claimProbe(leaseMs: number, transaction?: Transaction): Promise<TaskSnapshot[]> {
     return this.lease(CLAIM_PROBE, [leaseMs], transaction);
+  }
+
+  async reschedule(leaseMs: number, longestWaitMs: number): Promise<number> {
+    const { rowCount } = await this.database.query(RESCHEDULE, [
+      leaseMs,
+      longestWaitMs,
+      RESCHEDULED_AT_ONCE,
+    ]);
+    return rowCount ?? 0;
   }
 
   async lockOwn(
@@ -188,7 +224,7 @@ export class SqlQueueRepository extends QueueRepository {
     pgOf(transaction).sendWithNext(
       `UPDATE gophermart.queue q
        SET status = v.status, tries = v.tries, standing = coalesce(v.standing, q.standing),
-           reason = v.reason,
+           reason = coalesce(v.reason, q.reason),
            next_attempt_at = clock_timestamp() + v.due_in_ms * interval '1 millisecond',
            status_changed_at = clock_timestamp()
        FROM UNNEST($1::uuid[], $2::gophermart.task_status[], $3::integer[],
@@ -200,7 +236,7 @@ export class SqlQueueRepository extends QueueRepository {
         tasks.map(({ status }) => status),
         tasks.map((task) => (task.status === 'gone' ? 0 : task.tries)),
         tasks.map((task) => (task.status === 'PENDING' ? STANDING[task.priority] : null)),
-        tasks.map((task) => (task.status === 'FAILED' ? task.reason : null)),
+        tasks.map((task) => (task.status === 'gone' ? null : (task.reason ?? null))),
         tasks.map((task) => (task.status === 'PENDING' ? task.dueInMs : 0)),
       ],
     );

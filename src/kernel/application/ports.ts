@@ -14,9 +14,16 @@ export interface JsonList<T> {
   readonly text: JsonText<readonly T[]> | AsyncIterable<string>;
 }
 
-/** Business time. Domain and use cases never read the system clock themselves. */
+/** Domain and use cases never read the system's clocks themselves. */
 export abstract class Clock {
+  /** The time of day, for what is stored or shown. Somebody may set it, forward and back. */
   abstract now(): Date;
+
+  /**
+   * Milliseconds of the monotonic clock, for durations such as pauses and limits. Nobody can set
+   * it; its zero is arbitrary.
+   */
+  abstract monotonicMs(): number;
 }
 
 /**

@@ -99,11 +99,11 @@ async function connectSoon(uri: string, stopping: AbortSignal): Promise<Client> 
     connectionTimeoutMillis: CONNECT_MS,
     application_name: 'gophermart migrations',
   };
-  for (const deadline = Date.now() + START_UP_MS; ;) {
+  for (const deadline = performance.now() + START_UP_MS; ;) {
     try {
       return await connect(uri, config);
     } catch (error) {
-      if (!isAway(error) || Date.now() >= deadline) throw error;
+      if (!isAway(error) || performance.now() >= deadline) throw error;
       await pause(500, undefined, { signal: stopping });
     }
   }
@@ -153,7 +153,7 @@ async function inTransaction(
   stopping: AbortSignal,
   work: () => Promise<unknown>,
 ): Promise<void> {
-  for (const deadline = Date.now() + WAIT_MS; ;) {
+  for (const deadline = performance.now() + WAIT_MS; ;) {
     await runner.startTransaction('READ COMMITTED');
     try {
       await runner.query(`
@@ -168,7 +168,7 @@ async function inTransaction(
       await runner.rollbackTransaction().catch(() => undefined);
       const isBusy =
         isRepeatable(error) || (error as { code?: string }).code === LOCK_NOT_AVAILABLE;
-      if (!isBusy || Date.now() >= deadline) throw error;
+      if (!isBusy || performance.now() >= deadline) throw error;
       await pause(BUSY_MS, undefined, { signal: stopping });
     }
   }

@@ -52,6 +52,15 @@ describe(ReconcileBooks.name, () => {
     expect(reconciliation).toMatchObject({ seconds: 1.25, finishedAt: clock.now() });
   });
 
+  it('is not misled by a clock that is set back meanwhile', async () => {
+    books.found = [parked];
+    const reconciliation = await reconcileBooks.execute(books, () => {
+      clock.ms -= 40_000;
+      clock.advance(1_250);
+    });
+    expect(reconciliation).toMatchObject({ seconds: 1.25, finishedAt: clock.now() });
+  });
+
   it('finds nothing in sound books', async () => {
     const reconciliation = await reconcileBooks.execute(books, () => undefined);
     expect(countOf(reconciliation)).toBe(0);

@@ -19,7 +19,7 @@ export class ReconcileBooks {
     books: BooksSnapshot,
     onDifference: (difference: Difference) => void,
   ): Promise<Reconciliation> {
-    const startedAt = this.clock.now();
+    const startedMs = this.clock.monotonicMs();
     const differences = new Map<DifferenceKind, number>();
     const found = (difference: Difference): void => {
       differences.set(difference.kind, (differences.get(difference.kind) ?? 0) + 1);
@@ -29,12 +29,12 @@ export class ReconcileBooks {
     (await books.shrunk(totals)).forEach(found);
     for await (const difference of books.differences()) found(difference);
     await books.keep(totals);
-    const finishedAt = this.clock.now();
     return {
       totals,
       differences,
-      finishedAt,
-      seconds: (finishedAt.getTime() - startedAt.getTime()) / 1_000,
+      finishedAt: this.clock.now(),
+      // Whole milliseconds, as they are logged.
+      seconds: Math.round(this.clock.monotonicMs() - startedMs) / 1_000,
     };
   }
 }

@@ -20,7 +20,7 @@ export class IssueOrderNumber {
   execute(): OrderNumber {
     let number: OrderNumber;
     do {
-      this.#last = Math.max(this.#last + 1, Math.floor(this.clock.now().getTime()) * 10);
+      this.#last = Math.max(this.#last + 1, this.clock.now().getTime() * 10);
       number = OrderNumber.withCheckDigit(this.#last.toString());
     } while (this.orders.find(number));
     return number;
@@ -42,7 +42,7 @@ export class RegisterOrder {
   execute(number: OrderNumber, goods: readonly Good[]): 'accepted' | 'known-order' {
     if (this.orders.find(number)) return 'known-order';
     const award = this.programme.awardFor(goods);
-    this.orders.add(number, new Order(this.clock.now().getTime(), award));
+    this.orders.add(number, new Order(this.clock.monotonicMs(), award));
     return 'accepted';
   }
 }
@@ -73,7 +73,7 @@ export class ReportCalculation {
 
   /** @returns undefined for an order that is not registered. */
   execute(number: OrderNumber): Calculation | undefined {
-    const now = this.clock.now().getTime();
+    const now = this.clock.monotonicMs();
     const order =
       this.orders.find(number) ??
       (this.rules.rewardUnknown ? this.welcome(number, now) : undefined);

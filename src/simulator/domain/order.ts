@@ -15,8 +15,8 @@ export interface Calculation {
  */
 export class Order {
   /**
-   * @param registeredAt in milliseconds since the epoch. A Date in each of a million orders would
-   * take 100 MB more.
+   * @param registeredAt in milliseconds of the monotonic clock: a clock that is set back must not
+   * turn a final order into a new one.
    * @param award is undefined where no good earned a reward: the order becomes INVALID.
    */
   constructor(

@@ -7,16 +7,27 @@ describe(RequestLimit.name, () => {
     const clock = new FakeClock();
     const limit = new RequestLimit(2, clock);
     expect([limit.take(), limit.take(), limit.take()]).toEqual([undefined, undefined, 60]);
-    clock.ms += 59_001;
+    clock.advance(59_001);
     expect(limit.take()).toBe(1);
-    clock.ms += 999;
+    clock.advance(999);
     expect([limit.take(), limit.take(), limit.take()]).toEqual([undefined, undefined, 60]);
+  });
+
+  it.each([-40_000, 40_000])('counts the minute as one when the clock is set by %i ms', (ms) => {
+    const clock = new FakeClock();
+    const limit = new RequestLimit(1, clock);
+    expect(limit.take()).toBeUndefined();
+    clock.ms += ms;
+    clock.advance(59_000);
+    expect(limit.take()).toBe(1);
+    clock.advance(1_000);
+    expect(limit.take()).toBeUndefined();
   });
 
   it('opens its window with the first request', () => {
     const clock = new FakeClock();
     const limit = new RequestLimit(1, clock);
-    clock.ms += 45_000;
+    clock.advance(45_000);
     expect([limit.take(), limit.take()]).toEqual([undefined, 60]);
   });
 

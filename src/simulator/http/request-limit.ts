@@ -7,7 +7,7 @@ const MINUTE = 60_000;
  * the first request after the last one has closed. Refused requests do not count.
  */
 export class RequestLimit {
-  #windowEnds = 0;
+  #windowEnds = -Infinity;
   #left = 0;
 
   /** @param perMinute 0: no limit. */
@@ -22,7 +22,7 @@ export class RequestLimit {
    */
   take(): number | undefined {
     if (this.perMinute === 0) return undefined;
-    const now = this.clock.now().getTime();
+    const now = this.clock.monotonicMs();
     if (now >= this.#windowEnds) {
       this.#windowEnds = now + MINUTE;
       this.#left = this.perMinute;

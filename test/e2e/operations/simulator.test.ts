@@ -43,7 +43,7 @@ async function post(path: string, body: string, type = 'application/json'): Prom
 }
 
 async function bodyAfter(passed: number, number = NUMBER): Promise<string> {
-  clock.ms += passed;
+  clock.advance(passed);
   return (await get(`/api/orders/${number}`)).text();
 }
 
@@ -166,7 +166,7 @@ describe('the accrual simulator', () => {
     await start({ ratePerMinute: 2 });
     await get(`/api/orders/${NUMBER}`);
     await get(`/api/orders/${NUMBER}`);
-    clock.ms += 20_000;
+    clock.advance(20_000);
     const refused = await get(`/api/orders/${NUMBER}`);
     expect(refused.status).toBe(429);
     expect(refused.headers.get('retry-after')).toBe('40');
@@ -174,7 +174,7 @@ describe('the accrual simulator', () => {
     expect(await refused.text()).toBe('No more than 2 requests per minute allowed');
     expect(await post('/api/goods', BORK)).toBe(200);
     expect((await get('/api/order')).status).toBe(200);
-    clock.ms += 40_000;
+    clock.advance(40_000);
     expect((await get(`/api/orders/${NUMBER}`)).status).toBe(204);
   });
 

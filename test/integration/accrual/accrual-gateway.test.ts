@@ -66,6 +66,16 @@ describe(HttpAccrualGateway.name, () => {
     });
   });
 
+  it('takes the date of Retry-After by the clock of the reply', async () => {
+    const number = freshNumber();
+    const headers = {
+      Date: 'Fri, 02 Jan 2099 03:04:05 GMT',
+      'Retry-After': 'Fri, 02 Jan 2099 03:04:35 GMT',
+    };
+    service.accrual.script(number, { status: 429, headers });
+    await expect(request(number)).resolves.toMatchObject({ kind: 'limited', pauseMs: 30_000 });
+  });
+
   it('reads no more of a reply of 100 MB than the limit', async () => {
     let sent = 0;
     let closed = false;

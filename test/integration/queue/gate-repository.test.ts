@@ -39,7 +39,7 @@ describe(SqlGateRepository.name, () => {
     expect(gate.waitMs).toBeGreaterThan(55_000);
     await updateGate.execute((each) => each.openBreaker());
     expect((await gates.read()).isBreakerOpen).toBe(true);
-    await updateGate.execute((each) => each.closeBreaker());
+    await updateGate.execute((each) => each.answered());
     expect((await gates.read()).snapshot()).toMatchObject({
       breakerOpen: false,
       pausedUntil,

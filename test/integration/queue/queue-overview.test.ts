@@ -70,6 +70,7 @@ describe(SqlQueueOverview.name, () => {
         number,
         status: 'FAILED',
         tries: 4,
+        requests: 0,
         ageMs: expect.any(Number) as unknown,
         unchangedMs: expect.any(Number) as unknown,
         dueInMs: expect.any(Number) as unknown,
@@ -121,8 +122,9 @@ describe(SqlQueueOverview.name, () => {
     expect(statistics).toMatchObject({
       PENDING: { tasks: 2, due: 1 },
       PROCESSING: { tasks: 3, due: 2 },
-      FAILED: { tasks: 1, due: 0 },
+      FAILED: { tasks: 1, due: 0, overdueMs: undefined },
     });
+    expect(Math.abs((statistics.PROCESSING.overdueMs ?? 0) - MINUTE)).toBeLessThan(10_000);
     expect(Math.abs((statistics.PENDING.oldestMs ?? 0) - 10 * MINUTE)).toBeLessThan(10_000);
   });
 });

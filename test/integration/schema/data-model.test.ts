@@ -110,7 +110,7 @@ describe('docs/data-model.md', () => {
       claimed(0).answered({ kind: 'unknown' }, 0),
       claimed(0).faulted('a fault', 0),
       claimed(1).faulted('the last fault', 0),
-      claimed(0).caughtInOutage(0),
+      claimed(0).caughtInOutage('a fault', 0),
       claimed(0).postponed(0),
     ].map(({ task }) => (task.status === 'gone' ? '[*]' : task.status));
     const claims = (await labelsOf('task_status'))

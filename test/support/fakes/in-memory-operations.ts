@@ -89,10 +89,11 @@ export class InMemoryOverview extends QueueOverview {
   statistics(): Promise<QueueStatistics> {
     const of = (status: TaskStatus): QueueStatistics[TaskStatus] => {
       const tasks = this.#tasks().filter((task) => task.status === status);
-      const due = tasks.filter(({ dueInMs }) => status !== 'FAILED' && dueInMs <= 0).length;
+      const due = tasks.filter(({ dueInMs }) => status !== 'FAILED' && dueInMs <= 0);
       return {
         tasks: tasks.length,
-        due,
+        due: due.length,
+        ...(due.length > 0 && { overdueMs: Math.max(...due.map(({ dueInMs }) => -dueInMs)) }),
         ...(tasks.length > 0 && { oldestMs: Math.max(...tasks.map(({ ageMs }) => ageMs)) }),
       };
     };
@@ -105,10 +106,11 @@ export class InMemoryOverview extends QueueOverview {
 
   #tasks(): ListedTask[] {
     return [...this.queue.tasks.values()].map(
-      ({ number, status, tries, enqueuedAt, dueAt, reason }) => ({
+      ({ number, status, tries, attempt, enqueuedAt, dueAt, reason }) => ({
         number: number.value,
         status,
         tries,
+        requests: attempt,
         ageMs: this.clock.ms - enqueuedAt,
         unchangedMs: this.clock.ms - enqueuedAt,
         dueInMs: dueAt - this.clock.ms,

@@ -3,7 +3,8 @@ import {
   QueueRepository,
   type Shares,
 } from '../../../src/cashback/application/ports.js';
-import { AccrualGate, type GateSnapshot } from '../../../src/cashback/domain/accrual-gate.js';
+import { AccrualGate } from '../../../src/cashback/domain/accrual-gate.js';
+import type { GateSnapshot } from '../../../src/cashback/domain/gate-snapshot.js';
 import type {
   Resolution,
   TaskPriority,
@@ -22,6 +23,7 @@ interface QueuedTask {
   attempt: number;
   priority: TaskPriority;
   dueAt: number;
+  changedAt: number;
   reason?: string;
 }
 
@@ -52,6 +54,7 @@ export class InMemoryQueue extends QueueRepository {
       attempt: 0,
       priority: 'FRESH',
       dueAt: ms,
+      changedAt: ms,
     });
   }
 
@@ -94,6 +97,7 @@ export class InMemoryQueue extends QueueRepository {
         if (task.status === 'PROCESSING') task.tries++;
         task.status = 'PROCESSING';
         task.attempt++;
+        task.changedAt = this.clock.ms;
         task.dueAt = this.clock.ms + leaseMs;
         const { number, attempt, tries, priority } = task;
         return {
@@ -107,6 +111,22 @@ export class InMemoryQueue extends QueueRepository {
         };
       }),
     );
+  }
+
+  reschedule(leaseMs: number, longestWaitMs: number): Promise<number> {
+    const { ms } = this.clock;
+    const late = [...this.tasks.values()].filter(
+      ({ status, changedAt, dueAt }) =>
+        status !== 'FAILED' &&
+        (changedAt > ms || dueAt > ms + (status === 'PROCESSING' ? leaseMs : longestWaitMs)),
+    );
+    for (const task of late) {
+      const waitMs = task.dueAt - task.changedAt;
+      const leftMs = waitMs > longestWaitMs ? 0 : waitMs;
+      task.changedAt = ms;
+      task.dueAt = ms + (task.status === 'PROCESSING' ? leaseMs : leftMs);
+    }
+    return Promise.resolve(late.length);
   }
 
   lockOwn(_: Transaction, resolutions: readonly Resolution[]): Promise<ReadonlySet<Resolution>> {
@@ -127,8 +147,9 @@ export class InMemoryQueue extends QueueRepository {
       }
       task.status = resolution.status;
       task.tries = resolution.tries;
-      if (resolution.status === 'FAILED') task.reason = resolution.reason;
-      else {
+      task.changedAt = this.clock.ms;
+      if (resolution.reason !== undefined) task.reason = resolution.reason;
+      if (resolution.status === 'PENDING') {
         task.priority = resolution.priority;
         task.dueAt = this.clock.ms + resolution.dueInMs;
       }
@@ -156,6 +177,6 @@ export class InMemoryGates extends GateRepository {
   }
 
   save(_: Transaction, gate: AccrualGate): void {
-    this.state = gate.snapshot();
+    this.state = { ...gate.snapshot(), savedAt: this.clock.ms };
   }
 }

@@ -95,19 +95,20 @@ export class CashbackProcessor {
   }
 
   async #claim(): Promise<void> {
-    const now = this.#nowMs();
+    const now = this.clock.monotonicMs();
     const free = this.#window.free(now);
     if (this.#isStopping || free.slots === 0) return;
-    const { tasks, breakerOpen, waitMs, pausedMs } = await this.claimTasks.execute(free);
+    const claim = await this.claimTasks.execute(free);
+    const { tasks, waitMs, pausedMs } = claim;
     this.#window.claimed(tasks, free, now);
-    this.#window.pause(pausedMs, this.#nowMs());
-    this.health.follow(breakerOpen);
-    for (const task of tasks) this.#track(this.#process(task, breakerOpen));
+    this.#window.pause(pausedMs, this.clock.monotonicMs());
+    this.health.follow(claim, now);
+    for (const task of tasks) this.#track(this.#process(task, claim.isBreakerOpen));
     if (waitMs > 0) this.#roundIn(waitMs);
   }
 
   #claimMore(): void {
-    if (this.#window.isClaimWorthwhile(this.#nowMs())) void this.round();
+    if (this.#window.isClaimWorthwhile(this.clock.monotonicMs())) void this.round();
   }
 
   #roundIn(waitMs: number): void {
@@ -120,7 +121,7 @@ export class CashbackProcessor {
     if (task.isExhausted)
       return this.#resolve(task, task.parked('its workers were lost each time it was claimed'));
     // A 429 came in while the task was being claimed, here or at another replica.
-    const pausedMs = this.#window.pausedMs(this.#nowMs());
+    const pausedMs = this.#window.pausedMs(this.clock.monotonicMs());
     if (pausedMs > 0) return this.#resolve(task, task.postponed(pausedMs));
     const reply = await this.#request(task);
     this.#claimMore();
@@ -130,12 +131,10 @@ export class CashbackProcessor {
         await this.health.limited(reply);
         return this.#resolve(task, task.postponed(reply.pauseMs));
       case 'fault':
-        // A probe that hangs may end when the system works again and others are answered. It is the
-        // outage's fault all the same.
         this.#resolveFaults(
           isProbe
-            ? [{ task, reason: reply.reason, spendsTry: false }]
-            : await this.health.faulted(task, reply.reason),
+            ? this.health.probeFaulted(task, reply.reason)
+            : this.health.faulted(task, reply.reason),
         );
         return;
       default:
@@ -148,7 +147,7 @@ export class CashbackProcessor {
   /** Undefined where the request was aborted, or not sent, because the service stops. */
   async #request(task: Task): Promise<AccrualReply | undefined> {
     if (this.#isStopping) return undefined;
-    this.#window.requested(task, this.#nowMs());
+    this.#window.requested(task, this.clock.monotonicMs());
     let reply: AccrualReply | undefined;
     try {
       reply = await this.gateway.request(task.number);
@@ -157,7 +156,7 @@ export class CashbackProcessor {
       if (error instanceof RequestAborted) return undefined;
       throw error;
     } finally {
-      this.#window.replied(task, reply, this.#nowMs());
+      this.#window.replied(task, reply, this.clock.monotonicMs());
     }
   }
 
@@ -169,7 +168,10 @@ export class CashbackProcessor {
     for (const { task, reason, spendsTry } of judged) {
       const random = Math.random();
       this.#track(
-        this.#resolve(task, spendsTry ? task.faulted(reason, random) : task.caughtInOutage(random)),
+        this.#resolve(
+          task,
+          spendsTry ? task.faulted(reason, random) : task.caughtInOutage(reason, random),
+        ),
       );
     }
   }
@@ -184,9 +186,5 @@ export class CashbackProcessor {
         this.#claimMore();
       });
     this.#work.add(tracked);
-  }
-
-  #nowMs(): number {
-    return this.clock.now().getTime();
   }
 }

@@ -27,13 +27,13 @@ describe(ClaimTasks.name, () => {
   };
 
   it('takes as many tasks as there are slots', async () => {
-    const { tasks, waitMs, breakerOpen } = await worker.claimTasks.execute({
+    const { tasks, waitMs, isBreakerOpen } = await worker.claimTasks.execute({
       slots: 4,
       suspects: 4,
       isProbe: false,
     });
     expect(tasks.map(({ orderId }) => orderId)).toEqual(['1', '2', '3', '4']);
-    expect({ waitMs, breakerOpen }).toEqual({ waitMs: 0, breakerOpen: false });
+    expect({ waitMs, isBreakerOpen }).toEqual({ waitMs: 0, isBreakerOpen: false });
   });
 
   it('takes no more than there are permits, and counts them', async () => {
@@ -90,25 +90,49 @@ describe(ClaimTasks.name, () => {
     for (const id of ['1', '2', '3', '4', '5'])
       Object.assign(worker.queue.tasks.get(id) ?? {}, { priority: 'RETRIED' });
     worker.gates.state = { breakerOpen: true, permits: 0, nextProbeAt: worker.clock.ms };
-    const { tasks, breakerOpen } = await worker.claimTasks.execute({
+    const { tasks, isBreakerOpen } = await worker.claimTasks.execute({
       slots: 64,
       suspects: 64,
       isProbe: false,
     });
     expect(tasks.map(({ orderId }) => orderId)).toEqual(['6']);
-    expect(breakerOpen).toBe(true);
+    expect(isBreakerOpen).toBe(true);
     expect(
       (await worker.claimTasks.execute({ slots: 64, suspects: 64, isProbe: false })).tasks,
     ).toEqual([]);
+  });
+
+  it('looks for waits that cannot be every 5 s, and for a hundredth of the time', async () => {
+    const reschedule = worker.queue.reschedule.bind(worker.queue);
+    let tookMs = 10;
+    let calls = 0;
+    worker.queue.reschedule = (...waits) => {
+      calls++;
+      worker.clock.advance(tookMs);
+      return reschedule(...waits);
+    };
+    const callsWithin = async (ms: number): Promise<number> => {
+      calls = 0;
+      for (const end = worker.clock.ms + ms; worker.clock.ms < end;) {
+        await worker.claimTasks.execute({ slots: 0, suspects: 0, isProbe: false });
+        worker.clock.advance(100);
+      }
+      return calls;
+    };
+    expect(await callsWithin(60_000)).toBe(12);
+    tookMs = 200;
+    await callsWithin(20_000);
+    expect(await callsWithin(60_000)).toBe(3);
   });
 
   it('takes nothing in a pause, and says how long it lasts', async () => {
     worker.gates.state = { breakerOpen: false, permits: 0, pausedUntil: worker.clock.ms + 700 };
     expect(await worker.claimTasks.execute({ slots: 64, suspects: 64, isProbe: false })).toEqual({
       tasks: [],
-      breakerOpen: false,
+      isBreakerOpen: false,
+      isUnanswered: false,
       waitMs: 700,
-      pausedMs: 0,
+      pausedMs: 700,
     });
   });
 

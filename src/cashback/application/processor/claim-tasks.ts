@@ -1,8 +1,9 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { Clock } from '../../../kernel/application/ports.js';
 import { type Transaction, UnitOfWork } from '../../../kernel/application/unit-of-work.js';
+import type { AccrualGate } from '../../domain/accrual-gate.js';
 import type { FreeSlots } from '../../domain/request-window.js';
-import { Task } from '../../domain/task.js';
+import { longestWaitMs, Task } from '../../domain/task.js';
 import { CashbackSettings } from '../../cashback.settings.js';
 import { GateRepository, QueueRepository } from '../ports.js';
 
@@ -10,12 +11,14 @@ import { GateRepository, QueueRepository } from '../ports.js';
 export interface Claim {
   readonly tasks: readonly Task[];
   /** The accrual system is out: the task, if any, is a probe. */
-  readonly breakerOpen: boolean;
+  readonly isBreakerOpen: boolean;
+  /** Requests fail, and none of any replica is answered. */
+  readonly isUnanswered: boolean;
   /** When the gate lets the next request through, in milliseconds; 0 where it held none back. */
   readonly waitMs: number;
   /**
-   * For how long the requests must not go out after all, in milliseconds: another replica was told
-   * 429 while the tasks were being claimed. 0 where none was.
+   * For how long no request must go out, in milliseconds, though tasks may have been claimed: some
+   * replica was told 429. 0 where none was.
    */
   readonly pausedMs: number;
 }
@@ -25,6 +28,13 @@ export interface Claim {
  * told 429 meanwhile, and all replicas stop within 100 ms of a 429.
  */
 const OUTDATED_MS = 30;
+
+/**
+ * Tasks that wait because the database's clock was set back are looked for so often, in
+ * milliseconds, and less often in a long queue: the search takes no more than this share of time.
+ */
+const RESCHEDULE_EVERY_MS = 5_000;
+const RESCHEDULE_SHARE = 0.01;
 
 /**
  * The shares of the priorities while tasks of all of them are due. More than half is for new
@@ -37,6 +47,9 @@ const WEIGHTS = { FRESH: 6, RETRIED: 4, SUSPECT: 1 } as const;
 /** Leases due tasks to this process, no more than there are slots for and the gate permits. */
 @Injectable()
 export class ClaimTasks {
+  readonly #logger = new Logger(ClaimTasks.name);
+  #rescheduleAt = -Infinity;
+
   constructor(
     private readonly unitOfWork: UnitOfWork,
     private readonly gates: GateRepository,
@@ -50,19 +63,36 @@ export class ClaimTasks {
    * until its lease ends.
    */
   async execute(free: FreeSlots): Promise<Claim> {
-    const beganMs = this.clock.now().getTime();
+    const beganMs = this.clock.monotonicMs();
+    if (beganMs >= this.#rescheduleAt) await this.reschedule(beganMs);
     const gate = await this.gates.read();
     const claim = gate.isWideOpen
-      ? await this.throughOpenGate(free)
+      ? await this.throughOpenGate(free, gate)
       : await this.throughNarrowGate(free);
-    const isOutdated = claim.tasks.length > 0 && this.clock.now().getTime() - beganMs > OUTDATED_MS;
+    const isOutdated = claim.tasks.length > 0 && this.clock.monotonicMs() - beganMs > OUTDATED_MS;
     return isOutdated ? { ...claim, pausedMs: (await this.gates.read()).pausedMs } : claim;
   }
 
-  private async throughOpenGate(free: FreeSlots): Promise<Claim> {
+  /** Where tasks are found there may be more: the next claim looks again. */
+  private async reschedule(beganMs: number): Promise<void> {
+    const { leaseMs, rules } = this.settings;
+    const count = await this.queue.reschedule(leaseMs, longestWaitMs(rules));
+    if (count > 0) {
+      this.#logger.warn(
+        `${count} tasks wait for longer than they can, as after the database's clock was set ` +
+          'back: their waits begin anew',
+      );
+      return;
+    }
+    const now = this.clock.monotonicMs();
+    this.#rescheduleAt = now + Math.max(RESCHEDULE_EVERY_MS, (now - beganMs) / RESCHEDULE_SHARE);
+  }
+
+  private async throughOpenGate(free: FreeSlots, gate: AccrualGate): Promise<Claim> {
     return {
       tasks: await this.claim(free.slots, free),
-      breakerOpen: false,
+      isBreakerOpen: false,
+      isUnanswered: gate.isUnanswered,
       waitMs: 0,
       pausedMs: 0,
     };
@@ -77,12 +107,14 @@ export class ClaimTasks {
       const tasks =
         permits === 0 ? [] : await this.claim(permits, { ...free, isProbe }, transaction);
       gate.take(tasks.length);
-      if (tasks.length > 0) this.gates.save(transaction, gate);
+      if (tasks.length > 0 || gate.isMended) this.gates.save(transaction, gate);
       return {
         tasks,
-        breakerOpen: gate.isBreakerOpen,
+        isBreakerOpen: gate.isBreakerOpen,
+        isUnanswered: gate.isUnanswered,
         waitMs: tasks.length < free.slots ? gate.waitMs : 0,
-        pausedMs: 0,
+        // Kept by this process's own clock too: the database's may be set forward meanwhile.
+        pausedMs: gate.pausedMs,
       };
     });
   }

@@ -85,7 +85,11 @@ export const QUEUE_MUTANTS = [
     'lease shorter than the reply',
     'microseconds for milliseconds: every task is claimed again while its request is in flight',
     [QUEUE_CLAIM_TEST, 'SqlQueueRepository.claim leases a task until the lease ends'],
-    [SQL_QUEUE_REPOSITORY, "$1 * interval '1 millisecond'", "$1 * interval '1 microsecond'"],
+    [
+      SQL_QUEUE_REPOSITORY,
+      "clock_timestamp() + $1 * interval '1 millisecond',",
+      "clock_timestamp() + $1 * interval '1 microsecond',",
+    ],
   ),
   mutant(
     'an expired lease is never found',
@@ -94,7 +98,11 @@ export const QUEUE_MUTANTS = [
       QUEUE_CLAIM_TEST,
       'SqlQueueRepository.claim finds a task again whose lease has ended, and spends a try on it',
     ],
-    [SQL_QUEUE_REPOSITORY, "WHERE status <> 'FAILED' AND", "WHERE status = 'PENDING' AND"],
+    [
+      SQL_QUEUE_REPOSITORY,
+      "WHERE status <> 'FAILED' AND standing",
+      "WHERE status = 'PENDING' AND standing",
+    ],
   ),
   mutant(
     'lost leases are not counted',

@@ -1,0 +1,49 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { Customer } from '../../support/http/customer.js';
+import { freshNumber } from '../../support/http/order-numbers.js';
+import { TcpProxy } from '../../support/http/tcp-proxy.js';
+import { eventually, ScriptedAccrual } from '../../support/fakes/scripted-accrual.js';
+import { createTestDatabase, type TestDatabase } from '../../support/database/test-database.js';
+import { ServiceProcess } from '../../support/processes/service-process.js';
+
+describe('the stop of a worker with a task in hand', () => {
+  let database: TestDatabase;
+  let proxy: TcpProxy;
+  let accrual: ScriptedAccrual;
+  let folder: string;
+  let service: ServiceProcess;
+
+  beforeEach(async () => {
+    database = await createTestDatabase();
+    proxy = await TcpProxy.start(database.uri);
+    accrual = await ScriptedAccrual.start();
+    accrual.fallback = () => undefined;
+    folder = mkdtempSync(join(tmpdir(), 'gophermart-stop-'));
+    service = await ServiceProcess.start({
+      databaseUri: proxy.uri,
+      accrualAddress: accrual.url,
+      logFile: join(folder, 'log'),
+    });
+    await (await Customer.register(service.url)).upload(freshNumber());
+    await eventually('its request is in flight', () => accrual.requests.length === 1);
+  });
+
+  afterEach(async () => {
+    await service.end('SIGKILL');
+    await accrual.stop();
+    await proxy.stop();
+    await database.drop();
+    rmSync(folder, { recursive: true });
+  });
+
+  it('ends in time though the database is away: the lease gives the task to others', async () => {
+    proxy.goDown();
+    // The lease lasts 30 s. A stop that waits for something so long ends with 1.
+    await expect(service.end('SIGTERM')).resolves.toBe(0);
+    const tasks = await database.query('SELECT status, tries FROM gophermart.queue');
+    expect(tasks).toEqual([{ status: 'PROCESSING', tries: 0 }]);
+  }, 60_000);
+});
