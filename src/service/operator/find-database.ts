@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import type { Config } from '../../config/settings.js';
+import { addressWithoutSecrets } from '../../kernel/application/address.js';
 import { visitEmbeddedPostgres } from '../../embedded-postgres/index.js';
 import { schemaState } from '../../platform/postgres/migrate.js';
 import { withLibpqSslMode } from '../../platform/postgres/connect.js';
@@ -76,10 +77,10 @@ async function assertUsable(uri: string): Promise<void> {
   }
 }
 
-/** Without the password: what is printed ends up in logs and tickets. */
+/** A space, and where the database is, for a sentence. */
 function placeOf(uri: string): string {
-  const url = URL.canParse(uri) ? new URL(uri) : undefined;
-  return url?.host ? ` ${url.host}${url.pathname}` : '';
+  const place = addressWithoutSecrets(uri).replace(/^postgres(ql)?:\/\//, '');
+  return place.startsWith('/') ? '' : ` ${place}`;
 }
 
 /** Where a name has several addresses, Node's error for all of them has a code and no message. */
