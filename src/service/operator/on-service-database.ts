@@ -10,6 +10,7 @@ import { EmbeddedPostgresFailed } from '../../embedded-postgres/index.js';
 import { DatabaseUnavailable } from '../../kernel/application/persistence-errors.js';
 import type { ExitCode } from '../../platform/cli/command-line.js';
 import { PinoNestLogger } from '../../platform/observability/pino-nest-logger.js';
+import { stderr } from '../../platform/observability/standard-output.js';
 import { CommandRefused, findDatabase } from './find-database.js';
 
 /** The smallest that a service may have: a command sends one statement after another. */
@@ -80,7 +81,7 @@ async function withService<T>(
   // stdout is for the command's own words.
   const level = config.process.logLevel === 'debug' ? 'debug' : 'error';
   const service = await NestFactory.createApplicationContext(module, {
-    logger: new PinoNestLogger(pino({ level }, pino.destination(2))),
+    logger: new PinoNestLogger(pino({ level }, stderr)),
     abortOnError: false,
   });
   try {
