@@ -2,11 +2,12 @@ import { join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Address } from '../kernel/application/address.js';
+import { announceWait } from '../platform/announce-wait.js';
 import { readOrCreateSecretFile } from '../platform/secret-file.js';
 import { type Config, resolveConfig } from '../config/settings.js';
 import { type AssembledService, createApp } from './create-app.js';
 import { withLibpqSslMode } from '../platform/postgres/connect.js';
-import { migrate } from '../platform/postgres/migrate.js';
+import { migrate, placeOf } from '../platform/postgres/migrate.js';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../embedded-postgres/index.js';
 import { Readiness } from '../platform/observability/endpoints.js';
 import { stdout } from '../platform/observability/standard-output.js';
@@ -48,19 +49,19 @@ export async function startService(
   try {
     const { runAddress, stopDelayMs } = config.process;
     const dataFolder = resolve(config.process.dataFolder);
-    const { uri } = config.postgres;
+    const { uri = '' } = config.postgres;
+    const warn = (line: string): void => logger.warn(line);
     const { accrualAddress } = config.cashback;
-    const database =
-      uri === undefined ? await embeddedDatabase(dataFolder, stops, stopping) : undefined;
+    const database = uri === '' ? await embeddedDatabase(dataFolder, stops, stopping) : undefined;
     const simulator =
       accrualAddress === undefined ? await bundledSimulator(runAddress, stops) : undefined;
     stopping.throwIfAborted();
     const resolved = resolveConfig(config, {
-      databaseUri: database?.uri ?? (await withLibpqSslMode(uri ?? '')),
+      databaseUri: database?.uri ?? (await configuredDatabase(uri, warn)),
       accrualAddress: accrualAddress ?? simulator?.url ?? '',
       jwtSecret: config.auth.jwtSecret ?? signingKey(database?.folder ?? dataFolder),
     });
-    const migrations = await migrate(resolved.postgres.uri, stopping);
+    const migrations = await migrate(resolved.postgres.uri, { stopping, log: warn });
     if (migrations.length > 0) logger.info({ migrations }, 'the database was migrated');
     const service = await createApp(resolved, logger);
     stops.push(() => drain(service, stopDelayMs));
@@ -81,6 +82,16 @@ export async function startService(
 /** Made once and kept, so that tokens outlive a restart. Replicas on one folder share it. */
 function signingKey(folder: string): string {
   return readOrCreateSecretFile(join(folder, 'jwt-secret')).toString('hex');
+}
+
+/** Whether it speaks TLS has to be tried where `sslmode` leaves that open. */
+function configuredDatabase(uri: string, log: (line: string) => void): Promise<string> {
+  const what = `the database at ${placeOf(uri)}: it does not answer`;
+  return announceWait(
+    () => what,
+    log,
+    () => withLibpqSslMode(uri),
+  );
 }
 
 async function embeddedDatabase(

@@ -2,7 +2,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Client } from 'pg';
 import { DataSource } from 'typeorm';
 import { MIGRATIONS } from '../../../migrations/index.js';
+import { addressWithoutSecrets } from '../../kernel/application/address.js';
 import { DatabaseUnavailable } from '../../kernel/application/persistence-errors.js';
+import { announceWait } from '../announce-wait.js';
 import { connect, dataSourceOptions, SCHEMA } from './connect.js';
 import { translateFailure } from './failures.js';
 
@@ -17,24 +19,33 @@ const START_UP_MS = 15_000;
 
 const CONNECT_MS = 10_000;
 
+export interface Waiting {
+  /** Gives up waiting, for the database or for another replica's migrations. */
+  readonly stopping?: AbortSignal;
+  /** Is told what is waited for. */
+  readonly log?: (line: string) => void;
+}
+
 /**
  * Brings the database's schema up to date; resolves with the names of the migrations that ran.
  *
  * Safe when several replicas start at once: an advisory lock is taken before the first statement,
  * `CREATE SCHEMA` included, which itself fails when two sessions race for it.
- *
- * @param stopping gives up waiting, for the database or for another replica's migrations.
  */
 export async function migrate(
   uri: string,
-  stopping: AbortSignal = new AbortController().signal,
+  { stopping = new AbortController().signal, log = () => undefined }: Waiting = {},
 ): Promise<string[]> {
-  const lock = await connectSoon(uri, stopping);
+  const lock = await connectSoon(uri, stopping, log);
   const giveUp = (): void => void lock.end();
   stopping.addEventListener('abort', giveUp);
   try {
     await lock.query(`SET lock_timeout = ${WAIT_MS}`);
-    await lock.query('SELECT pg_advisory_lock($1)', [LOCK]);
+    await announceWait(
+      () => 'another replica, which migrates the database',
+      log,
+      () => lock.query('SELECT pg_advisory_lock($1)', [LOCK]),
+    );
     stopping.throwIfAborted();
     await lock.query(`CREATE SCHEMA IF NOT EXISTS ${SCHEMA}`);
     return await runMigrations(uri);
@@ -49,20 +60,53 @@ export async function migrate(
  * A database that is starting beside us, as under compose or after a crash, gets some seconds to
  * come up.
  */
-async function connectSoon(uri: string, stopping: AbortSignal): Promise<Client> {
+async function connectSoon(
+  uri: string,
+  stopping: AbortSignal,
+  log: (line: string) => void,
+): Promise<Client> {
   const config = {
     connectionTimeoutMillis: CONNECT_MS,
     application_name: 'gophermart migrations',
   };
-  for (const deadline = Date.now() + START_UP_MS; ;) {
-    try {
-      return await connect(uri, config);
-    } catch (error) {
-      if (!(translateFailure(error) instanceof DatabaseUnavailable) || Date.now() >= deadline)
-        throw error;
-      await pause(500, undefined, { signal: stopping });
+  const place = `the database at ${placeOf(uri)}`;
+  const deadline = performance.now() + START_UP_MS;
+  let reason = 'it does not answer';
+  const attempts = async (): Promise<Client> => {
+    for (;;) {
+      try {
+        return await unlessAborted(connect(uri, config), stopping);
+      } catch (error) {
+        stopping.throwIfAborted();
+        reason = reasonOf(error);
+        const mayPass = translateFailure(error) instanceof DatabaseUnavailable;
+        if (!mayPass || performance.now() >= deadline)
+          throw new Error(`${place} cannot be used: ${reason}`, { cause: error });
+        await pause(500, undefined, { signal: stopping });
+      }
     }
-  }
+  };
+  return announceWait(() => `${place}: ${reason}`, log, attempts);
+}
+
+/** A connection that is being opened to a host that does not answer takes its time to fail. */
+function unlessAborted<T>(work: Promise<T>, stopping: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    stopping.addEventListener('abort', () => reject(new Error('given up')));
+    if (stopping.aborted) reject(new Error('given up'));
+    work.then(resolve, reject);
+  });
+}
+
+/** Hosts and database, for a sentence. */
+export function placeOf(uri: string): string {
+  return addressWithoutSecrets(uri).replace(/^postgres(ql)?:\/\//, '');
+}
+
+/** Where a name has several addresses, Node's error for all of them has a code and no message. */
+export function reasonOf(error: unknown): string {
+  const { message, code } = error as NodeJS.ErrnoException;
+  return message || (code ?? String(error));
 }
 
 async function runMigrations(uri: string): Promise<string[]> {

@@ -1,8 +1,7 @@
 import { join, resolve } from 'node:path';
 import type { Config } from '../../config/settings.js';
-import { addressWithoutSecrets } from '../../kernel/application/address.js';
 import { visitEmbeddedPostgres } from '../../embedded-postgres/index.js';
-import { schemaState } from '../../platform/postgres/migrate.js';
+import { placeOf, reasonOf, schemaState } from '../../platform/postgres/migrate.js';
 import { withLibpqSslMode } from '../../platform/postgres/connect.js';
 
 /** The service's database, for as long as a command needs it. */
@@ -59,32 +58,20 @@ async function embedded(dataFolder: string, log: (line: string) => void): Promis
 
 async function assertUsable(uri: string): Promise<void> {
   const state = await schemaState(uri).catch((error: unknown) => {
-    throw new CommandRefused(`the database${placeOf(uri)} cannot be used: ${reasonOf(error)}`, {
+    throw new CommandRefused(`the database ${placeOf(uri)} cannot be used: ${reasonOf(error)}`, {
       cause: error,
     });
   });
   if (state === 'missing') {
     throw new CommandRefused(
-      `the database${placeOf(uri)} has no schema of Gophermart’s: ` +
+      `the database ${placeOf(uri)} has no schema of Gophermart’s: ` +
         'start the service on it first, which makes it',
     );
   }
   if (state === 'behind') {
     throw new CommandRefused(
-      `the schema of the database${placeOf(uri)} is older than this program: ` +
+      `the schema of the database ${placeOf(uri)} is older than this program: ` +
         'start a service of this version first, which migrates it',
     );
   }
-}
-
-/** A space, and where the database is, for a sentence. */
-function placeOf(uri: string): string {
-  const place = addressWithoutSecrets(uri).replace(/^postgres(ql)?:\/\//, '');
-  return place.startsWith('/') ? '' : ` ${place}`;
-}
-
-/** Where a name has several addresses, Node's error for all of them has a code and no message. */
-function reasonOf(error: unknown): string {
-  const { message, code } = error as NodeJS.ErrnoException;
-  return message || (code ?? String(error));
 }

@@ -104,7 +104,7 @@ describe(migrate, () => {
     const stopping = new AbortController();
     try {
       await other.query('SELECT pg_advisory_lock(7106240512)');
-      const waiting = migrate(database.uri, stopping.signal);
+      const waiting = migrate(database.uri, { stopping: stopping.signal });
       const isWaiting = async (): Promise<boolean> =>
         (await database.query(`SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted`))
           .length === 1;
