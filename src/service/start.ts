@@ -57,7 +57,7 @@ export async function startService(
       accrualAddress === undefined ? await bundledSimulator(runAddress, stops) : undefined;
     stopping.throwIfAborted();
     const resolved = resolveConfig(config, {
-      databaseUri: database?.uri ?? (await configuredDatabase(uri, warn)),
+      databaseUri: database?.uri ?? (await configuredDatabase(uri, warn, stopping)),
       accrualAddress: accrualAddress ?? simulator?.url ?? '',
       jwtSecret: config.auth.jwtSecret ?? signingKey(database?.folder ?? dataFolder),
     });
@@ -85,12 +85,17 @@ function signingKey(folder: string): string {
 }
 
 /** Whether it speaks TLS has to be tried where `sslmode` leaves that open. */
-function configuredDatabase(uri: string, log: (line: string) => void): Promise<string> {
+function configuredDatabase(
+  uri: string,
+  log: (line: string) => void,
+  stopping: AbortSignal,
+): Promise<string> {
   const what = `the database at ${placeOf(uri)}: it does not answer`;
   return announceWait(
     () => what,
     log,
     () => withLibpqSslMode(uri),
+    stopping,
   );
 }
 

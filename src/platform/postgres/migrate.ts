@@ -75,9 +75,8 @@ async function connectSoon(
   const attempts = async (): Promise<Client> => {
     for (;;) {
       try {
-        return await unlessAborted(connect(uri, config), stopping);
+        return await connect(uri, config);
       } catch (error) {
-        stopping.throwIfAborted();
         reason = reasonOf(error);
         const mayPass = translateFailure(error) instanceof DatabaseUnavailable;
         if (!mayPass || performance.now() >= deadline)
@@ -86,16 +85,7 @@ async function connectSoon(
       }
     }
   };
-  return announceWait(() => `${place}: ${reason}`, log, attempts);
-}
-
-/** A connection that is being opened to a host that does not answer takes its time to fail. */
-function unlessAborted<T>(work: Promise<T>, stopping: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    stopping.addEventListener('abort', () => reject(new Error('given up')));
-    if (stopping.aborted) reject(new Error('given up'));
-    work.then(resolve, reject);
-  });
+  return announceWait(() => `${place}: ${reason}`, log, attempts, stopping);
 }
 
 /** Hosts and database, for a sentence. */
