@@ -121,7 +121,10 @@ export default {
       comment: 'It starts a PostgreSQL; that a service runs on it is not its business.',
       severity: 'error',
       from: { path: '^src/embedded-postgres/' },
-      to: { path: '^src/', pathNot: '^src/(embedded-postgres/|platform/secret-file\\.ts$)' },
+      to: {
+        path: '^src/',
+        pathNot: '^src/(embedded-postgres/|platform/(announce-wait|secret-file)\\.ts$)',
+      },
     },
     {
       name: 'only-the-service-knows-embedded-postgres',

@@ -30,7 +30,8 @@ const withDatabase = {
 };
 
 export default {
-  testTimeout: 30_000,
+  // A bound on hanging: beside four busy loops on two cores the slowest test takes a fifth of it.
+  testTimeout: 180_000,
   maxWorkers: 2,
   projects: [
     { ...typescript, displayName: 'unit', testMatch: ['<rootDir>/src/**/*.spec.ts'] },

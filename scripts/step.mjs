@@ -33,15 +33,16 @@ export async function interruptibly(action) {
 }
 
 /**
- * Runs `action` in one process at a time; others wait, and are told so by `onWait`. A process that
- * is gone keeps nobody out, unless it has left a child behind that inherited the descriptor which
- * `action` gets: an orphaned `npm ci` and a second one have been seen at work on one node_modules.
+ * Runs `action` in one process at a time; others wait, and `onWait` says so every five seconds. A
+ * process that is gone keeps nobody out, unless it has left a child behind that inherited the
+ * descriptor which `action` gets: an orphaned `npm ci` and a second one have been seen at work on
+ * one node_modules.
  */
 export async function exclusively(folder, interruption, action, onWait) {
   // Where there are no sources there is nothing to prepare, and this is not reached.
   const { claimFolder } = await import('../src/embedded-postgres/claim.mjs');
   mkdirSync(folder, { recursive: true });
-  for (let told = false; ; told = true) {
+  for (let sayAt = 0; ;) {
     const { claim, rival } = await claimFolder(folder);
     if (claim) {
       try {
@@ -50,7 +51,10 @@ export async function exclusively(folder, interruption, action, onWait) {
         await claim.withdraw();
       }
     }
-    if (!told) onWait(rival);
+    if (Date.now() >= sayAt) {
+      onWait(rival);
+      sayAt = Date.now() + 5_000;
+    }
     await sleep(randomInt(50, 300), undefined, { signal: interruption });
   }
 }

@@ -1,4 +1,5 @@
 import { setFlagsFromString } from 'node:v8';
+import { stderr } from './platform/observability/standard-output.js';
 
 // V8's flags are in the budget of ADR 0027.
 
@@ -34,7 +35,7 @@ function stop(signal: NodeJS.Signals): void {
   // From a terminal both npm and the service get the signal, and npm passes its own on.
   if (stopping.signal.aborted) return;
   setTimeout(() => {
-    console.error(`still not stopped ${STOP_WITHIN_MS} ms after ${signal}`);
+    stderr.write(`still not stopped ${STOP_WITHIN_MS} ms after ${signal}\n`);
     process.exit(1);
   }, STOP_WITHIN_MS).unref();
   stopping.abort(signal);

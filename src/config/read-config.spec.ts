@@ -67,6 +67,65 @@ describe(readConfig, () => {
     });
   });
 
+  it('takes white space for absent too, for settings of every kind', () => {
+    const env = {
+      DATA_FOLDER: ' ',
+      JWT_SECRET: ' '.repeat(20),
+      CASHBACK_TICK_MS: '\t',
+      NODE_ENV: '',
+    };
+    expect(read({ env })).toMatchObject({
+      process: { dataFolder: 'data', environment: 'development' },
+      auth: { jwtSecret: undefined },
+      cashback: { tickMs: 250 },
+    });
+  });
+
+  const production = { NODE_ENV: 'production', JWT_SECRET: 'sixteen bytes or more' };
+  const dotenv = 'DATABASE_URI=\nACCRUAL_SYSTEM_ADDRESS= \n';
+
+  it.each<[ConfigSources, string[]]>([
+    [{ argv: [], env: { DATABASE_URI: '' } }, ['DATABASE_URI']],
+    [{ argv: [], env: { ACCRUAL_SYSTEM_ADDRESS: ' ' } }, ['ACCRUAL_SYSTEM_ADDRESS']],
+    [{ argv: ['-d', '', '-r='], env: {} }, ['flag -d', 'flag -r']],
+    [{ argv: [], env: {}, dotenv }, ['DATABASE_URI in .env', 'ACCRUAL_SYSTEM_ADDRESS in .env']],
+    // What is empty and would win is the mistake, whatever stands behind it.
+    [{ argv: ['-d', ''], env: { DATABASE_URI: 'postgres://h/db' } }, ['flag -d']],
+    [
+      { argv: [], env: { DATABASE_URI: '' }, dotenv: 'DATABASE_URI=postgres://h/db' },
+      ['DATABASE_URI'],
+    ],
+  ])('in production refuses the empty ones of %j', ({ argv, env, dotenv = '' }, names) => {
+    expect(problemsOf({ argv, env: { ...env, ...production }, dotenv })).toEqual(
+      names.map((name) => `${name} must not be empty when NODE_ENV=production`),
+    );
+    expect(problemsOf({ argv, env, dotenv })).toEqual([]);
+  });
+
+  it('in production takes others for absent, and these where something beats them', () => {
+    const env = { ...production, DATABASE_URI: '', CASHBACK_TICK_MS: '', RUN_ADDRESS: '' };
+    expect(read({ argv: ['-d', 'postgres://h/db'], env })).toMatchObject({
+      process: { runAddress: { port: 8080 } },
+      postgres: { uri: 'postgres://h/db' },
+      cashback: { accrualAddress: undefined, tickMs: 250 },
+    });
+    expect(problemsOf({ env: { NODE_ENV: 'production', JWT_SECRET: '' } })).toEqual([
+      expect.stringContaining('JWT_SECRET must be set'),
+    ]);
+  });
+
+  it.each<Partial<ConfigSources>>([
+    { env: { ACCRUAL_SYSTEM_ADDRESS: 'http://user:s3cret@host/?token=s3cret' } },
+    { env: { ACCRUAL_SYSTEM_ADDRESS: 'user:s3cret@host' } },
+    { env: { DATABASE_URI: 'postgres://user:s3cret@h:port/db?password=s3cret' } },
+    { env: { RUN_ADDRESS: 'postgres://user:s3cret@h/db' } },
+    { argv: ['postgres://user:s3cret@h/db'] },
+    { argv: ["http://user:s3c'ret@h/db"] },
+  ])('prints no password of %j', (sources) => {
+    expect(problemsOf(sources)).toHaveLength(1);
+    expect(problemsOf(sources).join()).not.toMatch(/s3c|ret@/);
+  });
+
   it('names everything that is wrong at once, and where it came from', () => {
     const problems = problemsOf({
       argv: ['-a', 'nowhere'],

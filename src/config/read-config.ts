@@ -1,6 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { parseArgs, parseEnv } from 'node:util';
+import { addressWithoutSecrets } from '../kernel/application/address.js';
 import { Setting, SettingRefused, type SettingTable } from '../platform/settings.js';
+import { ProcessSettings } from './process.settings.js';
 import { type Config, SETTINGS, settingsOf } from './settings.js';
 
 export interface ConfigSources {
@@ -28,8 +30,15 @@ export function processSources(): ConfigSources {
 }
 
 /**
+ * Where these are absent the service starts a database and an accrual system of its own. In
+ * production an empty one is a mistake of the deployment, and what it starts would take customers
+ * whose data the next start does not know.
+ */
+const NEVER_EMPTY_IN_PRODUCTION = ['DATABASE_URI', 'ACCRUAL_SYSTEM_ADDRESS'];
+
+/**
  * A flag beats a variable, a variable beats `.env`, that beats the default. An empty variable
- * counts as absent: that is how compose files pass what is not set.
+ * counts as absent: that is how compose files pass what is not set. White space alone is empty.
  *
  * @throws ConfigProblems with everything that is wrong at once.
  */
@@ -44,7 +53,12 @@ export function readConfig({ argv, env, dotenv = '' }: ConfigSources): Config {
       { from: variable, text: env[variable] },
       { from: `${variable} in .env`, text: file[variable] },
     ];
-    const found = candidates.find(({ text }) => text !== undefined && text !== '');
+    const given = candidates.find(({ text }) => text !== undefined);
+    if (given && isBlank(given.text) && mayNotBeEmpty(variable) && isProduction()) {
+      problems.push(`${given.from} must not be empty when NODE_ENV=production`);
+      return undefined;
+    }
+    const found = candidates.find(({ text }) => !isBlank(text));
     if (found?.text === undefined) return fallback;
     try {
       return parse(found.text);
@@ -54,6 +68,7 @@ export function readConfig({ argv, env, dotenv = '' }: ConfigSources): Config {
       return undefined;
     }
   };
+  const isProduction = (): boolean => read(ProcessSettings.table.environment) === 'production';
   const readAll = (table: SettingTable): object =>
     Object.fromEntries(
       Object.entries(table).map(([name, each]) => [
@@ -68,6 +83,14 @@ export function readConfig({ argv, env, dotenv = '' }: ConfigSources): Config {
   problems.push(...lackingSecret(config, problems), ...contradictionsIn(config));
   if (problems.length > 0) throw new ConfigProblems(problems);
   return config;
+}
+
+function isBlank(text = ''): boolean {
+  return text.trim() === '';
+}
+
+function mayNotBeEmpty(variable: string): boolean {
+  return NEVER_EMPTY_IN_PRODUCTION.includes(variable);
 }
 
 function contradictionsIn(config: Config): string[] {
@@ -107,7 +130,12 @@ function readFlags(
     );
   } catch (error) {
     const flags = known.map((flag) => `-${flag}`).join(', ');
-    problems.push(`the command line: ${(error as Error).message} (known: ${flags})`);
+    // It quotes what it does not understand, which may be a URI whose flag was forgotten.
+    const reason = (error as Error).message.replace(
+      /'(.*)'/s,
+      (_, quoted: string) => `'${addressWithoutSecrets(quoted)}'`,
+    );
+    problems.push(`the command line: ${reason} (known: ${flags})`);
     return {};
   }
 }

@@ -40,6 +40,7 @@ export async function ensureCluster(
   area: DataArea,
   binaries: ServerBinaries,
   durable: boolean,
+  stopping?: AbortSignal,
 ): Promise<string> {
   const cluster = clusterFolder(area.folder);
   if (existsSync(cluster)) return cluster;
@@ -50,7 +51,7 @@ export async function ensureCluster(
   }
   // A start that is killed half way through initdb must not leave what looks like a cluster.
   const unfinished = `${cluster}.new-${randomBytes(4).toString('hex')}`;
-  await create(unfinished, area, binaries, durable);
+  await create(unfinished, area, binaries, durable, stopping);
   renameSync(unfinished, cluster);
   if (durable) synchronize(area.folder);
   return cluster;
@@ -70,6 +71,7 @@ async function create(
   { account }: DataArea,
   { initdb }: ServerBinaries,
   durable: boolean,
+  signal?: AbortSignal,
 ): Promise<void> {
   mkdirSync(pgdata(folder), { recursive: true });
   // The server's account may pass through to pgdata, which is its own, and see nothing else.
@@ -87,7 +89,7 @@ async function create(
     '--locale=C.UTF-8',
     ...(durable ? [] : ['--no-sync']),
   ];
-  await runInitdb(initdb, args, { ...account.spawn, cwd: folder, env: SERVER_ENVIRONMENT });
+  await runInitdb(initdb, args, { ...account.spawn, cwd: folder, env: SERVER_ENVIRONMENT, signal });
   rmSync(passwordFile);
 }
 

@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { announceWait } from '../platform/announce-wait.js';
 import { claimFolder } from './claim.mjs';
 import { clusterPassword, embeddedUri, ensureCluster } from './cluster.js';
 import { EmbeddedPostgresFailed, openDataArea, pgdata } from './data-area.js';
@@ -24,6 +25,8 @@ export interface EmbeddedPostgresOptions {
   readonly folder: string;
   /** Gets sentences for the person who started the service. */
   readonly log: (line: string) => void;
+  /** Gives up waiting. */
+  readonly stopping?: AbortSignal | undefined;
   /** Overrides of {@link SETTINGS}: a test turns `fsync` off. */
   readonly settings?: Readonly<Record<string, string>>;
 }
@@ -57,19 +60,31 @@ const PREDECESSOR_WITHIN_MS = 2_000;
  * over the one that a killed service left running.
  *
  * @throws EmbeddedPostgresFailed when it cannot be started here, or another service is running on
- * the folder.
+ * the folder; AbortError when it is told to give up.
  */
-export async function startEmbeddedPostgres({
-  folder: wanted,
-  log,
-  settings,
-}: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
+export async function startEmbeddedPostgres(
+  options: EmbeddedPostgresOptions,
+): Promise<EmbeddedPostgres> {
+  let awaited = (): string => 'the embedded PostgreSQL';
+  return announceWait(
+    () => awaited(),
+    options.log,
+    () => start(options, (what) => (awaited = what)),
+  );
+}
+
+/** @param waitFor is told what comes next, in case that it takes long. */
+async function start(
+  { folder: wanted, log, stopping, settings }: EmbeddedPostgresOptions,
+  waitFor: (what: () => string) => void,
+): Promise<EmbeddedPostgres> {
   const area = openDataArea(wanted, log);
-  const release = await takeForThisService(join(area.folder, 'locks'));
+  const release = await takeForThisService(join(area.folder, 'locks'), waitFor, stopping);
   try {
     const binaries = provideBinaries(area);
     const allSettings = { ...SETTINGS, ...settings };
-    const cluster = await ensureCluster(area, binaries, allSettings.fsync === 'on');
+    waitFor(() => 'initdb, which makes the embedded PostgreSQL’s files');
+    const cluster = await ensureCluster(area, binaries, allSettings.fsync === 'on', stopping);
     const plan = {
       program: binaries.postgres,
       pgdata: pgdata(cluster),
@@ -85,6 +100,8 @@ export async function startEmbeddedPostgres({
       folder: area.folder,
       uri,
       log,
+      waitFor,
+      stopping,
     });
     let stopped: Promise<void> | undefined;
     const stop = () => (stopped ??= shutDown(plan, server.pid, STOP_WITHIN_MS).finally(release));
@@ -101,18 +118,23 @@ export async function startEmbeddedPostgres({
  *
  * @throws EmbeddedPostgresFailed when another process keeps the folder.
  */
-async function takeForThisService(folder: string): Promise<() => Promise<void>> {
+async function takeForThisService(
+  folder: string,
+  waitFor: (what: () => string) => void,
+  stopping?: AbortSignal,
+): Promise<() => Promise<void>> {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const deadline = performance.now() + PREDECESSOR_WITHIN_MS;
   for (;;) {
     const { claim, rival } = await claimFolder(folder);
     if (claim) return () => claim.withdraw();
+    waitFor(() => `process ${rival} to leave the data folder ${dirname(folder)}`);
     if (performance.now() > deadline) {
       throw new EmbeddedPostgresFailed(
         `another service, process ${rival}, is running on the data folder ${dirname(folder)}; ` +
           'stop it, or set DATABASE_URI',
       );
     }
-    await sleep(randomInt(20, 120));
+    await sleep(randomInt(20, 120), undefined, { signal: stopping });
   }
 }

@@ -23,6 +23,8 @@ export class ServerExited extends Error {
 
 /** A start after a crash replays up to max_wal_size (1 GB) of log first. */
 const READY_WITHIN_MS = 120_000;
+/** A server that replays its log ends at once; it has no checkpoint to write. */
+const GIVEN_UP_WITHIN_MS = 2_000;
 const POLL_MS = 10;
 
 /**
@@ -32,12 +34,13 @@ const POLL_MS = 10;
  * @param stalePid The number in a left-over postmaster.pid. PostgreSQL refuses to start while a
  * process of that number is alive, unless it is told that this one is an ancestor of its own (as
  * pg_ctl does); it still looks for orphaned backends.
- * @throws ServerExited
+ * @throws ServerExited; AbortError, when it has shut the server down again.
  */
 export async function launch(
   plan: ServerPlan,
   port: number,
   stalePid?: number,
+  stopping?: AbortSignal,
 ): Promise<RunningPostmaster> {
   const log = openLog(plan.logFile);
   const child = spawn(plan.program, serverArguments(plan, port), {
@@ -50,7 +53,7 @@ export async function launch(
     detached: true,
     stdio: ['ignore', log, log],
   });
-  closeSync(log);
+  if (log !== 'ignore') closeSync(log);
   let ended: Error | undefined;
   child.once('error', (error) => (ended = error));
   child.once('exit', () => (ended ??= new ServerExited(readLog(plan.logFile))));
@@ -62,6 +65,10 @@ export async function launch(
     const server = findPostmaster(plan.pgdata, plan.account.uid);
     if (server && 'status' in server && server.pid === child.pid && server.status === 'ready')
       return server;
+    if (stopping?.aborted) {
+      if (child.pid !== undefined) await shutDown(plan, child.pid, GIVEN_UP_WITHIN_MS);
+      stopping.throwIfAborted();
+    }
     if (performance.now() > deadline) {
       child.kill('SIGQUIT');
       throw new ServerExited(readLog(plan.logFile));
@@ -120,7 +127,7 @@ function serverArguments({ pgdata, settings }: ServerPlan, port: number): string
  * Empty where the file is gone. A server may end days after its start, and that must not throw in
  * the service.
  */
-function readLog(file: string): string {
+export function readLog(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch {
@@ -130,13 +137,18 @@ function readLog(file: string): string {
 
 /**
  * Messages quote the log, so it holds the lines of this server alone. The predecessor's log stays
- * beside it.
+ * beside it. Where there is no room for a log the server runs without.
  */
-function openLog(file: string): number {
+function openLog(file: string): number | 'ignore' {
   try {
     renameSync(file, `${file}.previous`);
   } catch {
     rmSync(file, { force: true });
   }
-  return openSync(file, 'wx', 0o600);
+  try {
+    return openSync(file, 'wx', 0o600);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
+    return 'ignore';
+  }
 }

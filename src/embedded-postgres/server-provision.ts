@@ -5,7 +5,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import { EmbeddedPostgresFailed } from './data-area.js';
 import { findPostmaster, type RunningPostmaster } from './postmaster-pid.js';
-import { isAsPlanned, launch, ServerExited, type ServerPlan, shutDown } from './postmaster.js';
+import {
+  isAsPlanned,
+  launch,
+  readLog,
+  ServerExited,
+  type ServerPlan,
+  shutDown,
+} from './postmaster.js';
 
 /**
  * Failures of a start that pass by themselves: after a kill the last backends need a moment to end,
@@ -23,6 +30,9 @@ export interface ServerOptions {
   readonly folder: string;
   readonly uri: (port: number) => string;
   readonly log: (line: string) => void;
+  /** Is told what is waited for next. */
+  readonly waitFor: (what: () => string) => void;
+  readonly stopping: AbortSignal | undefined;
 }
 
 /**
@@ -40,11 +50,18 @@ async function adopt({
   version,
   uri,
   log,
+  waitFor,
+  stopping,
 }: ServerOptions): Promise<RunningPostmaster | undefined> {
   const deadline = performance.now() + PASSING_WITHIN_MS;
   for (;;) {
     const server = findPostmaster(plan.pgdata, plan.account.uid);
     if (!server || 'stalePid' in server) return undefined;
+    waitFor(
+      () =>
+        `the PostgreSQL that an earlier run left behind (process ${server.pid}): ` +
+        `it is ${server.status}`,
+    );
     if (server.status === 'ready' || performance.now() > deadline) {
       const flaw = isAsPlanned(plan, server)
         ? await flawOf(uri(server.port), version)
@@ -60,11 +77,22 @@ async function adopt({
       await shutDown(plan, server.pid, PASSING_WITHIN_MS);
       return undefined;
     }
-    await sleep(POLL_MS);
+    await sleep(POLL_MS, undefined, { signal: stopping });
   }
 }
 
-async function start({ plan, version, folder, uri }: ServerOptions): Promise<RunningPostmaster> {
+async function start({
+  plan,
+  version,
+  folder,
+  uri,
+  waitFor,
+  stopping,
+}: ServerOptions): Promise<RunningPostmaster> {
+  waitFor(() => {
+    const [lastLine = ''] = readLog(plan.logFile).trim().split('\n').slice(-1);
+    return `the embedded PostgreSQL; its log ends with: ${lastLine || '(nothing)'}`;
+  });
   const portFile = join(folder, 'port');
   const deadline = performance.now() + PASSING_WITHIN_MS;
   for (;;) {
@@ -75,6 +103,7 @@ async function start({ plan, version, folder, uri }: ServerOptions): Promise<Run
         plan,
         port,
         left && 'stalePid' in left ? left.stalePid : undefined,
+        stopping,
       );
       const flaw = await flawOf(uri(server.port), version);
       if (flaw !== undefined) {
@@ -90,10 +119,10 @@ async function start({ plan, version, folder, uri }: ServerOptions): Promise<Run
       if (!PASSING.test(error.log) || performance.now() > deadline) {
         throw new EmbeddedPostgresFailed(
           `the embedded PostgreSQL does not start; its log, ${plan.logFile}, ends with\n` +
-            tail(error.log),
+            (tail(error.log) || '(nothing)'),
         );
       }
-      await sleep(POLL_MS);
+      await sleep(POLL_MS, undefined, { signal: stopping });
     }
   }
 }

@@ -1,4 +1,8 @@
-import { type Address, parseAddress } from '../kernel/application/address.js';
+import {
+  type Address,
+  addressWithoutSecrets,
+  parseAddress,
+} from '../kernel/application/address.js';
 
 /** A setting's text is not what it should be; the message completes the sentence "VARIABLE …". */
 export class SettingRefused extends Error {}
@@ -70,7 +74,9 @@ export function settings<const Table extends SettingTable>(table: Table): Settin
 export function address(text: string): Address {
   const read = parseAddress(text);
   if (!read)
-    throw new SettingRefused(`must be host:port (or :port for every interface), not "${text}"`);
+    throw new SettingRefused(
+      `must be host:port (or :port for every interface), not "${addressWithoutSecrets(text)}"`,
+    );
   return read;
 }
 
@@ -80,7 +86,9 @@ export function httpUrl(given: string): string {
   const text = /^[\w.-]+:\d+$/.test(given) ? `http://${given}` : given;
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (!url || !/^https?:$/.test(url.protocol) || url.search || url.hash) {
-    throw new SettingRefused(`must be a base URL such as http://localhost:8081, not "${given}"`);
+    throw new SettingRefused(
+      `must be a base URL such as http://localhost:8081, not "${addressWithoutSecrets(given)}"`,
+    );
   }
   return text.replace(/\/+$/, '');
 }

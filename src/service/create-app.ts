@@ -1,8 +1,9 @@
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { type Logger, pino } from 'pino';
+import type { Logger } from 'pino';
 import { Registry } from 'prom-client';
 import { isApiDocument, serveApiDocument } from './api-document.js';
+import { Connections } from './connections.js';
 import { ACCOUNT_ERRORS } from '../account/index.js';
 import { AppModule } from '../app.module.js';
 import { AUTH_ERRORS, Authentication, KnownUserFilter, KnownUsers } from '../auth/index.js';
@@ -22,11 +23,13 @@ export const API_ERRORS: ErrorRows = {
   ...ACCOUNT_ERRORS,
 };
 
+export interface AssembledService {
+  readonly app: NestFastifyApplication;
+  readonly connections: Connections;
+}
+
 /** The whole service, assembled but not listening yet. The database must be migrated. */
-export async function createApp(
-  config: ResolvedConfig,
-  logger: Logger = pino({ level: config.process.logLevel }),
-): Promise<NestFastifyApplication> {
+export async function createApp(config: ResolvedConfig, logger: Logger): Promise<AssembledService> {
   const adapter = await fastifyServer(config.http, logger);
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.forRoot(config), adapter, {
     logger: new PinoNestLogger(logger),
@@ -34,11 +37,12 @@ export async function createApp(
     abortOnError: false,
   });
   const readiness = app.get(Readiness);
-  observeRequests(adapter, { logger, readiness, registry: app.get(Registry) });
+  const connections = new Connections(app);
+  observeRequests(adapter, { logger, registry: app.get(Registry) });
   const users = app.get(KnownUsers, { strict: false });
   app.useGlobalFilters(new KnownUserFilter(users, new ErrorFilter(API_ERRORS, readiness)));
   app.get(Authentication, { strict: false }).closeRoutes(adapter.getInstance(), isApiDocument);
   serveApiDocument(app);
   await app.init();
-  return app;
+  return { app, connections };
 }

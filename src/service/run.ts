@@ -3,15 +3,22 @@ import { once } from 'node:events';
 import { type Logger, pino } from 'pino';
 import { ConfigProblems, processSources, readConfig } from '../config/read-config.js';
 import type { Config } from '../config/settings.js';
+import { stderr, stdout } from '../platform/observability/standard-output.js';
 import { startService } from './start.js';
+
+/** How long an end waits for a reader of its last lines that is behind, in milliseconds. */
+const SAID_WITHIN_MS = 500;
 
 /**
  * Runs the service as this process until `stopping` is aborted, and ends the process: with 0, or
  * with 1 when something went wrong.
  */
 export async function runService(stopping: AbortSignal): Promise<never> {
-  const config = configOrExit();
-  const logger = pino({ level: config.process.logLevel });
+  const config = await configOrExit();
+  const logger = pino({ level: config.process.logLevel }, stdout);
+  stdout.reportLossBy((lost) =>
+    logger.warn({ lost }, 'lines of the log are missing here: they could not be written'),
+  );
   process.on('unhandledRejection', (error) =>
     logger.error({ err: error }, 'a rejection was not handled'),
   );
@@ -21,29 +28,34 @@ export async function runService(stopping: AbortSignal): Promise<never> {
     logger.info({ signal: stopping.reason as unknown }, 'stopping');
     await service.stop();
   } catch (error) {
-    if (!stopping.aborted) exitWith(error, logger);
+    if (!stopping.aborted) return exitWith(error, logger);
     logger.info(
       { signal: stopping.reason as unknown, err: error },
       'stopped before it had started',
     );
   }
-  process.exit(0);
+  return exit(0);
 }
 
-function configOrExit(): Config {
+async function configOrExit(): Promise<Config> {
   try {
     return readConfig(processSources());
   } catch (error) {
     if (!(error instanceof ConfigProblems)) throw error;
-    console.error(error.message);
-    process.exit(1);
+    stderr.write(`${error.message}\n`);
+    return exit(1);
   }
 }
 
-function exitWith(error: unknown, logger: Logger): never {
-  console.error(
-    `Gophermart cannot start: ${error instanceof Error ? error.message : String(error)}`,
+function exitWith(error: unknown, logger: Logger): Promise<never> {
+  stderr.write(
+    `Gophermart cannot start: ${error instanceof Error ? error.message : String(error)}\n`,
   );
   logger.debug({ err: error });
-  process.exit(1);
+  return exit(1);
+}
+
+async function exit(code: number): Promise<never> {
+  await Promise.all([stdout, stderr].map((each) => each.settled(SAID_WITHIN_MS)));
+  process.exit(code);
 }

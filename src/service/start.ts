@@ -1,30 +1,28 @@
-import type { AddressInfo } from 'node:net';
 import { join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Logger } from 'pino';
 import type { Address } from '../kernel/application/address.js';
+import { announceWait } from '../platform/announce-wait.js';
 import { readOrCreateSecretFile } from '../platform/secret-file.js';
 import { type Config, resolveConfig } from '../config/settings.js';
-import { createApp } from './create-app.js';
+import { type AssembledService, createApp } from './create-app.js';
 import { withLibpqSslMode } from '../platform/postgres/connect.js';
-import { migrate } from '../platform/postgres/migrate.js';
+import { migrate, placeOf } from '../platform/postgres/migrate.js';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../embedded-postgres/index.js';
 import { Readiness } from '../platform/observability/endpoints.js';
+import { stdout } from '../platform/observability/standard-output.js';
 import { type RunningSimulator, startSimulator } from '../simulator/index.js';
 import { welcome } from './welcome.js';
 
 export interface RunningService {
   /**
-   * Unready first, then the worker hands its tasks back, requests in flight finish, and what was
-   * started is stopped in reverse.
+   * Unready first, then requests that have arrived are answered, the worker hands its tasks back,
+   * and what was started is stopped in reverse.
    */
   stop(): Promise<void>;
 }
 
-/**
- * Clients that hold a connection open without a request are cut off after so long, in milliseconds.
- */
+/** How long a stop waits for requests that are under way, in milliseconds. */
 const DRAIN_MS = 4_000;
 
 /**
@@ -51,24 +49,24 @@ export async function startService(
   try {
     const { runAddress, stopDelayMs } = config.process;
     const dataFolder = resolve(config.process.dataFolder);
-    const { uri } = config.postgres;
+    const { uri = '' } = config.postgres;
+    const warn = (line: string): void => logger.warn(line);
     const { accrualAddress } = config.cashback;
-    const database = uri === undefined ? await embeddedDatabase(dataFolder, stops) : undefined;
+    const database = uri === '' ? await embeddedDatabase(dataFolder, stops, stopping) : undefined;
     const simulator =
       accrualAddress === undefined ? await bundledSimulator(runAddress, stops) : undefined;
     stopping.throwIfAborted();
     const resolved = resolveConfig(config, {
-      databaseUri: database?.uri ?? (await withLibpqSslMode(uri ?? '')),
+      databaseUri: database?.uri ?? (await configuredDatabase(uri, warn, stopping)),
       accrualAddress: accrualAddress ?? simulator?.url ?? '',
       jwtSecret: config.auth.jwtSecret ?? signingKey(database?.folder ?? dataFolder),
     });
-    const migrations = await migrate(resolved.postgres.uri, stopping);
+    const migrations = await migrate(resolved.postgres.uri, { stopping, log: warn });
     if (migrations.length > 0) logger.info({ migrations }, 'the database was migrated');
-    const app = await createApp(resolved, logger);
-    stops.push(() => drain(app, stopDelayMs));
-    await app.listen(runAddress.port, runAddress.host);
-    const { port } = app.getHttpServer().address() as AddressInfo;
-    console.log(
+    const service = await createApp(resolved, logger);
+    stops.push(() => drain(service, stopDelayMs));
+    const port = await service.connections.listen(runAddress);
+    say(
       welcome({ host: runAddress.host, port }, resolved.cashback.accrualAddress, {
         ...(database && { databaseFolder: database.folder }),
         ...(simulator && { simulatorUrl: simulator.url }),
@@ -86,11 +84,31 @@ function signingKey(folder: string): string {
   return readOrCreateSecretFile(join(folder, 'jwt-secret')).toString('hex');
 }
 
-async function embeddedDatabase(dataFolder: string, stops: Stop[]): Promise<EmbeddedPostgres> {
-  console.log('Starting the embedded PostgreSQL …');
+/** Whether it speaks TLS has to be tried where `sslmode` leaves that open. */
+function configuredDatabase(
+  uri: string,
+  log: (line: string) => void,
+  stopping: AbortSignal,
+): Promise<string> {
+  const what = `the database at ${placeOf(uri)}: it does not answer`;
+  return announceWait(
+    () => what,
+    log,
+    () => withLibpqSslMode(uri),
+    stopping,
+  );
+}
+
+async function embeddedDatabase(
+  dataFolder: string,
+  stops: Stop[],
+  stopping: AbortSignal,
+): Promise<EmbeddedPostgres> {
+  say('Starting the embedded PostgreSQL …');
   const database = await startEmbeddedPostgres({
     folder: join(dataFolder, 'postgres'),
-    log: (line) => console.log(line),
+    log: say,
+    stopping,
   });
   stops.push(() => database.stop());
   return database;
@@ -111,10 +129,14 @@ async function bundledSimulator(
   return simulator;
 }
 
-async function drain(app: NestFastifyApplication, stopDelayMs: number): Promise<void> {
+async function drain({ app, connections }: AssembledService, stopDelayMs: number): Promise<void> {
   app.get(Readiness).beginStop();
   await pause(stopDelayMs);
-  const cutOff = setTimeout(() => app.getHttpServer().closeAllConnections(), DRAIN_MS);
+  await connections.close(DRAIN_MS);
   await app.close();
-  clearTimeout(cutOff);
+}
+
+/** For whoever typed the command. */
+function say(lines: string): void {
+  stdout.write(`${lines}\n`);
 }

@@ -1,4 +1,4 @@
-import { type Address, baseUrl } from '../kernel/application/address.js';
+import { type Address, addressWithoutSecrets, baseUrl } from '../kernel/application/address.js';
 
 /** What this process started by itself, for whoever typed the command. */
 export interface Started {
@@ -18,7 +18,7 @@ export function welcome(
   const base = baseUrl(address);
   const accrual =
     simulatorUrl === undefined
-      ? accrualAddress
+      ? addressWithoutSecrets(accrualAddress)
       : `${simulatorUrl} (the bundled simulator: every order number earns points)`;
   const database =
     databaseFolder === undefined

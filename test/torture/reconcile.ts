@@ -30,7 +30,7 @@ export const RECONCILE: Part = {
     try {
       await server.create('small');
       for (const uri of [server.uri('small'), server.uri()])
-        await migrate(uri, assignment.stopping);
+        await migrate(uri, { stopping: assignment.stopping });
       const found = await findCorruptions(server, assignment);
       const million = await reconcileMillion(server, assignment);
       return {

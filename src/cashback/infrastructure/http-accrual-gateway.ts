@@ -12,6 +12,8 @@ import { forgetUnusedDefaults } from './undici-axios-adapter.js';
 @Injectable()
 export class HttpAccrualGateway extends AccrualGateway {
   readonly #inFlight = new Set<AbortController>();
+  readonly #orders: string;
+  readonly #headers: Readonly<Record<string, string>>;
 
   constructor(
     private readonly http: HttpService,
@@ -20,6 +22,9 @@ export class HttpAccrualGateway extends AccrualGateway {
     private readonly clock: Clock,
   ) {
     super();
+    const { base, authorization } = withoutCredentials(settings.accrualAddress);
+    this.#orders = `${base}/api/orders/`;
+    this.#headers = authorization === undefined ? {} : { authorization };
     forgetUnusedDefaults(http.axiosRef);
   }
 
@@ -43,11 +48,8 @@ export class HttpAccrualGateway extends AccrualGateway {
   private async get(number: OrderNumber, signal: AbortSignal): Promise<AccrualReply> {
     try {
       const { status, data, headers } = await this.http.axiosRef.get<string>(
-        `${this.settings.accrualAddress}/api/orders/${number.value}`,
-        {
-          signal,
-          timeout: this.settings.timeoutMs,
-        },
+        `${this.#orders}${number.value}`,
+        { headers: this.#headers, signal, timeout: this.settings.timeoutMs },
       );
       const header = (name: string): string | undefined => {
         const value: unknown = headers[name];
@@ -69,4 +71,25 @@ export class HttpAccrualGateway extends AccrualGateway {
 function reasonOf(error: unknown): string {
   const { message, code, cause } = error as Error & { code?: string; cause?: { message?: string } };
   return [code, message || cause?.message].filter(Boolean).join(': ') || 'no answer';
+}
+
+/**
+ * User and password are taken out of the address, so that no message about a request can have them,
+ * and are sent as Basic authentication (RFC 7617).
+ */
+function withoutCredentials(address: string): { base: string; authorization?: string } {
+  const base = address.replace(/^(https?:\/\/)[^/\\?#]*@/i, '$1');
+  const { username, password } = new URL(base === address ? 'http://none' : address);
+  if (username === '' && password === '') return { base };
+  const pair = `${percentDecoded(username)}:${percentDecoded(password)}`;
+  return { base, authorization: `Basic ${Buffer.from(pair).toString('base64')}` };
+}
+
+/** A percent sign that encodes nothing stands for itself, as it does to curl. */
+function percentDecoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }

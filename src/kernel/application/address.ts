@@ -23,3 +23,27 @@ export function baseUrl({ host, port }: Address): string {
   if (host === '::' || host === '0.0.0.0') return `http://localhost:${port}`;
   return host.includes(':') ? `http://[${host}]:${port}` : `http://${host}:${port}`;
 }
+
+/** Others are plain words, or hosts with ports, which need not be taken apart. */
+const MAY_HAVE_SECRETS = /[@?#=]|\/\//;
+
+const HOST = String.raw`(?:[\w.-]*|\[[\da-f:.]+\])(?::\d*)?`;
+/** Scheme, user and password, hosts, path, and the rest. */
+const ADDRESS = new RegExp(
+  String.raw`^([a-z][a-z\d+.-]*://)?(?:[^/?#\s]*@)?(${HOST}(?:,${HOST})*)(/(?!/)[^?#@\s]*)?(?:[?#][^@\s]*)?$`,
+  'i',
+);
+
+/**
+ * An address for messages and logs, which end up in tickets: scheme, hosts and path. User and
+ * password stay out, and so does the query, which may have a password or a token.
+ *
+ * @returns `…` for what cannot be taken apart, because its password may be anywhere.
+ */
+export function addressWithoutSecrets(text: string): string {
+  if (!MAY_HAVE_SECRETS.test(text)) return text;
+  const parts = ADDRESS.exec(text);
+  if (!parts) return '…';
+  const [, scheme = '', hosts = '', path = ''] = parts;
+  return `${scheme}${hosts}${path}`;
+}

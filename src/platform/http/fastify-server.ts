@@ -15,7 +15,6 @@ import { ErrBadRequest } from './api-error.js';
 import { parseBodies } from './bodies.js';
 import { sendRefusal } from './error-filter.js';
 import type { HttpSettings } from './http.settings.js';
-import type { Readiness } from '../observability/endpoints.js';
 
 /**
  * Node waits 60 s for headers and 300 s for a request by default: enough for a few hundred idle
@@ -127,23 +126,20 @@ function keepEmptyRepliesEmpty(adapter: FastifyAdapter): void {
 export interface Observation {
   readonly logger: Logger;
   readonly registry: Registry;
-  /** Once it says stop, clients are told to bring their next request elsewhere. */
-  readonly readiness: Readiness;
 }
 
 /** Names, measures and logs every request. To be called before the hook that authenticates. */
 export function observeRequests(adapter: FastifyAdapter, observation: Observation): void {
-  nameRequest(adapter, observation.readiness);
+  nameRequest(adapter);
   measure(adapter, observation);
 }
 
 /** What every request meets first, before it is known who is asking. */
-function nameRequest(adapter: FastifyAdapter, readiness: Readiness): void {
+function nameRequest(adapter: FastifyAdapter): void {
   adapter
     .getInstance()
     .addHook('onRequest', (request: FastifyRequest, reply: FastifyReply, done) => {
       void reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff');
-      if (readiness.isStopping) void reply.header('connection', 'close');
       if (request.headers.host === undefined && request.raw.httpVersion !== '1.0') {
         return sendRefusal(reply, request.headers['accept-language'], {
           error: ErrBadRequest,

@@ -2,7 +2,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Client } from 'pg';
 import { DataSource, MigrationExecutor, type QueryRunner } from 'typeorm';
 import { MIGRATIONS } from '../../../migrations/index.js';
+import { addressWithoutSecrets } from '../../kernel/application/address.js';
 import { ConnectionLost } from '../../kernel/application/persistence-errors.js';
+import { announceWait } from '../announce-wait.js';
 import {
   assertSuitable,
   connect,
@@ -10,7 +12,7 @@ import {
   SCHEMA,
   TRANSACTION_SETTINGS,
 } from './connect.js';
-import { isRepeatable, translateFailure } from './failures.js';
+import { connectFailure, isRepeatable, translateFailure } from './failures.js';
 
 /** The key of our advisory lock: a number that no other program uses in the same database. */
 const LOCK = 7_106_240_512;
@@ -31,6 +33,13 @@ export class MayNotMigrate extends Error {
   override readonly name = 'MayNotMigrate';
 }
 
+export interface Waiting {
+  /** Gives up waiting, for the database or for another replica's migrations. */
+  readonly stopping?: AbortSignal;
+  /** Is told what is waited for. */
+  readonly log?: (line: string) => void;
+}
+
 /**
  * Brings the database's schema up to date; resolves with the names of the migrations that ran. On a
  * schema that is up to date it only reads, so any role that the service can work as will do.
@@ -40,14 +49,13 @@ export class MayNotMigrate extends Error {
  * the lock. A session would hand it to its next user behind a pooler. Replicas of earlier versions,
  * whose sessions hold it, wait all the same.
  *
- * @param stopping gives up waiting, for the database or for another replica's migrations.
  * @throws MayNotMigrate, UnsuitableDatabase
  */
 export async function migrate(
   uri: string,
-  stopping: AbortSignal = new AbortController().signal,
+  { stopping = new AbortController().signal, log = () => undefined }: Waiting = {},
 ): Promise<string[]> {
-  const session = await connectSoon(uri, stopping);
+  const session = await connectSoon(uri, stopping, log);
   const giveUp = (): void => void session.end();
   stopping.addEventListener('abort', giveUp);
   try {
@@ -59,7 +67,11 @@ export async function migrate(
       SET LOCAL lock_timeout = ${WAIT_MS};
       SET LOCAL statement_timeout = 0;
       SET LOCAL idle_in_transaction_session_timeout = 0`);
-    await session.query('SELECT pg_advisory_xact_lock($1)', [LOCK]);
+    await announceWait(
+      () => 'another replica, which migrates the database',
+      log,
+      () => session.query('SELECT pg_advisory_xact_lock($1)', [LOCK]),
+    );
     stopping.throwIfAborted();
     // From here on the lock stays as long as the migration that runs.
     stopping.removeEventListener('abort', giveUp);
@@ -94,19 +106,36 @@ async function refusal(session: Client, state: SchemaState): Promise<string> {
  * A database that is starting beside us, as under compose or after a crash, gets some seconds to
  * come up.
  */
-async function connectSoon(uri: string, stopping: AbortSignal): Promise<Client> {
+async function connectSoon(
+  uri: string,
+  stopping: AbortSignal,
+  log: (line: string) => void,
+): Promise<Client> {
   const config = {
     connectionTimeoutMillis: CONNECT_MS,
     application_name: 'gophermart migrations',
   };
-  for (const deadline = performance.now() + START_UP_MS; ;) {
-    try {
-      return await connect(uri, config);
-    } catch (error) {
-      if (!isAway(error) || performance.now() >= deadline) throw error;
-      await pause(500, undefined, { signal: stopping });
+  const place = `the database at ${placeOf(uri)}`;
+  const deadline = performance.now() + START_UP_MS;
+  let reason = 'it does not answer';
+  const attempts = async (): Promise<Client> => {
+    for (;;) {
+      try {
+        return await connect(uri, config);
+      } catch (error) {
+        reason = connectFailure(error).message;
+        if (!isAway(error) || performance.now() >= deadline)
+          throw new Error(`${place} cannot be used: ${reason}`, { cause: error });
+        await pause(500, undefined, { signal: stopping });
+      }
     }
-  }
+  };
+  return announceWait(() => `${place}: ${reason}`, log, attempts, stopping);
+}
+
+/** Hosts and database, for a sentence. */
+export function placeOf(uri: string): string {
+  return addressWithoutSecrets(uri).replace(/^postgres(ql)?:\/\//, '');
 }
 
 /** Out of reach, starting, stopping or full; a wrong password will not be right a second later. */

@@ -100,7 +100,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<never>>> = {
       const { locateDatabase } = await import('./find-database.js');
       const { migrate } = await import('../../platform/postgres/migrate.js');
       return onDatabase(uri, stopping, locateDatabase, (_, database) =>
-        use(() => migrate(database.uri, stopping)),
+        use(() => migrate(database.uri, { stopping, log: (line) => console.error(line) })),
       );
     }),
 };

@@ -1,7 +1,8 @@
 import { join, resolve } from 'node:path';
 import type { Config } from '../../config/settings.js';
 import { visitEmbeddedPostgres } from '../../embedded-postgres/index.js';
-import { schemaState } from '../../platform/postgres/migrate.js';
+import { connectFailure } from '../../platform/postgres/failures.js';
+import { placeOf, schemaState } from '../../platform/postgres/migrate.js';
 import { withLibpqSslMode } from '../../platform/postgres/connect.js';
 
 /** The service's database, for as long as a command needs it. */
@@ -63,32 +64,23 @@ async function embedded(dataFolder: string, log: (line: string) => void): Promis
 
 async function assertUsable(uri: string): Promise<void> {
   const state = await schemaState(uri).catch((error: unknown) => {
-    throw new CommandRefused(`the database${placeOf(uri)} cannot be used: ${reasonOf(error)}`, {
-      cause: error,
-    });
+    throw new CommandRefused(
+      `the database ${placeOf(uri)} cannot be used: ${connectFailure(error).message}`,
+      {
+        cause: error,
+      },
+    );
   });
   if (state === 'missing') {
     throw new CommandRefused(
-      `the database${placeOf(uri)} has no schema of Gophermart’s: ` +
+      `the database ${placeOf(uri)} has no schema of Gophermart’s: ` +
         'start the service on it first, which makes it, or run npm run migrate',
     );
   }
   if (state === 'behind') {
     throw new CommandRefused(
-      `the schema of the database${placeOf(uri)} is older than this program: ` +
+      `the schema of the database ${placeOf(uri)} is older than this program: ` +
         'start a service of this version first, which migrates it, or run npm run migrate',
     );
   }
-}
-
-/** Without the password: what is printed ends up in logs and tickets. */
-function placeOf(uri: string): string {
-  const url = URL.canParse(uri) ? new URL(uri) : undefined;
-  return url?.host ? ` ${url.host}${url.pathname}` : '';
-}
-
-/** Where a name has several addresses, Node's error for all of them has a code and no message. */
-function reasonOf(error: unknown): string {
-  const { message, code } = error as NodeJS.ErrnoException;
-  return message || (code ?? String(error));
 }

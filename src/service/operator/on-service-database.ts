@@ -10,6 +10,8 @@ import { EmbeddedPostgresFailed } from '../../embedded-postgres/index.js';
 import { DatabaseUnavailable } from '../../kernel/application/persistence-errors.js';
 import type { ExitCode } from '../../platform/cli/command-line.js';
 import { PinoNestLogger } from '../../platform/observability/pino-nest-logger.js';
+import { stderr } from '../../platform/observability/standard-output.js';
+import { UnsuitableDatabase } from '../../platform/postgres/connect.js';
 import { MayNotMigrate } from '../../platform/postgres/migrate.js';
 import { CommandRefused, findDatabase, type FoundDatabase } from './find-database.js';
 
@@ -97,7 +99,7 @@ async function withService<T>(
   // stdout is for the command's own words.
   const level = config.process.logLevel === 'debug' ? 'debug' : 'error';
   const service = await NestFactory.createApplicationContext(module, {
-    logger: new PinoNestLogger(pino({ level }, pino.destination(2))),
+    logger: new PinoNestLogger(pino({ level }, stderr)),
     abortOnError: false,
   });
   try {
@@ -108,7 +110,13 @@ async function withService<T>(
 }
 
 /** Their messages are sentences for an operator. */
-const EXPECTED = [ConfigProblems, CommandRefused, EmbeddedPostgresFailed, MayNotMigrate];
+const EXPECTED = [
+  ConfigProblems,
+  CommandRefused,
+  EmbeddedPostgresFailed,
+  MayNotMigrate,
+  UnsuitableDatabase,
+];
 
 function sentence(error: unknown): string {
   if (EXPECTED.some((each) => error instanceof each)) return (error as Error).message;

@@ -75,13 +75,13 @@ describe('log-in', () => {
     expect(lasting(unknownLogin)).toEqual(lasting(wrongPassword));
   });
 
-  it('takes the same time for an unknown login as for a wrong password', async () => {
+  it('takes as much work for an unknown login as for a wrong password', async () => {
     const login = await registered('secret');
     const known: number[] = [];
     const unknown: number[] = [];
     for (let i = 0; i < 15; i++) {
-      known.push(await timed(() => call('login', login, 'guess')));
-      unknown.push(await timed(() => call('login', randomUUID(), 'guess')));
+      known.push(await cpuOf(() => call('login', login, 'guess')));
+      unknown.push(await cpuOf(() => call('login', randomUUID(), 'guess')));
     }
     const ratio = median(unknown) / median(known);
     expect(ratio).toBeGreaterThan(0.5);
@@ -94,10 +94,11 @@ function lasting({ headers }: RawReply): object {
   return { ...headers, date: undefined, 'x-request-id': undefined };
 }
 
-async function timed(action: () => Promise<unknown>): Promise<number> {
-  const start = performance.now();
+/** CPU of this process, which the service runs in: time is longer while others use the cores. */
+async function cpuOf(action: () => Promise<unknown>): Promise<number> {
+  const before = process.cpuUsage();
   await action();
-  return performance.now() - start;
+  return process.cpuUsage(before).user;
 }
 
 function median(values: number[]): number {

@@ -2,7 +2,6 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { Customer } from '../../support/http/customer.js';
 import { NpmStart } from '../../support/processes/npm-start.js';
@@ -41,7 +40,7 @@ describe('npm start with nothing configured', () => {
     const { code, ms } = await second.end('SIGTERM');
     expect(code).toBe(0);
     expect(ms).toBeLessThan(10_000);
-  }, 120_000);
+  });
 
   it('prints commands that work as pasted', async () => {
     const started = NpmStart.run(ANY_PORT, env);
@@ -56,7 +55,7 @@ describe('npm start with nothing configured', () => {
       /\[\{"number":"\d+","status":"PROCESSED","accrual":[\d.]+,.*\{"current":[\d.]+,"withdrawn":0\}/s,
     );
     expect((await started.end('SIGINT')).code).toBe(0);
-  }, 120_000);
+  });
 });
 
 describe('npm start with flags', () => {
@@ -89,7 +88,7 @@ describe('npm start with flags', () => {
     expect(started.output).not.toMatch(/embedded|simulator/i);
     expect(existsSync(folder)).toBe(false);
     expect((await started.end('SIGTERM')).code).toBe(0);
-  }, 60_000);
+  });
 
   it('names everything that is wrong and exits with 1', async () => {
     const started = NpmStart.run(['-a', 'nowhere', '-d', 'mysql://x'], {
@@ -99,7 +98,7 @@ describe('npm start with flags', () => {
     expect((await started.end()).code).toBe(1);
     for (const name of ['flag -a', 'flag -d', 'CASHBACK_CONCURRENCY', 'RATE_LIMIT_RPS'])
       expect(started.output).toContain(name);
-  }, 60_000);
+  });
 
   it('ends with 0 when it is stopped while it waits for its database', async () => {
     const started = NpmStart.run(
@@ -108,11 +107,13 @@ describe('npm start with flags', () => {
         JWT_SECRET: 'sixteen bytes or more',
       },
     );
-    await pause(1_500);
+    await eventually('it says what it waits for', () =>
+      started.output.includes('waiting for the database at 127.0.0.1:1/none'),
+    );
     const { code, ms } = await started.end('SIGTERM');
     expect(code).toBe(0);
-    expect(ms).toBeLessThan(3_000);
-  }, 60_000);
+    expect(ms).toBeLessThan(10_000);
+  });
 
   it('refuses to make a signing key in production', async () => {
     const started = NpmStart.run([...ANY_PORT, '-d', database.uri, '-r', accrual.url], {
@@ -120,7 +121,7 @@ describe('npm start with flags', () => {
     });
     expect((await started.end()).code).toBe(1);
     expect(started.output).toContain('JWT_SECRET');
-  }, 60_000);
+  });
 
   it('says so when its address is taken', async () => {
     const { host } = new URL(accrual.url);
@@ -129,5 +130,5 @@ describe('npm start with flags', () => {
     });
     expect((await started.end()).code).toBe(1);
     expect(started.output).toMatch(/EADDRINUSE/);
-  }, 60_000);
+  });
 });

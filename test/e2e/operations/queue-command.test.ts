@@ -68,7 +68,7 @@ describe('npm run queue', () => {
       lines: [`${number}: no such task: the order is PROCESSED`, '0 of 1 put back'],
     });
     await expect(queue('list')).resolves.toMatchObject({ code: 0, lines: ['nothing is parked'] });
-  }, 60_000);
+  });
 
   it('pauses the requests of all replicas, and nothing else, until they are resumed', async () => {
     const other = await second.customer();
@@ -103,7 +103,7 @@ describe('npm run queue', () => {
       return orders.every((order) => order?.status === 'PROCESSED');
     });
     expect([await held(first), await held(second)]).toEqual(['0', '0']);
-  }, 60_000);
+  });
 
   it('sends no request itself, and changes no task but those it is told to', async () => {
     const database = await createTestDatabase();
@@ -122,7 +122,7 @@ describe('npm run queue', () => {
     } finally {
       await database.drop();
     }
-  }, 60_000);
+  });
 
   it('refuses what it cannot do, in a sentence', async () => {
     await expect(queue('rerty')).resolves.toEqual({
@@ -160,7 +160,7 @@ describe('npm run queue', () => {
     } finally {
       await empty.drop();
     }
-  }, 60_000);
+  });
 
   it('says what it takes, by npm and without a database', () => {
     const { PATH = '', HOME = '' } = process.env;
@@ -170,7 +170,7 @@ describe('npm run queue', () => {
     });
     expect(status).toBe(0);
     expect(stdout).toMatch(/npm run queue -- <command>[^]*pause/);
-  }, 60_000);
+  });
 
   it.each(['queue', 'reconcile', 'migrate'] as const)(
     '%s loads nothing of the service to print its help',

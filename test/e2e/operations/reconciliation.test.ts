@@ -31,7 +31,8 @@ describe('books that are wrong', () => {
   it('show in the metrics of the next run, and no more once they are right again', async () => {
     await eventually('the first run', async () => (await metric(NOT_CREDITED)) === 0);
     const firstRun = (await metric('reconciliation_last_run_timestamp_seconds')) ?? 0;
-    expect(Math.abs(Date.now() / 1_000 - firstRun)).toBeLessThan(30);
+    expect(firstRun).toBeGreaterThan(performance.timeOrigin / 1_000);
+    expect(firstRun).toBeLessThanOrEqual(Date.now() / 1_000);
     await tamper(
       service.database,
       `UPDATE gophermart.ledger_entries SET order_num = '0' WHERE order_num = '${number}'`,
@@ -49,7 +50,7 @@ describe('books that are wrong', () => {
       async () => (await metric(NOT_CREDITED)) === 0,
     );
     expect(await metric('reconciliation_last_run_timestamp_seconds')).toBeGreaterThan(firstRun);
-    expect(await metric('reconciliation_duration_seconds')).toBeLessThan(10);
+    expect(await metric('reconciliation_duration_seconds')).toBeLessThan(60);
   });
 
   it('make npm run reconcile name them and exit with 1, and 0 once they are right', async () => {
@@ -85,5 +86,5 @@ describe('books that are wrong', () => {
       lines: [],
       errors: expect.stringContaining('--repair is no option'),
     });
-  }, 60_000);
+  });
 });

@@ -6,10 +6,11 @@ import { HttpAccrualGateway } from '../../../src/cashback/infrastructure/http-ac
 import { Money } from '../../../src/kernel/domain/money.js';
 import { OrderNumber } from '../../../src/kernel/domain/order-number.js';
 import { freshNumber } from '../../support/http/order-numbers.js';
-import { eventually, processed } from '../../support/fakes/scripted-accrual.js';
+import { eventually, processed, ScriptedAccrual } from '../../support/fakes/scripted-accrual.js';
 import { startTestService, type TestService } from '../../support/http/test-service.js';
 
-const TIMEOUT_MS = 400;
+/** Far longer than a reply takes on a busy machine. */
+const TIMEOUT_MS = 1_500;
 
 describe(HttpAccrualGateway.name, () => {
   let service: TestService;
@@ -112,19 +113,16 @@ describe(HttpAccrualGateway.name, () => {
   });
 
   it('gives up a reply that comes byte by byte when the time-out is over', async () => {
-    const started = performance.now();
     let closed = false;
     const reply = await requestScripted((_, response) => {
       response.once('close', () => (closed = true));
       response.writeHead(200);
-      let bytes = 0;
-      timers.push(setInterval(() => (++bytes < 40 ? response.write(' ') : response.end()), 50));
+      timers.push(setInterval(() => response.write(' '), 50));
     });
     expect(reply).toMatchObject({
       kind: 'fault',
       reason: expect.stringContaining(`no reply within ${TIMEOUT_MS} ms`),
     });
-    expect(performance.now() - started).toBeLessThan(TIMEOUT_MS + 600);
     await eventually('the connection is closed', () => closed);
   });
 
@@ -223,5 +221,37 @@ describe(`${HttpAccrualGateway.name}, when no accrual system is there`, () => {
       await service.app.close();
       await service.database.drop();
     }
+  });
+});
+
+describe(`${HttpAccrualGateway.name}, with credentials in its address`, () => {
+  it.each([
+    ['user:p%40ss%3A%25@', 'user:p@ss:%'],
+    ['us%C3%A9r@', 'usér:'],
+    ['user:100%25%@', 'user:100%25%'],
+    ['', undefined],
+  ])('sends %s as Basic authentication, and names it nowhere', async (credentials, sent) => {
+    const accrual = await ScriptedAccrual.start();
+    const accrualAddress = accrual.url.replace('//', `//${credentials}`);
+    const service = await startTestService({
+      accrual,
+      settings: { cashback: { enabled: false, timeoutMs: TIMEOUT_MS, accrualAddress } },
+    });
+    const gateway = service.app.get(AccrualGateway, { strict: false });
+    const number = freshNumber();
+    let authorization: string | undefined;
+    accrual.script(number, (request, response) => {
+      ({ authorization } = request.headers);
+      response.writeHead(204).end();
+    });
+    await expect(gateway.request(OrderNumber.parse(number))).resolves.toEqual({ kind: 'unknown' });
+    const decoded = Buffer.from(authorization?.replace('Basic ', '') ?? '', 'base64').toString();
+    expect(authorization && decoded).toBe(sent);
+
+    await accrual.stop();
+    const fault = await gateway.request(OrderNumber.parse(number));
+    expect(fault).toMatchObject({ kind: 'fault', reason: expect.stringContaining('ECONNREFUSED') });
+    expect(JSON.stringify(fault)).not.toMatch(/@|p%40ss|user/);
+    await service.stop();
   });
 });

@@ -14,6 +14,9 @@ interface Gate {
   readonly breaker_open: boolean;
 }
 
+/** Far longer than a reply takes on a busy machine: none of those that come may be late. */
+const TIMEOUT_MS = 1_500;
+
 describe('an outage of the accrual system', () => {
   let service: TestService;
   let customer: Customer;
@@ -21,7 +24,7 @@ describe('an outage of the accrual system', () => {
   beforeEach(async () => {
     service = await startTestService({
       settings: {
-        cashback: { tickMs: 20, timeoutMs: 300, leaseMs: 10_000, rules: { maxTries: 2 } },
+        cashback: { tickMs: 20, timeoutMs: TIMEOUT_MS, leaseMs: 10_000, rules: { maxTries: 2 } },
       },
     });
     customer = await service.customer();
@@ -50,11 +53,12 @@ describe('an outage of the accrual system', () => {
       await eventually('the breaker is open', isOpen);
       const opened = Date.now();
       const probes = (): readonly { at: number }[] =>
-        service.accrual.requests.filter(({ at }) => at > opened + 350);
-      await eventually('three probes went out', () => probes().length >= 3, 15_000);
+        service.accrual.requests.filter(({ at }) => at > opened + TIMEOUT_MS);
+      await eventually('three probes went out', () => probes().length >= 3);
+      // Each arrives a little late on a busy machine, and the next one in time.
       probes().forEach(({ at }, i) => {
         const before = probes()[i - 1];
-        if (before) expect(at - before.at).toBeGreaterThan(900);
+        if (before) expect(at - before.at).toBeGreaterThan(500);
       });
       const [spent] = await service.database.query<{ tries: number; failed: string }>(
         `SELECT max(tries) AS tries, count(*) FILTER (WHERE status = 'FAILED') AS failed
@@ -66,7 +70,6 @@ describe('an outage of the accrual system', () => {
       await eventually(
         'everything is credited',
         async () => (await customer.balance()).current === 40,
-        20_000,
       );
       expect(await isOpen()).toBe(false);
     },
@@ -78,17 +81,13 @@ describe('an outage of the accrual system', () => {
     for (const number of failing) service.accrual.script(number, { status: 500 });
     for (const number of failing) await customer.upload(number);
     // Other orders are uploaded and answered until all those that fail are parked.
-    await eventually(
-      'the failing orders are parked',
-      async () => {
-        await uploadMany(3);
-        const parked = await service.database.query(
-          `SELECT 1 FROM gophermart.queue WHERE status = 'FAILED'`,
-        );
-        return parked.length === failing.length;
-      },
-      20_000,
-    );
+    await eventually('the failing orders are parked', async () => {
+      await uploadMany(3);
+      const parked = await service.database.query(
+        `SELECT 1 FROM gophermart.queue WHERE status = 'FAILED'`,
+      );
+      return parked.length === failing.length;
+    });
     expect(await isOpen()).toBe(false);
     const parked = await service.database.query<{ tries: number; reason: string }>(
       'SELECT tries, reason FROM gophermart.queue WHERE status = $1',

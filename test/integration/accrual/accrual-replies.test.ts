@@ -60,10 +60,8 @@ describe('the whole service and the replies of the accrual system', () => {
       service.accrual.script(number, script(number), processed(number, '0.015'));
     }
     for (const number of numbers.values()) expect((await customer.upload(number)).status).toBe(202);
-    await eventually(
-      'all orders are processed',
-      async () => (await customer.orders()).every(({ status }) => status === 'PROCESSED'),
-      20_000,
+    await eventually('all orders are processed', async () =>
+      (await customer.orders()).every(({ status }) => status === 'PROCESSED'),
     );
     expect((await customer.orders()).filter(({ accrual }) => accrual !== 0.02)).toEqual([]);
     expect(await customer.balance()).toEqual({ current: (NOT_YET.length * 2) / 100, withdrawn: 0 });

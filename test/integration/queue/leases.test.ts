@@ -85,9 +85,7 @@ describe('the lease of a task', () => {
       'all requests have arrived',
       () => staying.accrual.requests.length === numbers.length,
     );
-    const from = Date.now();
     await stopping.stop();
-    expect(Date.now() - from).toBeLessThan(3_000);
     const tasks = await staying.database.query(
       `SELECT status, tries, standing, next_attempt_at <= clock_timestamp() AS due
        FROM gophermart.queue`,

@@ -125,7 +125,7 @@ describe(migrate, () => {
     const stopping = new AbortController();
     try {
       await other.query('SELECT pg_advisory_lock(7106240512)');
-      const waiting = migrate(database.uri, stopping.signal);
+      const waiting = migrate(database.uri, { stopping: stopping.signal });
       await Promise.all([
         expect(waiting).rejects.toThrow(),
         eventually('it waits', isWaiting).then(() => stopping.abort()),

@@ -44,7 +44,7 @@ export async function startTestService(options: TestServiceOptions = {}): Promis
     jwtSecret: JWT_SECRET,
   });
   const defaults = { auth: { hashConcurrency: 2 }, process: { stopDelayMs: 0 } };
-  const app = await createApp(
+  const { app } = await createApp(
     merge(merge(config, defaults), options.settings ?? {}),
     options.logger ?? pino({ level: process.env['LOG_LEVEL'] ?? 'silent' }),
   );

@@ -28,7 +28,8 @@ export interface EmbeddedServiceOptions {
  */
 export function installLauncher(install: string): void {
   cpSync(join(ROOT, 'package.json'), join(install, 'package.json'));
-  for (const part of ['embedded-postgres', 'platform/secret-file.js']) {
+  const parts = ['embedded-postgres', 'platform/announce-wait.js', 'platform/secret-file.js'];
+  for (const part of parts) {
     cpSync(join(ROOT, 'dist/src', part), join(install, 'dist/src', part), { recursive: true });
   }
   const modules = join(ROOT, 'node_modules');

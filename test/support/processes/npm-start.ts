@@ -44,7 +44,7 @@ export class NpmStart {
     await eventually(
       'the service is ready',
       () => this.#output.includes('Stop it with Ctrl-C') || this.npm.exitCode !== null,
-      60_000,
+      150_000,
     );
     const url = /^ *API +(\S+)\/api\/user$/m.exec(this.#output)?.[1];
     if (url === undefined) throw new Error(`npm start did not get ready:\n${this.#output}`);

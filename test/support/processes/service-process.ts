@@ -21,6 +21,8 @@ export interface ServiceOptions {
   readonly build?: string | undefined;
   readonly node?: string | undefined;
   readonly flags?: readonly string[];
+  /** Descriptors for its stdout and stderr, in place of the log file. */
+  readonly outputs?: readonly [number, number];
 }
 
 /** The file that runs the service of a build. */
@@ -55,7 +57,7 @@ export class ServiceProcess {
   /** Resolves when it is ready for traffic. @throws Error when it ends, or takes a minute. */
   async start(): Promise<void> {
     const { databaseUri, accrualAddress, logFile, settings } = this.options;
-    const { build = BUILD, node = process.execPath, flags = [] } = this.options;
+    const { build = BUILD, node = process.execPath, flags = [], outputs } = this.options;
     const address = `127.0.0.1:${this.port}`;
     const child = spawn(
       node,
@@ -70,11 +72,11 @@ export class ServiceProcess {
           ...settings,
         },
         cwd: '/',
-        stdio: ['ignore', 'pipe', 'pipe'],
+        stdio: ['ignore', ...(outputs ?? (['pipe', 'pipe'] as const))],
       },
     );
     for (const output of [child.stdout, child.stderr])
-      output.on('data', (chunk: Buffer) => appendFileSync(logFile, chunk));
+      output?.on('data', (chunk: Buffer) => appendFileSync(logFile, chunk));
     child.on('error', (error) => appendFileSync(logFile, `${error}\n`));
     for (const end of ['exit', 'error'])
       child.once(end, () => {
