@@ -41,8 +41,6 @@ const NOT_OURS = /^(25006|42501)$/;
 
 /** Serialization failure, deadlock, and a statement that the server has not prepared (any more). */
 const REPEATABLE_STATE = /^(40001|40P01|26000)$/;
-/** "cached plan must not change result type": a migration has changed a table meanwhile. */
-const STALE_PLAN = 'RevalidateCachedQuery';
 
 /**
  * Whether the same work in a new transaction may succeed at once: rows or plans have changed
@@ -51,10 +49,13 @@ const STALE_PLAN = 'RevalidateCachedQuery';
  */
 export function isRepeatable(failure: unknown): boolean {
   if (failure instanceof StaleState || failure instanceof ConnectionLost) return true;
-  const { code = '', routine } = driverFailure(
-    failure instanceof DatabaseUnavailable ? failure.cause : failure,
-  );
-  return REPEATABLE_STATE.test(code) || routine === STALE_PLAN;
+  const cause = failure instanceof DatabaseUnavailable ? failure.cause : failure;
+  return REPEATABLE_STATE.test(driverFailure(cause).code ?? '') || hasStalePlan(cause);
+}
+
+/** "cached plan must not change result type": a table was changed since the plan was made. */
+export function hasStalePlan(error: unknown): boolean {
+  return driverFailure(error).routine === 'RevalidateCachedQuery';
 }
 
 /** Whatever keeps a connection from being opened, or from coming out of the pool in time. */

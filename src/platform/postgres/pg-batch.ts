@@ -1,5 +1,6 @@
 import { type ClientBase, type Connection, Query, type QueryResult, type Submittable } from 'pg';
-import { nameOf, PreparedStatements } from './prepared-statements.js';
+import { hasStalePlan } from './failures.js';
+import { freshText, nameOf, planIsStale, PreparedStatements } from './prepared-statements.js';
 
 export interface Statement {
   readonly text: string;
@@ -86,7 +87,8 @@ class Batch implements Recipient {
           ? reason
           : new Error('the last statement was held back', { cause: reason }),
     );
-    this.#queries = statements.map(({ text, parameters, isCommand }) => {
+    this.#queries = statements.map(({ text: given, parameters, isCommand }) => {
+      const text = isCommand ? given : freshText(given);
       const query = new Query(text, [...parameters], (error, result) => {
         if (error) this.#error ??= error;
         else this.#results.push(result);
@@ -135,6 +137,7 @@ class Batch implements Recipient {
   }
 
   handleError(error: Error): void {
+    if (hasStalePlan(error)) planIsStale();
     this.#error ??= error;
     this.#prepared?.forget();
     this.callback(error, []);

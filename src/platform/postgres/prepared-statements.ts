@@ -21,6 +21,22 @@ export function nameOf(text: string): string {
   return name;
 }
 
+/** How often a change of the tables has made plans stale. */
+let staleness = 0;
+
+/**
+ * The text as it is sent. After a plan turned out stale ("cached plan must not change result type")
+ * it is another text: a pooler keeps prepared statements by their text and would send the old one.
+ */
+export function freshText(text: string): string {
+  return staleness === 0 ? text : `${text} /* ${staleness} */`;
+}
+
+/** To be called when a plan turned out stale. */
+export function planIsStale(): void {
+  staleness++;
+}
+
 /** The statements that a connection's server has parsed, and may have planned. */
 export class PreparedStatements {
   /**

@@ -89,4 +89,18 @@ describe(PreparedStatements.name, () => {
       { rows: [{ note: 'a' }, { note: 'b' }] },
     ]);
   });
+
+  it('sends another text after a plan turned out stale: a pooler keeps the old one', async () => {
+    const read = { text: 'SELECT note FROM public.notes', parameters: [] };
+    await send([read]);
+    await client.query('ALTER TABLE public.notes ALTER note TYPE varchar');
+    await expect(send([read])).rejects.toMatchObject({ routine: 'RevalidateCachedQuery' });
+    await expect(send([read])).resolves.toHaveLength(1);
+    const texts = (await kept()).map(({ statement }) => statement);
+    expect(texts.filter((text) => text.startsWith(read.text))).toEqual([
+      read.text,
+      expect.stringMatching(/notes \/\* \d+ \*\/$/),
+    ]);
+    await client.query('ALTER TABLE public.notes ALTER note TYPE text');
+  });
 });
