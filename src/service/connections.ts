@@ -1,5 +1,5 @@
 import { lookup } from 'node:dns/promises';
-import type { IncomingMessage, Server as HttpServer, ServerResponse } from 'node:http';
+import type { IncomingMessage, Server as HttpServer } from 'node:http';
 import { type AddressInfo, createServer, Server, type Socket } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -46,7 +46,7 @@ export class Connections {
     this.#server = app.getHttpServer();
     this.#readiness = app.get(Readiness);
     this.#server.on('connection', (socket) => this.#connected(socket));
-    this.#server.prependListener('request', (...exchange) => this.#requested(...exchange));
+    this.#server.prependListener('request', (request) => this.#requested(request));
     const fastify = app.getHttpAdapter().getInstance();
     fastify.addHook('onRequest', (request, _reply, done) => {
       if (this.#unserved.has(request.raw)) return;
@@ -59,6 +59,11 @@ export class Connections {
         if (isLast) void reply.header('connection', 'close');
         done(null, payload);
       });
+    });
+    // Fastify tells it for its metrics anyway: a listener of our own made each request 6 % slower.
+    fastify.addHook('onResponse', (request, _reply, done) => {
+      this.#responded(request.raw);
+      done();
     });
   }
 
@@ -129,22 +134,24 @@ export class Connections {
     socket.once('close', () => this.#open.delete(socket));
   }
 
-  #requested(request: IncomingMessage, response: ServerResponse): void {
+  #requested(request: IncomingMessage): void {
     const connection = this.#open.get(request.socket);
     if (!connection) return;
     if (connection.isEnding && !connection.hasBegun) return void this.#unserved.add(request);
     connection.hasBegun = false;
     connection.newest = request;
     connection.unanswered++;
+  }
+
+  #responded(request: IncomingMessage): void {
     const { socket } = request;
-    response.once('finish', () => {
-      connection.unanswered--;
-      if (connection.isEnding && isIdle(connection)) hangUp(socket);
-      // The rest of a body that nobody wanted is still to come.
-      const over = (): void => void (connection.bytesRead = socket.bytesRead);
-      if (request.complete) over();
-      else request.once('end', over);
-    });
+    const connection = this.#open.get(socket);
+    if (!connection) return;
+    connection.unanswered--;
+    if (connection.isEnding && isIdle(connection)) hangUp(socket);
+    // The rest of a body that nobody wanted is still to come.
+    if (request.complete) connection.bytesRead = socket.bytesRead;
+    else request.once('end', () => (connection.bytesRead = socket.bytesRead));
   }
 
   /** Says so when nothing has arrived behind this request, and lets nothing follow then. */
