@@ -9,7 +9,7 @@ const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 
 await prepare({ forTests: true });
 // On stderr: stdout belongs to jest (`npm test -- --json`).
-if (process.argv.length === 2) console.error('All tests take about 8 minutes on two quiet cores.');
+if (process.argv.length === 2) console.error('All tests take about 9 minutes on two quiet cores.');
 // Nest 12 is ESM only, and jest runs ESM in Node's vm modules, which are still behind a flag and
 // warn.
 const flags = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'];
