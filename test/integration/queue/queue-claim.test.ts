@@ -46,7 +46,7 @@ describe(`${SqlQueueRepository.name}.claim`, () => {
     ];
     expect(await add(one)).toBe(1);
     await queue.claim(10, EVEN_SHARES, LEASE_MS);
-    expect(await add(one, gone, two)).toBe(1);
+    await expect(add(one, gone, two)).resolves.toBe(1);
     expect(await open.books.taskOf(one)).toMatchObject({ status: 'PROCESSING', attempt: 1 });
     const [task] = await queue.claim(10, EVEN_SHARES, LEASE_MS);
     expect(task).toMatchObject({ orderId: two, attempt: 1, tries: 0 });
