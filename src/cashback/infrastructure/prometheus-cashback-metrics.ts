@@ -85,13 +85,18 @@ export class PrometheusCashbackMetrics extends CashbackMetrics {
       // With the database away the count is unknown. The other metrics must be there all the same.
       collect: () => countTasks(database, tasks).catch(() => tasks.reset()),
     });
-    for (const [name, help, value] of SHARED) {
+    const shared = sharedValues(database);
+    for (const [name, help] of SHARED) {
       const gauge: Gauge = new Gauge({
         name,
         help,
         registers,
-        // Absent where it is unknown: a 0 would say that all is well.
-        collect: () => showShared(database, gauge, value).catch(() => gauge.remove()),
+        collect: async () => {
+          const value = (await shared())[name] ?? undefined;
+          // Absent where it is unknown: a 0 would say that all is well.
+          if (value === undefined) gauge.remove();
+          else gauge.set(value);
+        },
       });
     }
   }
@@ -124,11 +129,23 @@ async function countTasks(database: PgUnitOfWork, gauge: Gauge<'status'>): Promi
   for (const status of TASK_STATUSES) gauge.set({ status }, counts.get(status) ?? 0);
 }
 
-async function showShared(database: PgUnitOfWork, gauge: Gauge, value: string): Promise<void> {
-  const { rows } = await database.query<{ value: number | null }>(
-    `SELECT (${value})::double precision AS value FROM gophermart.accrual_gate`,
-  );
-  const shown = rows[0]?.value ?? undefined;
-  if (shown === undefined) gauge.remove();
-  else gauge.set(shown);
+type SharedValues = Readonly<Record<string, number | null>>;
+
+const SHARED_VALUES = `
+  SELECT ${SHARED.map(([name, , value]) => `(${value})::double precision AS ${name}`).join(', ')}
+  FROM gophermart.accrual_gate`;
+
+/** Reads the values of all gauges by one statement, which those of one scrape share. */
+function sharedValues(database: PgUnitOfWork): () => Promise<SharedValues> {
+  let reading: Promise<SharedValues> | undefined;
+  const read = async (): Promise<SharedValues> => {
+    try {
+      return (await database.query<SharedValues>(SHARED_VALUES)).rows[0] ?? {};
+    } catch {
+      return {};
+    } finally {
+      reading = undefined;
+    }
+  };
+  return () => (reading ??= read());
 }

@@ -59,11 +59,11 @@ export async function migrate(
   const giveUp = (): void => void session.end();
   stopping.addEventListener('abort', giveUp);
   try {
+    await session.query(`BEGIN ISOLATION LEVEL READ COMMITTED; ${TRANSACTION_SETTINGS}`);
     await assertSuitable(session);
     if ((await stateSeenBy(session)) === 'current') return [];
     // The transaction is idle while the migrations run on a connection of their own.
     await session.query(`
-      BEGIN;
       SET LOCAL lock_timeout = ${WAIT_MS};
       SET LOCAL statement_timeout = 0;
       SET LOCAL idle_in_transaction_session_timeout = 0`);
@@ -183,18 +183,19 @@ async function inTransaction(
   work: () => Promise<unknown>,
 ): Promise<void> {
   for (const deadline = performance.now() + WAIT_MS; ;) {
-    await runner.startTransaction('READ COMMITTED');
+    // In one message: a database's own time-outs may be shorter than a round trip.
+    await runner.query(`
+      BEGIN ISOLATION LEVEL READ COMMITTED;
+      ${TRANSACTION_SETTINGS};
+      SET LOCAL lock_timeout = '3s';
+      SET LOCAL statement_timeout = 0;
+      SET LOCAL idle_in_transaction_session_timeout = 0`);
     try {
-      await runner.query(`
-        ${TRANSACTION_SETTINGS};
-        SET LOCAL lock_timeout = '3s';
-        SET LOCAL statement_timeout = 0;
-        SET LOCAL idle_in_transaction_session_timeout = 0`);
       await work();
-      await runner.commitTransaction();
+      await runner.query('COMMIT');
       return;
     } catch (error) {
-      await runner.rollbackTransaction().catch(() => undefined);
+      await runner.query('ROLLBACK').catch(() => undefined);
       const isBusy =
         isRepeatable(error) || (error as { code?: string }).code === LOCK_NOT_AVAILABLE;
       if (!isBusy || performance.now() >= deadline) throw error;

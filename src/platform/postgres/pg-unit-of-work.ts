@@ -9,7 +9,7 @@ import {
 } from '../../kernel/application/unit-of-work.js';
 import { PATIENCE_MS } from './connect.js';
 import { connectFailure, isRepeatable, translateFailure } from './failures.js';
-import { PgTransaction } from './pg-transaction.js';
+import { pgOf, PgTransaction } from './pg-transaction.js';
 import type { Servers } from './servers.js';
 
 const MAX_TRIES = 3;
@@ -53,7 +53,7 @@ export class PgUnitOfWork extends UnitOfWork {
     parameters: readonly unknown[] = [],
   ): Promise<QueryResult<Row>> {
     return this.run((transaction) =>
-      Promise.resolve((transaction as PgTransaction).sendWithNext<Row>(text, parameters)),
+      Promise.resolve(pgOf(transaction).sendWithNext<Row>(text, parameters)),
     );
   }
 

@@ -1,5 +1,5 @@
 import type { Client } from 'pg';
-import { connect } from '../../platform/postgres/connect.js';
+import { connect, TRANSACTION_SETTINGS } from '../../platform/postgres/connect.js';
 import { translateFailure } from '../../platform/postgres/failures.js';
 
 /**
@@ -24,6 +24,7 @@ const MAY_NOT_WRITE = /^(25006|42501)$/;
  */
 const BEGIN = `
   BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
+  ${TRANSACTION_SETTINGS};
   SET LOCAL statement_timeout = ${STATEMENT_MS};
   SET LOCAL lock_timeout = '5s';
   SET LOCAL idle_in_transaction_session_timeout = '10min';
@@ -47,10 +48,10 @@ export class ReadOnlySession {
   static async open(uri: string): Promise<ReadOnlySession> {
     const client = await openSession(uri);
     try {
+      await client.query(BEGIN);
       const { rows } = await client.query<{ backend: number }>(
         'SELECT pg_backend_pid() AS backend',
       );
-      await client.query(BEGIN);
       return new ReadOnlySession(uri, client, rows[0]?.backend ?? 0);
     } catch (error) {
       await client.end();
@@ -93,9 +94,10 @@ export class ReadOnlySession {
    * database.
    */
   async endWith(text: string, parameters: unknown[]): Promise<void> {
-    await this.query('COMMIT');
+    await this.query(`COMMIT; BEGIN ISOLATION LEVEL READ COMMITTED; ${TRANSACTION_SETTINGS}`);
     try {
       await this.client.query(text, parameters);
+      await this.client.query('COMMIT');
     } catch (error) {
       if (!MAY_NOT_WRITE.test((error as { code?: string }).code ?? ''))
         throw translateFailure(error);

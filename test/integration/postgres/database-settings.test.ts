@@ -4,8 +4,10 @@ import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { DatabaseUnavailable } from '../../../src/kernel/application/persistence-errors.js';
 import { dataSourceOptions } from '../../../src/platform/postgres/connect.js';
+import { migrate } from '../../../src/platform/postgres/migrate.js';
 import { pgOf } from '../../../src/platform/postgres/pg-transaction.js';
 import { PgUnitOfWork } from '../../../src/platform/postgres/pg-unit-of-work.js';
+import { ReadOnlySession } from '../../../src/reconciliation/infrastructure/read-only-session.js';
 import { openDatabase, type OpenDatabase } from '../../support/database/open-database.js';
 import {
   createTestDatabase,
@@ -65,6 +67,21 @@ describe('what a database sets for its sessions', () => {
     expect(rows).toMatchObject([expected]);
     const inside = await open.unitOfWork.run((transaction) => pgOf(transaction).query(settings));
     expect(inside.rows).toEqual([{ ...expected, isolation: 'read committed' }]);
+  });
+
+  it('does not reach the migrations, nor the reconciliation', async () => {
+    const empty = await createTestDatabase('template1');
+    // Some statements of the migrations are TypeORM's own, and take longer than 20 ms.
+    const patient = { statement_timeout: '5s', transaction_timeout: '5s' };
+    await setForDatabase(empty, { ...STRANGE, ...patient });
+    await expect(migrate(empty.uri)).resolves.not.toEqual([]);
+    const session = await ReadOnlySession.open(empty.uri);
+    expect(await session.query(settings)).toMatchObject([
+      { DateStyle: 'ISO, DMY', statement_timeout: '1h', isolation: 'repeatable read' },
+    ]);
+    await session.endWith('SELECT', []);
+    await session.close();
+    await empty.drop();
   });
 
   it('keeps what else operators chose of synchronous_commit', async () => {
