@@ -19,8 +19,8 @@ export class ImpossibleSum extends DomainError {
  */
 export class Money {
   /**
-   * 10¹³ points: no withdrawal is larger, awards and balances stay below; `numeric(20,2)` then has
-   * room to add.
+   * 10¹³ points: no withdrawal is larger, awards and balances stay below. Then `numeric(20,2)`
+   * has room to add.
    */
   static readonly LIMIT = Money.kopecks(10n ** 15n);
   static readonly ZERO = Money.kopecks(0n);

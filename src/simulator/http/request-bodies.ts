@@ -19,8 +19,8 @@ export function readReward(body: string): RewardRule {
 }
 
 /**
- * `{"order":"12345678903","goods":[{"description":"Чайник Bork","price":7000}]}`; other fields are
- * ignored. @throws BadForm
+ * `{"order":"12345678903","goods":[{"description":"Чайник Bork","price":7000}]}`.
+ * Other fields are ignored. @throws BadForm
  */
 export function readOrder(body: string): { number: OrderNumber; goods: Good[] } {
   const form = readObject(body);

@@ -59,18 +59,7 @@ describe('a database that refuses to do its part', () => {
       role,
     ]);
 
-  const statusOf = async (method: string, path: string, body?: object): Promise<number> => {
-    const reply = await fetch(`${service.url}${path}`, {
-      method,
-      headers: {
-        authorization: customer.authorization,
-        ...(body && { 'content-type': 'application/json' }),
-      },
-      ...(body && { body: JSON.stringify(body) }),
-    });
-    await reply.arrayBuffer();
-    return reply.status;
-  };
+  const statusOf: Customer['statusOf'] = (...request) => customer.statusOf(...request);
 
   const reads = (): Promise<number[]> =>
     Promise.all(
@@ -86,7 +75,7 @@ describe('a database that refuses to do its part', () => {
 
   const goesOn = async (): Promise<void> => {
     await eventually('it is ready again', async () => (await ready()) === 200);
-    expect(await reads()).toEqual([200, 200, 200].map(() => expect.any(Number)));
+    expect((await reads()).every((status) => status < 300)).toBe(true);
     expect((await writes()).every((status) => status < 300)).toBe(true);
   };
 

@@ -1,13 +1,20 @@
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { createTestDatabase, type TestDatabase } from '../../support/database/test-database.js';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import {
+  createTestDatabase,
+  lockWaits,
+  type TestDatabase,
+} from '../../support/database/test-database.js';
 import { eventually, ScriptedAccrual } from '../../support/fakes/scripted-accrual.js';
 import { Customer } from '../../support/http/customer.js';
 import { ServiceProcess } from '../../support/processes/service-process.js';
+
+/** What the service logs when the signal has come. */
+const STOPPING = '"msg":"stopping"';
 
 /** A connection that is kept for one request after another, and what became of them. */
 class Client {
@@ -67,6 +74,9 @@ describe('a stop', () => {
   let authorization: string;
   const clients: Client[] = [];
   const folder = mkdtempSync(join(tmpdir(), 'gophermart-stop-'));
+  let logs = 0;
+  /** Of the service of this test alone. */
+  let log: string;
 
   beforeAll(async () => {
     database = await createTestDatabase();
@@ -84,11 +94,15 @@ describe('a stop', () => {
     rmSync(folder, { recursive: true });
   });
 
+  beforeEach(() => {
+    log = join(folder, `log ${++logs}`);
+  });
+
   async function start(settings: Record<string, string> = {}): Promise<void> {
     service = await ServiceProcess.start({
       databaseUri: database.uri,
       accrualAddress: accrual.url,
-      logFile: join(folder, 'log'),
+      logFile: log,
       settings,
     });
     ({ authorization } = await Customer.register(service.url));
@@ -143,18 +157,22 @@ describe('a stop', () => {
   );
 
   it('answers all that was sent in one go, the last with Connection: close', async () => {
-    await start();
+    await start({ LOG_LEVEL: 'info' });
     for (let i = 0; i < 12; i++) await open();
-    clients.forEach((client) => client.ask(40));
-    await expect(service.end('SIGTERM')).resolves.toBe(0);
+    // Nothing can be answered before the signal has come.
+    await database.query('BEGIN');
+    await database.query('LOCK TABLE gophermart.accounts IN ACCESS EXCLUSIVE MODE');
+    clients.forEach((client) => client.ask(10));
+    await eventually('the requests wait', async () => (await lockWaits(database)) > 0);
+    const ended = service.end('SIGTERM');
+    await eventually('the service is stopping', () => readFileSync(log, 'utf8').includes(STOPPING));
+    await database.query('ROLLBACK');
+    await expect(ended).resolves.toBe(0);
     await eventually('all are closed', () => clients.every(({ isClosed }) => isClosed));
     expect(clients.map(({ replies, broken }) => [replies, broken])).toEqual(
-      clients.map(() => [40, undefined]),
+      clients.map(() => [10, undefined]),
     );
-    // A connection whose last reply was sent before the signal came was not told.
-    const told = clients.filter(({ received }) => /^connection: close\r$/im.test(received));
-    expect(told).not.toEqual([]);
-    for (const { received } of told) {
+    for (const { received } of clients) {
       expect(received.split(/^connection: close\r$/im)).toHaveLength(2);
       expect(received.lastIndexOf('HTTP/1.1')).toBeLessThan(received.search(/connection: close/i));
     }

@@ -55,6 +55,18 @@ export class Customer {
     });
   }
 
+  /** Sends a request, with a body of JSON if one is given, and reads the reply to its end. */
+  async statusOf(method: string, path: string, body?: object): Promise<number> {
+    const reply = await this.call(method, path, {
+      ...(body && {
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      }),
+    });
+    await reply.arrayBuffer();
+    return reply.status;
+  }
+
   upload(number: string): Promise<Response> {
     return this.call('POST', '/api/user/orders', {
       headers: { 'content-type': 'text/plain' },
