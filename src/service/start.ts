@@ -8,6 +8,7 @@ import { type Config, resolveConfig } from '../config/settings.js';
 import { type AssembledService, createApp } from './create-app.js';
 import { withLibpqSslMode } from '../platform/postgres/connect.js';
 import { migrate, placeOf } from '../platform/postgres/migrate.js';
+import { PgUnitOfWork } from '../platform/postgres/pg-unit-of-work.js';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../embedded-postgres/index.js';
 import { Readiness } from '../platform/observability/endpoints.js';
 import { stdout } from '../platform/observability/standard-output.js';
@@ -65,6 +66,7 @@ export async function startService(
     if (migrations.length > 0) logger.info({ migrations }, 'the database was migrated');
     const service = await createApp(resolved, logger);
     stops.push(() => drain(service, stopDelayMs));
+    await service.app.get(PgUnitOfWork).openConnections();
     const port = await service.connections.listen(runAddress);
     say(
       welcome({ host: runAddress.host, port }, resolved.cashback.accrualAddress, {

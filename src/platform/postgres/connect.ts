@@ -36,6 +36,18 @@ export const TRANSACTION_SETTINGS = `
     set_config('standard_conforming_strings', 'on', true)
   ) = ''`;
 
+/**
+ * How long a connection may go unused, in milliseconds. Opening one costs several requests' time,
+ * so they are kept between bursts.
+ */
+const IDLE_MS = 600_000;
+
+/**
+ * A connection that was silent so long is probed, in milliseconds, so that no firewall forgets it,
+ * and one that died is gone before a caller gets it.
+ */
+const PROBE_AFTER_MS = 30_000;
+
 type PostgresOptions = Extract<DataSourceOptions, { type: 'postgres' }>;
 
 /**
@@ -62,7 +74,9 @@ export function dataSourceOptions(uri: string, pool: number): PostgresOptions {
       },
       connectionTimeoutMillis: CONNECT_MS,
       query_timeout: PATIENCE_MS,
+      idleTimeoutMillis: IDLE_MS,
       keepAlive: true,
+      keepAliveInitialDelayMillis: PROBE_AFTER_MS,
     },
   };
 }

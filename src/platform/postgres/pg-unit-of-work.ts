@@ -34,6 +34,15 @@ export class PgUnitOfWork extends UnitOfWork {
     ).extra.servers.uris.length;
   }
 
+  /**
+   * Opens all connections of the pool, so that the first burst of requests finds them. What cannot
+   * be opened is left to whoever needs it.
+   */
+  async openConnections(): Promise<void> {
+    const open = async (): Promise<void> => (await this.#pool.connect()).release();
+    await Promise.allSettled(Array.from({ length: this.#pool.options.max }, open));
+  }
+
   async run<T>(work: (transaction: Transaction) => Promise<T | Deferred<T>>): Promise<T> {
     const deadline = performance.now() + PATIENCE_MS;
     for (let attempt = 1; ; attempt++) {

@@ -1,4 +1,4 @@
-import type { Pool } from 'pg';
+import { Pool } from 'pg';
 import { DataSource } from 'typeorm';
 import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
 import { describe, expect, it } from '@jest/globals';
@@ -36,6 +36,19 @@ describe(`${PgUnitOfWork.name}, when a session ends`, () => {
     expect(runs).toBe(3);
     await notes.unitOfWork.run((transaction) => notes.write('a', transaction));
     expect(await notes.all()).toEqual(['a']);
+  });
+
+  it('opens all its connections before a burst, without those that it cannot get', async () => {
+    const dataSource = new DataSource(dataSourceOptions(notes.database.uri, 4));
+    await dataSource.initialize();
+    const pool = (dataSource.driver as PostgresDriver).master as Pool;
+    await new PgUnitOfWork(dataSource).openConnections();
+    expect([pool.totalCount, pool.idleCount]).toEqual([4, 4]);
+    await dataSource.destroy();
+
+    const away = new DataSource(dataSourceOptions('postgres://127.0.0.1:1/none', 4));
+    Object.assign(away.driver, { master: new Pool({ host: '127.0.0.1', port: 1, max: 4 }) });
+    await expect(new PgUnitOfWork(away).openConnections()).resolves.toBeUndefined();
   });
 
   it('survives a session that ends in the moment its connection changes hands', async () => {
