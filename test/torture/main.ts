@@ -10,6 +10,8 @@ import {
   whenStopped,
 } from '../support/processes/console.js';
 import { CHAOS } from './chaos/chaos.js';
+import { FAILOVER } from './faults/failover.js';
+import { FAULTS_PART } from './faults/faults.js';
 import { HOSTILE } from './hostile/hostile.js';
 import { MODEL } from './model/model.js';
 import { MUTANTS } from './mutants/mutants.js';
@@ -17,7 +19,7 @@ import type { Assignment, Part, PartReport } from './part.js';
 import { RECONCILE } from './reconcile.js';
 
 /** In the order they run in. */
-const PARTS: readonly Part[] = [CHAOS, RECONCILE, MODEL, HOSTILE, MUTANTS];
+const PARTS: readonly Part[] = [CHAOS, FAULTS_PART, FAILOVER, RECONCILE, MODEL, HOSTILE, MUTANTS];
 
 const helpOf = ({ name, meaning, byDefault }: Part): string =>
   `  ${name.padEnd(9)} ${byDefault ? ' ' : '*'} ${meaning}`;

@@ -21,13 +21,13 @@ export function cpuSeconds(pid: number): number {
 export function serverCpuSeconds(postmaster: number): number {
   const server = stat(String(postmaster));
   if (!server) return NaN;
-  const children = readdirSync('/proc').map((name) =>
-    /^\d+$/.test(name) ? stat(name) : undefined,
-  );
-  return children.reduce(
-    (sum, child) => sum + (child?.parent === postmaster ? child.own : 0),
-    server.own + server.reaped,
-  );
+  const children = childrenOf(postmaster).map((pid) => stat(String(pid))?.own ?? 0);
+  return children.reduce((sum, own) => sum + own, server.own + server.reaped);
+}
+
+export function childrenOf(pid: number): number[] {
+  const processes = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  return processes.filter((each) => stat(each)?.parent === pid).map(Number);
 }
 
 /** Of the children of this process that have ended. */

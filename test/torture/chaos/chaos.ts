@@ -1,16 +1,12 @@
-import { setMaxListeners } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Findings } from '../findings.js';
 import type { Assignment, Part } from '../part.js';
 import { Random } from '../support/random.js';
 import { onSite, type Site, type Told } from '../support/site.js';
-import { AccrualAnswers } from './accrual-answers.js';
-import { Customer } from './customer.js';
-import { Deployment } from './deployment.js';
+import { AccrualAnswers } from '../support/accrual-answers.js';
+import { anyOf, type Circumstances, Crowd } from '../customers/crowd.js';
+import { Deployment } from '../support/deployment.js';
 import { disturb, type Kind, KINDS } from './disturbances.js';
-import { checkBooks, checkCustomer } from './final-checks.js';
-import { Habits } from './habits.js';
-import { GaveUp, RetryingClient } from './retrying-client.js';
 
 /** Customers of a storm are checked in full at its end: it must not last too long. */
 const STORM_SECONDS = 60;
@@ -18,11 +14,6 @@ const STORM_SECONDS = 60;
 const ENOUGH_SECONDS = 45;
 
 const CUSTOMERS = 48;
-
-/** After the last disturbance all calls must be answered, and the queue be empty, within this. */
-const ANSWERED_WITHIN_MS = 40_000;
-const QUIET_WITHIN_MS = 45_000;
-const CHECKED_WITHIN_MS = 60_000;
 
 /** How long a storm goes on after a violation, to find what belongs to it. */
 const AFTER_A_VIOLATION_MS = 3_000;
@@ -38,12 +29,7 @@ export const CHAOS: Part = {
 };
 
 /** What every storm is made of. */
-interface Setting extends Assignment {
-  readonly deployment: Deployment;
-  readonly answers: AccrualAnswers;
-  readonly findings: Findings;
-  readonly random: Random;
-}
+type Setting = Assignment & Circumstances;
 
 async function run(assignment: Assignment, site: Site): Promise<Told> {
   const { seed, seconds, stopping, say } = assignment;
@@ -109,33 +95,18 @@ function demandAll(findings: Findings): void {
  * Nothing of it is remembered afterwards.
  */
 async function storm(setting: Setting, number: number): Promise<void> {
-  const { deployment, answers, findings, random, stopping, say } = setting;
-  const givingUp = new AbortController();
-  const client = new RetryingClient(deployment.urls, findings, anyOf(givingUp.signal, stopping));
-  const customers: Customer[] = [];
-  const habits = Array.from({ length: CUSTOMERS }, (_, i) => {
-    const own = random.fork(`customer ${i}`);
-    const login = `customer ${number}-${i}`;
-    const customer = new Customer(login, own.fork('calls'), client, findings, answers);
-    customers.push(customer);
-    const prefix = `${number}`.padStart(4, '0') + `${i}`.padStart(3, '0');
-    return new Habits(customer, own, prefix, customers);
-  });
+  const { deployment, findings, stopping, say } = setting;
+  const crowd = new Crowd(setting, number, CUSTOMERS);
   try {
-    const disturbedUntil = await liveThroughStorm(setting, number, habits, customers, givingUp);
+    const disturbedUntil = await liveThroughStorm(setting, number, crowd);
     if (stopping.aborted) return;
-    await deployment.untilQuiet(QUIET_WITHIN_MS);
+    await crowd.untilQuiet();
     findings.peak('slowest way back to a quiet queue, ms', Date.now() - disturbedUntil);
     await deployment.countLateResolutions();
-    say(`storm ${number}: checking ${customers.length} customers and the books`);
-    const deadline = setTimeout(() => givingUp.abort(), CHECKED_WITHIN_MS);
-    // Where calls went unanswered before, one more customer without an answer tells nothing new.
-    if (!givingUp.signal.aborted)
-      for (const each of customers) await checkCustomer(each, deployment.urls, stopping);
-    clearTimeout(deadline);
-    await checkBooks(deployment, customers, findings, stopping);
+    say(`storm ${number}: checking ${CUSTOMERS} customers and the books`);
+    await crowd.check();
   } finally {
-    client.close();
+    crowd.close();
   }
 }
 
@@ -143,15 +114,13 @@ async function storm(setting: Setting, number: number): Promise<void> {
 async function liveThroughStorm(
   { deployment, findings, random, seconds, say, stopping }: Setting,
   number: number,
-  habits: readonly Habits[],
-  customers: readonly Customer[],
-  givingUp: AbortController,
+  crowd: Crowd,
 ): Promise<number> {
   const cutShort = new AbortController();
   const over = anyOf(cutShort.signal, stopping);
   deployment.accrual.beFaulty();
   const start = Date.now();
-  const living = Promise.allSettled(habits.map((each) => each.live(over)));
+  crowd.live(over);
   const began = (kind: Kind): void => say(`storm ${number}: ${kind}; ${progress(findings)}`);
   const context = { deployment, findings, random, stopping };
   const disturbing = Promise.allSettled([disturb({ ...context, seconds, over, began })]);
@@ -162,25 +131,10 @@ async function liveThroughStorm(
   const [disturbed] = await disturbing;
   deployment.accrual.beReliable();
   const disturbedUntil = Date.now();
-  const deadline = setTimeout(() => givingUp.abort(), ANSWERED_WITHIN_MS);
-  const ends = await living;
-  clearTimeout(deadline);
+  await crowd.untilAnswered();
   findings.count('seconds of storm', Math.round((Date.now() - start) / 1_000));
-  if (stopping.aborted) return disturbedUntil;
-  if (disturbed.status === 'rejected') throw disturbed.reason;
-  ends.forEach((end, i) => {
-    if (end.status === 'fulfilled') return;
-    if (!(end.reason instanceof GaveUp)) throw end.reason;
-    customers[i]?.complain(`${end.reason.message} ${ANSWERED_WITHIN_MS} ms after the storm`);
-  });
+  if (disturbed.status === 'rejected' && !stopping.aborted) throw disturbed.reason;
   return disturbedUntil;
-}
-
-/** Dozens of customers listen to it. */
-function anyOf(...signals: AbortSignal[]): AbortSignal {
-  const signal = AbortSignal.any(signals);
-  setMaxListeners(0, signal);
-  return signal;
 }
 
 function progress(findings: Findings): string {

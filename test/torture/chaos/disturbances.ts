@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cut } from '../../support/http/tcp-proxy.js';
 import type { Findings } from '../findings.js';
 import type { Random } from '../support/random.js';
-import { OUTAGES } from './accrual-answers.js';
-import type { Deployment, Replica } from './deployment.js';
+import { OUTAGES } from '../support/accrual-answers.js';
+import type { Deployment, Replica } from '../support/deployment.js';
 
 export interface Context {
   readonly deployment: Deployment;

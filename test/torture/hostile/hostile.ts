@@ -14,7 +14,7 @@ import type { Assignment, Part } from '../part.js';
 import { Random } from '../support/random.js';
 import { onSite, type Site, type Told } from '../support/site.js';
 import { ApiDocument } from './api-document.js';
-import { readBalances, sendSlowly } from './bystanders.js';
+import { Bystander, sendSlowly } from './bystanders.js';
 import { Judge, Leaks } from './judge.js';
 import { RequestAttack } from './requests/attack.js';
 import { RequestGenerator } from './requests/generator.js';
@@ -63,6 +63,8 @@ async function attack(assignment: Assignment, site: Site): Promise<Told> {
   const wire = new WireAttack(port, samplesOf(wired, number), leaks, findings);
   const vitals = new Vitals(pid, port, memoryFile, findings);
 
+  const bystander = new Bystander(url, onlooker, findings);
+  await bystander.seeIdle();
   const over = endOf(assignment);
   const random = new Random(assignment.seed);
   const generator = (name: string): RequestGenerator =>
@@ -74,7 +76,7 @@ async function attack(assignment: Assignment, site: Site): Promise<Told> {
     if (service.pid === undefined) over.abort();
   }, 250);
   const [seen] = await Promise.all([
-    readBalances(url, onlooker, findings, over.signal),
+    bystander.goOn(over.signal),
     ...times(REQUESTERS, (i) => requests.goOn(generator(`requests ${i}`), sweep, over.signal)),
     ...times(BREAKERS, (i) => wire.goOn(random.fork(`wire ${i}`), over.signal)),
     sendSlowly(port, wired, over.signal),

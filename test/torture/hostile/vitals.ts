@@ -14,8 +14,8 @@ const LIVE_GROWTH_MB = 6;
 const RESIDENT_GROWTH_MB = 80;
 /** Connections to the database and to the accrual system are opened at need, and kept. */
 const FILES_GROWTH = 40;
-const CLOSED_WITHIN_MS = 3_000;
-const ANSWERED_WITHIN_MS = 3_000;
+const CLOSED_WITHIN_MS = 30_000;
+const ANSWERED_WITHIN_MS = 30_000;
 
 interface Look {
   readonly residentMb: number;

@@ -13,7 +13,7 @@ import type { Story } from './story.js';
 import { type NumberPlan, soundNumber, UNUSED_NUMBER, writeNumber } from './written.js';
 
 /** An order is asked about every 100 ms; after a kill -9 the lease of 1 s runs out first. */
-const SETTLED_WITHIN_MS = 10_000;
+const SETTLED_WITHIN_MS = 60_000;
 
 /** What the accrual system says, and what it means in kopecks: an award is rounded half up. */
 const AWARDS: readonly (readonly [token: string | undefined, kopecks: bigint])[] = [

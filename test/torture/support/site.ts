@@ -43,14 +43,20 @@ export class Site {
 /** What an attack tells, besides what it found. */
 export type Told = Pick<PartReport, 'facts' | 'table'>;
 
-/** Makes an attack on a site of its own; it is kept, to be looked into, when something is found. */
+/**
+ * Makes an attack on a site of its own; it is kept, to be looked into, when something is found.
+ *
+ * @param database one that runs already; otherwise one is started.
+ */
 export async function onSite(
   { stopping, say }: Assignment,
   attack: (site: Site) => Promise<Told>,
+  database?: DatabaseServer,
 ): Promise<PartReport> {
   say('starting the database');
-  const site = new Site(await DatabaseServer.start(), await ScriptedAccrual.start());
-  const { findings, database } = site;
+  database ??= await DatabaseServer.start();
+  const site = new Site(database, await ScriptedAccrual.start());
+  const { findings } = site;
   const told = await attack(site).catch((error: unknown): Told => {
     // What was found before is worth no less.
     if (!stopping.aborted) findings.violation(`broke down: ${inspect(error)}`);

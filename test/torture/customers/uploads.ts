@@ -1,5 +1,5 @@
 import { type Kopecks, printKopecks, sum } from '../support/kopecks.js';
-import type { AccrualAnswers, FinalAnswer } from './accrual-answers.js';
+import type { AccrualAnswers, FinalAnswer } from '../support/accrual-answers.js';
 import type { Answer } from './retrying-client.js';
 
 export interface ShownOrder {

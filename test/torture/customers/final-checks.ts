@@ -3,7 +3,7 @@ import { contradiction } from '../../support/processes/operator-run.js';
 import type { Findings } from '../findings.js';
 import { type Kopecks, printKopecks, readKopecks } from '../support/kopecks.js';
 import type { Customer } from './customer.js';
-import type { Deployment } from './deployment.js';
+import type { Deployment } from '../support/deployment.js';
 import { GaveUp } from './retrying-client.js';
 
 /** Through the API, on every replica: what customers were told, to the last kopeck. */

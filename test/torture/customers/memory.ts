@@ -1,6 +1,6 @@
 import type { Read } from '../../support/http/client.js';
 import { type Kopecks, printKopecks, readJson, sum } from '../support/kopecks.js';
-import type { AccrualAnswers } from './accrual-answers.js';
+import type { AccrualAnswers } from '../support/accrual-answers.js';
 import type { Answer } from './retrying-client.js';
 import { type ShownOrder, type Upload, Uploads } from './uploads.js';
 import { type ShownWithdrawal, type Withdrawal, Withdrawals } from './withdrawals.js';

@@ -2,13 +2,16 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { TcpProxy } from '../../support/http/tcp-proxy.js';
 import type { DatabaseServer } from '../../support/processes/database-server.js';
 import { peakMegabytes } from '../../support/processes/proc.js';
-import type { ServiceProcess } from '../../support/processes/service-process.js';
+import type { ServiceOptions, ServiceProcess } from '../../support/processes/service-process.js';
 import type { Findings } from '../findings.js';
-import type { Site } from '../support/site.js';
+import type { Site } from './site.js';
 import type { AccrualAnswers } from './accrual-answers.js';
 import { FaultyAccrual } from './faulty-accrual.js';
 
-const REPLICAS = 3;
+/** What a replica is started with, besides the settings below. */
+export type ReplicaOptions = Pick<ServiceOptions, 'flags' | 'outputs' | 'settings'>;
+
+const REPLICAS: readonly ReplicaOptions[] = [{}, {}, {}];
 
 /** The contract's: exit 0 within 10 s. */
 const STOPS_WITHIN_MS = 10_000;
@@ -59,19 +62,29 @@ export class Deployment {
     private readonly stopping: AbortSignal,
   ) {}
 
-  /** @param stopping aborted by Ctrl-C, which ends the replicas too: that proves nothing then. */
+  /**
+   * @param stopping aborted by Ctrl-C, which ends the replicas too: that proves nothing then.
+   * @param databaseUri in place of the way through the proxy.
+   */
   static async start(
     site: Site,
     answers: AccrualAnswers,
     stopping: AbortSignal,
+    replicas = REPLICAS,
+    databaseUri?: string,
   ): Promise<Deployment> {
     const proxy = await TcpProxy.start(site.database.uri());
     const accrual = new FaultyAccrual(site.accrual, answers, site.findings);
     const deployment = new Deployment(site, proxy, accrual, stopping);
     // One after another: the first one migrates.
-    for (let i = 1; i <= REPLICAS; i++) {
-      const service = await site.start(`replica-${i}`, { settings: SETTINGS }, proxy.uri);
-      deployment.replicas.push({ name: `replica ${i}`, service, isDisturbed: false });
+    for (const [i, options] of replicas.entries()) {
+      const settings = { ...SETTINGS, ...options.settings };
+      const service = await site.start(
+        `replica-${i + 1}`,
+        { ...options, settings },
+        databaseUri ?? proxy.uri,
+      );
+      deployment.replicas.push({ name: `replica ${i + 1}`, service, isDisturbed: false });
     }
     deployment.#timers = [
       setInterval(

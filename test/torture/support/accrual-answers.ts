@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { invalid, processed, type ScriptedReply } from '../../support/fakes/scripted-accrual.js';
-import { type Kopecks, printKopecks } from '../support/kopecks.js';
-import type { Random } from '../support/random.js';
+import { type Kopecks, printKopecks } from './kopecks.js';
+import type { Random } from './random.js';
 
 /** What the accrual system finally says of a number. */
 export interface FinalAnswer {

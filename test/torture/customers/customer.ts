@@ -2,7 +2,7 @@ import * as api from '../../support/http/client.js';
 import type { Findings } from '../findings.js';
 import type { Kopecks } from '../support/kopecks.js';
 import type { Random } from '../support/random.js';
-import type { AccrualAnswers } from './accrual-answers.js';
+import type { AccrualAnswers } from '../support/accrual-answers.js';
 import { Memory } from './memory.js';
 import { type Answer, GaveUp, type RetryingClient } from './retrying-client.js';
 import type { Upload } from './uploads.js';

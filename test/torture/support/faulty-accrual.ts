@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ScriptedAccrual } from '../../support/fakes/scripted-accrual.js';
 import type { Findings } from '../findings.js';
-import type { Random } from '../support/random.js';
+import type { Random } from './random.js';
 import {
   type AccrualAnswers,
   type Other,
