@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createTestDatabase, type TestDatabase } from '../../support/database/test-database.js';
 import { eventually } from '../../support/fakes/scripted-accrual.js';
@@ -8,6 +9,8 @@ import { startTestService, type TestService } from '../../support/http/test-serv
 
 /** Callers are promised 6 s. The rest is for a machine that is slow itself. */
 const PATIENCE_MS = 9_000;
+/** Then there will be no answer. */
+const GIVEN_UP_MS = 20_000;
 
 interface Answer {
   readonly status: number;
@@ -35,7 +38,8 @@ describe('a database that does not answer', () => {
 
   const ask = async (...request: Parameters<Customer['statusOf']>): Promise<Answer> => {
     const began = performance.now();
-    const status = await customer.statusOf(...request);
+    const givenUp = pause(GIVEN_UP_MS, 0, { ref: false });
+    const status = await Promise.race([customer.statusOf(...request), givenUp]);
     return { status, ms: performance.now() - began };
   };
 

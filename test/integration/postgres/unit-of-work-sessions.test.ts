@@ -3,10 +3,14 @@ import { DataSource } from 'typeorm';
 import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
 import { describe, expect, it } from '@jest/globals';
 import { dataSourceOptions } from '../../../src/platform/postgres/connect.js';
-import { ConnectionLost } from '../../../src/kernel/application/persistence-errors.js';
+import {
+  ConnectionLost,
+  DatabaseUnavailable,
+} from '../../../src/kernel/application/persistence-errors.js';
 import { PgUnitOfWork } from '../../../src/platform/postgres/pg-unit-of-work.js';
 import { pgOf } from '../../../src/platform/postgres/pg-transaction.js';
 import { Notes } from '../../support/database/notes.js';
+import { TcpProxy } from '../../support/http/tcp-proxy.js';
 
 describe(`${PgUnitOfWork.name}, when a session ends`, () => {
   const notes = Notes.ofSuite();
@@ -50,6 +54,20 @@ describe(`${PgUnitOfWork.name}, when a session ends`, () => {
     Object.assign(away.driver, { master: new Pool({ host: '127.0.0.1', port: 1, max: 4 }) });
     await expect(new PgUnitOfWork(away).openConnections()).resolves.toBeUndefined();
   });
+
+  it('does not use a connection again that has not answered in time', async () => {
+    const proxy = await TcpProxy.start(notes.database.uri);
+    const dataSource = new DataSource(dataSourceOptions(proxy.uri, 1));
+    await dataSource.initialize();
+    const onlyOne = new PgUnitOfWork(dataSource);
+    await onlyOne.query('SELECT 1');
+    proxy.fallSilent();
+    await expect(onlyOne.query('SELECT 1')).rejects.toThrow(DatabaseUnavailable);
+    proxy.comeBack();
+    await expect(onlyOne.query('SELECT 1 AS one')).resolves.toMatchObject({ rows: [{ one: 1 }] });
+    await dataSource.destroy();
+    await proxy.stop();
+  }, 60_000);
 
   it('survives a session that ends in the moment its connection changes hands', async () => {
     const dataSource = new DataSource(dataSourceOptions(notes.database.uri, 1));

@@ -137,6 +137,19 @@ export const MONEY_MUTANTS = [
     ],
   ),
   mutant(
+    'times without their zone',
+    'under a database in Moscow time every withdrawal is shown three hours late',
+    [
+      'test/integration/account/account-queries.test.ts',
+      'what a user sees of the books tells times in UTC, whatever the zone of the session',
+    ],
+    [
+      'src/account/infrastructure/sql-account-queries.ts',
+      "to_char(at AT TIME ZONE 'UTC',",
+      'to_char(at,',
+    ],
+  ),
+  mutant(
     'decided before the ends are read',
     'whoever was told 402 by another replica, and had closed this connection before, ' +
       'is charged all the same',

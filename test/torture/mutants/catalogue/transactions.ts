@@ -6,6 +6,10 @@ const PG_UNIT_OF_WORK = 'src/platform/postgres/pg-unit-of-work.ts';
 const LOST_COMMITS_TEST = 'test/integration/postgres/lost-commits.test.ts';
 const PG_BATCH_TEST = 'test/integration/postgres/pg-batch.test.ts';
 const PG_BATCH = 'src/platform/postgres/pg-batch.ts';
+const CONNECT = 'src/platform/postgres/connect.ts';
+const SETTINGS_TEST = 'test/integration/postgres/database-settings.test.ts';
+const SETTINGS_KILLER =
+  'what a database sets for its sessions does not reach our transactions, nor single statements';
 
 export const TRANSACTION_MUTANTS = [
   mutant(
@@ -118,6 +122,37 @@ export const TRANSACTION_MUTANTS = [
       'error instanceof DatabaseUnavailable || error instanceof Overloaded',
       '(error instanceof DatabaseUnavailable && !error.message) || error instanceof Overloaded',
     ],
+  ),
+  mutant(
+    'no time-out of our own',
+    'callers wait as long as the network takes to notice that the database is gone: hours',
+    [
+      'test/e2e/database/database-silent.test.ts',
+      'a database that does not answer keeps nobody waiting, and is asked for no ROLLBACK',
+    ],
+    [PG_TRANSACTION, 'Math.max(1, this.deadline', 'Math.max(3_600_000, this.deadline'],
+  ),
+  mutant(
+    'a failed connection back in the pool',
+    'whoever gets it next waits for an answer that went elsewhere, or never comes',
+    [
+      'test/integration/postgres/unit-of-work-sessions.test.ts',
+      'PgUnitOfWork, when a session ends ' +
+        'does not use a connection again that has not answered in time',
+    ],
+    [PG_TRANSACTION, 'this.#client.release(this.#isBroken);', 'this.#client.release();'],
+  ),
+  mutant(
+    'no time-out for locks',
+    'a row that somebody has locked takes one connection after another',
+    [SETTINGS_TEST, SETTINGS_KILLER],
+    [CONNECT, "set_config('lock_timeout', '3000', true),", ''],
+  ),
+  mutant(
+    'no time-out for idle transactions',
+    'a replica that is stopped in the middle of a transaction keeps its locks for ever',
+    [SETTINGS_TEST, SETTINGS_KILLER],
+    [CONNECT, "set_config('idle_in_transaction_session_timeout', '10000', true),", ''],
   ),
   mutant(
     'migrations of several replicas at once',
