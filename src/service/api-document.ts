@@ -8,10 +8,11 @@ Customers register, upload the numbers of paid orders, earn points for them, and
 later orders. 1 point = 1 rouble.
 
 Try it: **register**, copy the \`Authorization\` header of the reply into **Authorize** (without \
-\`Bearer\`), then upload an order number. The cookie
-that comes with the reply is sent by itself. Errors are \`{"code", "message"}\`, in English with \
-\`Accept-Language: en\`; what exactly is
-wrong stands in the header \`X-Error-Detail\`.
+\`Bearer\`), then upload an order number. The cookie that comes with the reply is sent by itself.
+
+Errors are \`{"code", "message", "error", "detail"}\`: \`error\` is for programs, \`detail\` says \
+what is wrong (a 5xx has none), and \`message\` is in English with \`Accept-Language: en\`. What is \
+no HTTP/1.1 request is ErrBadRequest everywhere.
 `;
 
 /** The URLs of Swagger's own routes, which everybody may read. */

@@ -16,7 +16,7 @@ import { ErrorFilter } from './error-filter.js';
 interface Sent {
   status: number;
   headers: Record<string, string>;
-  body: { code: number; message: string };
+  body: { code: number; message: string; error: string; detail?: string };
   logged: string[];
 }
 
@@ -92,10 +92,16 @@ describe(ErrorFilter.name, () => {
     expect(headers).toMatchObject({ 'content-language': language, vary: 'Accept-Language' });
   });
 
-  it('calls a broken rule by its name outside, with the detail in a header', () => {
-    expect(reply(new ImpossibleSum('finer than a kopeck: ½'), 'en')).toMatchObject({
+  it('calls a broken rule by its name outside, with the detail in body and header', () => {
+    const sent = reply(new ImpossibleSum('finer than a kopeck: ½'), 'en');
+    expect(Object.entries(sent.body ?? {})).toEqual([
+      ['code', 422],
+      ['message', 'impossible sum'],
+      ['error', 'ErrImpossibleSum'],
+      ['detail', 'finer than a kopeck: ½'],
+    ]);
+    expect(sent).toMatchObject({
       status: 422,
-      body: { code: 422, message: 'impossible sum' },
       headers: { 'x-error-detail': 'finer than a kopeck: \\u00bd' },
       logged: [],
     });
@@ -122,10 +128,11 @@ describe(ErrorFilter.name, () => {
     null,
   ])('keeps the detail of %s to the log', (error) => {
     const sent = reply(error);
-    expect(sent).toMatchObject({
-      status: 500,
-      body: { code: 500, message: 'внутренняя ошибка сервера' },
-      logged: ['error'],
+    expect(sent).toMatchObject({ status: 500, logged: ['error'] });
+    expect(sent.body).toEqual({
+      code: 500,
+      message: 'внутренняя ошибка сервера',
+      error: 'ErrInternal',
     });
     expect(JSON.stringify(sent)).not.toContain('secret');
   });
@@ -135,6 +142,13 @@ describe(ErrorFilter.name, () => {
       status: 405,
       headers: { allow: 'POST' },
     });
+  });
+
+  it('cuts a detail that quotes too much, between two characters', () => {
+    const { body, headers } = reply(new BadRequestException('🦫'.repeat(400).slice(1)));
+    expect(body?.detail).toHaveLength(500);
+    expect(body?.detail?.isWellFormed()).toBe(true);
+    expect(headers?.['x-error-detail']?.length).toBeLessThanOrEqual(500);
   });
 
   it('takes the status of Fastify’s own errors', () => {

@@ -24,17 +24,17 @@ import {
 
 interface Refusal {
   readonly error: ApiError;
-  /**
-   * What exactly is wrong with the request, in English, for its developer: the contract fixes the
-   * two fields of the body.
-   */
-  readonly detail?: string | undefined;
+  /** What is wrong with the request: an English sentence. Every 4xx has one, no 5xx does. */
+  readonly detail?: string;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+/** The most of a detail that is sent, in UTF-16 units: it may quote what the client sent. */
+const LONGEST_DETAIL = 500;
+
 /**
- * The one place where an error of any origin becomes a reply: `{"code", "message"}`, in the
- * client's language.
+ * The one place where an error of any origin becomes a reply: `{"code", "message", "error",
+ * "detail"}`, the message in the client's language (ADR 0034).
  */
 @Catch()
 export class ErrorFilter implements ExceptionFilter {
@@ -71,8 +71,11 @@ export class ErrorFilter implements ExceptionFilter {
     }
     if (error instanceof NotFoundException) {
       const allowed = methodsOf(request);
-      if (allowed.length > 0)
-        return { error: ErrMethodNotAllowed, headers: { allow: allowed.join(', ') } };
+      if (allowed.length > 0) {
+        const allow = allowed.join(', ');
+        const detail = `${request.method} is not allowed here, but ${allow}`;
+        return { error: ErrMethodNotAllowed, detail, headers: { allow } };
+      }
     }
     const status = error instanceof HttpException ? error.getStatus() : statusOf(error);
     return {
@@ -93,20 +96,31 @@ export class ErrorFilter implements ExceptionFilter {
 export function sendRefusal(
   reply: FastifyReply,
   acceptLanguage: string | undefined,
-  { error, detail, headers }: Refusal,
+  refusal: Refusal,
 ): void {
+  const { status, headers, body } = errorReply(refusal, acceptLanguage);
+  void reply.code(status).headers(headers).send(body);
+}
+
+/** An error as it goes over the wire. */
+export function errorReply(
+  { error, detail, headers }: Refusal,
+  acceptLanguage?: string,
+): { status: number; headers: Record<string, string>; body: string } {
   const language = prefersEnglish(acceptLanguage) ? 'en' : 'ru';
-  const { status, [language]: message } = error;
-  void reply
-    .code(status)
-    .headers({
+  const { name, status, [language]: message } = error;
+  const shown = detail?.slice(0, LONGEST_DETAIL).toWellFormed();
+  return {
+    status,
+    headers: {
       'content-type': 'application/json; charset=utf-8',
       'content-language': language,
       vary: 'Accept-Language',
       ...headers,
-    })
-    .headers(detail === undefined ? {} : { 'x-error-detail': headerText(detail) })
-    .send(JSON.stringify({ code: status, message }));
+      ...(shown !== undefined && { 'x-error-detail': headerText(shown) }),
+    },
+    body: JSON.stringify({ code: status, message, error: name, detail: shown }),
+  };
 }
 
 /** Fastify's own errors carry a status; anything else is a fault of ours. */
@@ -157,5 +171,5 @@ function prefersEnglish(header = ''): boolean {
 function headerText(text: string): string {
   return text
     .replace(/[^\x20-\x7e]/g, (each) => `\\u${each.charCodeAt(0).toString(16).padStart(4, '0')}`)
-    .slice(0, 500);
+    .slice(0, LONGEST_DETAIL);
 }

@@ -13,7 +13,7 @@ import type { Logger } from 'pino';
 import { Histogram, type Registry } from 'prom-client';
 import { ErrBadRequest } from './api-error.js';
 import { parseBodies } from './bodies.js';
-import { sendRefusal } from './error-filter.js';
+import { errorReply, sendRefusal } from './error-filter.js';
 import type { HttpSettings } from './http.settings.js';
 
 /**
@@ -60,12 +60,7 @@ export async function fastifyServer(
         (error as NodeJS.ErrnoException).code === 'ECONNRESET'
       )
         return socket.destroy();
-      const { status, ru } = ErrBadRequest;
-      const body = JSON.stringify({ code: status, message: ru });
-      socket.end(
-        `HTTP/1.1 ${status} Bad Request\r\nContent-Type: application/json; charset=utf-8\r\n` +
-          `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
-      );
+      socket.end(badRequestBytes(unreadable(error)));
     },
   });
   const server = adapter.getInstance();
@@ -83,6 +78,29 @@ export async function fastifyServer(
   });
   keepEmptyRepliesEmpty(adapter);
   return adapter;
+}
+
+/** What is wrong with a request that Node could not read. */
+function unreadable(error: Error & { code?: string; reason?: string }): string {
+  switch (error.code) {
+    case 'HPE_HEADER_OVERFLOW':
+      return 'the head of the request is too large';
+    case 'ERR_HTTP_REQUEST_TIMEOUT':
+      return 'the request did not arrive in time';
+    default:
+      return `the request is not HTTP/1.1: ${error.reason ?? error.message}`;
+  }
+}
+
+/** A 400 for a connection that has no reply to send it by. */
+function badRequestBytes(detail: string): string {
+  const { status, headers, body } = errorReply({ error: ErrBadRequest, detail });
+  const lines = Object.entries({
+    ...headers,
+    'content-length': Buffer.byteLength(body),
+    connection: 'close',
+  }).map(([name, value]) => `${name}: ${value}\r\n`);
+  return `HTTP/1.1 ${status} Bad Request\r\n${lines.join('')}\r\n${body}`;
 }
 
 /** Logs no requests, only why a reply broke off after its head: nothing else would tell. */

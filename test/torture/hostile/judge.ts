@@ -16,11 +16,13 @@ const GENERAL_ERROR = {
     'application/json': {
       schema: {
         type: 'object',
-        required: ['code', 'message'],
+        required: ['code', 'message', 'error', 'detail'],
         additionalProperties: false,
         properties: {
           code: { type: 'integer' },
           message: { type: 'string', minLength: 1, maxLength: 200 },
+          error: { type: 'string', pattern: '^Err[A-Z]' },
+          detail: { type: 'string', minLength: 1, maxLength: 500 },
         },
       },
     },
@@ -71,7 +73,7 @@ export class Judge {
   }
 }
 
-/** `{"code", "message"}`, the code that of the status, the message one of the contract's. */
+/** `{"code", "message", …}`, the code that of the status, the message one of the contract's. */
 function* aboutError(
   { status, headers, text }: RawReply,
   documented: DocumentedReply | undefined,
