@@ -4,7 +4,9 @@ import { type AddressInfo, createServer, Server, type Socket } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Address } from '../kernel/application/address.js';
+import type { Timeouts } from '../platform/http/fastify-server.js';
 import { Readiness } from '../platform/observability/endpoints.js';
+import { StuckConnections } from './stuck-connections.js';
 
 /** How long a stop goes on accepting connections that come without a gap, in milliseconds. */
 const ACCEPT_WITHIN_MS = 1_000;
@@ -42,11 +44,18 @@ export class Connections {
   #closing: Promise<unknown> | undefined;
 
   /** To be made before the hooks of other parts: an unserved request must not reach them. */
-  constructor(private readonly app: NestFastifyApplication) {
+  constructor(
+    private readonly app: NestFastifyApplication,
+    { unreadMs, checkMs }: Timeouts,
+  ) {
     this.#server = app.getHttpServer();
     this.#readiness = app.get(Readiness);
     this.#server.on('connection', (socket) => this.#connected(socket));
     this.#server.prependListener('request', (request) => this.#requested(request));
+    const stuck = new StuckConnections(unreadMs, LINGER_MS);
+    const watch = setInterval(() => stuck.cut(this.#open.keys(), performance.now()), checkMs);
+    watch.unref();
+    this.#server.once('close', () => clearInterval(watch));
     const fastify = app.getHttpAdapter().getInstance();
     fastify.addHook('onRequest', (request, _reply, done) => {
       if (this.#unserved.has(request.raw)) return;

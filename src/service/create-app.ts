@@ -11,7 +11,7 @@ import type { ResolvedConfig } from '../config/settings.js';
 import { ORDERS_ERRORS } from '../orders/index.js';
 import { type ErrorRows, KERNEL_ERRORS } from '../platform/http/api-error.js';
 import { ErrorFilter } from '../platform/http/error-filter.js';
-import { fastifyServer, observeRequests } from '../platform/http/fastify-server.js';
+import { fastifyServer, observeRequests, TIMEOUTS, type Timeouts } from '../platform/http/fastify-server.js';
 import { Readiness } from '../platform/observability/endpoints.js';
 import { PinoNestLogger } from '../platform/observability/pino-nest-logger.js';
 
@@ -29,15 +29,19 @@ export interface AssembledService {
 }
 
 /** The whole service, assembled but not listening yet. The database must be migrated. */
-export async function createApp(config: ResolvedConfig, logger: Logger): Promise<AssembledService> {
-  const adapter = await fastifyServer(config.http, logger);
+export async function createApp(
+  config: ResolvedConfig,
+  logger: Logger,
+  timeouts: Timeouts = TIMEOUTS,
+): Promise<AssembledService> {
+  const adapter = await fastifyServer(config.http, logger, timeouts);
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.forRoot(config), adapter, {
     logger: new PinoNestLogger(logger),
     bodyParser: false,
     abortOnError: false,
   });
   const readiness = app.get(Readiness);
-  const connections = new Connections(app);
+  const connections = new Connections(app, timeouts);
   observeRequests(adapter, { logger, registry: app.get(Registry) });
   const users = app.get(KnownUsers, { strict: false });
   app.useGlobalFilters(new KnownUserFilter(users, new ErrorFilter(API_ERRORS, readiness)));

@@ -16,12 +16,29 @@ import { parseBodies } from './bodies.js';
 import { errorReply, sendRefusal } from './error-filter.js';
 import type { HttpSettings } from './http.settings.js';
 
+/** How long clients may do nothing, in milliseconds. */
+export interface Timeouts {
+  /** From the connection, or the first byte of a later request, to the end of the head. */
+  readonly headMs: number;
+  /** The same to the end of the body. */
+  readonly requestMs: number;
+  /** In which a client takes nothing of its reply. */
+  readonly unreadMs: number;
+  /** Between two looks at all connections. */
+  readonly checkMs: number;
+}
+
 /**
- * Node waits 60 s for headers and 300 s for a request by default: enough for a few hundred idle
- * sockets to hold the service up.
+ * Node waits 60 s for a head and 300 s for a request, looks at its connections every 30 s, and
+ * waits for a reader for ever: enough for a few hundred idle sockets to hold the service up.
  */
-const HEADERS_TIMEOUT_MS = 15_000;
-const REQUEST_TIMEOUT_MS = 30_000;
+export const TIMEOUTS: Timeouts = {
+  headMs: 15_000,
+  requestMs: 15_000,
+  unreadMs: 30_000,
+  checkMs: 1_000,
+};
+
 /** Longer than the 60 s of common load balancers, so that they close an idle connection first. */
 const KEEP_ALIVE_MS = 72_000;
 
@@ -29,6 +46,7 @@ const KEEP_ALIVE_MS = 72_000;
 export async function fastifyServer(
   { trustProxy, bodyLimit }: HttpSettings,
   logger: Logger,
+  { headMs, requestMs, checkMs }: Timeouts,
 ): Promise<FastifyAdapter> {
   const adapter = new FastifyAdapter({
     loggerInstance: logger,
@@ -37,10 +55,14 @@ export async function fastifyServer(
     childLoggerFactory: (parent: FastifyBaseLogger) => parent,
     trustProxy,
     bodyLimit,
-    requestTimeout: REQUEST_TIMEOUT_MS,
+    requestTimeout: requestMs,
     keepAliveTimeout: KEEP_ALIVE_MS,
-    // Without Host Node itself would answer, with an empty body.
-    http: { headersTimeout: HEADERS_TIMEOUT_MS, requireHostHeader: false },
+    http: {
+      headersTimeout: headMs,
+      connectionsCheckingInterval: checkMs,
+      // Without Host Node itself would answer, with an empty body.
+      requireHostHeader: false,
+    },
     genReqId: requestId,
     // Requests on open connections are served to the end while the service stops: only readiness
     // says no.

@@ -3,6 +3,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { type Logger, pino } from 'pino';
 import { readConfig } from '../../../src/config/read-config.js';
 import { resolveConfig, type ResolvedConfig } from '../../../src/config/settings.js';
+import type { Timeouts } from '../../../src/platform/http/fastify-server.js';
 import { createApp } from '../../../src/service/create-app.js';
 import { Customer } from './customer.js';
 import { JWT_SECRET, readClaims } from './forged-token.js';
@@ -30,6 +31,8 @@ export interface TestServiceOptions {
   readonly database?: TestDatabase;
   readonly accrual?: ScriptedAccrual;
   readonly logger?: Logger;
+  /** How long clients may do nothing. */
+  readonly timeouts?: Timeouts;
   /** Where the service reaches the database, when not directly. */
   readonly databaseUri?: string;
 }
@@ -47,6 +50,7 @@ export async function startTestService(options: TestServiceOptions = {}): Promis
   const { app } = await createApp(
     merge(merge(config, defaults), options.settings ?? {}),
     options.logger ?? pino({ level: process.env['LOG_LEVEL'] ?? 'silent' }),
+    options.timeouts,
   );
   await app.listen(0, '127.0.0.1');
   const url = `http://127.0.0.1:${(app.getHttpServer().address() as AddressInfo).port}`;
