@@ -26,7 +26,11 @@ class Unlisted extends DomainError {
 }
 
 /** What the filter makes of an error, for a request to a path that only knows `POST`. */
-function reply(error: unknown, acceptLanguage?: string, alreadySent = false): Partial<Sent> {
+function reply(
+  error: unknown,
+  acceptLanguage?: string,
+  { alreadySent = false, method = 'GET' } = {},
+): Partial<Sent> {
   const sent: Partial<Sent> & { headers: Record<string, string>; logged: string[] } = {
     headers: {},
     logged: [],
@@ -35,10 +39,11 @@ function reply(error: unknown, acceptLanguage?: string, alreadySent = false): Pa
   const request = {
     headers: { 'accept-language': acceptLanguage },
     url: '/api/user/login?x=1',
+    method,
     log: { error: log('error'), warn: log('warn') },
     server: {
-      hasRoute: ({ method, url }: { method: string; url: string }) =>
-        method === 'POST' && url === '/api/user/login',
+      findRoute: ({ method, url }: { method: string; url: string }) =>
+        method === 'POST' && url.startsWith('/api/user/login') ? {} : null,
     },
   };
   const response = {
@@ -142,6 +147,7 @@ describe(ErrorFilter.name, () => {
       status: 405,
       headers: { allow: 'POST' },
     });
+    expect(reply(new NotFoundException(), 'en', { method: 'POST' })).toMatchObject({ status: 404 });
   });
 
   it('cuts a detail that quotes too much, between two characters', () => {
@@ -162,6 +168,9 @@ describe(ErrorFilter.name, () => {
   });
 
   it('leaves a reply alone that is on its way', () => {
-    expect(reply(new Error('late'), undefined, true)).toEqual({ headers: {}, logged: [] });
+    expect(reply(new Error('late'), undefined, { alreadySent: true })).toEqual({
+      headers: {},
+      logged: [],
+    });
   });
 });

@@ -134,16 +134,17 @@ function retryAfter(error: DomainError): Record<string, string> {
   return typeof seconds === 'number' ? { 'retry-after': `${Math.max(1, Math.ceil(seconds))}` } : {};
 }
 
-/** The methods that the path of a request has routes for. */
-function methodsOf({ server, url }: FastifyRequest): string[] {
-  // Decodable, or Fastify would have refused it before. A proxy may send the whole address (RFC
-  // 9112, 3.2.2): the router drops its origin too.
-  const path = decodeURI(url.replace(/^https?:\/\/[^/]*/i, '').split('?', 1)[0] ?? url);
-  // `GET *orders`: Node takes it, and the router throws.
-  if (!path.startsWith('/')) return [];
-  return ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'].filter((method) =>
-    server.hasRoute({ method, url: path }),
-  );
+const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
+
+/**
+ * The methods that a request could use at its path: none where it could use its own, because then
+ * it is what it asks for that does not exist.
+ */
+function methodsOf({ server, url, method }: FastifyRequest): string[] {
+  // `GET *orders`: Node takes it, and the router has no path to look for.
+  if (!/^(?:https?:\/)?\//i.test(url)) return [];
+  const known = METHODS.filter((each) => server.findRoute({ method: each, url }) !== null);
+  return (known as string[]).includes(method) ? [] : known;
 }
 
 /**

@@ -180,10 +180,11 @@ function nameRequest(adapter: FastifyAdapter): void {
     .getInstance()
     .addHook('onRequest', (request: FastifyRequest, reply: FastifyReply, done) => {
       void reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff');
-      if (request.headers.host === undefined && request.raw.httpVersion !== '1.0') {
+      const detail = hostProblem(request.raw);
+      if (detail !== undefined) {
         return sendRefusal(reply, request.headers['accept-language'], {
           error: ErrBadRequest,
-          detail: 'HTTP/1.1 wants a Host header',
+          detail,
         });
       }
       // Before the body is read: whatever is wrong with it, the route does not exist.
@@ -191,6 +192,20 @@ function nameRequest(adapter: FastifyAdapter): void {
         return done(new NotFoundException(`Cannot ${request.method} ${request.url}`));
       done();
     });
+}
+
+const HOST = /^(?:\[[\da-f:.]+\]|[\w.~!$&'()*+,;=%-]*)(?::\d*)?$/i;
+
+/** What is wrong with a request's Host (RFC 9112, 3.2). Node itself takes the first of several. */
+function hostProblem({ rawHeaders, httpVersion }: IncomingMessage): string | undefined {
+  let host: string | undefined;
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    if (rawHeaders[i]?.length !== 4 || rawHeaders[i]?.toLowerCase() !== 'host') continue;
+    if (host !== undefined) return 'there is more than one Host header';
+    host = rawHeaders[i + 1] ?? '';
+  }
+  if (host === undefined) return httpVersion === '1.0' ? undefined : 'HTTP/1.1 wants a Host header';
+  return HOST.test(host) ? undefined : 'the Host header is not a host and a port';
 }
 
 function measure(adapter: FastifyAdapter, { registry, logger }: Observation): void {
