@@ -1,7 +1,9 @@
 import type { INestApplication } from '@nestjs/common';
-import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
+import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
 import { withBodyContents } from '../platform/http/openapi.js';
 import { TOKEN_COOKIE } from '../auth/index.js';
+import type { Doors } from './doors.js';
 
 const DESCRIPTION = `
 Customers register, upload the numbers of paid orders, earn points for them, and spend points on \
@@ -10,21 +12,16 @@ later orders. 1 point = 1 rouble.
 Try it: **register**, copy the \`Authorization\` header of the reply into **Authorize** (without \
 \`Bearer\`), then upload an order number. The cookie that comes with the reply is sent by itself.
 
-Errors are \`{"code", "message", "error", "detail"}\`: \`error\` is for programs, \`detail\` says \
-what is wrong (a 5xx has none), and \`message\` is in English with \`Accept-Language: en\`. What is \
-no HTTP/1.1 request is ErrBadRequest everywhere.
+Errors are \`{"code", "message", "error", "detail"}\`. \`error\` is for programs. \`detail\` says \
+what is wrong; a 5xx has none. \`message\` is in English with \`Accept-Language: en\`. What is no \
+HTTP/1.1 request is ErrBadRequest everywhere.
 `;
-
-/** The URLs of Swagger's own routes, which everybody may read. */
-export function isApiDocument(url: string): boolean {
-  return /^\/docs(-json|-yaml|\/.*)?$/.test(url);
-}
 
 /**
  * Serves Swagger UI at `/docs` and the OpenAPI document at `/docs-json`; all from this process, so
- * it works offline.
+ * it works offline. Where they have an address of their own, the document names that of the API.
  */
-export function serveApiDocument(app: INestApplication): void {
+export function serveApiDocument(app: INestApplication, doors: Doors): void {
   const document = new DocumentBuilder()
     .setTitle('Gophermart')
     .setDescription(DESCRIPTION)
@@ -44,11 +41,20 @@ export function serveApiDocument(app: INestApplication): void {
       jsonDocumentUrl: 'docs-json',
       yamlDocumentUrl: 'docs-yaml',
       customSiteTitle: 'Gophermart API',
+      ...(doors.own.some(([door]) => door === 'docs') && {
+        patchDocumentOnRequest: (request, _reply, whole) => withServer(whole, request, doors),
+      }),
       swaggerOptions: {
-        persistAuthorization: true,
+        // A token that the page kept would outlive its tab.
+        persistAuthorization: false,
         displayRequestDuration: true,
         tryItOutEnabled: true,
       },
     },
   );
+}
+
+function withServer(document: OpenAPIObject, request: unknown, doors: Doors): OpenAPIObject {
+  const url = doors.urlOf('api', request as FastifyRequest);
+  return url === undefined ? document : { ...document, servers: [{ url }] };
 }

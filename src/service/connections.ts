@@ -1,4 +1,5 @@
 import { lookup } from 'node:dns/promises';
+import { once } from 'node:events';
 import type { IncomingMessage, Server as HttpServer } from 'node:http';
 import { type AddressInfo, createServer, Server, type Socket } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
@@ -6,6 +7,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Address } from '../kernel/application/address.js';
 import type { Timeouts } from '../platform/http/fastify-server.js';
 import { Readiness } from '../platform/observability/endpoints.js';
+import type { Door, Doors } from './doors.js';
 import { StuckConnections } from './stuck-connections.js';
 
 /** How long a stop goes on accepting connections that come without a gap, in milliseconds. */
@@ -46,6 +48,7 @@ export class Connections {
   /** To be made before the hooks of other parts: an unserved request must not reach them. */
   constructor(
     private readonly app: NestFastifyApplication,
+    private readonly doors: Doors,
     { unreadMs, checkMs }: Timeouts,
   ) {
     this.#server = app.getHttpServer();
@@ -77,18 +80,42 @@ export class Connections {
   }
 
   /**
-   * Listens; `localhost` is all addresses of that name.
+   * Listens for the API, and at all addresses that a door has for itself; `localhost` is all
+   * addresses of that name.
    *
-   * @returns the port.
+   * @returns the API's port.
+   * @throws Error that names the setting of an address that is taken.
    */
-  async listen({ host, port }: Address): Promise<number> {
+  async listen(address: Address): Promise<number> {
+    for (const [door, own] of this.doors.own) {
+      await this.#listenAs(own, door, (port, host) => this.#alsoListen(port, host, door)).catch(
+        (error: unknown) => {
+          const { message } = error as Error;
+          throw new Error(`${door.toUpperCase()}_ADDRESS: ${message}`, { cause: error });
+        },
+      );
+    }
+    return this.#listenAs(address, 'api', async (port, host) => {
+      await this.app.listen(port, host);
+      return (this.#server.address() as AddressInfo).port;
+    });
+  }
+
+  async #listenAs(
+    { host, port }: Address,
+    door: Door | 'api',
+    listen: (port: number, host: string) => Promise<number>,
+  ): Promise<number> {
     const [first = host, ...others] =
       host === 'localhost'
         ? new Set((await lookup(host, { all: true })).map(({ address }) => address))
         : [];
-    await this.app.listen(port, first);
-    const bound = (this.#server.address() as AddressInfo).port;
-    for (const other of others) await this.#alsoListen(other, bound);
+    const bound = await listen(port, first);
+    this.doors.bind(door, { host, port: bound });
+    for (const other of others) {
+      // An address of the name that this machine does not have, such as ::1, is not missed.
+      await this.#alsoListen(bound, other, door === 'api' ? undefined : door).catch(() => 0);
+    }
     return bound;
   }
 
@@ -126,15 +153,14 @@ export class Connections {
     await turn();
   }
 
-  async #alsoListen(host: string, port: number): Promise<void> {
-    const listener = createServer({ allowHalfOpen: true, noDelay: true }, (socket) =>
-      this.#server.emit('connection', socket),
-    );
+  async #alsoListen(port: number, host: string, door?: Door): Promise<number> {
+    const listener = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
+      if (door) this.doors.enter(socket, door);
+      this.#server.emit('connection', socket);
+    });
     this.#others.push(listener);
-    // An address of the name that this machine does not have, such as ::1, is not missed.
-    await new Promise<void>((resolve) =>
-      listener.once('error', () => resolve()).listen(port, host, resolve),
-    );
+    await once(listener.listen(port, host), 'listening');
+    return (listener.address() as AddressInfo).port;
   }
 
   #connected(socket: Socket): void {

@@ -2,8 +2,10 @@ import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Logger } from 'pino';
 import { Registry } from 'prom-client';
-import { isApiDocument, serveApiDocument } from './api-document.js';
+import { serveApiDocument } from './api-document.js';
+import { admitOrigins, protectPages, serveHome } from './browsers.js';
 import { Connections } from './connections.js';
+import { Doors, isApiDocument } from './doors.js';
 import { ACCOUNT_ERRORS } from '../account/index.js';
 import { AppModule } from '../app.module.js';
 import { AUTH_ERRORS, Authentication, KnownUserFilter, KnownUsers } from '../auth/index.js';
@@ -11,7 +13,12 @@ import type { ResolvedConfig } from '../config/settings.js';
 import { ORDERS_ERRORS } from '../orders/index.js';
 import { type ErrorRows, KERNEL_ERRORS } from '../platform/http/api-error.js';
 import { ErrorFilter } from '../platform/http/error-filter.js';
-import { fastifyServer, observeRequests, TIMEOUTS, type Timeouts } from '../platform/http/fastify-server.js';
+import {
+  fastifyServer,
+  observeRequests,
+  TIMEOUTS,
+  type Timeouts,
+} from '../platform/http/fastify-server.js';
 import { Readiness } from '../platform/observability/endpoints.js';
 import { PinoNestLogger } from '../platform/observability/pino-nest-logger.js';
 
@@ -26,6 +33,7 @@ export const API_ERRORS: ErrorRows = {
 export interface AssembledService {
   readonly app: NestFastifyApplication;
   readonly connections: Connections;
+  readonly doors: Doors;
 }
 
 /** The whole service, assembled but not listening yet. The database must be migrated. */
@@ -41,12 +49,21 @@ export async function createApp(
     abortOnError: false,
   });
   const readiness = app.get(Readiness);
-  const connections = new Connections(app, timeouts);
-  observeRequests(adapter, { logger, registry: app.get(Registry) });
+  const server = adapter.getInstance();
+  const doors = new Doors(config.http);
+  const connections = new Connections(app, doors, timeouts);
+  await admitOrigins(server, config.http, doors);
+  observeRequests(adapter, {
+    logger,
+    registry: app.get(Registry),
+    ...(!doors.isOne && { isServedHere: (request) => doors.serves(request) }),
+  });
   const users = app.get(KnownUsers, { strict: false });
   app.useGlobalFilters(new KnownUserFilter(users, new ErrorFilter(API_ERRORS, readiness)));
-  app.get(Authentication, { strict: false }).closeRoutes(adapter.getInstance(), isApiDocument);
-  serveApiDocument(app);
+  app.get(Authentication, { strict: false }).closeRoutes(server, isApiDocument);
+  protectPages(server, doors);
+  serveApiDocument(app, doors);
+  serveHome(server, doors);
   await app.init();
-  return { app, connections };
+  return { app, connections, doors };
 }

@@ -57,6 +57,7 @@ function reply(
       return response;
     },
     hasHeader: (name: string) => name in sent.headers,
+    getHeader: (name: string) => sent.headers[name],
     removeHeader(name: string) {
       sent.headers = Object.fromEntries(
         Object.entries(sent.headers).filter(([key]) => key !== name),

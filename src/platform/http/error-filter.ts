@@ -1,3 +1,4 @@
+import { STATUS_CODES } from 'node:http';
 import {
   type ArgumentsHost,
   Catch,
@@ -22,7 +23,8 @@ import {
   ErrUnavailable,
 } from './api-error.js';
 
-interface Refusal {
+/** An error, and what is said of it. */
+export interface Refusal {
   readonly error: ApiError;
   /** What is wrong with the request: an English sentence. Every 4xx has one, no 5xx does. */
   readonly detail?: string;
@@ -99,11 +101,26 @@ export function sendRefusal(
   refusal: Refusal,
 ): void {
   const { status, headers, body } = errorReply(refusal, acceptLanguage);
-  void reply.code(status).headers(headers).send(body);
+  const vary = [reply.getHeader('vary') ?? [], headers['vary']].flat().join(', ');
+  void reply
+    .code(status)
+    .headers({ ...headers, vary })
+    .send(body);
+}
+
+/** The whole reply, for a connection that Node has given up. */
+export function refusalBytes(refusal: Refusal): string {
+  const { status, headers, body } = errorReply(refusal);
+  const lines = Object.entries({
+    ...headers,
+    'content-length': Buffer.byteLength(body),
+    connection: 'close',
+  }).map(([name, value]) => `${name}: ${value}\r\n`);
+  return `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join('')}\r\n${body}`;
 }
 
 /** An error as it goes over the wire. */
-export function errorReply(
+function errorReply(
   { error, detail, headers }: Refusal,
   acceptLanguage?: string,
 ): { status: number; headers: Record<string, string>; body: string } {
@@ -143,7 +160,7 @@ const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
 function methodsOf({ server, url, method }: FastifyRequest): string[] {
   // `GET *orders`: Node takes it, and the router has no path to look for.
   if (!/^(?:https?:\/)?\//i.test(url)) return [];
-  const known = METHODS.filter((each) => server.findRoute({ method: each, url }) !== null);
+  const known = METHODS.filter((each) => server.findRoute({ method: each, url }));
   return (known as string[]).includes(method) ? [] : known;
 }
 

@@ -11,9 +11,9 @@ import {
 } from 'fastify';
 import type { Logger } from 'pino';
 import { Histogram, type Registry } from 'prom-client';
-import { ErrBadRequest } from './api-error.js';
+import { ErrBadRequest, ErrNotFound } from './api-error.js';
 import { parseBodies } from './bodies.js';
-import { errorReply, sendRefusal } from './error-filter.js';
+import { type Refusal, refusalBytes, sendRefusal } from './error-filter.js';
 import type { HttpSettings } from './http.settings.js';
 
 /** How long clients may do nothing, in milliseconds. */
@@ -82,7 +82,7 @@ export async function fastifyServer(
         (error as NodeJS.ErrnoException).code === 'ECONNRESET'
       )
         return socket.destroy();
-      socket.end(badRequestBytes(unreadable(error)));
+      socket.end(refusalBytes({ error: ErrBadRequest, detail: unreadable(error) }));
     },
   });
   const server = adapter.getInstance();
@@ -112,17 +112,6 @@ function unreadable(error: Error & { code?: string; reason?: string }): string {
     default:
       return `the request is not HTTP/1.1: ${error.reason ?? error.message}`;
   }
-}
-
-/** A 400 for a connection that has no reply to send it by. */
-function badRequestBytes(detail: string): string {
-  const { status, headers, body } = errorReply({ error: ErrBadRequest, detail });
-  const lines = Object.entries({
-    ...headers,
-    'content-length': Buffer.byteLength(body),
-    connection: 'close',
-  }).map(([name, value]) => `${name}: ${value}\r\n`);
-  return `HTTP/1.1 ${status} Bad Request\r\n${lines.join('')}\r\n${body}`;
 }
 
 /** Logs no requests, only why a reply broke off after its head: nothing else would tell. */
@@ -166,32 +155,45 @@ function keepEmptyRepliesEmpty(adapter: FastifyAdapter): void {
 export interface Observation {
   readonly logger: Logger;
   readonly registry: Registry;
+  /** Whether a request came to the address that serves what it asks for; absent: all do. */
+  readonly isServedHere?: (request: FastifyRequest) => boolean;
 }
 
 /** Names, measures and logs every request. To be called before the hook that authenticates. */
 export function observeRequests(adapter: FastifyAdapter, observation: Observation): void {
-  nameRequest(adapter);
+  nameRequest(adapter, observation);
   measure(adapter, observation);
 }
 
 /** What every request meets first, before it is known who is asking. */
-function nameRequest(adapter: FastifyAdapter): void {
+function nameRequest(adapter: FastifyAdapter, { isServedHere }: Observation): void {
   adapter
     .getInstance()
     .addHook('onRequest', (request: FastifyRequest, reply: FastifyReply, done) => {
-      void reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff');
-      const detail = hostProblem(request.raw);
-      if (detail !== undefined) {
-        return sendRefusal(reply, request.headers['accept-language'], {
-          error: ErrBadRequest,
-          detail,
-        });
-      }
+      void reply
+        .header('x-request-id', request.id)
+        .header('x-content-type-options', 'nosniff')
+        // Balances, lists and tokens are nobody else's. Files of the documents say otherwise.
+        .header('cache-control', 'no-store');
+      const refusal = refusalAtTheDoor(request, isServedHere);
+      if (refusal) return sendRefusal(reply, request.headers['accept-language'], refusal);
       // Before the body is read: whatever is wrong with it, the route does not exist.
       if (request.is404)
         return done(new NotFoundException(`Cannot ${request.method} ${request.url}`));
       done();
     });
+}
+
+/** What is wrong before anybody looks for a route; undefined: nothing. */
+function refusalAtTheDoor(
+  request: FastifyRequest,
+  isServedHere: Observation['isServedHere'],
+): Refusal | undefined {
+  const detail = hostProblem(request.raw);
+  if (detail !== undefined) return { error: ErrBadRequest, detail };
+  return isServedHere?.(request) === false
+    ? { error: ErrNotFound, detail: 'this is not served at this address' }
+    : undefined;
 }
 
 const HOST = /^(?:\[[\da-f:.]+\]|[\w.~!$&'()*+,;=%-]*)(?::\d*)?$/i;

@@ -26,7 +26,6 @@ describe('an error that no use case raised', () => {
     });
 
   it.each([
-    'GET /',
     'GET /nothing',
     'POST /api/user',
     'GET /api/user/orders/',
@@ -41,7 +40,6 @@ describe('an error that no use case raised', () => {
     'GET /docs/nothing',
     'HEAD /docs/nothing',
     'GET /docs/LICENSE',
-    'GET /docs/%2e%2e/package.json',
     'GET /docs-json/',
     'GET http://127.0.0.1/nothing',
     'GET /api/user/orders%252F',
@@ -85,6 +83,7 @@ describe('an error that no use case raised', () => {
     'GET /api/user/orders%',
     'GET /%c3%28',
     'GET /docs/../../etc/passwd',
+    'GET /docs/%2e%2e/package.json',
   ])('is 400 for the bad address of %s', async (call) => {
     expectRefusal(await ask(call), REFUSALS.badRequest);
     expectRefusal(await ask(call, 'en'), REFUSALS.badRequest, 'en');
