@@ -3,7 +3,7 @@ import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swag
 import type { FastifyRequest } from 'fastify';
 import { withBodyContents } from '../platform/http/openapi.js';
 import { TOKEN_COOKIE } from '../auth/index.js';
-import type { Doors } from './doors.js';
+import type { Listeners } from './listeners.js';
 
 const DESCRIPTION = `
 Customers register, upload the numbers of paid orders, earn points for them, and spend points on \
@@ -21,7 +21,7 @@ HTTP/1.1 request is ErrBadRequest everywhere.
  * Serves Swagger UI at `/docs` and the OpenAPI document at `/docs-json`; all from this process, so
  * it works offline. Where they have an address of their own, the document names that of the API.
  */
-export function serveApiDocument(app: INestApplication, doors: Doors): void {
+export function serveApiDocument(app: INestApplication, listeners: Listeners): void {
   const document = new DocumentBuilder()
     .setTitle('Gophermart')
     .setDescription(DESCRIPTION)
@@ -41,8 +41,8 @@ export function serveApiDocument(app: INestApplication, doors: Doors): void {
       jsonDocumentUrl: 'docs-json',
       yamlDocumentUrl: 'docs-yaml',
       customSiteTitle: 'Gophermart API',
-      ...(doors.own.some(([door]) => door === 'docs') && {
-        patchDocumentOnRequest: (request, _reply, whole) => withServer(whole, request, doors),
+      ...(listeners.own.some(([name]) => name === 'docs') && {
+        patchDocumentOnRequest: (request, _reply, whole) => withServer(whole, request, listeners),
       }),
       swaggerOptions: {
         // A token that the page kept would outlive its tab.
@@ -54,7 +54,11 @@ export function serveApiDocument(app: INestApplication, doors: Doors): void {
   );
 }
 
-function withServer(document: OpenAPIObject, request: unknown, doors: Doors): OpenAPIObject {
-  const url = doors.urlOf('api', request as FastifyRequest);
+function withServer(
+  document: OpenAPIObject,
+  request: unknown,
+  listeners: Listeners,
+): OpenAPIObject {
+  const url = listeners.urlOf('api', request as FastifyRequest);
   return url === undefined ? document : { ...document, servers: [{ url }] };
 }

@@ -2,7 +2,7 @@ import fastifyCors from '@fastify/cors';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import helmet from 'helmet';
 import type { HttpSettings } from '../platform/http/http.settings.js';
-import { type Doors, isApiDocument } from './doors.js';
+import { isApiDocument, type Listeners } from './listeners.js';
 
 /** Where the page is that leads on. */
 const HOME = '/';
@@ -28,14 +28,16 @@ const PREFLIGHT_S = 600;
 export async function admitOrigins(
   server: FastifyInstance,
   { corsOrigins, docsAddress }: HttpSettings,
-  doors: Doors,
+  listeners: Listeners,
 ): Promise<void> {
   const hasOwnDocs = typeof docsAddress === 'object';
   if (corsOrigins.length === 0 && !hasOwnDocs) return;
   const isAdmitted = (request: FastifyRequest): boolean => {
     const { origin } = request.headers;
     if (origin === undefined) return false;
-    return corsOrigins.includes(origin) || (hasOwnDocs && origin === doors.urlOf('docs', request));
+    return (
+      corsOrigins.includes(origin) || (hasOwnDocs && origin === listeners.urlOf('docs', request))
+    );
   };
   await server.register(fastifyCors, {
     delegator: (request, callback) =>
@@ -60,11 +62,11 @@ function isPreflight({ headers }: FastifyRequest): boolean {
  * Has pages say what they may do: load what comes from here, call the API, and stand in no frame.
  * Replies of the API are no pages, and pay nothing for it. To be called before pages are served.
  */
-export function protectPages(server: FastifyInstance, doors: Doors): void {
+export function protectPages(server: FastifyInstance, listeners: Listeners): void {
   server.addHook('onRoute', (route) => {
     if (route.url !== HOME && !isApiDocument(route.url)) return;
     const hook = (request: FastifyRequest, { raw }: FastifyReply, done: () => void): void =>
-      pageHeaders(doors.urlOf('api', request))(request.raw, raw, done);
+      pageHeaders(listeners.urlOf('api', request))(request.raw, raw, done);
     route.onRequest = [route.onRequest ?? []].flat().concat(hook);
   });
 }
@@ -85,16 +87,17 @@ function pageHeaders(api = "'self'"): ReturnType<typeof helmet> {
         frameAncestors: ["'none'"],
       },
     },
+    xFrameOptions: { action: 'deny' },
     // Whether a host is HTTPS only is for whoever runs the proxy in front to say.
     strictTransportSecurity: false,
   });
 }
 
 /** Serves a page that leads on to what the service offers, wherever that is. */
-export function serveHome(server: FastifyInstance, doors: Doors): void {
+export function serveHome(server: FastifyInstance, listeners: Listeners): void {
   server.get(HOME, { config: { isPublic: true } }, (request, reply) => {
-    const links = LINKS.flatMap(([door, path, what]) => {
-      const base = doors.urlOf(door, request);
+    const links = LINKS.flatMap(([name, path, what]) => {
+      const base = listeners.urlOf(name, request);
       return base === undefined ? [] : `<li><a href="${base}${path}">${path}</a>: ${what}</li>`;
     });
     return reply.type('text/html; charset=utf-8').send(

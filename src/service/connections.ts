@@ -7,7 +7,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Address } from '../kernel/application/address.js';
 import type { Timeouts } from '../platform/http/fastify-server.js';
 import { Readiness } from '../platform/observability/endpoints.js';
-import type { Door, Doors } from './doors.js';
+import type { Listeners, OwnListener } from './listeners.js';
 import { StuckConnections } from './stuck-connections.js';
 
 /** How long a stop goes on accepting connections that come without a gap, in milliseconds. */
@@ -48,7 +48,7 @@ export class Connections {
   /** To be made before the hooks of other parts: an unserved request must not reach them. */
   constructor(
     private readonly app: NestFastifyApplication,
-    private readonly doors: Doors,
+    private readonly listeners: Listeners,
     { unreadMs, checkMs }: Timeouts,
   ) {
     this.#server = app.getHttpServer();
@@ -80,18 +80,18 @@ export class Connections {
   }
 
   /**
-   * Listens for the API, and at all addresses that a door has for itself; `localhost` is all
+   * Listens at the API's address and at all others that are configured; `localhost` is all
    * addresses of that name.
    *
    * @returns the API's port.
    * @throws Error that names the setting of an address that is taken.
    */
   async listen(address: Address): Promise<number> {
-    for (const [door, own] of this.doors.own) {
-      await this.#listenAs(own, door, (port, host) => this.#alsoListen(port, host, door)).catch(
+    for (const [name, own] of this.listeners.own) {
+      await this.#listenAs(own, name, (port, host) => this.#alsoListen(port, host, name)).catch(
         (error: unknown) => {
           const { message } = error as Error;
-          throw new Error(`${door.toUpperCase()}_ADDRESS: ${message}`, { cause: error });
+          throw new Error(`${name.toUpperCase()}_ADDRESS: ${message}`, { cause: error });
         },
       );
     }
@@ -103,7 +103,7 @@ export class Connections {
 
   async #listenAs(
     { host, port }: Address,
-    door: Door | 'api',
+    name: OwnListener | 'api',
     listen: (port: number, host: string) => Promise<number>,
   ): Promise<number> {
     const [first = host, ...others] =
@@ -111,10 +111,10 @@ export class Connections {
         ? new Set((await lookup(host, { all: true })).map(({ address }) => address))
         : [];
     const bound = await listen(port, first);
-    this.doors.bind(door, { host, port: bound });
+    this.listeners.bound(name, { host, port: bound });
     for (const other of others) {
       // An address of the name that this machine does not have, such as ::1, is not missed.
-      await this.#alsoListen(bound, other, door === 'api' ? undefined : door).catch(() => 0);
+      await this.#alsoListen(bound, other, name === 'api' ? undefined : name).catch(() => 0);
     }
     return bound;
   }
@@ -153,9 +153,9 @@ export class Connections {
     await turn();
   }
 
-  async #alsoListen(port: number, host: string, door?: Door): Promise<number> {
+  async #alsoListen(port: number, host: string, name?: OwnListener): Promise<number> {
     const listener = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
-      if (door) this.doors.enter(socket, door);
+      if (name) this.listeners.accepted(socket, name);
       this.#server.emit('connection', socket);
     });
     this.#others.push(listener);

@@ -5,7 +5,7 @@ import { Registry } from 'prom-client';
 import { serveApiDocument } from './api-document.js';
 import { admitOrigins, protectPages, serveHome } from './browsers.js';
 import { Connections } from './connections.js';
-import { Doors, isApiDocument } from './doors.js';
+import { isApiDocument, Listeners } from './listeners.js';
 import { ACCOUNT_ERRORS } from '../account/index.js';
 import { AppModule } from '../app.module.js';
 import { AUTH_ERRORS, Authentication, KnownUserFilter, KnownUsers } from '../auth/index.js';
@@ -33,7 +33,7 @@ export const API_ERRORS: ErrorRows = {
 export interface AssembledService {
   readonly app: NestFastifyApplication;
   readonly connections: Connections;
-  readonly doors: Doors;
+  readonly listeners: Listeners;
 }
 
 /** The whole service, assembled but not listening yet. The database must be migrated. */
@@ -50,20 +50,20 @@ export async function createApp(
   });
   const readiness = app.get(Readiness);
   const server = adapter.getInstance();
-  const doors = new Doors(config.http);
-  const connections = new Connections(app, doors, timeouts);
-  await admitOrigins(server, config.http, doors);
+  const listeners = new Listeners(config.http);
+  const connections = new Connections(app, listeners, timeouts);
+  await admitOrigins(server, config.http, listeners);
   observeRequests(adapter, {
     logger,
     registry: app.get(Registry),
-    ...(!doors.isOne && { isServedHere: (request) => doors.serves(request) }),
+    ...(!listeners.isSingle && { isServedHere: (request) => listeners.serves(request) }),
   });
   const users = app.get(KnownUsers, { strict: false });
   app.useGlobalFilters(new KnownUserFilter(users, new ErrorFilter(API_ERRORS, readiness)));
   app.get(Authentication, { strict: false }).closeRoutes(server, isApiDocument);
-  protectPages(server, doors);
-  serveApiDocument(app, doors);
-  serveHome(server, doors);
+  protectPages(server, listeners);
+  serveApiDocument(app, listeners);
+  serveHome(server, listeners);
   await app.init();
-  return { app, connections, doors };
+  return { app, connections, listeners };
 }

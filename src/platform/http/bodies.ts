@@ -66,9 +66,13 @@ function charsetOf({ headers }: FastifyRequest): string {
   return charset;
 }
 
-/** UTF-16 has NULs where its text is ASCII. */
+const BYTE_ORDER_MARK = Buffer.from('\ufeff');
+
+/** A mark is that of UTF-8. UTF-16 has NULs where its text is ASCII. */
 function isPlainAscii(body: Buffer): boolean {
-  return isAscii(body) && !body.includes(0);
+  const hasMark = body.subarray(0, BYTE_ORDER_MARK.length).equals(BYTE_ORDER_MARK);
+  const text = hasMark ? body.subarray(BYTE_ORDER_MARK.length) : body;
+  return isAscii(text) && !text.includes(0);
 }
 
 /**

@@ -175,7 +175,7 @@ function nameRequest(adapter: FastifyAdapter, { isServedHere }: Observation): vo
         .header('x-content-type-options', 'nosniff')
         // Balances, lists and tokens are nobody else's. Files of the documents say otherwise.
         .header('cache-control', 'no-store');
-      const refusal = refusalAtTheDoor(request, isServedHere);
+      const refusal = earlyRefusal(request, isServedHere);
       if (refusal) return sendRefusal(reply, request.headers['accept-language'], refusal);
       // Before the body is read: whatever is wrong with it, the route does not exist.
       if (request.is404)
@@ -185,7 +185,7 @@ function nameRequest(adapter: FastifyAdapter, { isServedHere }: Observation): vo
 }
 
 /** What is wrong before anybody looks for a route; undefined: nothing. */
-function refusalAtTheDoor(
+function earlyRefusal(
   request: FastifyRequest,
   isServedHere: Observation['isServedHere'],
 ): Refusal | undefined {

@@ -196,6 +196,16 @@ describe('a body', () => {
     },
   );
 
+  it('may be ASCII behind the mark of UTF-8 in any charset', async () => {
+    for (const [type, body] of [
+      ['text/plain', freshNumber()],
+      ['application/json', `{"number":"${freshNumber()}"}`],
+    ]) {
+      const headers = { 'content-type': `${type}; charset=ISO-8859-1` };
+      expect((await upload(`\ufeff${body}`, headers)).status).toBe(202);
+    }
+  });
+
   it.each(['us-ascii', 'ISO-8859-1', 'windows-1251', 'koi8-r', 'utf-16', 'nonsense'])(
     'in the charset %s is refused where it is not ASCII, and the detail says so',
     async (charset) => {

@@ -1,7 +1,7 @@
 import { createServer, type AddressInfo } from 'node:net';
 import { once } from 'node:events';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import type { Door } from '../../../src/service/doors.js';
+import type { OwnListener } from '../../../src/service/listeners.js';
 import { type RawReply, send } from '../../support/http/raw-http.js';
 import { expectRefusal, REFUSALS } from '../../support/http/refusals.js';
 import { startTestService, type TestService } from '../../support/http/test-service.js';
@@ -21,7 +21,7 @@ describe('an address of its own', () => {
     return (service = await startTestService({ settings: { http } }));
   }
 
-  const urlOf = (door: Door): string => service?.doors.localUrlOf(door) ?? 'nowhere';
+  const urlOf = (name: OwnListener): string => service?.listeners.localUrlOf(name) ?? 'nowhere';
   const get = (base: string, path: string, headers = {}): Promise<RawReply> =>
     send(base, `GET ${path}`, { headers });
 

@@ -3,7 +3,7 @@ import { type Logger, pino } from 'pino';
 import { readConfig } from '../../../src/config/read-config.js';
 import { resolveConfig, type ResolvedConfig } from '../../../src/config/settings.js';
 import type { Timeouts } from '../../../src/platform/http/fastify-server.js';
-import type { Doors } from '../../../src/service/doors.js';
+import type { Listeners } from '../../../src/service/listeners.js';
 import { createApp } from '../../../src/service/create-app.js';
 import { Customer } from './customer.js';
 import { JWT_SECRET, readClaims } from './forged-token.js';
@@ -14,7 +14,7 @@ import { ScriptedAccrual } from '../fakes/scripted-accrual.js';
 export interface TestService {
   readonly url: string;
   readonly app: NestFastifyApplication;
-  readonly doors: Doors;
+  readonly listeners: Listeners;
   readonly database: TestDatabase;
   readonly accrual: ScriptedAccrual;
   /** A customer who has registered. */
@@ -48,7 +48,7 @@ export async function startTestService(options: TestServiceOptions = {}): Promis
     jwtSecret: JWT_SECRET,
   });
   const defaults = { auth: { hashConcurrency: 2 }, process: { stopDelayMs: 0 } };
-  const { app, connections, doors } = await createApp(
+  const { app, connections, listeners } = await createApp(
     merge(merge(config, defaults), options.settings ?? {}),
     options.logger ?? pino({ level: process.env['LOG_LEVEL'] ?? 'silent' }),
     options.timeouts,
@@ -58,7 +58,7 @@ export async function startTestService(options: TestServiceOptions = {}): Promis
   return {
     url,
     app,
-    doors,
+    listeners,
     database,
     accrual,
     customer,

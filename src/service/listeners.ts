@@ -4,59 +4,60 @@ import { type Address, baseUrl } from '../kernel/application/address.js';
 import type { HttpSettings, Place } from '../platform/http/http.settings.js';
 
 /** What may have an address of its own, or none. All else belongs to the API. */
-export type Door = 'metrics' | 'docs';
+export type OwnListener = 'metrics' | 'docs';
 
 /**
  * The addresses of the service: that of the API, and those that METRICS_ADDRESS and DOCS_ADDRESS
  * name. One HTTP server serves them all; a request is told by the listener it came through.
  */
-export class Doors {
-  readonly #through = new WeakMap<Socket, Door>();
-  readonly #places: Readonly<Record<Door, Place>>;
+export class Listeners {
+  readonly #acceptedBy = new WeakMap<Socket, OwnListener>();
+  readonly #places: Readonly<Record<OwnListener, Place>>;
   /** Where they really listen: a configured port may be 0. */
-  readonly #bound = new Map<Door | 'api', Address>();
+  readonly #addresses = new Map<OwnListener | 'api', Address>();
 
   constructor({ metricsAddress, docsAddress }: HttpSettings) {
     this.#places = { metrics: metricsAddress, docs: docsAddress };
   }
 
   /** Those with an address of their own. */
-  get own(): readonly (readonly [Door, Address])[] {
-    return (Object.entries(this.#places) as [Door, Place][]).flatMap(([door, place]) =>
-      typeof place === 'object' ? [[door, place] as const] : [],
+  get own(): readonly (readonly [OwnListener, Address])[] {
+    return (Object.entries(this.#places) as [OwnListener, Place][]).flatMap(([name, place]) =>
+      typeof place === 'object' ? [[name, place] as const] : [],
     );
   }
 
   /** Whether everything is served at the API's address. */
-  get isOne(): boolean {
+  get isSingle(): boolean {
     return Object.values(this.#places).every((place) => place === undefined);
   }
 
-  bind(door: Door | 'api', address: Address): void {
-    this.#bound.set(door, address);
+  bound(name: OwnListener | 'api', address: Address): void {
+    this.#addresses.set(name, address);
   }
 
-  enter(socket: Socket, door: Door): void {
-    this.#through.set(socket, door);
+  accepted(socket: Socket, name: OwnListener): void {
+    this.#acceptedBy.set(socket, name);
   }
 
   /** Whether a request came to the address that serves what it asks for. */
   serves({ url, socket }: FastifyRequest): boolean {
     // Decodable, or Fastify would have refused it before. A proxy may send the whole address.
     const path = decodeURI(url.replace(/^https?:\/\/[^/]*/i, '').split('?', 1)[0] ?? url);
-    const came = this.#through.get(socket);
+    const came = this.#acceptedBy.get(socket);
     if (path === '/') return came !== 'metrics';
-    const wanted = doorOf(path);
+    const wanted = ownerOf(path);
     return came === (wanted && this.#places[wanted] !== undefined ? wanted : undefined);
   }
 
   /**
-   * The base URL at which whoever sent this request reaches a door, or the API.
+   * The base URL at which whoever sent this request reaches the API, or what has
+   * an address of its own.
    *
-   * @returns undefined where the door is closed.
+   * @returns undefined where that is off.
    */
-  urlOf(door: Door | 'api', request: FastifyRequest): string | undefined {
-    const bound = this.#boundOf(door);
+  urlOf(name: OwnListener | 'api', request: FastifyRequest): string | undefined {
+    const bound = this.#boundOf(name);
     if (!bound) return undefined;
     // Who listens at more than one address is known to the client by the name it used just now.
     const isOneHost = !['localhost', '::', '0.0.0.0'].includes(bound.host);
@@ -67,14 +68,14 @@ export class Doors {
   }
 
   /** The same for whoever sits at this machine. */
-  localUrlOf(door: Door): string | undefined {
-    const bound = this.#boundOf(door);
+  localUrlOf(name: OwnListener): string | undefined {
+    const bound = this.#boundOf(name);
     return bound && baseUrl(bound);
   }
 
-  #boundOf(door: Door | 'api'): Address | undefined {
-    const place = door === 'api' ? undefined : this.#places[door];
-    return place === 'off' ? undefined : this.#bound.get(place ? door : 'api');
+  #boundOf(name: OwnListener | 'api'): Address | undefined {
+    const place = name === 'api' ? undefined : this.#places[name];
+    return place === 'off' ? undefined : this.#addresses.get(place ? name : 'api');
   }
 }
 
@@ -83,7 +84,7 @@ export function isApiDocument(url: string): boolean {
   return /^\/docs(-json|-yaml|\/.*)?$/.test(url);
 }
 
-function doorOf(path: string): Door | undefined {
+function ownerOf(path: string): OwnListener | undefined {
   if (isApiDocument(path)) return 'docs';
   return path === '/metrics' ? 'metrics' : undefined;
 }
