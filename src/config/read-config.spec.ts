@@ -126,6 +126,38 @@ describe(readConfig, () => {
     expect(problemsOf(sources).join()).not.toMatch(/s3c|ret@/);
   });
 
+  it('reads origins, and addresses that may be off', () => {
+    expect(read().http).toMatchObject({
+      corsOrigins: [],
+      metricsAddress: undefined,
+      docsAddress: undefined,
+    });
+    const env = {
+      CORS_ORIGINS: 'https://shop.example, http://localhost:3000',
+      METRICS_ADDRESS: 'off',
+      DOCS_ADDRESS: ':8082',
+    };
+    expect(read({ env }).http).toMatchObject({
+      corsOrigins: ['https://shop.example', 'http://localhost:3000'],
+      metricsAddress: 'off',
+      docsAddress: { host: '::', port: 8082 },
+    });
+  });
+
+  it.each([
+    '*',
+    'null',
+    'shop.example',
+    'https://shop.example/',
+    'https://a,',
+    'ftp://a',
+    'HTTP://A',
+  ])('refuses %j as origins', (CORS_ORIGINS) => {
+    expect(problemsOf({ env: { CORS_ORIGINS } })).toEqual([
+      expect.stringMatching(/^CORS_ORIGINS must be origins such as/),
+    ]);
+  });
+
   it('names everything that is wrong at once, and where it came from', () => {
     const problems = problemsOf({
       argv: ['-a', 'nowhere'],

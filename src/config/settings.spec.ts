@@ -8,7 +8,7 @@ const settings = Object.values(SETTINGS).flatMap(({ table }) => settingsOf(table
 
 function shown({ variable, fallback }: Setting<unknown, unknown>): string {
   if (variable === 'HASH_CONCURRENCY') return 'cores − 1';
-  if (fallback === undefined) return '';
+  if (fallback === undefined || Array.isArray(fallback)) return '';
   if (typeof fallback === 'object') {
     const { host, port } = fallback as Address;
     return `\`${host}:${port}\``;

@@ -1,29 +1,27 @@
 import type { INestApplication } from '@nestjs/common';
-import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
+import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
 import { withBodyContents } from '../platform/http/openapi.js';
 import { TOKEN_COOKIE } from '../auth/index.js';
+import type { Listeners } from './listeners.js';
 
 const DESCRIPTION = `
 Customers register, upload the numbers of paid orders, earn points for them, and spend points on \
 later orders. 1 point = 1 rouble.
 
 Try it: **register**, copy the \`Authorization\` header of the reply into **Authorize** (without \
-\`Bearer\`), then upload an order number. The cookie
-that comes with the reply is sent by itself. Errors are \`{"code", "message"}\`, in English with \
-\`Accept-Language: en\`; what exactly is
-wrong stands in the header \`X-Error-Detail\`.
-`;
+\`Bearer\`), then upload an order number. The cookie that comes with the reply is sent by itself.
 
-/** The URLs of Swagger's own routes, which everybody may read. */
-export function isApiDocument(url: string): boolean {
-  return /^\/docs(-json|-yaml|\/.*)?$/.test(url);
-}
+Errors are \`{"code", "message", "error", "detail"}\`. \`error\` is for programs. \`detail\` says \
+what is wrong; a 5xx has none. \`message\` is in English with \`Accept-Language: en\`. What is no \
+HTTP/1.1 request is ErrBadRequest everywhere.
+`;
 
 /**
  * Serves Swagger UI at `/docs` and the OpenAPI document at `/docs-json`; all from this process, so
- * it works offline.
+ * it works offline. Where they have an address of their own, the document names that of the API.
  */
-export function serveApiDocument(app: INestApplication): void {
+export function serveApiDocument(app: INestApplication, listeners: Listeners): void {
   const document = new DocumentBuilder()
     .setTitle('Gophermart')
     .setDescription(DESCRIPTION)
@@ -43,11 +41,24 @@ export function serveApiDocument(app: INestApplication): void {
       jsonDocumentUrl: 'docs-json',
       yamlDocumentUrl: 'docs-yaml',
       customSiteTitle: 'Gophermart API',
+      ...(listeners.own.some(([name]) => name === 'docs') && {
+        patchDocumentOnRequest: (request, _reply, whole) => withServer(whole, request, listeners),
+      }),
       swaggerOptions: {
-        persistAuthorization: true,
+        // A token that the page kept would outlive its tab.
+        persistAuthorization: false,
         displayRequestDuration: true,
         tryItOutEnabled: true,
       },
     },
   );
+}
+
+function withServer(
+  document: OpenAPIObject,
+  request: unknown,
+  listeners: Listeners,
+): OpenAPIObject {
+  const url = listeners.urlOf('api', request as FastifyRequest);
+  return url === undefined ? document : { ...document, servers: [{ url }] };
 }

@@ -1,10 +1,14 @@
 import { lookup } from 'node:dns/promises';
+import { once } from 'node:events';
 import type { IncomingMessage, Server as HttpServer } from 'node:http';
 import { type AddressInfo, createServer, Server, type Socket } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Address } from '../kernel/application/address.js';
+import type { Timeouts } from '../platform/http/fastify-server.js';
 import { Readiness } from '../platform/observability/endpoints.js';
+import type { Listeners, OwnListener } from './listeners.js';
+import { StuckConnections } from './stuck-connections.js';
 
 /** How long a stop goes on accepting connections that come without a gap, in milliseconds. */
 const ACCEPT_WITHIN_MS = 1_000;
@@ -42,11 +46,19 @@ export class Connections {
   #closing: Promise<unknown> | undefined;
 
   /** To be made before the hooks of other parts: an unserved request must not reach them. */
-  constructor(private readonly app: NestFastifyApplication) {
+  constructor(
+    private readonly app: NestFastifyApplication,
+    private readonly listeners: Listeners,
+    { unreadMs, checkMs }: Timeouts,
+  ) {
     this.#server = app.getHttpServer();
     this.#readiness = app.get(Readiness);
     this.#server.on('connection', (socket) => this.#connected(socket));
     this.#server.prependListener('request', (request) => this.#requested(request));
+    const stuck = new StuckConnections(unreadMs, LINGER_MS);
+    const watch = setInterval(() => stuck.cut(this.#open.keys(), performance.now()), checkMs);
+    watch.unref();
+    this.#server.once('close', () => clearInterval(watch));
     const fastify = app.getHttpAdapter().getInstance();
     fastify.addHook('onRequest', (request, _reply, done) => {
       if (this.#unserved.has(request.raw)) return;
@@ -68,18 +80,42 @@ export class Connections {
   }
 
   /**
-   * Listens; `localhost` is all addresses of that name.
+   * Listens at the API's address and at all others that are configured; `localhost` is all
+   * addresses of that name.
    *
-   * @returns the port.
+   * @returns the API's port.
+   * @throws Error that names the setting of an address that is taken.
    */
-  async listen({ host, port }: Address): Promise<number> {
+  async listen(address: Address): Promise<number> {
+    for (const [name, own] of this.listeners.own) {
+      await this.#listenAs(own, name, (port, host) => this.#alsoListen(port, host, name)).catch(
+        (error: unknown) => {
+          const { message } = error as Error;
+          throw new Error(`${name.toUpperCase()}_ADDRESS: ${message}`, { cause: error });
+        },
+      );
+    }
+    return this.#listenAs(address, 'api', async (port, host) => {
+      await this.app.listen(port, host);
+      return (this.#server.address() as AddressInfo).port;
+    });
+  }
+
+  async #listenAs(
+    { host, port }: Address,
+    name: OwnListener | 'api',
+    listen: (port: number, host: string) => Promise<number>,
+  ): Promise<number> {
     const [first = host, ...others] =
       host === 'localhost'
         ? new Set((await lookup(host, { all: true })).map(({ address }) => address))
         : [];
-    await this.app.listen(port, first);
-    const bound = (this.#server.address() as AddressInfo).port;
-    for (const other of others) await this.#alsoListen(other, bound);
+    const bound = await listen(port, first);
+    this.listeners.bound(name, { host, port: bound });
+    for (const other of others) {
+      // An address of the name that this machine does not have, such as ::1, is not missed.
+      await this.#alsoListen(bound, other, name === 'api' ? undefined : name).catch(() => 0);
+    }
     return bound;
   }
 
@@ -117,15 +153,14 @@ export class Connections {
     await turn();
   }
 
-  async #alsoListen(host: string, port: number): Promise<void> {
-    const listener = createServer({ allowHalfOpen: true, noDelay: true }, (socket) =>
-      this.#server.emit('connection', socket),
-    );
+  async #alsoListen(port: number, host: string, name?: OwnListener): Promise<number> {
+    const listener = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
+      if (name) this.listeners.accepted(socket, name);
+      this.#server.emit('connection', socket);
+    });
     this.#others.push(listener);
-    // An address of the name that this machine does not have, such as ::1, is not missed.
-    await new Promise<void>((resolve) =>
-      listener.once('error', () => resolve()).listen(port, host, resolve),
-    );
+    await once(listener.listen(port, host), 'listening');
+    return (listener.address() as AddressInfo).port;
   }
 
   #connected(socket: Socket): void {

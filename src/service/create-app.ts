@@ -2,8 +2,10 @@ import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Logger } from 'pino';
 import { Registry } from 'prom-client';
-import { isApiDocument, serveApiDocument } from './api-document.js';
+import { serveApiDocument } from './api-document.js';
+import { admitOrigins, protectPages, serveHome } from './browsers.js';
 import { Connections } from './connections.js';
+import { isApiDocument, Listeners } from './listeners.js';
 import { ACCOUNT_ERRORS } from '../account/index.js';
 import { AppModule } from '../app.module.js';
 import { AUTH_ERRORS, Authentication, KnownUserFilter, KnownUsers } from '../auth/index.js';
@@ -11,7 +13,12 @@ import type { ResolvedConfig } from '../config/settings.js';
 import { ORDERS_ERRORS } from '../orders/index.js';
 import { type ErrorRows, KERNEL_ERRORS } from '../platform/http/api-error.js';
 import { ErrorFilter } from '../platform/http/error-filter.js';
-import { fastifyServer, observeRequests } from '../platform/http/fastify-server.js';
+import {
+  fastifyServer,
+  observeRequests,
+  TIMEOUTS,
+  type Timeouts,
+} from '../platform/http/fastify-server.js';
 import { Readiness } from '../platform/observability/endpoints.js';
 import { PinoNestLogger } from '../platform/observability/pino-nest-logger.js';
 
@@ -26,23 +33,37 @@ export const API_ERRORS: ErrorRows = {
 export interface AssembledService {
   readonly app: NestFastifyApplication;
   readonly connections: Connections;
+  readonly listeners: Listeners;
 }
 
 /** The whole service, assembled but not listening yet. The database must be migrated. */
-export async function createApp(config: ResolvedConfig, logger: Logger): Promise<AssembledService> {
-  const adapter = await fastifyServer(config.http, logger);
+export async function createApp(
+  config: ResolvedConfig,
+  logger: Logger,
+  timeouts: Timeouts = TIMEOUTS,
+): Promise<AssembledService> {
+  const adapter = await fastifyServer(config.http, logger, timeouts);
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.forRoot(config), adapter, {
     logger: new PinoNestLogger(logger),
     bodyParser: false,
     abortOnError: false,
   });
   const readiness = app.get(Readiness);
-  const connections = new Connections(app);
-  observeRequests(adapter, { logger, registry: app.get(Registry) });
+  const server = adapter.getInstance();
+  const listeners = new Listeners(config.http);
+  const connections = new Connections(app, listeners, timeouts);
+  await admitOrigins(server, config.http, listeners);
+  observeRequests(adapter, {
+    logger,
+    registry: app.get(Registry),
+    ...(!listeners.isSingle && { isServedHere: (request) => listeners.serves(request) }),
+  });
   const users = app.get(KnownUsers, { strict: false });
   app.useGlobalFilters(new KnownUserFilter(users, new ErrorFilter(API_ERRORS, readiness)));
-  app.get(Authentication, { strict: false }).closeRoutes(adapter.getInstance(), isApiDocument);
-  serveApiDocument(app);
+  app.get(Authentication, { strict: false }).closeRoutes(server, isApiDocument);
+  protectPages(server, listeners);
+  serveApiDocument(app, listeners);
+  serveHome(server, listeners);
   await app.init();
-  return { app, connections };
+  return { app, connections, listeners };
 }

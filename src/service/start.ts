@@ -72,6 +72,8 @@ export async function startService(
       welcome({ host: runAddress.host, port }, resolved.cashback.accrualAddress, {
         ...(database && { databaseFolder: database.folder }),
         ...(simulator && { simulatorUrl: simulator.url }),
+        docsUrl: service.listeners.localUrlOf('docs'),
+        metricsUrl: service.listeners.localUrlOf('metrics'),
       }),
     );
     return { stop };

@@ -1,9 +1,12 @@
 import { type Address, addressWithoutSecrets, baseUrl } from '../kernel/application/address.js';
 
-/** What this process started by itself, for whoever typed the command. */
+/** What this process started, for whoever typed the command. */
 export interface Started {
   readonly databaseFolder?: string;
   readonly simulatorUrl?: string;
+  /** Where they are served; undefined: nowhere. */
+  readonly docsUrl: string | undefined;
+  readonly metricsUrl: string | undefined;
 }
 
 /**
@@ -13,7 +16,7 @@ export interface Started {
 export function welcome(
   address: Address,
   accrualAddress: string,
-  { databaseFolder, simulatorUrl }: Started,
+  { databaseFolder, simulatorUrl, docsUrl, metricsUrl }: Started,
 ): string {
   const base = baseUrl(address);
   const accrual =
@@ -31,8 +34,8 @@ export function welcome(
 Gophermart is ready.
 
   API       ${base}/api/user
-  docs      ${base}/docs
-  metrics   ${base}/metrics
+  docs      ${docsUrl === undefined ? 'off' : `${docsUrl}/docs`}
+  metrics   ${metricsUrl === undefined ? 'off' : `${metricsUrl}/metrics`}
   accrual   ${accrual}
   database  ${database}
 

@@ -26,6 +26,7 @@ describe(readReply, () => {
     [order(',"status":"PROCESSED","accrual":0'), processed('0')],
     [order(',"status":"PROCESSED","accrual":-0'), processed('0')],
     [` ${order(',"extra":{"a":[1]},"status":"PROCESSED","accrual":500')}\n`, processed('500')],
+    [`\ufeff${order(',"status":"PROCESSED","accrual":500')}`, processed('500')],
   ])('reads %s', (body, reply) => {
     expect(read(200, body)).toEqual(reply);
   });

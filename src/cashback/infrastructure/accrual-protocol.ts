@@ -47,7 +47,8 @@ export function readReply(
 function readOrder(number: OrderNumber, body: string): AccrualReply {
   let value: unknown;
   try {
-    value = parse(body);
+    // A byte order mark is not JSON, but some servers begin with it (RFC 8259, 8.1).
+    value = parse(body.replace(/^\ufeff/, ''));
   } catch {
     return fault('the body is not JSON');
   }

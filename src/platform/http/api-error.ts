@@ -6,6 +6,8 @@ export interface ApiError {
   readonly status: number;
   readonly ru: string;
   readonly en: string;
+  /** A detail for the API document, where `en` would not show what a detail is. */
+  readonly exampleDetail?: string;
 }
 
 /** The API errors of DomainErrors, by their `code`. */
@@ -29,6 +31,7 @@ export const ErrBadRequest: ApiError = {
   status: STATUS.malformed,
   ru: 'неверный формат запроса',
   en: 'malformed request',
+  exampleDetail: 'a JSON object is expected',
 };
 
 export const ErrNotFound: ApiError = {
@@ -57,6 +60,7 @@ export const ErrWrongOrderFormat: ApiError = {
   status: STATUS.invalid,
   ru: 'неверный формат заказа',
   en: 'malformed order number',
+  exampleDetail: 'the check digit of the order number is wrong',
 };
 
 export const ErrImpossibleSum: ApiError = {
@@ -64,6 +68,7 @@ export const ErrImpossibleSum: ApiError = {
   status: STATUS.invalid,
   ru: 'недопустимая сумма',
   en: 'impossible sum',
+  exampleDetail: 'a sum has at most two decimals: 0.001',
 };
 
 export const ErrCountRequest: ApiError = {

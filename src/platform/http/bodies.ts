@@ -1,4 +1,4 @@
-import { isUtf8 } from 'node:buffer';
+import { isAscii, isUtf8 } from 'node:buffer';
 import { type Readable, Transform, type TransformCallback } from 'node:stream';
 import { gunzip } from 'node:zlib';
 import { BadRequestException } from '@nestjs/common';
@@ -36,32 +36,53 @@ export function parseBodies(server: FastifyInstance): void {
 /** Refuses what the route does not consume, and unpacks gzip. */
 function prepareBody(consumes: readonly string[]): preParsingHookHandler {
   return (request, _reply, payload, done) => {
-    if (!isCharsetAccepted(request.headers['content-type']))
-      return done(new BadRequestException('the body must be UTF-8'));
     if (request.mediaType === undefined || !consumes.includes(request.mediaType))
       return done(new BadRequestException(`Content-Type must be ${consumes.join(' or ')}`));
     done(null, isGzip(request) ? unpacked(payload, request.routeOptions.bodyLimit) : payload);
   };
 }
 
-function isCharsetAccepted(contentType = ''): boolean {
-  const charset = /;\s*charset=([^;]*)/i.exec(contentType)?.[1];
-  return charset === undefined || /^"?(utf-8|us-ascii)"?\s*$/i.test(charset);
-}
-
-/** @throws BadRequestException for an unknown encoding, or text that is not UTF-8. */
+/**
+ * A label other than UTF-8 is taken where it makes no difference: HTTP clients put their default
+ * charset beside bodies that are ASCII.
+ *
+ * @throws BadRequestException for an unknown encoding, or text that is not UTF-8.
+ */
 function textOf(request: FastifyRequest, body: Buffer): string {
   const encoding = encodingOf(request);
   if (encoding !== '' && encoding !== 'identity' && !isGzip(request))
     throw new BadRequestException('Content-Encoding must be gzip or identity');
+  const charset = charsetOf(request);
+  if (!/^utf-?8$/i.test(charset) && !isPlainAscii(body))
+    throw new BadRequestException(`the body must be UTF-8, and say so, not ${charset}`);
   if (!isUtf8(body)) throw new BadRequestException('the body is not UTF-8');
   return body.toString('utf8');
 }
 
-/** @throws BadRequestException */
+/** UTF-8 where the request names none. */
+function charsetOf({ headers }: FastifyRequest): string {
+  const [, charset = 'utf-8'] =
+    /;\s*charset="?([^";\s]*)/i.exec(headers['content-type'] ?? '') ?? [];
+  return charset;
+}
+
+const BYTE_ORDER_MARK = Buffer.from('\ufeff');
+
+/** A mark is that of UTF-8. UTF-16 has NULs where its text is ASCII. */
+function isPlainAscii(body: Buffer): boolean {
+  const hasMark = body.subarray(0, BYTE_ORDER_MARK.length).equals(BYTE_ORDER_MARK);
+  const text = hasMark ? body.subarray(BYTE_ORDER_MARK.length) : body;
+  return isAscii(text) && !text.includes(0);
+}
+
+/**
+ * A byte order mark is not JSON, but some clients begin with it (RFC 8259, 8.1).
+ *
+ * @throws BadRequestException
+ */
 function jsonOf(text: string): unknown {
   try {
-    return parseStrictJson(text);
+    return parseStrictJson(text.replace(/^\ufeff/, ''));
   } catch (error) {
     if (error instanceof AmbiguousJson) throw new BadRequestException(error.message);
     throw error;

@@ -16,7 +16,7 @@ import { ErrorFilter } from './error-filter.js';
 interface Sent {
   status: number;
   headers: Record<string, string>;
-  body: { code: number; message: string };
+  body: { code: number; message: string; error: string; detail?: string };
   logged: string[];
 }
 
@@ -26,7 +26,11 @@ class Unlisted extends DomainError {
 }
 
 /** What the filter makes of an error, for a request to a path that only knows `POST`. */
-function reply(error: unknown, acceptLanguage?: string, alreadySent = false): Partial<Sent> {
+function reply(
+  error: unknown,
+  acceptLanguage?: string,
+  { alreadySent = false, method = 'GET' } = {},
+): Partial<Sent> {
   const sent: Partial<Sent> & { headers: Record<string, string>; logged: string[] } = {
     headers: {},
     logged: [],
@@ -35,10 +39,11 @@ function reply(error: unknown, acceptLanguage?: string, alreadySent = false): Pa
   const request = {
     headers: { 'accept-language': acceptLanguage },
     url: '/api/user/login?x=1',
+    method,
     log: { error: log('error'), warn: log('warn') },
     server: {
-      hasRoute: ({ method, url }: { method: string; url: string }) =>
-        method === 'POST' && url === '/api/user/login',
+      findRoute: ({ method, url }: { method: string; url: string }) =>
+        method === 'POST' && url.startsWith('/api/user/login') ? {} : null,
     },
   };
   const response = {
@@ -52,6 +57,7 @@ function reply(error: unknown, acceptLanguage?: string, alreadySent = false): Pa
       return response;
     },
     hasHeader: (name: string) => name in sent.headers,
+    getHeader: (name: string) => sent.headers[name],
     removeHeader(name: string) {
       sent.headers = Object.fromEntries(
         Object.entries(sent.headers).filter(([key]) => key !== name),
@@ -92,10 +98,16 @@ describe(ErrorFilter.name, () => {
     expect(headers).toMatchObject({ 'content-language': language, vary: 'Accept-Language' });
   });
 
-  it('calls a broken rule by its name outside, with the detail in a header', () => {
-    expect(reply(new ImpossibleSum('finer than a kopeck: ½'), 'en')).toMatchObject({
+  it('calls a broken rule by its name outside, with the detail in body and header', () => {
+    const sent = reply(new ImpossibleSum('finer than a kopeck: ½'), 'en');
+    expect(Object.entries(sent.body ?? {})).toEqual([
+      ['code', 422],
+      ['message', 'impossible sum'],
+      ['error', 'ErrImpossibleSum'],
+      ['detail', 'finer than a kopeck: ½'],
+    ]);
+    expect(sent).toMatchObject({
       status: 422,
-      body: { code: 422, message: 'impossible sum' },
       headers: { 'x-error-detail': 'finer than a kopeck: \\u00bd' },
       logged: [],
     });
@@ -122,10 +134,11 @@ describe(ErrorFilter.name, () => {
     null,
   ])('keeps the detail of %s to the log', (error) => {
     const sent = reply(error);
-    expect(sent).toMatchObject({
-      status: 500,
-      body: { code: 500, message: 'внутренняя ошибка сервера' },
-      logged: ['error'],
+    expect(sent).toMatchObject({ status: 500, logged: ['error'] });
+    expect(sent.body).toEqual({
+      code: 500,
+      message: 'внутренняя ошибка сервера',
+      error: 'ErrInternal',
     });
     expect(JSON.stringify(sent)).not.toContain('secret');
   });
@@ -135,6 +148,14 @@ describe(ErrorFilter.name, () => {
       status: 405,
       headers: { allow: 'POST' },
     });
+    expect(reply(new NotFoundException(), 'en', { method: 'POST' })).toMatchObject({ status: 404 });
+  });
+
+  it('cuts a detail that quotes too much, between two characters', () => {
+    const { body, headers } = reply(new BadRequestException('🦫'.repeat(400).slice(1)));
+    expect(body?.detail).toHaveLength(500);
+    expect(body?.detail?.isWellFormed()).toBe(true);
+    expect(headers?.['x-error-detail']?.length).toBeLessThanOrEqual(500);
   });
 
   it('takes the status of Fastify’s own errors', () => {
@@ -148,6 +169,9 @@ describe(ErrorFilter.name, () => {
   });
 
   it('leaves a reply alone that is on its way', () => {
-    expect(reply(new Error('late'), undefined, true)).toEqual({ headers: {}, logged: [] });
+    expect(reply(new Error('late'), undefined, { alreadySent: true })).toEqual({
+      headers: {},
+      logged: [],
+    });
   });
 });

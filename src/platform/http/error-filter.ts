@@ -1,3 +1,4 @@
+import { STATUS_CODES } from 'node:http';
 import {
   type ArgumentsHost,
   Catch,
@@ -22,19 +23,20 @@ import {
   ErrUnavailable,
 } from './api-error.js';
 
-interface Refusal {
+/** An error, and what is said of it. */
+export interface Refusal {
   readonly error: ApiError;
-  /**
-   * What exactly is wrong with the request, in English, for its developer: the contract fixes the
-   * two fields of the body.
-   */
-  readonly detail?: string | undefined;
+  /** What is wrong with the request: an English sentence. Every 4xx has one, no 5xx does. */
+  readonly detail?: string;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+/** The most of a detail that is sent, in UTF-16 units: it may quote what the client sent. */
+const LONGEST_DETAIL = 500;
+
 /**
- * The one place where an error of any origin becomes a reply: `{"code", "message"}`, in the
- * client's language.
+ * The one place where an error of any origin becomes a reply: `{"code", "message", "error",
+ * "detail"}`, the message in the client's language (ADR 0034).
  */
 @Catch()
 export class ErrorFilter implements ExceptionFilter {
@@ -71,8 +73,11 @@ export class ErrorFilter implements ExceptionFilter {
     }
     if (error instanceof NotFoundException) {
       const allowed = methodsOf(request);
-      if (allowed.length > 0)
-        return { error: ErrMethodNotAllowed, headers: { allow: allowed.join(', ') } };
+      if (allowed.length > 0) {
+        const allow = allowed.join(', ');
+        const detail = `${request.method} is not allowed here, but ${allow}`;
+        return { error: ErrMethodNotAllowed, detail, headers: { allow } };
+      }
     }
     const status = error instanceof HttpException ? error.getStatus() : statusOf(error);
     return {
@@ -93,20 +98,46 @@ export class ErrorFilter implements ExceptionFilter {
 export function sendRefusal(
   reply: FastifyReply,
   acceptLanguage: string | undefined,
-  { error, detail, headers }: Refusal,
+  refusal: Refusal,
 ): void {
-  const language = prefersEnglish(acceptLanguage) ? 'en' : 'ru';
-  const { status, [language]: message } = error;
+  const { status, headers, body } = errorReply(refusal, acceptLanguage);
+  const vary = [reply.getHeader('vary') ?? [], headers['vary']].flat().join(', ');
   void reply
     .code(status)
-    .headers({
+    .headers({ ...headers, vary })
+    .send(body);
+}
+
+/** The whole reply, for a connection that Node has given up. */
+export function refusalBytes(refusal: Refusal): string {
+  const { status, headers, body } = errorReply(refusal);
+  const lines = Object.entries({
+    ...headers,
+    'content-length': Buffer.byteLength(body),
+    connection: 'close',
+  }).map(([name, value]) => `${name}: ${value}\r\n`);
+  return `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join('')}\r\n${body}`;
+}
+
+/** An error as it goes over the wire. */
+function errorReply(
+  { error, detail, headers }: Refusal,
+  acceptLanguage?: string,
+): { status: number; headers: Record<string, string>; body: string } {
+  const language = prefersEnglish(acceptLanguage) ? 'en' : 'ru';
+  const { name, status, [language]: message } = error;
+  const shown = detail?.slice(0, LONGEST_DETAIL).toWellFormed();
+  return {
+    status,
+    headers: {
       'content-type': 'application/json; charset=utf-8',
       'content-language': language,
       vary: 'Accept-Language',
       ...headers,
-    })
-    .headers(detail === undefined ? {} : { 'x-error-detail': headerText(detail) })
-    .send(JSON.stringify({ code: status, message }));
+      ...(shown !== undefined && { 'x-error-detail': headerText(shown) }),
+    },
+    body: JSON.stringify({ code: status, message, error: name, detail: shown }),
+  };
 }
 
 /** Fastify's own errors carry a status; anything else is a fault of ours. */
@@ -120,16 +151,20 @@ function retryAfter(error: DomainError): Record<string, string> {
   return typeof seconds === 'number' ? { 'retry-after': `${Math.max(1, Math.ceil(seconds))}` } : {};
 }
 
-/** The methods that the path of a request has routes for. */
-function methodsOf({ server, url }: FastifyRequest): string[] {
-  // Decodable, or Fastify would have refused it before. A proxy may send the whole address (RFC
-  // 9112, 3.2.2): the router drops its origin too.
-  const path = decodeURI(url.replace(/^https?:\/\/[^/]*/i, '').split('?', 1)[0] ?? url);
-  // `GET *orders`: Node takes it, and the router throws.
-  if (!path.startsWith('/')) return [];
-  return ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'].filter((method) =>
-    server.hasRoute({ method, url: path }),
-  );
+const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
+
+/**
+ * The methods that a request could use at its path: none where it could use its own, because then
+ * it is what it asks for that does not exist.
+ */
+function methodsOf({ server, url, method }: FastifyRequest): string[] {
+  // `GET *orders`: Node takes it, and the router has no path to look for.
+  if (!/^(?:https?:\/)?\//i.test(url)) return [];
+  // Its type leaves out the null.
+  const find = (each: (typeof METHODS)[number]): object | null =>
+    server.findRoute({ method: each, url });
+  const known = METHODS.filter((each) => find(each) !== null);
+  return (known as string[]).includes(method) ? [] : known;
 }
 
 /**
@@ -157,5 +192,5 @@ function prefersEnglish(header = ''): boolean {
 function headerText(text: string): string {
   return text
     .replace(/[^\x20-\x7e]/g, (each) => `\\u${each.charCodeAt(0).toString(16).padStart(4, '0')}`)
-    .slice(0, 500);
+    .slice(0, LONGEST_DETAIL);
 }

@@ -11,17 +11,34 @@ import {
 } from 'fastify';
 import type { Logger } from 'pino';
 import { Histogram, type Registry } from 'prom-client';
-import { ErrBadRequest } from './api-error.js';
+import { ErrBadRequest, ErrNotFound } from './api-error.js';
 import { parseBodies } from './bodies.js';
-import { sendRefusal } from './error-filter.js';
+import { type Refusal, refusalBytes, sendRefusal } from './error-filter.js';
 import type { HttpSettings } from './http.settings.js';
 
+/** How long clients may do nothing, in milliseconds. */
+export interface Timeouts {
+  /** From the connection, or the first byte of a later request, to the end of the head. */
+  readonly headMs: number;
+  /** The same to the end of the body. */
+  readonly requestMs: number;
+  /** In which a client takes nothing of its reply. */
+  readonly unreadMs: number;
+  /** Between two looks at all connections. */
+  readonly checkMs: number;
+}
+
 /**
- * Node waits 60 s for headers and 300 s for a request by default: enough for a few hundred idle
- * sockets to hold the service up.
+ * Node waits 60 s for a head and 300 s for a request, looks at its connections every 30 s, and
+ * waits for a reader for ever: enough for a few hundred idle sockets to hold the service up.
  */
-const HEADERS_TIMEOUT_MS = 15_000;
-const REQUEST_TIMEOUT_MS = 30_000;
+export const TIMEOUTS: Timeouts = {
+  headMs: 15_000,
+  requestMs: 15_000,
+  unreadMs: 30_000,
+  checkMs: 1_000,
+};
+
 /** Longer than the 60 s of common load balancers, so that they close an idle connection first. */
 const KEEP_ALIVE_MS = 72_000;
 
@@ -29,6 +46,7 @@ const KEEP_ALIVE_MS = 72_000;
 export async function fastifyServer(
   { trustProxy, bodyLimit }: HttpSettings,
   logger: Logger,
+  { headMs, requestMs, checkMs }: Timeouts,
 ): Promise<FastifyAdapter> {
   const adapter = new FastifyAdapter({
     loggerInstance: logger,
@@ -37,10 +55,14 @@ export async function fastifyServer(
     childLoggerFactory: (parent: FastifyBaseLogger) => parent,
     trustProxy,
     bodyLimit,
-    requestTimeout: REQUEST_TIMEOUT_MS,
+    requestTimeout: requestMs,
     keepAliveTimeout: KEEP_ALIVE_MS,
-    // Without Host Node itself would answer, with an empty body.
-    http: { headersTimeout: HEADERS_TIMEOUT_MS, requireHostHeader: false },
+    http: {
+      headersTimeout: headMs,
+      connectionsCheckingInterval: checkMs,
+      // Without Host Node itself would answer, with an empty body.
+      requireHostHeader: false,
+    },
     genReqId: requestId,
     // Requests on open connections are served to the end while the service stops: only readiness
     // says no.
@@ -60,12 +82,7 @@ export async function fastifyServer(
         (error as NodeJS.ErrnoException).code === 'ECONNRESET'
       )
         return socket.destroy();
-      const { status, ru } = ErrBadRequest;
-      const body = JSON.stringify({ code: status, message: ru });
-      socket.end(
-        `HTTP/1.1 ${status} Bad Request\r\nContent-Type: application/json; charset=utf-8\r\n` +
-          `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
-      );
+      socket.end(refusalBytes({ error: ErrBadRequest, detail: unreadable(error) }));
     },
   });
   const server = adapter.getInstance();
@@ -83,6 +100,18 @@ export async function fastifyServer(
   });
   keepEmptyRepliesEmpty(adapter);
   return adapter;
+}
+
+/** What is wrong with a request that Node could not read. */
+function unreadable(error: Error & { code?: string; reason?: string }): string {
+  switch (error.code) {
+    case 'HPE_HEADER_OVERFLOW':
+      return 'the head of the request is too large';
+    case 'ERR_HTTP_REQUEST_TIMEOUT':
+      return 'the request did not arrive in time';
+    default:
+      return `the request is not HTTP/1.1: ${error.reason ?? error.message}`;
+  }
 }
 
 /** Logs no requests, only why a reply broke off after its head: nothing else would tell. */
@@ -126,31 +155,59 @@ function keepEmptyRepliesEmpty(adapter: FastifyAdapter): void {
 export interface Observation {
   readonly logger: Logger;
   readonly registry: Registry;
+  /** Whether a request came to the address that serves what it asks for; absent: all do. */
+  readonly isServedHere?: (request: FastifyRequest) => boolean;
 }
 
 /** Names, measures and logs every request. To be called before the hook that authenticates. */
 export function observeRequests(adapter: FastifyAdapter, observation: Observation): void {
-  nameRequest(adapter);
+  nameRequest(adapter, observation);
   measure(adapter, observation);
 }
 
 /** What every request meets first, before it is known who is asking. */
-function nameRequest(adapter: FastifyAdapter): void {
+function nameRequest(adapter: FastifyAdapter, { isServedHere }: Observation): void {
   adapter
     .getInstance()
     .addHook('onRequest', (request: FastifyRequest, reply: FastifyReply, done) => {
-      void reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff');
-      if (request.headers.host === undefined && request.raw.httpVersion !== '1.0') {
-        return sendRefusal(reply, request.headers['accept-language'], {
-          error: ErrBadRequest,
-          detail: 'HTTP/1.1 wants a Host header',
-        });
-      }
+      void reply
+        .header('x-request-id', request.id)
+        .header('x-content-type-options', 'nosniff')
+        // Balances, lists and tokens are nobody else's. Files of the documents say otherwise.
+        .header('cache-control', 'no-store');
+      const refusal = earlyRefusal(request, isServedHere);
+      if (refusal) return sendRefusal(reply, request.headers['accept-language'], refusal);
       // Before the body is read: whatever is wrong with it, the route does not exist.
       if (request.is404)
         return done(new NotFoundException(`Cannot ${request.method} ${request.url}`));
       done();
     });
+}
+
+/** What is wrong before anybody looks for a route; undefined: nothing. */
+function earlyRefusal(
+  request: FastifyRequest,
+  isServedHere: Observation['isServedHere'],
+): Refusal | undefined {
+  const detail = hostProblem(request.raw);
+  if (detail !== undefined) return { error: ErrBadRequest, detail };
+  return isServedHere?.(request) === false
+    ? { error: ErrNotFound, detail: 'this is not served at this address' }
+    : undefined;
+}
+
+const HOST = /^(?:\[[\da-f:.]+\]|[\w.~!$&'()*+,;=%-]*)(?::\d*)?$/i;
+
+/** What is wrong with a request's Host (RFC 9112, 3.2). Node itself takes the first of several. */
+function hostProblem({ rawHeaders, httpVersion }: IncomingMessage): string | undefined {
+  let host: string | undefined;
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    if (rawHeaders[i]?.length !== 4 || rawHeaders[i]?.toLowerCase() !== 'host') continue;
+    if (host !== undefined) return 'there is more than one Host header';
+    host = rawHeaders[i + 1] ?? '';
+  }
+  if (host === undefined) return httpVersion === '1.0' ? undefined : 'HTTP/1.1 wants a Host header';
+  return HOST.test(host) ? undefined : 'the Host header is not a host and a port';
 }
 
 function measure(adapter: FastifyAdapter, { registry, logger }: Observation): void {

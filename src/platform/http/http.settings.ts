@@ -1,4 +1,26 @@
-import { Setting, settings, wholeNumber, yesOrNo } from '../settings.js';
+import type { Address } from '../../kernel/application/address.js';
+import { address, Setting, SettingRefused, settings, wholeNumber, yesOrNo } from '../settings.js';
+
+/** Where something is served: at an address of its own, nowhere, or (undefined) at the API's. */
+export type Place = Address | 'off' | undefined;
+
+function place(text: string): Place {
+  return text === 'off' ? 'off' : address(text);
+}
+
+/** Origins as browsers send them, with commas between. */
+function origins(text: string): readonly string[] {
+  return text.split(',').map((each) => {
+    const origin = each.trim();
+    if (/^https?:/.test(origin) && URL.canParse(origin) && new URL(origin).origin === origin)
+      return origin;
+    throw new SettingRefused(
+      `must be origins such as https://shop.example, with commas between, not "${origin}"`,
+    );
+  });
+}
+
+const NO_ORIGINS: readonly string[] = [];
 
 /** How HTTP requests are taken. */
 export abstract class HttpSettings extends settings({
@@ -13,5 +35,23 @@ export abstract class HttpSettings extends settings({
     yesOrNo,
     false,
     'take the client’s address from X-Forwarded-For',
+  ),
+  corsOrigins: new Setting(
+    'CORS_ORIGINS',
+    origins,
+    NO_ORIGINS,
+    'origins whose pages may call the API by Bearer token, with commas between',
+  ),
+  metricsAddress: new Setting(
+    'METRICS_ADDRESS',
+    place,
+    undefined,
+    'host and port for `/metrics` alone; absent: the API’s; off: none',
+  ),
+  docsAddress: new Setting(
+    'DOCS_ADDRESS',
+    place,
+    undefined,
+    'host and port for `/docs` alone; absent: the API’s; off: none',
   ),
 }) {}

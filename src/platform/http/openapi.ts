@@ -2,12 +2,24 @@ import { applyDecorators } from '@nestjs/common';
 import { ApiExtension, ApiResponse, type OpenAPIObject } from '@nestjs/swagger';
 import { type ApiError, ErrInternal, ErrUnavailable } from './api-error.js';
 
-const ERROR_SCHEMA = {
-  type: 'object',
-  required: ['code', 'message'],
-  additionalProperties: false,
-  properties: { code: { type: 'integer' }, message: { type: 'string' } },
-};
+/** The body of these errors of one status (`error-filter.ts`). A 5xx has no detail. */
+function errorSchema(status: number, names: readonly string[]): object {
+  const properties = {
+    code: { type: 'integer', enum: [status] },
+    message: { type: 'string' },
+    error: { type: 'string', enum: names },
+    ...(status < 500 && {
+      detail: { type: 'string', minLength: 1, description: 'what is wrong, in English' },
+    }),
+  };
+  const required = Object.keys(properties);
+  return { type: 'object', required, additionalProperties: false, properties };
+}
+
+function errorExample({ name, status, en, exampleDetail = en }: ApiError, message: string): object {
+  const detail = status < 500 ? exampleDetail : undefined;
+  return { value: { code: status, message, error: name, detail } };
+}
 
 const RETRY_AFTER = {
   'Retry-After': { description: 'seconds to wait', schema: { type: 'integer', minimum: 1 } },
@@ -37,11 +49,14 @@ function ApiErrorsOfStatus(status: number, errors: readonly ApiError[]): MethodD
     ...((status === 429 || status === 503) && { headers: RETRY_AFTER }),
     content: {
       'application/json': {
-        schema: ERROR_SCHEMA,
+        schema: errorSchema(
+          status,
+          errors.map(({ name }) => name),
+        ),
         examples: Object.fromEntries(
-          errors.flatMap(({ name, ru, en }) => [
-            [name, { value: { code: status, message: ru } }],
-            [`${name}, Accept-Language: en`, { value: { code: status, message: en } }],
+          errors.flatMap((error) => [
+            [error.name, errorExample(error, error.ru)],
+            [`${error.name}, Accept-Language: en`, errorExample(error, error.en)],
           ]),
         ),
       },

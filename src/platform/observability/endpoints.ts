@@ -105,7 +105,6 @@ export class MetricsController {
   @Get()
   @Public()
   @Header('content-type', Registry.PROMETHEUS_CONTENT_TYPE)
-  @Header('cache-control', 'no-store')
   @ApiOperation({ summary: 'Metrics in the Prometheus text format' })
   @ApiOkResponse({ content: { 'text/plain': { schema: { type: 'string' } } } })
   metrics(): Promise<string> {

@@ -5,9 +5,16 @@ import { send } from '../../support/http/raw-http.js';
 import { REFUSALS } from '../../support/http/refusals.js';
 import { startTestService, type TestService } from '../../support/http/test-service.js';
 
+interface ShownError {
+  readonly code: number;
+  readonly message: string;
+  readonly error: string;
+  readonly detail?: string;
+}
+
 interface Media {
   readonly schema?: Node;
-  readonly examples?: Record<string, { value: { code: number; message: string } }>;
+  readonly examples?: Record<string, { value: ShownError }>;
 }
 
 interface Operation {
@@ -42,6 +49,13 @@ const STATUSES: Readonly<Record<string, readonly number[]>> = {
   'GET /api/user/balance': [200, 401],
   'POST /api/user/balance/withdraw': [200, 400, 401, 402, 409, 413, 422],
   'GET /api/user/withdrawals': [200, 204, 401],
+};
+
+const INTERNAL = {
+  name: 'ErrInternal',
+  code: 500,
+  ru: 'внутренняя ошибка сервера',
+  en: 'internal server error',
 };
 
 describe('the API document', () => {
@@ -101,22 +115,25 @@ describe('the API document', () => {
   });
 
   it.each(Object.keys(STATUSES))('shows the true errors of %s', (call) => {
-    const known = new Map<string, number>(
-      Object.values(REFUSALS).flatMap(({ code, ru, en }) => [
-        [ru, code],
-        [en, code],
+    const known = new Map<string, string>(
+      [...Object.values(REFUSALS), INTERNAL].flatMap(({ name, code, ru, en }) => [
+        [ru, `${code} ${name}`],
+        [en, `${code} ${name}`],
       ]),
     );
-    known.set('внутренняя ошибка сервера', 500).set('internal server error', 500);
     for (const [status, { content }] of Object.entries(operation(call).responses).filter(
       ([each]) => Number(each) >= 400,
     )) {
       const { schema, examples = {} } = content?.['application/json'] ?? {};
-      expect(schema).toMatchObject({ type: 'object', required: ['code', 'message'] });
+      const detail = Number(status) < 500 ? ['detail'] : [];
+      const required = ['code', 'message', 'error', ...detail];
+      expect(schema).toMatchObject({ type: 'object', required, additionalProperties: false });
       const values = Object.values(examples).map(({ value }) => value);
       expect(values.length).toBeGreaterThanOrEqual(2);
-      for (const { code, message } of values)
-        expect([code, known.get(message)]).toEqual([Number(status), Number(status)]);
+      for (const value of values) {
+        expect(Object.keys(value)).toEqual(required);
+        expect(known.get(value.message)).toBe(`${status} ${value.error}`);
+      }
     }
   });
 

@@ -163,29 +163,6 @@ describe('a body', () => {
     },
   );
 
-  it.each([
-    'text/plain; charset=utf-8',
-    'Text/Plain;charset="UTF-8"',
-    'text/plain ; charset=us-ascii',
-    'text/plain;format=flowed',
-  ])('of the type %j is understood', async (type) => {
-    expect((await upload(freshNumber(), { 'content-type': type })).status).toBe(202);
-    const asJson = type.replace(/text\/plain/i, 'Application/JSON');
-    expect((await upload(`{"number":"${freshNumber()}"}`, { 'content-type': asJson })).status).toBe(
-      202,
-    );
-  });
-
-  it.each(['utf-16', 'windows-1251', 'koi8-r', 'nonsense'])(
-    'in the charset %s is refused',
-    async (charset) => {
-      expectRefusal(
-        await upload(freshNumber(), { 'content-type': `text/plain; charset=${charset}` }),
-        REFUSALS.badRequest,
-      );
-    },
-  );
-
   it.each(['gzip', 'GZIP', 'br, gzip;q=0.5', 'gzip, deflate, br', '*'])(
     'of a reply is gzip for a client that accepts %j',
     async (accept) => {

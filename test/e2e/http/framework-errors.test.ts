@@ -26,7 +26,6 @@ describe('an error that no use case raised', () => {
     });
 
   it.each([
-    'GET /',
     'GET /nothing',
     'POST /api/user',
     'GET /api/user/orders/',
@@ -38,7 +37,14 @@ describe('an error that no use case raised', () => {
     'OPTIONS /nothing',
     'GET /api/user/orders%2F',
     'GET /nothing?next=/api/user/orders',
+    'GET /docs/nothing',
+    'HEAD /docs/nothing',
+    'GET /docs/LICENSE',
+    'GET /docs-json/',
+    'GET http://127.0.0.1/nothing',
+    'GET /api/user/orders%252F',
   ])('is 404 for %s', async (call) => {
+    if (call.startsWith('HEAD ')) return expect((await ask(call)).status).toBe(404);
     expectRefusal(await ask(call), REFUSALS.notFound);
     expectRefusal(await ask(call, 'en'), REFUSALS.notFound, 'en');
   });
@@ -58,6 +64,13 @@ describe('an error that no use case raised', () => {
     ['POST /api/user/withdrawals', ['GET']],
     ['POST /health/live', ['GET']],
     ['DELETE /metrics', ['GET']],
+    ['POST /docs', ['GET']],
+    ['PUT /docs/', ['GET']],
+    ['POST /docs-json', ['GET']],
+    ['OPTIONS /docs/swagger-ui.css', ['GET']],
+    ['DELETE /docs/index.html', ['GET']],
+    ['POST /api/user/%62alance', ['GET']],
+    ['PUT https://127.0.0.1:1/api/user/%62alance?x=%zz', ['GET']],
   ])('is 405 for %s, with what is allowed', async (call, methods) => {
     const reply = await ask(call);
     expectRefusal(reply, REFUSALS.methodNotAllowed);
@@ -70,9 +83,24 @@ describe('an error that no use case raised', () => {
     'GET /api/user/orders%',
     'GET /%c3%28',
     'GET /docs/../../etc/passwd',
+    'GET /docs/%2e%2e/package.json',
   ])('is 400 for the bad address of %s', async (call) => {
     expectRefusal(await ask(call), REFUSALS.badRequest);
     expectRefusal(await ask(call, 'en'), REFUSALS.badRequest, 'en');
+  });
+
+  it.each(['/docs', '/docs/', '/docs/index.html', '/docs/swagger-ui.css', '/docs-json'])(
+    'does not meet who reads %s',
+    async (path) => {
+      expect((await ask(`GET ${path}`)).status).toBe(200);
+      const head = await ask(`HEAD ${path}`);
+      expect([head.status, head.text]).toEqual([200, '']);
+    },
+  );
+
+  it.each(['%62alance', 'balance?x=%zz'])('does not meet who asks for %s', async (path) => {
+    expect((await ask(`GET /api/user/${path}`)).status).toBe(200);
+    expect((await ask(`GET http://x/api/user/${path}`)).status).toBe(200);
   });
 
   it('is 413 for a body too large, announced or not', async () => {
@@ -103,6 +131,21 @@ describe('an error that no use case raised', () => {
     ['a method that does not exist', 'FOO /api/user/orders HTTP/1.1\r\nHost: x\r\n\r\n'],
     ['a header without a colon', 'GET /api/user/orders HTTP/1.1\r\nHost: x\r\nnonsense\r\n\r\n'],
     ['no Host', 'GET /api/user/orders HTTP/1.1\r\nConnection: close\r\n\r\n'],
+    ['two Hosts', 'GET /health/live HTTP/1.1\r\nHost: x\r\nHost: y\r\nConnection: close\r\n\r\n'],
+    ['a Host twice', 'GET /docs HTTP/1.1\r\nHost: x\r\nhost: x\r\nConnection: close\r\n\r\n'],
+    ['two Hosts of HTTP/1.0', 'GET /metrics HTTP/1.0\r\nHost: x\r\nHost: y\r\n\r\n'],
+    ['a Host that is none', 'GET /health/live HTTP/1.1\r\nHost: a/b\r\nConnection: close\r\n\r\n'],
+    ['two Hosts in one', 'GET /health/live HTTP/1.1\r\nHost: a, b\r\nConnection: close\r\n\r\n'],
+    ['space before a colon', 'GET /health/live HTTP/1.1\r\nHost: x\r\nConnection : close\r\n\r\n'],
+    [
+      'a length and chunks',
+      'POST /api/user/login HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n' +
+        'Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
+    ],
+    [
+      'a length in words',
+      'POST /api/user/login HTTP/1.1\r\nHost: x\r\nContent-Length: five\r\n\r\n',
+    ],
     [
       'a negative length',
       'POST /api/user/orders HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n',
@@ -119,6 +162,14 @@ describe('an error that no use case raised', () => {
   ])('is 400 for %s', async (_, bytes) => {
     expectRefusal(await sendBytes(service.url, bytes), REFUSALS.badRequest);
   });
+
+  it.each(['x', 'x:80', 'x:', '', '127.0.0.1:8080', '[::1]:8080', 'xn--e1afmkfd.example', 'a_b'])(
+    'does not meet the Host %j',
+    async (host) => {
+      const head = `GET /health/live HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`;
+      expect((await sendBytes(service.url, head)).status).toBe(200);
+    },
+  );
 
   it.each([
     ['POST /nothing', REFUSALS.notFound],

@@ -63,7 +63,8 @@ const BROKEN = [
   '{"login":"$","password":"x","__proto__":1}',
   '{"login":"$","password":"x","a":{"__proto__":{"admin":true}}}',
   '{"login":"$","password":"x","\\u005f_proto__":{}}',
-  '\ufeff{"login":"$","password":"x"}',
+  '\ufeff\ufeff{"login":"$","password":"x"}',
+  '{"login":"$","password":"x"}\ufeff',
   '\u00a0{"login":"$","password":"x"}',
   '{"login":{"isLosslessNumber":true,"value":"1"},"password":"x"}',
 ];
@@ -104,6 +105,8 @@ describe('a JSON body', () => {
     '{"login":"$","password":"\\\\\\": \\"","hint":"\\":"}',
     '{"login":"$","password":"x","a":{"b":1},"c":{"b":1}}',
     '{"login":"$","password":"x","big":1e309,"small":-0.0}',
+    '\ufeff{"login":"$","password":"x"}',
+    '\ufeff {"login":"$","password":"\ufeff"}',
   ])('may hold what is harmless: %j', async (template) => {
     expect((await register(template.replaceAll('$', randomUUID()))).status).toBe(200);
   });

@@ -82,6 +82,20 @@ describe('the whole service and the replies of the accrual system', () => {
     expect(await customer.balance()).toEqual({ current: 0, withdrawn: 0 });
   });
 
+  it('reads a reply that begins with a byte order mark, and spends no try', async () => {
+    const customer = await service.customer();
+    const number = freshNumber();
+    const { body = '', ...reply } = processed(number, 500);
+    service.accrual.script(number, { ...reply, body: `\ufeff${body}` });
+    await customer.upload(number);
+    await eventually(
+      'it is processed',
+      async () => (await customer.order(number))?.status === 'PROCESSED',
+    );
+    const asked = service.accrual.requests.filter((each) => each.number === number);
+    expect(asked).toHaveLength(1);
+  });
+
   it('changes nothing when INVALID comes after PROCESSED', async () => {
     const customer = await service.customer();
     const number = await customer.earn('500', service.accrual);

@@ -1,8 +1,9 @@
-import type { AddressInfo } from 'node:net';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { type Logger, pino } from 'pino';
 import { readConfig } from '../../../src/config/read-config.js';
 import { resolveConfig, type ResolvedConfig } from '../../../src/config/settings.js';
+import type { Timeouts } from '../../../src/platform/http/fastify-server.js';
+import type { Listeners } from '../../../src/service/listeners.js';
 import { createApp } from '../../../src/service/create-app.js';
 import { Customer } from './customer.js';
 import { JWT_SECRET, readClaims } from './forged-token.js';
@@ -13,6 +14,7 @@ import { ScriptedAccrual } from '../fakes/scripted-accrual.js';
 export interface TestService {
   readonly url: string;
   readonly app: NestFastifyApplication;
+  readonly listeners: Listeners;
   readonly database: TestDatabase;
   readonly accrual: ScriptedAccrual;
   /** A customer who has registered. */
@@ -30,6 +32,8 @@ export interface TestServiceOptions {
   readonly database?: TestDatabase;
   readonly accrual?: ScriptedAccrual;
   readonly logger?: Logger;
+  /** How long clients may do nothing. */
+  readonly timeouts?: Timeouts;
   /** Where the service reaches the database, when not directly. */
   readonly databaseUri?: string;
 }
@@ -44,16 +48,17 @@ export async function startTestService(options: TestServiceOptions = {}): Promis
     jwtSecret: JWT_SECRET,
   });
   const defaults = { auth: { hashConcurrency: 2 }, process: { stopDelayMs: 0 } };
-  const { app } = await createApp(
+  const { app, connections, listeners } = await createApp(
     merge(merge(config, defaults), options.settings ?? {}),
     options.logger ?? pino({ level: process.env['LOG_LEVEL'] ?? 'silent' }),
+    options.timeouts,
   );
-  await app.listen(0, '127.0.0.1');
-  const url = `http://127.0.0.1:${(app.getHttpServer().address() as AddressInfo).port}`;
+  const url = `http://127.0.0.1:${await connections.listen({ host: '127.0.0.1', port: 0 })}`;
   const customer = (): Promise<Customer> => Customer.register(url);
   return {
     url,
     app,
+    listeners,
     database,
     accrual,
     customer,
@@ -63,6 +68,7 @@ export async function startTestService(options: TestServiceOptions = {}): Promis
       return rich;
     },
     stop: async () => {
+      await connections.close(0);
       await app.close();
       if (!options.accrual) await accrual.stop();
       if (!options.database) await database.drop();
@@ -74,7 +80,7 @@ export async function startTestService(options: TestServiceOptions = {}): Promis
 function merge<T extends object>(base: T, changes: DeepPartial<T>): T {
   const merged = Object.entries(changes).map(([name, change]): [string, unknown] => {
     const before: unknown = base[name as keyof T];
-    const isGroup = typeof before === 'object' && before !== null;
+    const isGroup = typeof before === 'object' && before !== null && !Array.isArray(before);
     return [name, isGroup ? merge(before, change as object) : change];
   });
   return { ...base, ...Object.fromEntries(merged) };

@@ -16,11 +16,13 @@ const GENERAL_ERROR = {
     'application/json': {
       schema: {
         type: 'object',
-        required: ['code', 'message'],
+        required: ['code', 'message', 'error', 'detail'],
         additionalProperties: false,
         properties: {
           code: { type: 'integer' },
           message: { type: 'string', minLength: 1, maxLength: 200 },
+          error: { type: 'string', pattern: '^Err[A-Z]' },
+          detail: { type: 'string', minLength: 1, maxLength: 500 },
         },
       },
     },
@@ -39,7 +41,7 @@ export class Judge {
     const { operation, method, target } = request;
     const { status, headers, text } = reply;
     const isHead = method === 'HEAD';
-    const isDocs = /^\/docs(?:$|[-/?#])/.test(target) && status < 400;
+    const isDocs = /^\/(?:docs(?:$|[-/?#])|[?#]|$)/.test(target) && status < 400;
     const general = GENERAL.includes(status) ? GENERAL_ERROR : undefined;
     const documented: DocumentedReply | undefined = operation
       ? operation.replies[status]
@@ -49,7 +51,7 @@ export class Judge {
     if (status >= 500) yield `a ${status}`;
     if (request.oversized && READ.includes(status)) yield `a ${status} to a body beyond the limit`;
     if (!documented) yield `the status ${status}, which is not documented`;
-    // Pages and scripts of the documentation are not documented themselves.
+    // Pages and scripts of the documentation, and the page that leads there, are not documented.
     else if (!isHead && !(isDocs && !operation)) {
       const problem = this.document.problem(documented, headers['content-type'], text);
       if (problem !== undefined) yield `${status} with ${problem}`;
@@ -71,7 +73,7 @@ export class Judge {
   }
 }
 
-/** `{"code", "message"}`, the code that of the status, the message one of the contract's. */
+/** `{"code", "message", …}`, the code that of the status, the message one of the contract's. */
 function* aboutError(
   { status, headers, text }: RawReply,
   documented: DocumentedReply | undefined,

@@ -11,6 +11,8 @@ import type { Sample, Volley } from './sample.js';
 
 const MUTATIONS = Object.entries({ ...DELIVERIES, ...FRAMINGS, ...HEADS });
 
+const ERROR = /^\{"code":(\d{3}),"message":"[^"]+","error":"Err\w+"(?:,"detail":".+")?\}$/;
+
 /** Breaks good requests on their way, and judges what comes back. */
 export class WireAttack {
   /** Every kind comes up as often as any other: in turn, not by luck. */
@@ -60,7 +62,7 @@ export class WireAttack {
   *#aboutReply({ writes }: Volley, { status, headers, text }: RawReply): Generator<string> {
     if (status >= 500) yield `a ${status}`;
     if (status >= 400) {
-      const [, code] = /^\{"code":(\d{3}),"message":"[^"]+"\}$/.exec(text) ?? [];
+      const [, code] = ERROR.exec(text) ?? [];
       if (code !== String(status) || headers['content-type'] !== 'application/json; charset=utf-8')
         yield `a ${status} that is no error of ours`;
     }

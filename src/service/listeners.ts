@@ -1,0 +1,90 @@
+import type { Socket } from 'node:net';
+import type { FastifyRequest } from 'fastify';
+import { type Address, baseUrl } from '../kernel/application/address.js';
+import type { HttpSettings, Place } from '../platform/http/http.settings.js';
+
+/** What may have an address of its own, or none. All else belongs to the API. */
+export type OwnListener = 'metrics' | 'docs';
+
+/**
+ * The addresses of the service: that of the API, and those that METRICS_ADDRESS and DOCS_ADDRESS
+ * name. One HTTP server serves them all; a request is told by the listener it came through.
+ */
+export class Listeners {
+  readonly #acceptedBy = new WeakMap<Socket, OwnListener>();
+  readonly #places: Readonly<Record<OwnListener, Place>>;
+  /** Where they really listen: a configured port may be 0. */
+  readonly #addresses = new Map<OwnListener | 'api', Address>();
+
+  constructor({ metricsAddress, docsAddress }: HttpSettings) {
+    this.#places = { metrics: metricsAddress, docs: docsAddress };
+  }
+
+  /** Those with an address of their own. */
+  get own(): readonly (readonly [OwnListener, Address])[] {
+    return (Object.entries(this.#places) as [OwnListener, Place][]).flatMap(([name, place]) =>
+      typeof place === 'object' ? [[name, place] as const] : [],
+    );
+  }
+
+  /** Whether everything is served at the API's address. */
+  get isSingle(): boolean {
+    return Object.values(this.#places).every((place) => place === undefined);
+  }
+
+  bound(name: OwnListener | 'api', address: Address): void {
+    this.#addresses.set(name, address);
+  }
+
+  accepted(socket: Socket, name: OwnListener): void {
+    this.#acceptedBy.set(socket, name);
+  }
+
+  /** Whether a request came to the address that serves what it asks for. */
+  serves({ url, socket }: FastifyRequest): boolean {
+    // Decodable, or Fastify would have refused it before. A proxy may send the whole address.
+    const path = decodeURI(url.replace(/^https?:\/\/[^/]*/i, '').split('?', 1)[0] ?? url);
+    const came = this.#acceptedBy.get(socket);
+    if (path === '/') return came !== 'metrics';
+    const wanted = ownerOf(path);
+    return came === (wanted && this.#places[wanted] !== undefined ? wanted : undefined);
+  }
+
+  /**
+   * The base URL at which whoever sent this request reaches the API, or what has
+   * an address of its own.
+   *
+   * @returns undefined where that is off.
+   */
+  urlOf(name: OwnListener | 'api', request: FastifyRequest): string | undefined {
+    const bound = this.#boundOf(name);
+    if (!bound) return undefined;
+    // Who listens at more than one address is known to the client by the name it used just now.
+    const isOneHost = !['localhost', '::', '0.0.0.0'].includes(bound.host);
+    const url = isOneHost
+      ? baseUrl(bound)
+      : `${request.protocol}://${request.hostname}:${bound.port}`;
+    return URL.canParse(url) ? new URL(url).origin : undefined;
+  }
+
+  /** The same for whoever sits at this machine. */
+  localUrlOf(name: OwnListener): string | undefined {
+    const bound = this.#boundOf(name);
+    return bound && baseUrl(bound);
+  }
+
+  #boundOf(name: OwnListener | 'api'): Address | undefined {
+    const place = name === 'api' ? undefined : this.#places[name];
+    return place === 'off' ? undefined : this.#addresses.get(place ? name : 'api');
+  }
+}
+
+/** The URLs of Swagger's own routes, which everybody may read. */
+export function isApiDocument(url: string): boolean {
+  return /^\/docs(-json|-yaml|\/.*)?$/.test(url);
+}
+
+function ownerOf(path: string): OwnListener | undefined {
+  if (isApiDocument(path)) return 'docs';
+  return path === '/metrics' ? 'metrics' : undefined;
+}

@@ -1,0 +1,100 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { BODY_CALLS, SIGNED_IN_CALLS } from '../../support/http/client.js';
+import { freshNumber } from '../../support/http/order-numbers.js';
+import { json, type PlainRequest, type RawReply, send, text } from '../../support/http/raw-http.js';
+import { startTestService, type TestService } from '../../support/http/test-service.js';
+
+const REGISTER = 'POST /api/user/register';
+const LOGIN = 'POST /api/user/login';
+const UPLOAD = 'POST /api/user/orders';
+const WITHDRAW = 'POST /api/user/balance/withdraw';
+const CALLS = new Set([...BODY_CALLS, ...SIGNED_IN_CALLS]);
+const TOO_LARGE = json(' '.repeat(70_000));
+
+/** They can happen to every call, by a mistake of ours and by a database that is away. */
+const ANYWHERE = ['ErrInternal', 'ErrUnavailable'];
+
+interface Operation {
+  readonly responses: Record<
+    string,
+    {
+      content?: Record<string, { schema?: { properties?: { error?: { enum?: string[] } } } }>;
+    }
+  >;
+}
+
+describe('the errors that the document lists', () => {
+  let service: TestService;
+  let limited: TestService;
+  let paths: Record<string, Record<string, Operation>>;
+  /** What a call needs to be refused for what it asks, besides what every call of its kind can. */
+  let refused: Record<string, readonly PlainRequest[]>;
+  let authorization: string;
+
+  beforeAll(async () => {
+    service = await startTestService();
+    limited = await startTestService({
+      database: service.database,
+      accrual: service.accrual,
+      settings: { auth: { rateLimitPerSecond: 1 } },
+    });
+    const document = await send(service.url, 'GET /docs-json');
+    ({ paths } = JSON.parse(document.text) as { paths: typeof paths });
+    const [customer, other] = [await service.customer(), await service.customerWith('10')];
+    ({ authorization } = customer);
+    const [uploaded, paid] = [freshNumber(), freshNumber()];
+    await other.upload(uploaded);
+    await other.withdraw(paid, 1);
+    const withdraw = (order: string, sum: number): PlainRequest =>
+      json(JSON.stringify({ order, sum }));
+    const credentials = json(JSON.stringify({ login: customer.login, password: 'another' }));
+    refused = {
+      [REGISTER]: [credentials],
+      [LOGIN]: [credentials],
+      [UPLOAD]: [text(uploaded), text('1')],
+      [WITHDRAW]: [
+        withdraw(freshNumber(), 1),
+        withdraw(paid, 1),
+        withdraw('1', 1),
+        withdraw(freshNumber(), 0),
+      ],
+    };
+  });
+
+  afterAll(async () => {
+    await limited.stop();
+    await service.stop();
+  });
+
+  const signedIn = (request: PlainRequest): PlainRequest => ({
+    ...request,
+    headers: { ...request.headers, authorization },
+  });
+  const nameOf = ({ status, text: body }: RawReply): string[] =>
+    status < 400 ? [] : [(JSON.parse(body) as { error: string }).error];
+
+  /** The names of all errors that the call can be brought to. */
+  async function provoked(call: string): Promise<Set<string>> {
+    const hasBody = (BODY_CALLS as readonly string[]).includes(call);
+    const requests = [
+      ...(refused[call] ?? []).map(signedIn),
+      ...(hasBody ? [json('{'), TOO_LARGE].map(signedIn) : []),
+      {},
+    ];
+    const replies: RawReply[] = [];
+    for (const request of requests) replies.push(await send(service.url, call, request));
+    // The second within the second is one too many, whatever it asks.
+    for (const request of [signedIn({}), signedIn({})])
+      replies.push(await send(limited.url, call, request));
+    return new Set(replies.flatMap(nameOf));
+  }
+
+  it.each([...CALLS])('of %s are those that it can be brought to, and no others', async (call) => {
+    const [method = '', path = ''] = call.split(' ');
+    const { responses } = paths[path]?.[method.toLowerCase()] ?? { responses: {} };
+    const documented = Object.values(responses).flatMap(
+      ({ content }) => content?.['application/json']?.schema?.properties?.error?.enum ?? [],
+    );
+    expect([...documented].sort()).toEqual([...(await provoked(call)), ...ANYWHERE].sort());
+  });
+});
