@@ -38,7 +38,7 @@ export interface TestServiceOptions {
 export async function startTestService(options: TestServiceOptions = {}): Promise<TestService> {
   const database = options.database ?? (await createTestDatabase());
   const accrual = options.accrual ?? (await ScriptedAccrual.start());
-  const config = resolveConfig(readConfig({ argv: [], env: {} }), {
+  const config = resolveConfig(readConfig({ env: {} }), {
     databaseUri: options.databaseUri ?? database.uri,
     accrualAddress: accrual.url,
     jwtSecret: JWT_SECRET,
