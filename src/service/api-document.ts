@@ -1,22 +1,40 @@
+import { randomInt } from 'node:crypto';
 import type { INestApplication } from '@nestjs/common';
-import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
-import { withBodyContents } from '../platform/http/openapi.js';
+import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import { TOKEN_COOKIE } from '../auth/index.js';
+import { OrderNumber } from '../kernel/domain/order-number.js';
+import { withBodyContents } from '../platform/http/openapi.js';
 
 const DESCRIPTION = `
 Customers register, upload the numbers of paid orders, earn points for them, and spend points on \
 later orders. 1 point = 1 rouble.
 
-Try it: **register**, copy the \`Authorization\` header of the reply into **Authorize** (without \
-\`Bearer\`), then upload an order number. The cookie
-that comes with the reply is sent by itself. Errors are \`{"code", "message"}\`, in English with \
-\`Accept-Language: en\`; what exactly is
-wrong stands in the header \`X-Error-Detail\`.
+Try it: **register**, then upload an order number, and spend some of its points. The examples are \
+yours alone: whoever loads this page gets others. A browser sends the cookie that comes with the \
+reply by itself; other clients send its \`Authorization\` header. Errors are \
+\`{"code", "message"}\`, in English with \`Accept-Language: en\`; what exactly is wrong stands in \
+the header \`X-Error-Detail\`.
 `;
 
 /** The URLs of Swagger's own routes, which everybody may read. */
 export function isApiDocument(url: string): boolean {
   return /^\/docs(-json|-yaml|\/.*)?$/.test(url);
+}
+
+/**
+ * A login is free once, and an order number has one owner: with the same examples for everybody
+ * only the first reader would see them work.
+ */
+function withExamplesOfItsOwn(document: Readonly<OpenAPIObject>): OpenAPIObject {
+  const orderNumber = (): string => OrderNumber.withCheckDigit(`${randomInt(1e13, 1e14)}`).value;
+  const drawn: Readonly<Record<string, string>> = {
+    gopher: `gopher-${randomInt(1e9)}`,
+    '12345678903': orderNumber(),
+    '2377225624': orderNumber(),
+  };
+  return JSON.parse(JSON.stringify(document), (key, value: unknown) =>
+    key === 'example' && typeof value === 'string' ? (drawn[value] ?? value) : value,
+  ) as OpenAPIObject;
 }
 
 /**
@@ -43,6 +61,7 @@ export function serveApiDocument(app: INestApplication): void {
       jsonDocumentUrl: 'docs-json',
       yamlDocumentUrl: 'docs-yaml',
       customSiteTitle: 'Gophermart API',
+      patchDocumentOnRequest: (_request, _reply, built) => withExamplesOfItsOwn(built),
       swaggerOptions: {
         persistAuthorization: true,
         displayRequestDuration: true,

@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import { Registry } from 'prom-client';
 import { isApiDocument, serveApiDocument } from './api-document.js';
 import { Connections } from './connections.js';
+import { Sandbox, SandboxController } from './sandbox.js';
 import { ACCOUNT_ERRORS } from '../account/index.js';
 import { AppModule } from '../app.module.js';
 import { AUTH_ERRORS, Authentication, KnownUserFilter, KnownUsers } from '../auth/index.js';
@@ -28,10 +29,25 @@ export interface AssembledService {
   readonly connections: Connections;
 }
 
-/** The whole service, assembled but not listening yet. The database must be migrated. */
-export async function createApp(config: ResolvedConfig, logger: Logger): Promise<AssembledService> {
+/**
+ * The whole service, assembled but not listening yet. The database must be migrated.
+ *
+ * @param sandbox is there while the bundled simulator runs.
+ */
+export async function createApp(
+  config: ResolvedConfig,
+  logger: Logger,
+  sandbox?: Sandbox,
+): Promise<AssembledService> {
   const adapter = await fastifyServer(config.http, logger);
-  const app = await NestFactory.create<NestFastifyApplication>(AppModule.forRoot(config), adapter, {
+  const module = {
+    ...AppModule.forRoot(config),
+    ...(sandbox && {
+      controllers: [SandboxController],
+      providers: [{ provide: Sandbox, useValue: sandbox }],
+    }),
+  };
+  const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
     logger: new PinoNestLogger(logger),
     bodyParser: false,
     abortOnError: false,

@@ -4,6 +4,7 @@ import { type Logger, pino } from 'pino';
 import { readConfig } from '../../../src/config/read-config.js';
 import { resolveConfig, type ResolvedConfig } from '../../../src/config/settings.js';
 import { createApp } from '../../../src/service/create-app.js';
+import type { Sandbox } from '../../../src/service/sandbox.js';
 import { Customer } from './customer.js';
 import { JWT_SECRET, readClaims } from './forged-token.js';
 import { createTestDatabase, type TestDatabase } from '../database/test-database.js';
@@ -30,6 +31,8 @@ export interface TestServiceOptions {
   readonly database?: TestDatabase;
   readonly accrual?: ScriptedAccrual;
   readonly logger?: Logger;
+  /** What the service has while the bundled simulator runs. */
+  readonly sandbox?: Sandbox;
   /** Where the service reaches the database, when not directly. */
   readonly databaseUri?: string;
 }
@@ -47,6 +50,7 @@ export async function startTestService(options: TestServiceOptions = {}): Promis
   const { app } = await createApp(
     merge(merge(config, defaults), options.settings ?? {}),
     options.logger ?? pino({ level: process.env['LOG_LEVEL'] ?? 'silent' }),
+    options.sandbox,
   );
   await app.listen(0, '127.0.0.1');
   const url = `http://127.0.0.1:${(app.getHttpServer().address() as AddressInfo).port}`;
