@@ -11,9 +11,9 @@ later orders. 1 point = 1 rouble.
 
 Try it: **register**, then upload an order number, and spend some of its points. The examples are \
 yours alone: whoever loads this page gets others. A browser sends the cookie that comes with the \
-reply by itself; other clients send its \`Authorization\` header. Errors are \
-\`{"code", "message"}\`, in English with \`Accept-Language: en\`; what exactly is wrong stands in \
-the header \`X-Error-Detail\`.
+reply by itself; where it does not, copy the \`Authorization\` header of the reply into \
+**Authorize**, without \`Bearer\`. Errors are \`{"code", "message"}\`, in English with \
+\`Accept-Language: en\`; what exactly is wrong stands in the header \`X-Error-Detail\`.
 `;
 
 /** The URLs of Swagger's own routes, which everybody may read. */
