@@ -49,7 +49,11 @@ describe('npm start with nothing configured', () => {
 
     /** What they print, in a shell that did not know them before. */
     const paste = (shell: string, commands: string): string =>
-      execFileSync(shell, ['-c', commands + commands], { cwd: folder, encoding: 'utf8' });
+      execFileSync(shell, ['-c', commands + commands], {
+        cwd: folder,
+        encoding: 'utf8',
+        stdio: 'pipe',
+      });
 
     beforeAll(async () => {
       started = NpmStart.run(ANY_PORT, env);
