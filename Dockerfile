@@ -1,11 +1,14 @@
 # Builds with the development dependencies, runs without: what is built needs none of them.
-FROM node:20-bookworm-slim AS dependencies
+#
+# A tag may be moved. To pin what you have tried, add the digest that `docker buildx imagetools
+# inspect node:26.12.1-bookworm-slim` prints to each FROM: node:26.12.1-bookworm-slim@sha256:…
+FROM node:26.12.1-bookworm-slim AS dependencies
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 # The embedded PostgreSQL (61 MB) is optional and stays out: a container is given a DATABASE_URI.
 RUN --mount=type=cache,target=/root/.npm npm ci --omit=dev --omit=optional
 
-FROM node:20-bookworm-slim AS build
+FROM node:26.12.1-bookworm-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 RUN --mount=type=cache,target=/root/.npm npm ci --include=dev
@@ -14,7 +17,7 @@ COPY src src
 COPY migrations migrations
 RUN npm run build
 
-FROM node:20-bookworm-slim
+FROM node:26.12.1-bookworm-slim
 WORKDIR /app
 ENV NODE_ENV=production RUN_ADDRESS=:8080
 COPY package.json ./

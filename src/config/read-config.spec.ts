@@ -1,10 +1,21 @@
 import { describe, expect, it } from '@jest/globals';
-import { ConfigProblems, type ConfigSources, readConfig } from './read-config.js';
+import { serviceCommandLine } from './command-line.js';
+import { ConfigProblems, readConfig } from './read-config.js';
+import { SETTINGS, settingsOf } from './settings.js';
 
-const read = (sources: Partial<ConfigSources> = {}): ReturnType<typeof readConfig> =>
-  readConfig({ argv: [], env: {}, ...sources });
+interface Sources {
+  readonly argv?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  readonly dotenv?: string;
+}
 
-function problemsOf(sources: Partial<ConfigSources>): readonly string[] {
+function read({ argv = [], env = {}, dotenv = '' }: Sources = {}): ReturnType<typeof readConfig> {
+  const commandLine = serviceCommandLine().read(argv);
+  if (!commandLine) throw new Error('only its help was asked for');
+  return readConfig({ commandLine, env, dotenv });
+}
+
+function problemsOf(sources: Sources): readonly string[] {
   try {
     read(sources);
     return [];
@@ -84,7 +95,7 @@ describe(readConfig, () => {
   const production = { NODE_ENV: 'production', JWT_SECRET: 'sixteen bytes or more' };
   const dotenv = 'DATABASE_URI=\nACCRUAL_SYSTEM_ADDRESS= \n';
 
-  it.each<[ConfigSources, string[]]>([
+  it.each<[Sources, string[]]>([
     [{ argv: [], env: { DATABASE_URI: '' } }, ['DATABASE_URI']],
     [{ argv: [], env: { ACCRUAL_SYSTEM_ADDRESS: ' ' } }, ['ACCRUAL_SYSTEM_ADDRESS']],
     [{ argv: ['-d', '', '-r='], env: {} }, ['flag -d', 'flag -r']],
@@ -95,7 +106,7 @@ describe(readConfig, () => {
       { argv: [], env: { DATABASE_URI: '' }, dotenv: 'DATABASE_URI=postgres://h/db' },
       ['DATABASE_URI'],
     ],
-  ])('in production refuses the empty ones of %j', ({ argv, env, dotenv = '' }, names) => {
+  ])('in production refuses the empty ones of %j', ({ argv = [], env, dotenv = '' }, names) => {
     expect(problemsOf({ argv, env: { ...env, ...production }, dotenv })).toEqual(
       names.map((name) => `${name} must not be empty when NODE_ENV=production`),
     );
@@ -114,13 +125,14 @@ describe(readConfig, () => {
     ]);
   });
 
-  it.each<Partial<ConfigSources>>([
+  it.each<Sources>([
     { env: { ACCRUAL_SYSTEM_ADDRESS: 'http://user:s3cret@host/?token=s3cret' } },
     { env: { ACCRUAL_SYSTEM_ADDRESS: 'user:s3cret@host' } },
     { env: { DATABASE_URI: 'postgres://user:s3cret@h:port/db?password=s3cret' } },
     { env: { RUN_ADDRESS: 'postgres://user:s3cret@h/db' } },
     { argv: ['postgres://user:s3cret@h/db'] },
     { argv: ["http://user:s3c'ret@h/db"] },
+    { argv: ['-postgres://user:s3cret@h/db'] },
   ])('prints no password of %j', (sources) => {
     expect(problemsOf(sources)).toHaveLength(1);
     expect(problemsOf(sources).join()).not.toMatch(/s3c|ret@/);
@@ -172,12 +184,35 @@ describe(readConfig, () => {
     ]);
   });
 
-  it.each([[['-x', '1']], [['-a']], [['stray']], [['-a', '-d', 'postgres://h/db']], [['--help']]])(
-    'refuses %j',
+  it.each([
+    [['-x'], '-x is no option'],
+    [['--version'], '--version is no option'],
+    [['-a'], '--a needs a value'],
+    [['-a', '-d', 'postgres://h/db'], '--a needs a value'],
+    [['stray'], '"stray" means nothing here'],
+    [['--', 'stray'], '"stray" means nothing here'],
+  ])('refuses %j', (argv, problem) => {
+    expect(problemsOf({ argv, env: { LOG_LEVEL: 'loud' } })).toEqual([
+      `the command line: ${problem} (--help says what it takes)`,
+      expect.stringMatching(/^LOG_LEVEL/),
+    ]);
+  });
+
+  it.each([[['--help']], [['-h']], [['-x', '-a', 'nowhere', '--help']]])(
+    'explains every flag and variable when asked to by %j',
     (argv) => {
-      expect(problemsOf({ argv })).toEqual([
-        expect.stringMatching(/^the command line: [^]*\(known: -a, -d, -r\)$/),
-      ]);
+      let help = '';
+      const command = serviceCommandLine().configureOutput({ writeOut: (text) => (help += text) });
+      expect(command.read(argv)).toBeUndefined();
+      for (const flag of ['-a, --a <host:port>', '-d, --d <uri>', '-r, --r <url>'])
+        expect(help).toContain(flag);
+      for (const { variable, meaning, defaultText } of Object.values(SETTINGS).flatMap(
+        ({ table }) => settingsOf(table),
+      )) {
+        const [line = ''] = help.split('\n').filter((each) => each.startsWith(`  ${variable} `));
+        expect(line).toContain(meaning);
+        if (defaultText !== '') expect(line).toContain(`(default: ${defaultText})`);
+      }
     },
   );
 

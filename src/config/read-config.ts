@@ -1,13 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { parseArgs, parseEnv } from 'node:util';
-import { addressWithoutSecrets } from '../kernel/application/address.js';
+import { parseEnv } from 'node:util';
+import type { Given } from '../platform/cli/command-line.js';
 import { Setting, SettingRefused, type SettingTable } from '../platform/settings.js';
 import { ProcessSettings } from './process.settings.js';
-import { type Config, SETTINGS, settingsOf } from './settings.js';
+import { type Config, SETTINGS } from './settings.js';
 
 export interface ConfigSources {
-  /** The command line without `node` and the script. */
-  readonly argv: readonly string[];
+  /** The values of the flags, and what is wrong with the command line. */
+  readonly commandLine?: Pick<Given, 'values' | 'problems'>;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** The content of `.env`, if there is one. */
   readonly dotenv?: string;
@@ -20,10 +20,9 @@ export class ConfigProblems extends Error {
   }
 }
 
-/** The sources of this process: its command line, its environment, and `.env` in its folder. */
+/** Those of this process besides its command line: its environment, and `.env` in its folder. */
 export function processSources(): ConfigSources {
   return {
-    argv: process.argv.slice(2),
     env: process.env,
     ...(existsSync('.env') && { dotenv: readFileSync('.env', 'utf8') }),
   };
@@ -42,20 +41,23 @@ const NEVER_EMPTY_IN_PRODUCTION = ['DATABASE_URI', 'ACCRUAL_SYSTEM_ADDRESS'];
  *
  * @throws ConfigProblems with everything that is wrong at once.
  */
-export function readConfig({ argv, env, dotenv = '' }: ConfigSources): Config {
-  const problems: string[] = [];
-  const flags = readFlags(argv, problems);
+export function readConfig({ commandLine, env, dotenv = '' }: ConfigSources): Config {
+  const problems = (commandLine?.problems ?? []).map(
+    (each) => `the command line: ${each} (--help says what it takes)`,
+  );
   const file = parseEnv(dotenv);
 
   const read = ({ flag, variable, parse, fallback }: Setting<unknown, unknown>): unknown => {
+    const given = flag === undefined ? undefined : commandLine?.values[flag];
     const candidates = [
-      { from: `flag -${flag}`, text: flag === undefined ? undefined : flags[flag] },
+      // Go's flag package, which clients of the original are used to, also takes `-a=value`.
+      { from: `flag -${flag}`, text: given?.replace(/^=/, '') },
       { from: variable, text: env[variable] },
       { from: `${variable} in .env`, text: file[variable] },
     ];
-    const given = candidates.find(({ text }) => text !== undefined);
-    if (given && isBlank(given.text) && mayNotBeEmpty(variable) && isProduction()) {
-      problems.push(`${given.from} must not be empty when NODE_ENV=production`);
+    const first = candidates.find(({ text }) => text !== undefined);
+    if (first && isBlank(first.text) && mayNotBeEmpty(variable) && isProduction()) {
+      problems.push(`${first.from} must not be empty when NODE_ENV=production`);
       return undefined;
     }
     const found = candidates.find(({ text }) => !isBlank(text));
@@ -107,35 +109,4 @@ function lackingSecret({ auth, process }: Config, refused: readonly string[]): s
   return process.environment === 'production' && isLacking
     ? ['JWT_SECRET must be set when NODE_ENV=production: replicas must accept each other’s tokens']
     : [];
-}
-
-function readFlags(
-  argv: readonly string[],
-  problems: string[],
-): Record<string, string | undefined> {
-  const known = Object.values(SETTINGS)
-    .flatMap(({ table }) => settingsOf(table))
-    .flatMap(({ flag }) => flag ?? []);
-  try {
-    const { values } = parseArgs({
-      args: [...argv],
-      options: Object.fromEntries(
-        known.map((flag) => [flag, { type: 'string' as const, short: flag }]),
-      ),
-      strict: true,
-    });
-    // Go's flag package, which clients of the original are used to, also takes `-a=value`.
-    return Object.fromEntries(
-      Object.entries(values).map(([flag, value]) => [flag, value?.replace(/^=/, '')]),
-    );
-  } catch (error) {
-    const flags = known.map((flag) => `-${flag}`).join(', ');
-    // It quotes what it does not understand, which may be a URI whose flag was forgotten.
-    const reason = (error as Error).message.replace(
-      /'(.*)'/s,
-      (_, quoted: string) => `'${addressWithoutSecrets(quoted)}'`,
-    );
-    problems.push(`the command line: ${reason} (known: ${flags})`);
-    return {};
-  }
 }

@@ -1,19 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
-import type { Address } from '../kernel/application/address.js';
 import type { Setting } from '../platform/settings.js';
 import { SETTINGS, settingsOf } from './settings.js';
 
 const settings = Object.values(SETTINGS).flatMap(({ table }) => settingsOf(table));
 
-function shown({ variable, fallback }: Setting<unknown, unknown>): string {
+function shown({ variable, defaultText }: Setting<unknown, unknown>): string {
   if (variable === 'HASH_CONCURRENCY') return 'cores − 1';
-  if (fallback === undefined || Array.isArray(fallback)) return '';
-  if (typeof fallback === 'object') {
-    const { host, port } = fallback as Address;
-    return `\`${host}:${port}\``;
-  }
-  return `\`${fallback as string | number | boolean}\``;
+  return defaultText === '' ? '' : `\`${defaultText}\``;
 }
 
 describe('the configuration table of the README', () => {

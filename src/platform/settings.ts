@@ -23,6 +23,14 @@ export class Setting<T, Fallback extends T | undefined> {
     /** A letter: `a` is `-a` on the command line. */
     readonly flag?: string,
   ) {}
+
+  /** The default as somebody would configure it; empty where the start finds a value. */
+  get defaultText(): string {
+    const { fallback } = this;
+    if (typeof fallback !== 'object') return String(fallback ?? '');
+    const { host, port } = fallback as unknown as Address;
+    return `${host}:${port}`;
+  }
 }
 
 /** Settings by name. Those that belong together may stand in an object of their own. */

@@ -6,6 +6,7 @@ import { serveApiDocument } from './api-document.js';
 import { admitOrigins, protectPages, serveHome } from './browsers.js';
 import { Connections } from './connections.js';
 import { isApiDocument, Listeners } from './listeners.js';
+import { Sandbox, SandboxController } from './sandbox.js';
 import { ACCOUNT_ERRORS } from '../account/index.js';
 import { AppModule } from '../app.module.js';
 import { AUTH_ERRORS, Authentication, KnownUserFilter, KnownUsers } from '../auth/index.js';
@@ -36,14 +37,28 @@ export interface AssembledService {
   readonly listeners: Listeners;
 }
 
+export interface AppOptions {
+  /** There while the bundled simulator runs. */
+  readonly sandbox?: Sandbox | undefined;
+  /** How long clients may do nothing. */
+  readonly timeouts?: Timeouts | undefined;
+}
+
 /** The whole service, assembled but not listening yet. The database must be migrated. */
 export async function createApp(
   config: ResolvedConfig,
   logger: Logger,
-  timeouts: Timeouts = TIMEOUTS,
+  { sandbox, timeouts = TIMEOUTS }: AppOptions = {},
 ): Promise<AssembledService> {
   const adapter = await fastifyServer(config.http, logger, timeouts);
-  const app = await NestFactory.create<NestFastifyApplication>(AppModule.forRoot(config), adapter, {
+  const module = {
+    ...AppModule.forRoot(config),
+    ...(sandbox && {
+      controllers: [SandboxController],
+      providers: [{ provide: Sandbox, useValue: sandbox }],
+    }),
+  };
+  const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
     logger: new PinoNestLogger(logger),
     bodyParser: false,
     abortOnError: false,

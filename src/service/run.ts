@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { once } from 'node:events';
 import { type Logger, pino } from 'pino';
+import { serviceCommandLine } from '../config/command-line.js';
 import { ConfigProblems, processSources, readConfig } from '../config/read-config.js';
 import type { Config } from '../config/settings.js';
 import { stderr, stdout } from '../platform/observability/standard-output.js';
@@ -38,8 +39,12 @@ export async function runService(stopping: AbortSignal): Promise<never> {
 }
 
 async function configOrExit(): Promise<Config> {
+  const commandLine = serviceCommandLine()
+    .configureOutput({ writeOut: (text) => stdout.write(text) })
+    .read(process.argv.slice(2));
+  if (!commandLine) return exit(0);
   try {
-    return readConfig(processSources());
+    return readConfig({ ...processSources(), commandLine });
   } catch (error) {
     if (!(error instanceof ConfigProblems)) throw error;
     stderr.write(`${error.message}\n`);

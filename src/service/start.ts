@@ -64,7 +64,7 @@ export async function startService(
     });
     const migrations = await migrate(resolved.postgres.uri, { stopping, log: warn });
     if (migrations.length > 0) logger.info({ migrations }, 'the database was migrated');
-    const service = await createApp(resolved, logger);
+    const service = await createApp(resolved, logger, { sandbox: simulator });
     stops.push(() => drain(service, stopDelayMs));
     await service.app.get(PgUnitOfWork).openConnections();
     const port = await service.connections.listen(runAddress);

@@ -10,8 +10,8 @@ export interface Started {
 }
 
 /**
- * What to say once the service listens: where everything is, and what to try first; the commands
- * work as pasted.
+ * What to say once the service listens: where everything is, and, where the bundled simulator
+ * awards points to whoever tries, what to try first.
  */
 export function welcome(
   address: Address,
@@ -27,9 +27,6 @@ export function welcome(
     databaseFolder === undefined
       ? 'as configured'
       : `embedded PostgreSQL, data in ${databaseFolder}`;
-  const credentials = `'{"login":"gopher-'$RANDOM'","password":"secret"}'`;
-  const number =
-    simulatorUrl === undefined ? '12345678903' : `$(curl -s ${simulatorUrl}/api/order)`;
   return `
 Gophermart is ready.
 
@@ -38,13 +35,20 @@ Gophermart is ready.
   metrics   ${metricsUrl === undefined ? 'off' : `${metricsUrl}/metrics`}
   accrual   ${accrual}
   database  ${database}
+${simulatorUrl === undefined ? '' : firstSteps(base)}
+Stop it with Ctrl-C.
+`;
+}
 
+/** For every shell, and to be pasted as often as one likes: each time somebody new registers. */
+function firstSteps(base: string): string {
+  const credentials = `'{"login":"gopher-'$(date +%s)'","password":"correct horse"}'`;
+  const number = `$(curl -s ${base}/sandbox/order)`;
+  return `
 Try it in another terminal:
 
   curl -s -c cookies -H 'Content-Type: application/json' -d ${credentials} ${base}/api/user/register
   curl -s -b cookies -H 'Content-Type: text/plain' -d ${number} ${base}/api/user/orders
   sleep 2; curl -s -b cookies ${base}/api/user/orders; curl -s -b cookies ${base}/api/user/balance
-
-Stop it with Ctrl-C.
 `;
 }

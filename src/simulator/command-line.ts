@@ -27,7 +27,10 @@ export function simulatorCommand(
       '0',
     )
     .option('--calculation-ms [n]', 'from the registration of an order to its final status', '600')
-    .option('--reward-unknown', 'award points to orders that nobody registered')
+    .option(
+      '--reward-unknown',
+      'award points to every order, not only to those registered or issued here',
+    )
     .option('--error-share [share]', 'share of requests for orders answered with 500, 0 to 1', '0')
     .option('--drop-share [share]', 'share of them whose connection is cut, 0 to 1', '0')
     .option('--delay-ms [n or n-n]', 'delay of their replies, or the range it is drawn from', '0')

@@ -14,6 +14,8 @@ async function start(options: SimulatorOptions): Promise<void> {
   curl -i ${simulator.url}/api/goods -d '{"match":"Bork","reward":10,"reward_type":"%"}'
   curl -i ${simulator.url}/api/orders -d '${order}'
   curl -i ${simulator.url}/api/orders/12345678903
+
+A number that earns points as it is:  curl ${simulator.url}/api/order
 `);
 }
 

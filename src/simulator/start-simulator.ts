@@ -29,8 +29,8 @@ export interface SimulatorOptions {
   /** From the registration of an order to its final status, in milliseconds; default 600. */
   readonly calculationMs?: number;
   /**
-   * Award 100 to 1000 points to every order that is requested and that nobody registered; default
-   * false.
+   * Award 100 to 1000 points to every order that is requested and that nobody registered, as to
+   * those whose numbers the simulator issued; default false.
    */
   readonly rewardUnknown?: boolean;
   /** Share of requests for orders that are answered with 500, 0 to 1; default 0. */
@@ -53,6 +53,8 @@ export interface SimulatorOptions {
 export interface RunningSimulator {
   /** The base URL, as ACCRUAL_SYSTEM_ADDRESS takes it. */
   readonly url: string;
+  /** A new order number that earns points, as `GET /api/order` gives it. */
+  issueOrderNumber(): string;
   /** Stops listening, cuts all connections, and resolves when the port is free. */
   close(): Promise<void>;
 }
@@ -86,11 +88,12 @@ export async function startSimulator(options: SimulatorOptions): Promise<Running
   const programme = new RewardProgramme();
   const { calculationMs = 600, rewardUnknown = false } = options;
   const { errorShare = 0, dropShare = 0, delayMs = { min: 0, max: 0 } } = options;
+  const issue = new IssueOrderNumber(orders, clock);
   new AccrualApi(
     new RegisterReward(programme),
     new RegisterOrder(orders, programme, clock),
     new ReportCalculation(orders, clock, { calculationMs, rewardUnknown }),
-    new IssueOrderNumber(orders, clock),
+    issue,
     new RequestLimit(options.ratePerMinute ?? 0, clock),
     new FaultInjection({ errorShare, dropShare, delayMs }, random),
   ).addRoutes(app);
@@ -98,6 +101,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Running
   await app.listen({ host, port });
   return {
     url: baseUrl({ host, port: (app.server.address() as AddressInfo).port }),
+    issueOrderNumber: () => issue.execute().value,
     close: () => app.close(),
   };
 }

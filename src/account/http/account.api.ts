@@ -41,7 +41,7 @@ export class WithdrawalDto {
     exclusiveMinimum: true,
     maximum: 1e13,
     multipleOf: 0.01,
-    example: 751,
+    example: 10.5,
   })
   @IsJsonNumber()
   readonly sum!: LosslessNumber;

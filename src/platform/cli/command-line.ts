@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { addressWithoutSecrets } from '../../kernel/application/address.js';
 
 /** Says one line to the operator, on stdout. */
 export type Print = (line: string) => void;
@@ -91,11 +92,22 @@ export class CommandLine extends Command {
       this.action(() => {
         throw new UsageProblems(this.#given().problems);
       });
+    await this.parseAsync(this.#commandFirst(argv), { from: 'user' }).catch(unlessHelped);
+  }
+
+  /**
+   * Reads a command line that is only a part of what is configured.
+   *
+   * @returns undefined where it asks for the help, which is printed then.
+   */
+  read(argv: readonly string[]): Given | undefined {
     try {
-      await this.parseAsync(this.#commandFirst(argv), { from: 'user' });
+      this.parse([...argv], { from: 'user' });
     } catch (error) {
-      if (!(error instanceof CommanderError) || error.exitCode !== 0) throw error;
+      unlessHelped(error);
+      return undefined;
     }
+    return this.#given();
   }
 
   /** Options may stand before the command's name; commander wants them behind it. */
@@ -120,7 +132,8 @@ export class CommandLine extends Command {
       }
     }
     const operands = this.args.filter((arg) => !OPTION.test(arg));
-    problems.push(...this.#misplacedOptions(), ...this.#misplacedOperands(operands));
+    const shown = operands.map((operand) => addressWithoutSecrets(operand));
+    problems.push(...this.#misplacedOptions(), ...this.#misplacedOperands(shown));
     return { flags, values, operands, problems };
   }
 
@@ -130,7 +143,8 @@ export class CommandLine extends Command {
     return this.args
       .filter((arg) => OPTION.test(arg))
       .map((arg) => {
-        const [flag = ''] = arg.split('=');
+        // It may be a URI whose flag was forgotten.
+        const flag = addressWithoutSecrets(arg.split('=')[0] ?? '');
         const isKnown = this.options.some(({ short, long }) => flag === short || flag === long);
         return isKnown ? `${flag} takes no value` : `${flag} is no option${of}`;
       });
@@ -150,4 +164,9 @@ export class CommandLine extends Command {
     const why = this.parent ? `does not go with ${this.name()}` : 'means nothing here';
     return operands.map((operand) => `"${operand}" ${why}`);
   }
+}
+
+/** Printing the help is an error of commander's. */
+function unlessHelped(error: unknown): void {
+  if (!(error instanceof CommanderError) || error.exitCode !== 0) throw error;
 }

@@ -75,7 +75,7 @@ function readOperatorConfig(uri: string | undefined): Config {
   const { env, ...sources } = processSources();
   return readConfig({
     ...sources,
-    argv: uri === undefined ? [] : ['-d', uri],
+    commandLine: { values: { d: uri }, problems: [] },
     env: { ...env, JWT_SECRET: randomBytes(32).toString('hex') },
   });
 }

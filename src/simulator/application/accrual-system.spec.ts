@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import { FakeClock } from '../../../test/support/fakes/fake-clock.js';
 import { OrderNumber } from '../../kernel/domain/order-number.js';
 import { ExactDecimal } from '../domain/exact-decimal.js';
-import { Orders } from '../domain/order.js';
+import { Orders, welcomeAward } from '../domain/order.js';
 import { RewardProgramme, RewardRule } from '../domain/reward-programme.js';
 import {
   IssueOrderNumber,
@@ -94,5 +94,32 @@ describe(IssueOrderNumber.name, () => {
     const taken = new IssueOrderNumber(orders, clock).execute();
     new RegisterOrder(orders, programme, clock).execute(taken, bork);
     expect(new IssueOrderNumber(orders, clock).execute().value).not.toBe(taken.value);
+  });
+
+  it('issues numbers that earn points, calculated from the first request on', () => {
+    const issued = new IssueOrderNumber(orders, clock).execute();
+    const report = new ReportCalculation(orders, clock, rules);
+    clock.advance(10_000);
+    expect(report.execute(issued)).toEqual({ status: 'REGISTERED' });
+    clock.advance(200);
+    expect(report.execute(issued)).toEqual({ status: 'PROCESSING' });
+    clock.advance(400);
+    expect(report.execute(issued)).toEqual({
+      status: 'PROCESSED',
+      accrual: welcomeAward(issued),
+    });
+  });
+
+  it('issues numbers that can be registered with goods, as long as nobody has asked', () => {
+    const issue = new IssueOrderNumber(orders, clock);
+    const [registered, asked] = [issue.execute(), issue.execute()];
+    const register = new RegisterOrder(orders, programme, clock);
+    const report = new ReportCalculation(orders, clock, rules);
+    expect(register.execute(registered, bork)).toBe('accepted');
+    expect(register.execute(registered, bork)).toBe('known-order');
+    clock.advance(600);
+    expect(report.execute(registered)?.accrual?.toString()).toBe('700');
+    report.execute(asked);
+    expect(register.execute(asked, bork)).toBe('known-order');
   });
 });

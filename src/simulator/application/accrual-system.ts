@@ -3,7 +3,7 @@ import { OrderNumber } from '../../kernel/domain/order-number.js';
 import { type Calculation, Order, type Orders, welcomeAward } from '../domain/order.js';
 import type { Good, RewardProgramme, RewardRule } from '../domain/reward-programme.js';
 
-/** Issues order numbers to try the service with. */
+/** Issues order numbers to try the service with: each earns points. */
 export class IssueOrderNumber {
   #last = 0;
 
@@ -23,6 +23,7 @@ export class IssueOrderNumber {
       this.#last = Math.max(this.#last + 1, this.clock.now().getTime() * 10);
       number = OrderNumber.withCheckDigit(this.#last.toString());
     } while (this.orders.find(number));
+    this.orders.add(number, new Order(undefined, welcomeAward(number)));
     return number;
   }
 }
@@ -40,7 +41,7 @@ export class RegisterOrder {
 
   /** @throws ImpossibleSum when the award reaches 10^13 points. */
   execute(number: OrderNumber, goods: readonly Good[]): 'accepted' | 'known-order' {
-    if (this.orders.find(number)) return 'known-order';
+    if (this.orders.find(number)?.isRegistered) return 'known-order';
     const award = this.programme.awardFor(goods);
     this.orders.add(number, new Order(this.clock.monotonicMs(), award));
     return 'accepted';
@@ -75,13 +76,12 @@ export class ReportCalculation {
   execute(number: OrderNumber): Calculation | undefined {
     const now = this.clock.monotonicMs();
     const order =
-      this.orders.find(number) ??
-      (this.rules.rewardUnknown ? this.welcome(number, now) : undefined);
+      this.orders.find(number) ?? (this.rules.rewardUnknown ? this.welcome(number) : undefined);
     return order?.calculationAt(now, this.rules.calculationMs);
   }
 
-  private welcome(number: OrderNumber, now: number): Order {
-    const order = new Order(now, welcomeAward(number));
+  private welcome(number: OrderNumber): Order {
+    const order = new Order(undefined, welcomeAward(number));
     this.orders.add(number, order);
     return order;
   }

@@ -16,19 +16,24 @@ export interface Calculation {
 export class Order {
   /**
    * @param registeredAt in milliseconds of the monotonic clock: a clock that is set back must not
-   * turn a final order into a new one.
+   * turn a final order into a new one. Undefined: registered by the first request for it.
    * @param award is undefined where no good earned a reward: the order becomes INVALID.
    */
   constructor(
-    private readonly registeredAt: number,
+    private registeredAt: number | undefined,
     private readonly award: Money | undefined,
   ) {}
+
+  get isRegistered(): boolean {
+    return this.registeredAt !== undefined;
+  }
 
   /**
    * REGISTERED for the first third of `calculationMs`, PROCESSING for the rest of it, final from
    * then on.
    */
   calculationAt(now: number, calculationMs: number): Calculation {
+    this.registeredAt ??= now;
     const age = now - this.registeredAt;
     if (age < calculationMs / 3) return { status: 'REGISTERED' };
     if (age < calculationMs) return { status: 'PROCESSING' };
@@ -40,16 +45,17 @@ export class Order {
 }
 
 /**
- * The award for an order that nobody registered: 100 to 1000 points in steps of a half, always the
- * same for the same number.
+ * The award for an order that nobody registered with goods: 100 to 1000 points in steps of a half,
+ * always the same for the same number.
  */
 export function welcomeAward(number: OrderNumber): Money {
   return Money.kopecks(10_000n + (BigInt(number.value) % 1801n) * 50n);
 }
 
 /**
- * Remembers the newest `capacity` orders and forgets the oldest. Those are final: all calculations
- * take the same time, so a live one is lost only when so many orders come within one calculation.
+ * Remembers the newest `capacity` orders and forgets the oldest. Those are final, or nobody has
+ * asked for them: all calculations take the same time, so a live one is lost only when so many
+ * orders come within one calculation.
  */
 export class Orders {
   readonly #orders = new Map<string, Order>();
@@ -62,7 +68,7 @@ export class Orders {
     return this.#orders.get(number.value);
   }
 
-  /** Adds an order whose number {@link find} does not know. */
+  /** Adds an order, in place of one with this number that was issued only. */
   add(number: OrderNumber, order: Order): void {
     this.#orders.set(number.value, order);
     if (this.#orders.size <= this.capacity) return;

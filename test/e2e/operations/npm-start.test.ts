@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { SETTINGS, settingsOf } from '../../../src/config/settings.js';
 import { Customer } from '../../support/http/customer.js';
 import { NpmStart } from '../../support/processes/npm-start.js';
 import { eventually, ScriptedAccrual } from '../../support/fakes/scripted-accrual.js';
@@ -10,7 +11,8 @@ import { createTestDatabase, type TestDatabase } from '../../support/database/te
 
 const ANY_PORT = ['-a', '127.0.0.1:0'];
 
-afterEach(() => NpmStart.endAll());
+// One that a failed test has left, or that several share.
+afterAll(() => NpmStart.endAll());
 
 describe('npm start with nothing configured', () => {
   const folder = mkdtempSync(join(tmpdir(), 'gophermart-start-'));
@@ -21,9 +23,8 @@ describe('npm start with nothing configured', () => {
   it('lets a stranger earn points, survives kill -9 and keeps its data', async () => {
     const first = NpmStart.run(ANY_PORT, env);
     const url = await first.ready();
-    const simulator = /^ *accrual +(\S+) /m.exec(first.output)?.[1] ?? '';
     const customer = await Customer.register(url, 'stranger', 'a password');
-    const number = await (await fetch(`${simulator}/api/order`)).text();
+    const number = await (await fetch(`${url}/sandbox/order`)).text();
     expect((await customer.upload(number)).status).toBe(202);
     await eventually('points arrive', async () => (await customer.balance()).current > 0);
     const { current } = await customer.balance();
@@ -42,19 +43,50 @@ describe('npm start with nothing configured', () => {
     expect(ms).toBeLessThan(10_000);
   });
 
-  it('prints commands that work as pasted', async () => {
-    const started = NpmStart.run(ANY_PORT, env);
-    await started.ready();
-    const commands = started.output.split('\n').filter((line) => /^ {2}(curl|sleep)/.test(line));
-    expect(commands).toHaveLength(3);
-    const printed = execFileSync('bash', ['-c', commands.join('\n')], {
-      cwd: folder,
-      encoding: 'utf8',
+  describe('and its first steps, pasted twice into one shell', () => {
+    let started: NpmStart;
+    let url: string;
+
+    /** What they print, in a shell that did not know them before. */
+    const paste = (shell: string, commands: string): string =>
+      execFileSync(shell, ['-c', commands + commands], {
+        cwd: folder,
+        encoding: 'utf8',
+        stdio: 'pipe',
+      });
+
+    beforeAll(async () => {
+      started = NpmStart.run(ANY_PORT, env);
+      url = await started.ready();
     });
-    expect(printed).toMatch(
-      /\[\{"number":"\d+","status":"PROCESSED","accrual":[\d.]+,.*\{"current":[\d.]+,"withdrawn":0\}/s,
-    );
-    expect((await started.end('SIGINT')).code).toBe(0);
+
+    it.each(['bash', 'sh'])('work as they are printed, in %s', (shell) => {
+      const commands = started.output.match(/^ {2}(curl|sleep) .*\n/gm) ?? [];
+      expect(commands).toHaveLength(3);
+      const once = /\[\{"number":"\d+","status":"PROCESSED","accrual":[\d.]+,[^[]*"withdrawn":0\}/;
+      expect(paste(shell, commands.join(''))).toMatch(
+        new RegExp(`^${once.source}${once.source}$`, 's'),
+      );
+    });
+
+    it.each(['bash', 'sh'])('work as the README has them, in %s', (shell) => {
+      const [, tour = ''] =
+        /## A tour[^\n]*\n([^]*?)\n## /.exec(readFileSync('README.md', 'utf8')) ?? [];
+      const blocks = [...tour.matchAll(/```sh\n([^]*?)```/g)].map(([, block = '']) => block);
+      // zsh, where somebody types, takes a comment for arguments.
+      expect(blocks.join('')).not.toContain('#');
+      const printed = paste(shell, blocks.join('').replaceAll('http://localhost:8080', url));
+      const statuses = [...printed.matchAll(/HTTP\/1.1 (\d+)/g)].map(([, status]) =>
+        Number(status),
+      );
+      const once = [200, 202, 200, 200, 200, 200, 200, 200, 422];
+      expect(statuses).toEqual([...once, ...once]);
+      expect(printed.match(/"status":"PROCESSED"/g)).toHaveLength(2);
+    });
+
+    it('end with Ctrl-C', async () => {
+      expect((await started.end('SIGINT')).code).toBe(0);
+    });
   });
 });
 
@@ -88,6 +120,18 @@ describe('npm start with flags', () => {
     expect(started.output).not.toMatch(/embedded|simulator/i);
     expect(existsSync(folder)).toBe(false);
     expect((await started.end('SIGTERM')).code).toBe(0);
+  });
+
+  it.each(['--help', '-h'])('lists flags and variables by %s, and starts nothing', async (flag) => {
+    const started = NpmStart.run(['-a', 'nowhere', flag], {
+      DATA_FOLDER: folder,
+      NODE_ENV: 'production',
+    });
+    expect((await started.end()).code).toBe(0);
+    for (const { variable } of Object.values(SETTINGS).flatMap(({ table }) => settingsOf(table)))
+      expect(started.output).toContain(`\n  ${variable} `);
+    expect(started.output).toMatch(/-a, --a <host:port> [^]*default: localhost:8080/);
+    expect(existsSync(folder)).toBe(false);
   });
 
   it('names everything that is wrong and exits with 1', async () => {

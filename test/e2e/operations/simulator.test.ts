@@ -185,7 +185,16 @@ describe('the accrual simulator', () => {
     const number = await reply.text();
     expect(OrderNumber.parse(number).value).toBe(number);
     expect(await (await get('/api/order')).text()).not.toBe(number);
+    expect(running?.issueOrderNumber()).toMatch(/^\d{15}$/);
     expect(await post('/api/orders', order(number, ['Bork', '1']))).toBe(202);
+  });
+
+  it('awards points to a number it issued, and to no other', async () => {
+    await start();
+    const issued = await (await get('/api/order')).text();
+    expect(await bodyAfter(0, issued)).toBe(`{"order":"${issued}","status":"REGISTERED"}`);
+    expect(await bodyAfter(600, issued)).toMatch(/"status":"PROCESSED","accrual":[1-9]\d{2,3}/);
+    expect((await get(`/api/orders/${NUMBER}`)).status).toBe(204);
   });
 
   it('answers shares of order requests by errors and cut connections, and no others', async () => {

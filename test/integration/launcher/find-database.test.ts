@@ -11,7 +11,7 @@ const launcher = useLauncher();
 describe(findDatabase, () => {
   const find = (uri?: string): ReturnType<typeof findDatabase> => {
     const env = { DATABASE_URI: uri, DATA_FOLDER: launcher.place };
-    return findDatabase(readConfig({ argv: [], env }), () => undefined);
+    return findDatabase(readConfig({ env }), () => undefined);
   };
 
   const isRunning = (folder: string): boolean =>

@@ -2,9 +2,8 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { type Logger, pino } from 'pino';
 import { readConfig } from '../../../src/config/read-config.js';
 import { resolveConfig, type ResolvedConfig } from '../../../src/config/settings.js';
-import type { Timeouts } from '../../../src/platform/http/fastify-server.js';
 import type { Listeners } from '../../../src/service/listeners.js';
-import { createApp } from '../../../src/service/create-app.js';
+import { type AppOptions, createApp } from '../../../src/service/create-app.js';
 import { Customer } from './customer.js';
 import { JWT_SECRET, readClaims } from './forged-token.js';
 import { createTestDatabase, type TestDatabase } from '../database/test-database.js';
@@ -26,14 +25,12 @@ export interface TestService {
 
 type DeepPartial<T> = T extends object ? { readonly [Name in keyof T]?: DeepPartial<T[Name]> } : T;
 
-export interface TestServiceOptions {
+export interface TestServiceOptions extends AppOptions {
   readonly settings?: DeepPartial<ResolvedConfig>;
   /** Share another service's database: a second replica. */
   readonly database?: TestDatabase;
   readonly accrual?: ScriptedAccrual;
   readonly logger?: Logger;
-  /** How long clients may do nothing. */
-  readonly timeouts?: Timeouts;
   /** Where the service reaches the database, when not directly. */
   readonly databaseUri?: string;
 }
@@ -42,7 +39,7 @@ export interface TestServiceOptions {
 export async function startTestService(options: TestServiceOptions = {}): Promise<TestService> {
   const database = options.database ?? (await createTestDatabase());
   const accrual = options.accrual ?? (await ScriptedAccrual.start());
-  const config = resolveConfig(readConfig({ argv: [], env: {} }), {
+  const config = resolveConfig(readConfig({ env: {} }), {
     databaseUri: options.databaseUri ?? database.uri,
     accrualAddress: accrual.url,
     jwtSecret: JWT_SECRET,
@@ -51,7 +48,7 @@ export async function startTestService(options: TestServiceOptions = {}): Promis
   const { app, connections, listeners } = await createApp(
     merge(merge(config, defaults), options.settings ?? {}),
     options.logger ?? pino({ level: process.env['LOG_LEVEL'] ?? 'silent' }),
-    options.timeouts,
+    options,
   );
   const url = `http://127.0.0.1:${await connections.listen({ host: '127.0.0.1', port: 0 })}`;
   const customer = (): Promise<Customer> => Customer.register(url);

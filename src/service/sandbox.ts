@@ -1,0 +1,31 @@
+import { Controller, Get, Header } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiErrors } from '../platform/http/openapi.js';
+import { Public } from '../platform/http/route.js';
+
+/** What the bundled simulator does for whoever tries the API. */
+export abstract class Sandbox {
+  /** A new order number that earns points. */
+  abstract issueOrderNumber(): string;
+}
+
+/** Exists only while the bundled simulator runs: no other accrual system issues order numbers. */
+@ApiTags('orders')
+@Controller('sandbox')
+export class SandboxController {
+  constructor(private readonly sandbox: Sandbox) {}
+
+  @Get('order')
+  @Public()
+  @Header('content-type', 'text/plain; charset=utf-8')
+  @Header('cache-control', 'no-store')
+  @ApiOperation({
+    summary: 'An order number to upload',
+    description: 'A new one each time. It earns points: the bundled accrual simulator knows it.',
+  })
+  @ApiOkResponse({ content: { 'text/plain': { schema: { type: 'string', pattern: '^[0-9]+$' } } } })
+  @ApiErrors()
+  order(): string {
+    return this.sandbox.issueOrderNumber();
+  }
+}
