@@ -170,6 +170,12 @@ describe(readConfig, () => {
     ]);
   });
 
+  it.each(['OFF', '8082', 'http://u:s3cret@h:1/'])('refuses %j as an address', (DOCS_ADDRESS) => {
+    const problems = problemsOf({ env: { DOCS_ADDRESS } });
+    expect(problems).toEqual([expect.stringMatching(/^DOCS_ADDRESS must be host:port, :port/)]);
+    expect(problems.join()).not.toContain('s3cret');
+  });
+
   it('names everything that is wrong at once, and where it came from', () => {
     const problems = problemsOf({
       argv: ['-a', 'nowhere'],

@@ -1,11 +1,20 @@
-import type { Address } from '../../kernel/application/address.js';
-import { address, Setting, SettingRefused, settings, wholeNumber, yesOrNo } from '../settings.js';
+import {
+  type Address,
+  addressWithoutSecrets,
+  parseAddress,
+} from '../../kernel/application/address.js';
+import { Setting, SettingRefused, settings, wholeNumber, yesOrNo } from '../settings.js';
 
 /** Where something is served: at an address of its own, nowhere, or (undefined) at the API's. */
 export type Place = Address | 'off' | undefined;
 
 function place(text: string): Place {
-  return text === 'off' ? 'off' : address(text);
+  if (text === 'off') return 'off';
+  const read = parseAddress(text);
+  if (read) return read;
+  throw new SettingRefused(
+    `must be host:port, :port for every interface, or off, not "${addressWithoutSecrets(text)}"`,
+  );
 }
 
 /** Origins as browsers send them, with commas between. */

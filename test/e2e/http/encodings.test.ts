@@ -171,7 +171,7 @@ describe('a body', () => {
         'GET /api/user/orders',
         'GET /api/user/withdrawals',
         'POST /api/user/login',
-        'GET /docs-json',
+        'GET /docs/swagger-ui.css',
       ]) {
         const [packed, plain] = [await get(call, accept), await get(call)];
         expect([call, packed.status, packed.headers['content-encoding']]).toEqual([
