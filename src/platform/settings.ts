@@ -27,7 +27,7 @@ export class Setting<T, Fallback extends T | undefined> {
   /** The default as somebody would configure it; empty where the start finds a value. */
   get defaultText(): string {
     const { fallback } = this;
-    if (typeof fallback !== 'object') return String(fallback ?? '');
+    if (typeof fallback !== 'object' || Array.isArray(fallback)) return String(fallback ?? '');
     const { host, port } = fallback as unknown as Address;
     return `${host}:${port}`;
   }
