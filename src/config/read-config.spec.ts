@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { ConfigProblems, type ConfigSources, readConfig } from './read-config.js';
+import { remarksOn } from './settings.js';
 
 const read = (sources: Partial<ConfigSources> = {}): ReturnType<typeof readConfig> =>
   readConfig({ argv: [], env: {}, ...sources });
@@ -175,5 +176,17 @@ describe(readConfig, () => {
       expect.stringContaining('RUN_ADDRESS must be host:port'),
       expect.stringContaining('JWT_SECRET must be set'),
     ]);
+  });
+});
+
+describe(remarksOn, () => {
+  const remarks = (env: ConfigSources['env']): string[] => remarksOn(read({ env }));
+
+  it('says what true means for TRUST_PROXY, and nothing of what is clear', () => {
+    expect(remarks({ TRUST_PROXY: 'true' })).toEqual([
+      expect.stringMatching(/^TRUST_PROXY=true counts as 1/),
+    ]);
+    for (const clear of ['false', '1', '10.0.0.0/8'])
+      expect(remarks({ TRUST_PROXY: clear })).toEqual([]);
   });
 });

@@ -34,6 +34,15 @@ export function settingsOf(table: SettingTable): Setting<unknown, unknown>[] {
   );
 }
 
+/** What an operator should know of a configuration that is not wrong, a sentence each. */
+export function remarksOn({ http }: Config): string[] {
+  return [
+    ...(http.trustProxy === true
+      ? ['TRUST_PROXY=true counts as 1: one proxy in front. Say how many, or list their addresses']
+      : []),
+  ];
+}
+
 /** Puts in what was found for the settings that the configuration may leave open. */
 export function resolveConfig(
   config: Config,

@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import type { Address } from '../kernel/application/address.js';
 import { announceWait } from '../platform/announce-wait.js';
 import { readOrCreateSecretFile } from '../platform/secret-file.js';
-import { type Config, resolveConfig } from '../config/settings.js';
+import { type Config, remarksOn, resolveConfig } from '../config/settings.js';
 import { type AssembledService, createApp } from './create-app.js';
 import { withLibpqSslMode } from '../platform/postgres/connect.js';
 import { migrate, placeOf } from '../platform/postgres/migrate.js';
@@ -52,6 +52,7 @@ export async function startService(
     const dataFolder = resolve(config.process.dataFolder);
     const { uri = '' } = config.postgres;
     const warn = (line: string): void => logger.warn(line);
+    remarksOn(config).forEach(warn);
     const { accrualAddress } = config.cashback;
     const database = uri === '' ? await embeddedDatabase(dataFolder, stops, stopping) : undefined;
     const simulator =

@@ -1,4 +1,4 @@
-import { Controller, HttpCode, Ip, Post, Res } from '@nestjs/common';
+import { Controller, HttpCode, Post, Res } from '@nestjs/common';
 import { ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { stringifySetCookie } from 'cookie';
 import type { FastifyReply } from 'fastify';
@@ -46,11 +46,10 @@ export class AuthController {
   @ApiErrors(ErrBadRequest, ErrUserOrPasswordBad, ErrBodyTooLarge, ErrCountRequest)
   async login(
     @JsonBody(CredentialsDto) credentials: CredentialsDto,
-    @Ip() address: string,
     @RequestCaller() caller: Caller,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<void> {
-    this.#signIn(reply, await this.logIn.execute(credentials, address, caller));
+    this.#signIn(reply, await this.logIn.execute(credentials, caller));
   }
 
   #signIn(reply: FastifyReply, token: string): void {

@@ -13,6 +13,7 @@ import type { Logger } from 'pino';
 import { Histogram, type Registry } from 'prom-client';
 import { ErrBadRequest } from './api-error.js';
 import { parseBodies } from './bodies.js';
+import { trustFunction } from './client/client-address.js';
 import { sendRefusal } from './error-filter.js';
 import type { HttpSettings } from './http.settings.js';
 
@@ -35,7 +36,7 @@ export async function fastifyServer(
     logController: new StreamErrorLog(),
     // No logger of its own for each request: most requests never log. A line names its request.
     childLoggerFactory: (parent: FastifyBaseLogger) => parent,
-    trustProxy,
+    trustProxy: trustFunction(trustProxy),
     bodyLimit,
     requestTimeout: REQUEST_TIMEOUT_MS,
     keepAliveTimeout: KEEP_ALIVE_MS,

@@ -1,4 +1,5 @@
-import { Setting, settings, wholeNumber, yesOrNo } from '../settings.js';
+import { Setting, settings, wholeNumber } from '../settings.js';
+import { trustedProxies } from './client/client-address.js';
 
 /** How HTTP requests are taken. */
 export abstract class HttpSettings extends settings({
@@ -10,8 +11,8 @@ export abstract class HttpSettings extends settings({
   ),
   trustProxy: new Setting(
     'TRUST_PROXY',
-    yesOrNo,
+    trustedProxies,
     false,
-    'take the client’s address from X-Forwarded-For',
+    'proxies in front: their number, or addresses and networks',
   ),
 }) {}

@@ -87,6 +87,36 @@ describe('the limit of failed log-ins', () => {
     expect((await logIn(login, 'right', owner)).status).toBe(200);
   });
 
+  it.each([true, 1, ['127.0.0.0/8']])(
+    'counts what the proxy says, and not what the client wrote before it (%j)',
+    async (trustProxy) => {
+      await start({ auth: { loginAttemptsPerMinute: 2 }, http: { trustProxy } });
+      const { login } = await user();
+      for (const forged of ['10.0.0.7', '10.0.0.8'])
+        await fail(login, 1, { 'x-forwarded-for': `${forged}, 203.0.113.1` });
+      for (const own of ['10.0.0.9, 203.0.113.1', '203.0.113.1:50123', '::ffff:203.0.113.1'])
+        expectRefusal(await logIn(login, 'right', { 'x-forwarded-for': own }), REFUSALS.tooMany);
+    },
+  );
+
+  it('counts all addresses of an IPv6 network as one', async () => {
+    await start({ auth: { loginAttemptsPerMinute: 2 }, http: { trustProxy: 1 } });
+    const { login } = await user();
+    for (const end of ['1', 'ffff:1'])
+      await fail(login, 1, { 'x-forwarded-for': `2001:db8::${end}` });
+    const [same, other] = ['2001:db8::2', '2001:db8:0:1::2'];
+    expectRefusal(await logIn(login, 'right', { 'x-forwarded-for': same }), REFUSALS.tooMany);
+    expect((await logIn(login, 'right', { 'x-forwarded-for': other })).status).toBe(200);
+  });
+
+  it('gives a client no new count for each text that is no address', async () => {
+    await start({ auth: { loginAttemptsPerMinute: 2 }, http: { trustProxy: 1 } });
+    const { login } = await user();
+    for (const garbage of ['unknown', 'nonsense'])
+      await fail(login, 1, { 'x-forwarded-for': garbage });
+    expectRefusal(await logIn(login, 'right', { 'x-forwarded-for': 'x' }), REFUSALS.tooMany);
+  });
+
   it('does not believe a client about its address unless told to', async () => {
     await start({ auth: { loginAttemptsPerMinute: 2 } });
     const { login } = await user();
