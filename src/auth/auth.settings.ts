@@ -28,6 +28,12 @@ export abstract class AuthSettings extends settings({
     10,
     'failed log-ins per minute per login and address, 0: no limit',
   ),
+  loginAttemptsPerMinutePerAddress: new Setting(
+    'LOGIN_RATE_LIMIT_PER_ADDRESS',
+    wholeNumber(0, 1_000_000),
+    0,
+    'failed log-ins per minute per address, whatever the login, 0: no limit',
+  ),
   hashConcurrency: new Setting(
     'HASH_CONCURRENCY',
     wholeNumber(1, 64),

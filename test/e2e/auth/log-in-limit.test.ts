@@ -136,6 +136,20 @@ describe('the limit of failed log-ins', () => {
     expect(statuses).toEqual([...Array<number>(10).fill(401), ...Array<number>(20).fill(429)]);
   });
 
+  it('refuses an address that has failed too often over all logins, and no other', async () => {
+    await start({ auth: { loginAttemptsPerMinutePerAddress: 5 }, http: { trustProxy: 1 } });
+    const { login } = await user();
+    const [here, there] = ['203.0.113.1', '203.0.113.2'].map((address) => ({
+      'x-forwarded-for': address,
+    }));
+    const logins = Array.from({ length: 20 }, () => randomUUID());
+    const replies = await Promise.all(logins.map((each) => logIn(each, 'wrong', here)));
+    const statuses = replies.map(({ status }) => status).sort();
+    expect(statuses).toEqual([...Array<number>(5).fill(401), ...Array<number>(15).fill(429)]);
+    expectRefusal(await logIn(login, 'right', here), REFUSALS.tooMany);
+    expect((await logIn(login, 'right', there)).status).toBe(200);
+  });
+
   it('has no limit where it is set to 0', async () => {
     await start({ auth: { loginAttemptsPerMinute: 0 } });
     const { login } = await user();
