@@ -51,9 +51,9 @@ export abstract class LoginAttempts {
 }
 
 /**
- * Hashing is slow on purpose, so the number at once and the number waiting are limited. Both
- * methods throw HashingOverloaded beyond the limit, and ClientDisconnected when the client has
- * disconnected before its turn.
+ * Hashing is slow on purpose, so the number at once and the number waiting are limited, and the
+ * callers' addresses take turns. Both methods throw HashingOverloaded beyond the limit, and
+ * ClientDisconnected when the client has disconnected before its turn.
  */
 export abstract class PasswordHasher {
   abstract hash(password: Password, caller: Caller): Promise<string>;

@@ -72,6 +72,18 @@ describe(Argon2PasswordHasher.name, () => {
     await expect(argon2.verify(password, undefined, WAITING)).resolves.toBe(false);
   });
 
+  it('has addresses take turns', async () => {
+    const argon2 = hasher(1, 10);
+    const password = Password.parse('p');
+    const order: string[] = [];
+    const verify = async (address: string): Promise<void> => {
+      await argon2.verify(password, undefined, { ...WAITING, address });
+      order.push(address);
+    };
+    await Promise.all(['flood', 'flood', 'flood', 'flood', 'home'].map(verify));
+    expect(order).toEqual(['flood', 'flood', 'home', 'flood', 'flood']);
+  });
+
   it('does nothing for a caller who has left by the time its turn comes', async () => {
     const argon2 = hasher(1, 10);
     const password = Password.parse('p');

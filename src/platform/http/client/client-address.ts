@@ -60,7 +60,7 @@ export function trustFunction(
   };
 }
 
-/** What of a request says where it comes from: `ip` is what Fastify made of {@link trustFunction}. */
+/** What of a request says where it comes from. `ip` is what {@link trustFunction} had Fastify find. */
 export interface Addressed {
   readonly ip: string | undefined;
   readonly socket: { readonly remoteAddress?: string | undefined };
