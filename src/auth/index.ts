@@ -1,5 +1,5 @@
 export { AuthSettings } from './auth.settings.js';
-export { KnownUsers } from './application/ports.js';
+export { KnownUsers, UserRepository } from './application/ports.js';
 export { AuthModule } from './auth.module.js';
 export { UserRegistered } from './domain/user.js';
 export { AUTH_ERRORS, ErrUserOrPasswordBad } from './http/auth.api.js';

@@ -72,5 +72,12 @@ export abstract class UserRepository {
    */
   abstract add(transaction: Transaction, user: User): Promise<boolean>;
 
+  /** The user of the login as it was typed, or else of its NFC form. */
   abstract byLogin(login: Login, transaction?: Transaction): Promise<User | undefined>;
+
+  /**
+   * Users whose login is stored in another spelling than NFC, up to `limit`: only exactly this
+   * spelling finds them.
+   */
+  abstract notNormalized(limit: number): Promise<readonly User[]>;
 }

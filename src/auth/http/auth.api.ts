@@ -42,7 +42,7 @@ export class CredentialsDto {
     example: 'gopher',
     minLength: 1,
     maxLength: Login.MAX_LENGTH,
-    description: 'Case-sensitive, kept exactly',
+    description: 'Case-sensitive, otherwise kept as sent, compared in Unicode NFC',
   })
   @IsString()
   readonly login!: string;
@@ -51,7 +51,7 @@ export class CredentialsDto {
     example: 'correct horse battery staple',
     minLength: 1,
     format: 'password',
-    description: 'Neither trimmed nor cut',
+    description: 'Neither trimmed nor cut, compared in Unicode NFC',
   })
   @IsString()
   readonly password!: string;

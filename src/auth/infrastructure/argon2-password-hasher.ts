@@ -34,7 +34,11 @@ export class Argon2PasswordHasher extends PasswordHasher {
   }
 
   verify(password: Password, digest = this.#decoy, caller: Caller): Promise<boolean> {
-    return this.#inTurn(caller, () => verify(digest, password.reveal()));
+    return this.#inTurn(caller, async () => {
+      for (const spelling of password.revealSpellings())
+        if (await verify(digest, spelling)) return true;
+      return false;
+    });
   }
 
   #inTurn<T>(caller: Caller, work: () => Promise<T>): Promise<T> {

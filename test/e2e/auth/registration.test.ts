@@ -61,10 +61,16 @@ describe('registration', () => {
     expectRefusal(await logIn(login.replace('gopher', 'Gopher'), login), REFUSALS.unauthorized);
   });
 
-  it('tells apart logins that only look the same', async () => {
+  it('takes the normal forms of a login and of a password for the same', async () => {
     const suffix = randomUUID();
-    expect((await register(`é${suffix}`)).status).toBe(200);
-    expect((await register(`e\u0301${suffix}`)).status).toBe(200);
+    const [composed, decomposed] = [`й${suffix}`, `и\u0306${suffix}`];
+    expect((await register(decomposed, decomposed)).status).toBe(200);
+    for (const login of [composed, decomposed]) {
+      expectRefusal(await register(login), REFUSALS.loginTaken);
+      for (const password of [composed, decomposed])
+        expect((await logIn(login, password)).status).toBe(200);
+      expectRefusal(await logIn(login, suffix), REFUSALS.unauthorized);
+    }
   });
 
   it('takes logins of 1 to 255 characters, and counts neither bytes nor UTF-16 units', async () => {

@@ -60,8 +60,9 @@ export function trustFunction(
   };
 }
 
-/** What of a request says where it comes from. `ip` is what {@link trustFunction} had Fastify find. */
+/** What of a request says where it comes from. */
 export interface Addressed {
+  /** What Fastify found by {@link trustFunction}. */
   readonly ip: string | undefined;
   readonly socket: { readonly remoteAddress?: string | undefined };
 }
