@@ -8,6 +8,26 @@ export abstract class AuthSettings extends settings({
     secret,
     undefined,
     'signing key of the tokens; absent: made once and kept',
+    { olderName: 'JWT_KEY', fromFile: true },
+  ),
+  jwtOldSecret: new Setting<string | undefined, undefined>(
+    'JWT_OLD_SECRET',
+    secret,
+    undefined,
+    'key of the time before: its tokens stay good',
+    { fromFile: true },
+  ),
+  salt: new Setting<string | undefined, undefined>(
+    'SALT',
+    (text) => text,
+    undefined,
+    'an older version’s: taken, and not needed',
+  ),
+  passwordMinLength: new Setting(
+    'PASSWORD_MIN_LENGTH',
+    wholeNumber(1, 255),
+    1,
+    'characters that a new password has at least',
   ),
   tokenTtlSeconds: new Setting(
     'TOKEN_TTL_SECONDS',

@@ -189,4 +189,15 @@ describe(remarksOn, () => {
     for (const clear of ['false', '1', '10.0.0.0/8'])
       expect(remarks({ TRUST_PROXY: clear })).toEqual([]);
   });
+
+  it('warns of a key that is short in production', () => {
+    const env = { NODE_ENV: 'production', JWT_SECRET: 'x'.repeat(31) };
+    expect(remarks(env)).toEqual([expect.stringMatching(/^JWT_SECRET has less than 32 bytes/)]);
+    expect(remarks({ ...env, NODE_ENV: '' })).toEqual([]);
+    expect(remarks({ ...env, JWT_SECRET: 'ж'.repeat(16) })).toEqual([]);
+  });
+
+  it('says once that SALT is not needed', () => {
+    expect(remarks({ SALT: 'pepper' })).toEqual([expect.stringMatching(/^SALT is not needed/)]);
+  });
 });

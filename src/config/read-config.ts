@@ -47,11 +47,16 @@ export function readConfig({ argv, env, dotenv = '' }: ConfigSources): Config {
   const flags = readFlags(argv, problems);
   const file = parseEnv(dotenv);
 
-  const read = ({ flag, variable, parse, fallback }: Setting<unknown, unknown>): unknown => {
-    const candidates = [
-      { from: `flag -${flag}`, text: flag === undefined ? undefined : flags[flag] },
-      { from: variable, text: env[variable] },
-      { from: `${variable} in .env`, text: file[variable] },
+  const read = ({ variable, parse, fallback, options }: Setting<unknown, unknown>): unknown => {
+    const { flag, olderName, fromFile = false } = options;
+    const candidates: Candidate[] = [
+      ...(flag === undefined ? [] : [{ from: `flag -${flag}`, text: flags[flag] }]),
+      ...[variable, olderName ?? []]
+        .flat()
+        .flatMap((name) => [
+          ...candidatesIn(env, name, '', fromFile),
+          ...candidatesIn(file, name, ' in .env', fromFile),
+        ]),
     ];
     const given = candidates.find(({ text }) => text !== undefined);
     if (given && isBlank(given.text) && mayNotBeEmpty(variable) && isProduction()) {
@@ -61,7 +66,7 @@ export function readConfig({ argv, env, dotenv = '' }: ConfigSources): Config {
     const found = candidates.find(({ text }) => !isBlank(text));
     if (found?.text === undefined) return fallback;
     try {
-      return parse(found.text);
+      return parse(found.isPath ? contentOf(found, candidates) : found.text);
     } catch (error) {
       if (!(error instanceof SettingRefused)) throw error;
       problems.push(`${found.from} ${error.message}`);
@@ -85,6 +90,46 @@ export function readConfig({ argv, env, dotenv = '' }: ConfigSources): Config {
   return config;
 }
 
+/** A place where a setting may be found. */
+interface Candidate {
+  /** What to call it. */
+  readonly from: string;
+  readonly text: string | undefined;
+  /** The text is the path of a file that holds the value. */
+  readonly isPath?: boolean;
+  /** What must be empty beside it. */
+  readonly excludes?: string;
+}
+
+/** The variable of this name in one source, before it the one that names a file. */
+function candidatesIn(
+  source: Readonly<Record<string, string | undefined>>,
+  name: string,
+  where: string,
+  fromFile: boolean,
+): Candidate[] {
+  const [from, path] = [`${name}${where}`, source[`${name}_FILE`]];
+  const own = { from, text: source[name] };
+  return fromFile && !isBlank(path)
+    ? [{ from: `${name}_FILE${where}`, text: path, isPath: true, excludes: from }, own]
+    : [own];
+}
+
+/** What stands in the file, without one newline at its end. @throws SettingRefused */
+function contentOf({ text: path = '', excludes }: Candidate, all: readonly Candidate[]): string {
+  const rival = all.find(({ from, text }) => from === excludes && !isBlank(text));
+  if (rival) throw new SettingRefused(`and ${rival.from} are both set: one of them must go`);
+  let content: string;
+  try {
+    content = readFileSync(path, 'utf8');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new SettingRefused(`names a file that cannot be read: ${path} (${code})`);
+  }
+  if (isBlank(content)) throw new SettingRefused(`names a file that is empty: ${path}`);
+  return content.replace(/\r?\n$/, '');
+}
+
 function isBlank(text = ''): boolean {
   return text.trim() === '';
 }
@@ -103,7 +148,7 @@ function contradictionsIn(config: Config): string[] {
 /** No module sees this by itself. */
 function lackingSecret({ auth, process }: Config, refused: readonly string[]): string[] {
   const isLacking =
-    auth.jwtSecret === undefined && !refused.some((problem) => problem.startsWith('JWT_SECRET'));
+    auth.jwtSecret === undefined && !refused.some((problem) => /^JWT_(SECRET|KEY)/.test(problem));
   return process.environment === 'production' && isLacking
     ? ['JWT_SECRET must be set when NODE_ENV=production: replicas must accept each other’s tokens']
     : [];
@@ -115,7 +160,7 @@ function readFlags(
 ): Record<string, string | undefined> {
   const known = Object.values(SETTINGS)
     .flatMap(({ table }) => settingsOf(table))
-    .flatMap(({ flag }) => flag ?? []);
+    .flatMap(({ options: { flag } }) => flag ?? []);
   try {
     const { values } = parseArgs({
       args: [...argv],

@@ -63,6 +63,15 @@ describe(Password.name, () => {
     expect(composed.revealSpellings()).toEqual(['пароль-й']);
   });
 
+  it('counts its characters in NFC, and neither bytes nor UTF-16 units', () => {
+    for (const text of ['12345678', 'парольйй', 'паролии\u0306й', '😀'.repeat(8)])
+      expect(() => Password.parse(text).assertLength(8)).not.toThrow();
+    for (const text of ['1234567', 'пароли\u0306', '😀'.repeat(7)])
+      expect(() => Password.parse(text).assertLength(8)).toThrow(
+        'a new password has at least 8 characters',
+      );
+  });
+
   it('does not show itself in logs', () => {
     const password = Password.parse('correct horse');
     expect(`${inspect(password)} ${JSON.stringify(password)}`).not.toContain('horse');

@@ -80,6 +80,12 @@ export class Password {
     return new Password(text);
   }
 
+  /** @throws PasswordUnacceptable where it has fewer characters, in NFC. */
+  assertLength(least: number): void {
+    if (Array.from(this.reveal()).length < least)
+      throw new PasswordUnacceptable(`a new password has at least ${least} characters`);
+  }
+
   /** The text in NFC, for whoever hashes it. */
   reveal(): string {
     return this.#text.normalize('NFC');

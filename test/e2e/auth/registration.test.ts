@@ -98,6 +98,26 @@ describe('registration', () => {
     expect((await register(randomUUID(), ' ')).status).toBe(200);
   });
 
+  it('wants the length of PASSWORD_MIN_LENGTH, which log-in does not', async () => {
+    const login = randomUUID();
+    expect((await register(login, 'short')).status).toBe(200);
+    const strict = await startTestService({
+      settings: { auth: { passwordMinLength: 8 } },
+      database: service.database,
+    });
+    try {
+      const post = (call: string, name: string, password: string): Promise<RawReply> =>
+        send(strict.url, `POST /api/user/${call}`, json(JSON.stringify({ login: name, password })));
+      const refused = await post('register', randomUUID(), '1234567');
+      expectRefusal(refused, REFUSALS.badRequest);
+      expect(refused.headers['x-error-detail']).toBe('a new password has at least 8 characters');
+      expect((await post('register', randomUUID(), '12345678')).status).toBe(200);
+      expect((await post('login', login, 'short')).status).toBe(200);
+    } finally {
+      await strict.stop();
+    }
+  });
+
   it.each(["' OR 1=1 --", '<script>', 'null', '%00', '../..', '🦫', '{"a":1}'])(
     'takes the login %j as it stands',
     async (oddity) => {
