@@ -10,7 +10,14 @@ import { Public, RequestCaller } from '../../platform/http/route.js';
 import { AuthSettings } from '../auth.settings.js';
 import { LogIn } from '../application/log-in.js';
 import { RegisterUser } from '../application/register-user.js';
-import { CredentialsDto, ErrUserBusy, ErrUserOrPasswordBad, SIGNED_IN } from './auth.api.js';
+import {
+  CredentialsDto,
+  ErrBusy,
+  ErrLoginAttempts,
+  ErrUserBusy,
+  ErrUserOrPasswordBad,
+  SIGNED_IN,
+} from './auth.api.js';
 import { TOKEN_COOKIE } from './request-token.js';
 
 @ApiTags('user')
@@ -28,7 +35,7 @@ export class AuthController {
   @ApiOperation({ summary: 'Open an account and sign in at once' })
   @ApiBody({ type: CredentialsDto })
   @ApiOkResponse(SIGNED_IN)
-  @ApiErrors(ErrBadRequest, ErrUserBusy, ErrBodyTooLarge, ErrCountRequest)
+  @ApiErrors(ErrBadRequest, ErrUserBusy, ErrBodyTooLarge, ErrCountRequest, ErrBusy)
   async register(
     @JsonBody(CredentialsDto) credentials: CredentialsDto,
     @RequestCaller() caller: Caller,
@@ -43,7 +50,14 @@ export class AuthController {
   @ApiOperation({ summary: 'Sign in' })
   @ApiBody({ type: CredentialsDto })
   @ApiOkResponse(SIGNED_IN)
-  @ApiErrors(ErrBadRequest, ErrUserOrPasswordBad, ErrBodyTooLarge, ErrCountRequest)
+  @ApiErrors(
+    ErrBadRequest,
+    ErrUserOrPasswordBad,
+    ErrBodyTooLarge,
+    ErrCountRequest,
+    ErrLoginAttempts,
+    ErrBusy,
+  )
   async login(
     @JsonBody(CredentialsDto) credentials: CredentialsDto,
     @RequestCaller() caller: Caller,

@@ -2,7 +2,7 @@ import { Controller, Get, HttpStatus, Post, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiCookieAuth, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { IsString } from 'class-validator';
 import type { FastifyReply } from 'fastify';
-import { CurrentUser, ErrUserOrPasswordBad } from '../../auth/index.js';
+import { CurrentUser, ErrUnauthenticated } from '../../auth/index.js';
 import { IdGenerator } from '../../kernel/application/ports.js';
 import { OrderNumber } from '../../kernel/domain/order-number.js';
 import {
@@ -54,7 +54,7 @@ export class OrdersController {
   @ApiResponse({ status: 200, description: 'this user had uploaded the number already' })
   @ApiErrors(
     ErrBadRequest,
-    ErrUserOrPasswordBad,
+    ErrUnauthenticated,
     ErrOrderAlreadyLoaded,
     ErrBodyTooLarge,
     ErrWrongOrderFormat,
@@ -77,7 +77,7 @@ export class OrdersController {
     content: { 'application/json': { schema: ORDER_LIST_SCHEMA } },
   })
   @ApiResponse({ status: 204, description: 'the user has uploaded no order' })
-  @ApiErrors(ErrUserOrPasswordBad, ErrCountRequest)
+  @ApiErrors(ErrUnauthenticated, ErrCountRequest)
   async list(@CurrentUser() userId: string, @Res() reply: FastifyReply): Promise<void> {
     await sendJson(reply, await this.queries.list(userId));
   }

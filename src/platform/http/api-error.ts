@@ -6,6 +6,8 @@ export interface ApiError {
   readonly status: number;
   readonly ru: string;
   readonly en: string;
+  /** What every reply with it has besides. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** The API errors of DomainErrors, by their `code`. */

@@ -103,6 +103,7 @@ export function sendRefusal(
       'content-type': 'application/json; charset=utf-8',
       'content-language': language,
       vary: 'Accept-Language',
+      ...error.headers,
       ...headers,
     })
     .headers(detail === undefined ? {} : { 'x-error-detail': headerText(detail) })

@@ -145,7 +145,7 @@ describe('more passwords at once than can be hashed', () => {
       expect(refused.length).toBeGreaterThan(0);
       expect(refused.length).toBeLessThan(20);
       for (const reply of refused) {
-        expectRefusal(reply, REFUSALS.tooMany);
+        expectRefusal(reply, REFUSALS.busy);
         expect(reply.headers['retry-after']).toBe('1');
       }
     } finally {

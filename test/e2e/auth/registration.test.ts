@@ -49,7 +49,7 @@ describe('registration', () => {
     expect(again.headers).not.toHaveProperty('set-cookie');
     expectRefusal(await register(login, 'first'), REFUSALS.loginTaken);
     expect((await logIn(login, 'first')).status).toBe(200);
-    expectRefusal(await logIn(login, 'second'), REFUSALS.unauthorized);
+    expectRefusal(await logIn(login, 'second'), REFUSALS.wrongPair);
   });
 
   it('tells logins apart by case and by white space', async () => {
@@ -57,8 +57,8 @@ describe('registration', () => {
     const spellings = [login, login.toUpperCase(), ` ${login}`, `${login} `];
     for (const spelling of spellings) expect((await register(spelling, spelling)).status).toBe(200);
     for (const spelling of spellings) expect((await logIn(spelling, spelling)).status).toBe(200);
-    expectRefusal(await logIn(login.toUpperCase(), login), REFUSALS.unauthorized);
-    expectRefusal(await logIn(login.replace('gopher', 'Gopher'), login), REFUSALS.unauthorized);
+    expectRefusal(await logIn(login.toUpperCase(), login), REFUSALS.wrongPair);
+    expectRefusal(await logIn(login.replace('gopher', 'Gopher'), login), REFUSALS.wrongPair);
   });
 
   it('takes the normal forms of a login and of a password for the same', async () => {
@@ -69,7 +69,7 @@ describe('registration', () => {
       expectRefusal(await register(login), REFUSALS.loginTaken);
       for (const password of [composed, decomposed])
         expect((await logIn(login, password)).status).toBe(200);
-      expectRefusal(await logIn(login, suffix), REFUSALS.unauthorized);
+      expectRefusal(await logIn(login, suffix), REFUSALS.wrongPair);
     }
   });
 

@@ -13,7 +13,12 @@ export interface Refusal {
  */
 export const REFUSALS = {
   badRequest: { code: 400, ru: 'неверный формат запроса', en: 'malformed request' },
-  unauthorized: { code: 401, ru: 'неверный логин или пароль', en: 'wrong login or password' },
+  wrongPair: { code: 401, ru: 'неверный логин или пароль', en: 'wrong login or password' },
+  unauthenticated: {
+    code: 401,
+    ru: 'пользователь не аутентифицирован',
+    en: 'user is not authenticated',
+  },
   lowBalance: {
     code: 402,
     ru: 'недостаточно баллов лояльности для оплаты заказа',
@@ -40,6 +45,8 @@ export const REFUSALS = {
     ru: 'превышено количество запросов в секунду',
     en: 'too many requests per second',
   },
+  loginAttempts: { code: 429, ru: 'слишком много попыток входа', en: 'too many login attempts' },
+  busy: { code: 429, ru: 'сервис занят, повторите позже', en: 'service is busy, try again later' },
   unavailable: {
     code: 503,
     ru: 'сервис временно недоступен',
