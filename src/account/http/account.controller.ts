@@ -21,8 +21,8 @@ import {
   ErrWrongOrderFormat,
 } from '../../platform/http/api-error.js';
 import { ApiErrors } from '../../platform/http/openapi.js';
-import { JsonBody } from '../../platform/http/json-body.js';
-import { sendJson } from '../../platform/http/send-json.js';
+import { JsonBody } from '../../platform/http/json/json-body.js';
+import { sendJson } from '../../platform/http/json/send-json.js';
 import { RequestCaller } from '../../platform/http/route.js';
 import { AccountQueries } from '../application/ports.js';
 import { WithdrawalCommits } from '../application/withdraw-points.js';

@@ -5,7 +5,7 @@ import type { FastifyReply } from 'fastify';
 import type { Caller } from '../../kernel/application/caller.js';
 import { ErrBadRequest, ErrBodyTooLarge, ErrCountRequest } from '../../platform/http/api-error.js';
 import { ApiErrors } from '../../platform/http/openapi.js';
-import { JsonBody } from '../../platform/http/json-body.js';
+import { JsonBody } from '../../platform/http/json/json-body.js';
 import { Public, RequestCaller } from '../../platform/http/route.js';
 import { AuthSettings } from '../auth.settings.js';
 import { LogIn } from '../application/log-in.js';

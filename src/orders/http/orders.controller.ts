@@ -12,8 +12,8 @@ import {
   ErrWrongOrderFormat,
 } from '../../platform/http/api-error.js';
 import { ApiBodyContent, ApiErrors } from '../../platform/http/openapi.js';
-import { checkedInstance, JSON_TYPE, ParsedBody } from '../../platform/http/json-body.js';
-import { sendJson } from '../../platform/http/send-json.js';
+import { checkedInstance, JSON_TYPE, ParsedBody } from '../../platform/http/json/json-body.js';
+import { sendJson } from '../../platform/http/json/send-json.js';
 import { OrderQueries } from '../application/ports.js';
 import { UploadCommits } from '../application/upload-orders.js';
 import { ErrOrderAlreadyLoaded, ORDER_LIST_SCHEMA, UPLOAD_BODY } from './orders.api.js';
