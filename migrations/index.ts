@@ -14,6 +14,7 @@ import { RefuseToForget1700000000013 } from './1700000000013-RefuseToForget.js';
 import { ValidateConstraints1700000000014 } from './1700000000014-ValidateConstraints.js';
 import { CreateReconciledTotals1700000000015 } from './1700000000015-CreateReconciledTotals.js';
 import { ShowOutages1700000000021 } from './1700000000021-ShowOutages.js';
+import { NormalizeLogins1700000000022 } from './1700000000022-NormalizeLogins.js';
 
 /**
  * In the order they run in. A migration that has been released is never changed: the next one
@@ -36,4 +37,5 @@ export const MIGRATIONS = [
   ValidateConstraints1700000000014,
   CreateReconciledTotals1700000000015,
   ShowOutages1700000000021,
+  NormalizeLogins1700000000022,
 ];

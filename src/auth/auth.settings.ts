@@ -8,6 +8,26 @@ export abstract class AuthSettings extends settings({
     secret,
     undefined,
     'signing key of the tokens; absent: made once and kept',
+    { olderName: 'JWT_KEY', fromFile: true },
+  ),
+  jwtOldSecret: new Setting<string | undefined, undefined>(
+    'JWT_OLD_SECRET',
+    secret,
+    undefined,
+    'key of the time before: its tokens stay good',
+    { fromFile: true },
+  ),
+  salt: new Setting<string | undefined, undefined>(
+    'SALT',
+    (text) => text,
+    undefined,
+    'an older version’s: taken, and not needed',
+  ),
+  passwordMinLength: new Setting(
+    'PASSWORD_MIN_LENGTH',
+    wholeNumber(1, 255),
+    1,
+    'characters that a new password has at least',
   ),
   tokenTtlSeconds: new Setting(
     'TOKEN_TTL_SECONDS',
@@ -27,6 +47,12 @@ export abstract class AuthSettings extends settings({
     wholeNumber(0, 1_000_000),
     10,
     'failed log-ins per minute per login and address, 0: no limit',
+  ),
+  loginAttemptsPerMinutePerAddress: new Setting(
+    'LOGIN_RATE_LIMIT_PER_ADDRESS',
+    wholeNumber(0, 1_000_000),
+    0,
+    'failed log-ins per minute per address, whatever the login, 0: no limit',
   ),
   hashConcurrency: new Setting(
     'HASH_CONCURRENCY',

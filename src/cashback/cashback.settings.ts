@@ -17,7 +17,7 @@ export abstract class CashbackSettings extends settings({
     httpUrl,
     undefined,
     'base URL of the accrual system; absent: the bundled simulator starts',
-    'r',
+    { flag: 'r' },
   ),
   enabled: new Setting(
     'CASHBACK_ENABLED',

@@ -12,7 +12,12 @@ export function serviceCommandLine(): CommandLine {
   const command = new CommandLine('npm start --').description(
     'Gophermart, the loyalty system of a shop. It runs until it gets SIGTERM or SIGINT.',
   );
-  for (const { flag, variable, meaning, defaultText } of settings)
+  for (const {
+    options: { flag },
+    variable,
+    meaning,
+    defaultText,
+  } of settings)
     if (flag !== undefined)
       command.option(
         `-${flag}, --${flag} [${VALUES[flag] ?? 'value'}]`,

@@ -7,7 +7,7 @@ export abstract class ProcessSettings extends settings({
     address,
     { host: 'localhost', port: 8080 },
     'host and port to listen on',
-    'a',
+    { flag: 'a' },
   ),
   dataFolder: new Setting(
     'DATA_FOLDER',

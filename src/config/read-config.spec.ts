@@ -1,29 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
+import { problemsOf, read, type Sources } from '../../test/support/fakes/configuration.js';
 import { serviceCommandLine } from './command-line.js';
-import { ConfigProblems, readConfig } from './read-config.js';
+import { readConfig } from './read-config.js';
 import { SETTINGS, settingsOf } from './settings.js';
-
-interface Sources {
-  readonly argv?: readonly string[];
-  readonly env?: Readonly<Record<string, string>>;
-  readonly dotenv?: string;
-}
-
-function read({ argv = [], env = {}, dotenv = '' }: Sources = {}): ReturnType<typeof readConfig> {
-  const commandLine = serviceCommandLine().read(argv);
-  if (!commandLine) throw new Error('only its help was asked for');
-  return readConfig({ commandLine, env, dotenv });
-}
-
-function problemsOf(sources: Sources): readonly string[] {
-  try {
-    read(sources);
-    return [];
-  } catch (error) {
-    if (!(error instanceof ConfigProblems)) throw error;
-    return error.problems;
-  }
-}
 
 describe(readConfig, () => {
   it('needs nothing', () => {

@@ -47,13 +47,18 @@ export function readConfig({ commandLine, env, dotenv = '' }: ConfigSources): Co
   );
   const file = parseEnv(dotenv);
 
-  const read = ({ flag, variable, parse, fallback }: Setting<unknown, unknown>): unknown => {
+  const read = ({ variable, parse, fallback, options }: Setting<unknown, unknown>): unknown => {
+    const { flag, olderName, fromFile = false } = options;
     const given = flag === undefined ? undefined : commandLine?.values[flag];
-    const candidates = [
+    const candidates: Candidate[] = [
       // Go's flag package, which clients of the original are used to, also takes `-a=value`.
       { from: `flag -${flag}`, text: given?.replace(/^=/, '') },
-      { from: variable, text: env[variable] },
-      { from: `${variable} in .env`, text: file[variable] },
+      ...[variable, olderName ?? []]
+        .flat()
+        .flatMap((name) => [
+          ...candidatesIn(env, name, '', fromFile),
+          ...candidatesIn(file, name, ' in .env', fromFile),
+        ]),
     ];
     const first = candidates.find(({ text }) => text !== undefined);
     if (first && isBlank(first.text) && mayNotBeEmpty(variable) && isProduction()) {
@@ -63,7 +68,7 @@ export function readConfig({ commandLine, env, dotenv = '' }: ConfigSources): Co
     const found = candidates.find(({ text }) => !isBlank(text));
     if (found?.text === undefined) return fallback;
     try {
-      return parse(found.text);
+      return parse(found.isPath ? contentOf(found, candidates) : found.text);
     } catch (error) {
       if (!(error instanceof SettingRefused)) throw error;
       problems.push(`${found.from} ${error.message}`);
@@ -87,6 +92,46 @@ export function readConfig({ commandLine, env, dotenv = '' }: ConfigSources): Co
   return config;
 }
 
+/** A place where a setting may be found. */
+interface Candidate {
+  /** What to call it. */
+  readonly from: string;
+  readonly text: string | undefined;
+  /** The text is the path of a file that holds the value. */
+  readonly isPath?: boolean;
+  /** What must be empty beside it. */
+  readonly excludes?: string;
+}
+
+/** The variable of this name in one source, before it the one that names a file. */
+function candidatesIn(
+  source: Readonly<Record<string, string | undefined>>,
+  name: string,
+  where: string,
+  fromFile: boolean,
+): Candidate[] {
+  const [from, path] = [`${name}${where}`, source[`${name}_FILE`]];
+  const own = { from, text: source[name] };
+  return fromFile && !isBlank(path)
+    ? [{ from: `${name}_FILE${where}`, text: path, isPath: true, excludes: from }, own]
+    : [own];
+}
+
+/** What stands in the file, without one newline at its end. @throws SettingRefused */
+function contentOf({ text: path = '', excludes }: Candidate, all: readonly Candidate[]): string {
+  const rival = all.find(({ from, text }) => from === excludes && !isBlank(text));
+  if (rival) throw new SettingRefused(`and ${rival.from} are both set: one of them must go`);
+  let content: string;
+  try {
+    content = readFileSync(path, 'utf8');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new SettingRefused(`names a file that cannot be read: ${path} (${code})`);
+  }
+  if (isBlank(content)) throw new SettingRefused(`names a file that is empty: ${path}`);
+  return content.replace(/\r?\n$/, '');
+}
+
 function isBlank(text = ''): boolean {
   return text.trim() === '';
 }
@@ -105,7 +150,7 @@ function contradictionsIn(config: Config): string[] {
 /** No module sees this by itself. */
 function lackingSecret({ auth, process }: Config, refused: readonly string[]): string[] {
   const isLacking =
-    auth.jwtSecret === undefined && !refused.some((problem) => problem.startsWith('JWT_SECRET'));
+    auth.jwtSecret === undefined && !refused.some((problem) => /^JWT_(SECRET|KEY)/.test(problem));
   return process.environment === 'production' && isLacking
     ? ['JWT_SECRET must be set when NODE_ENV=production: replicas must accept each other’s tokens']
     : [];

@@ -16,7 +16,8 @@ describe('the configuration table of the README', () => {
   it.each(settings.map((setting) => [setting.variable, setting] as const))(
     'tells the truth about %s',
     (variable, setting) => {
-      const flag = setting.flag === undefined ? '' : `\`-${setting.flag}\``;
+      const { flag: letter } = setting.options;
+      const flag = letter === undefined ? '' : `\`-${letter}\``;
       const row = `| \`${variable}\` | ${flag} | ${shown(setting)} | ${setting.meaning} |`.replace(
         / {2,}/g,
         ' ',

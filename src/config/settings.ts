@@ -34,6 +34,22 @@ export function settingsOf(table: SettingTable): Setting<unknown, unknown>[] {
   );
 }
 
+/** What an operator should know of a configuration that is not wrong, a sentence each. */
+export function remarksOn({ http, auth, process }: Config): string[] {
+  const isShort = auth.jwtSecret !== undefined && Buffer.byteLength(auth.jwtSecret) < 32;
+  return [
+    ...(http.trustProxy === true
+      ? ['TRUST_PROXY=true counts as 1: one proxy in front. Say how many, or list their addresses']
+      : []),
+    ...(isShort && process.environment === 'production'
+      ? ['JWT_SECRET has less than 32 bytes, the length of a hash of its tokens: take a longer one']
+      : []),
+    ...(auth.salt === undefined
+      ? []
+      : ['SALT is not needed any more: each password has a salt of its own']),
+  ];
+}
+
 /** Puts in what was found for the settings that the configuration may leave open. */
 export function resolveConfig(
   config: Config,

@@ -7,6 +7,15 @@ import {
 /** A setting's text is not what it should be; the message completes the sentence "VARIABLE …". */
 export class SettingRefused extends Error {}
 
+export interface SettingOptions {
+  /** A letter: `a` is `-a` on the command line. */
+  readonly flag?: string;
+  /** What an earlier version called the variable; counts where the variable is not set. */
+  readonly olderName?: string;
+  /** Whether the variable with `_FILE` behind its name may name a file that holds the value. */
+  readonly fromFile?: boolean;
+}
+
 /** How one setting is called, read and explained. */
 export class Setting<T, Fallback extends T | undefined> {
   /**
@@ -20,8 +29,7 @@ export class Setting<T, Fallback extends T | undefined> {
     readonly parse: (text: string) => T,
     readonly fallback: Fallback,
     readonly meaning: string,
-    /** A letter: `a` is `-a` on the command line. */
-    readonly flag?: string,
+    readonly options: SettingOptions = {},
   ) {}
 
   /** The default as somebody would configure it; empty where the start finds a value. */

@@ -56,11 +56,14 @@ describe('the API errors', () => {
       expect.arrayContaining([
         ['ErrBadRequest', 400, 'неверный формат запроса'],
         ['ErrUserOrPasswordBad', 401, 'неверный логин или пароль'],
+        ['ErrUnauthenticated', 401, 'пользователь не аутентифицирован'],
         ['ErrLowBalance', 402, 'недостаточно баллов лояльности для оплаты заказа'],
         ['ErrUserBusy', 409, 'логин уже занят'],
         ['ErrOrderAlreadyLoaded', 409, 'номер заказа уже был загружен другим пользователем'],
         ['ErrWrongOrderFormat', 422, 'неверный формат заказа'],
         ['ErrCountRequest', 429, 'превышено количество запросов в секунду'],
+        ['ErrLoginAttempts', 429, 'слишком много попыток входа'],
+        ['ErrBusy', 429, 'сервис занят, повторите позже'],
       ]),
     );
     expect(apiErrorOf(500)).toMatchObject({ name: 'ErrInternal', ru: 'внутренняя ошибка сервера' });
@@ -68,8 +71,8 @@ describe('the API errors', () => {
 
   it('have both languages', () => {
     for (const { ru, en } of Object.values(API_ERRORS)) {
-      expect(ru).toMatch(/^[а-яё ]+$/);
-      expect(en).toMatch(/^[a-z ]+$/);
+      expect(ru).toMatch(/^[а-яё ,]+$/);
+      expect(en).toMatch(/^[a-z ,]+$/);
     }
   });
 

@@ -4,8 +4,9 @@ import type { Logger } from 'pino';
 import type { Address } from '../kernel/application/address.js';
 import { announceWait } from '../platform/announce-wait.js';
 import { readOrCreateSecretFile } from '../platform/secret-file.js';
-import { type Config, resolveConfig } from '../config/settings.js';
+import { type Config, remarksOn, resolveConfig } from '../config/settings.js';
 import { type AssembledService, createApp } from './create-app.js';
+import { UserRepository } from '../auth/index.js';
 import { withLibpqSslMode } from '../platform/postgres/connect.js';
 import { migrate, placeOf } from '../platform/postgres/migrate.js';
 import { PgUnitOfWork } from '../platform/postgres/pg-unit-of-work.js';
@@ -52,6 +53,7 @@ export async function startService(
     const dataFolder = resolve(config.process.dataFolder);
     const { uri = '' } = config.postgres;
     const warn = (line: string): void => logger.warn(line);
+    remarksOn(config).forEach(warn);
     const { accrualAddress } = config.cashback;
     const database = uri === '' ? await embeddedDatabase(dataFolder, stops, stopping) : undefined;
     const simulator =
@@ -67,6 +69,7 @@ export async function startService(
     const service = await createApp(resolved, logger, { sandbox: simulator });
     stops.push(() => drain(service, stopDelayMs));
     await service.app.get(PgUnitOfWork).openConnections();
+    await nameLoginsNotNormalized(service, logger);
     const port = await service.connections.listen(runAddress);
     say(
       welcome({ host: runAddress.host, port }, resolved.cashback.accrualAddress, {
@@ -81,6 +84,20 @@ export async function startService(
     await stop();
     throw error;
   }
+}
+
+const MOST_NAMED = 100;
+
+/** Their owners may wonder why other spellings of their login are unknown, or somebody else. */
+async function nameLoginsNotNormalized({ app }: AssembledService, logger: Logger): Promise<void> {
+  const found = await app.get(UserRepository, { strict: false }).notNormalized(MOST_NAMED);
+  const users = found.map((user) => user.snapshot()).map(({ id, login }) => ({ id, login }));
+  if (users.length > 0)
+    logger.warn(
+      { users },
+      'these logins are not in Unicode NFC, mostly because another user has that spelling: ' +
+        'each is found by exactly its own',
+    );
 }
 
 /** Made once and kept, so that tokens outlive a restart. Replicas on one folder share it. */

@@ -1,5 +1,10 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { deferred, FakeUnitOfWork } from '../../../test/support/fakes/fake-unit-of-work.js';
+import {
+  deferred,
+  FakeUnitOfWork,
+  GONE,
+  WAITING,
+} from '../../../test/support/fakes/fake-unit-of-work.js';
 import { ClientDisconnected } from '../../kernel/application/caller.js';
 import { StaleState } from '../../kernel/application/persistence-errors.js';
 import type { Transaction } from '../../kernel/application/unit-of-work.js';
@@ -49,7 +54,7 @@ describe(WithdrawPoints.name, () => {
     withdrawPoints = new WithdrawPoints(new FakeUnitOfWork(), account);
   });
 
-  const withdrawal = (id: string, sum: string, caller = { isDisconnected: false }): Withdrawal => ({
+  const withdrawal = (id: string, sum: string, caller = WAITING): Withdrawal => ({
     id,
     userId: 'ann',
     orderNumber: OrderNumber.withCheckDigit(`1000${id}`),
@@ -73,7 +78,7 @@ describe(WithdrawPoints.name, () => {
 
   it('charges no caller who is disconnected, and everybody else in the list', async () => {
     const outcomes = await withdrawPoints.execute([
-      withdrawal('1', '60', { isDisconnected: true }),
+      withdrawal('1', '60', GONE),
       withdrawal('2', '60'),
     ]);
     expect(outcomes).toEqual([{ broken: expect.any(ClientDisconnected) }, { value: undefined }]);
@@ -81,7 +86,7 @@ describe(WithdrawPoints.name, () => {
   });
 
   it('charges no caller whose disconnect is read after the lock, in the same turn', async () => {
-    const caller = { isDisconnected: false };
+    const caller = { ...WAITING };
     account.locked = new Promise((resolve) => {
       setImmediate(resolve);
       setImmediate(() => (caller.isDisconnected = true));

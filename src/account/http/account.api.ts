@@ -2,7 +2,7 @@ import { ApiProperty } from '@nestjs/swagger';
 import { IsString } from 'class-validator';
 import type { LosslessNumber } from 'lossless-json';
 import { type ApiError, type ErrorRows, STATUS } from '../../platform/http/api-error.js';
-import { IsJsonNumber } from '../../platform/http/json-body.js';
+import { IsJsonNumber } from '../../platform/http/json/json-body.js';
 import { objectSchema } from '../../platform/http/openapi.js';
 import type { Balance, WithdrawalLine } from '../application/ports.js';
 

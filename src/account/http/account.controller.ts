@@ -8,7 +8,7 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { CurrentUser, ErrUserOrPasswordBad } from '../../auth/index.js';
+import { CurrentUser, ErrUnauthenticated } from '../../auth/index.js';
 import type { Caller } from '../../kernel/application/caller.js';
 import { IdGenerator } from '../../kernel/application/ports.js';
 import { Money } from '../../kernel/domain/money.js';
@@ -21,8 +21,8 @@ import {
   ErrWrongOrderFormat,
 } from '../../platform/http/api-error.js';
 import { ApiErrors } from '../../platform/http/openapi.js';
-import { JsonBody } from '../../platform/http/json-body.js';
-import { sendJson } from '../../platform/http/send-json.js';
+import { JsonBody } from '../../platform/http/json/json-body.js';
+import { sendJson } from '../../platform/http/json/send-json.js';
 import { RequestCaller } from '../../platform/http/route.js';
 import { AccountQueries } from '../application/ports.js';
 import { WithdrawalCommits } from '../application/withdraw-points.js';
@@ -52,7 +52,7 @@ export class AccountController {
     description: 'the balance',
     content: { 'application/json': { schema: BALANCE_SCHEMA } },
   })
-  @ApiErrors(ErrUserOrPasswordBad, ErrCountRequest)
+  @ApiErrors(ErrUnauthenticated, ErrCountRequest)
   async balance(@CurrentUser() userId: string, @Res() reply: FastifyReply): Promise<void> {
     await sendJson(reply, await this.queries.balance(userId));
   }
@@ -72,7 +72,7 @@ export class AccountController {
   })
   @ApiErrors(
     ErrBadRequest,
-    ErrUserOrPasswordBad,
+    ErrUnauthenticated,
     ErrLowBalance,
     ErrOrderAlreadyPaid,
     ErrBodyTooLarge,
@@ -103,7 +103,7 @@ export class AccountController {
     content: { 'application/json': { schema: WITHDRAWAL_LIST_SCHEMA } },
   })
   @ApiResponse({ status: 204, description: 'the user has withdrawn nothing' })
-  @ApiErrors(ErrUserOrPasswordBad, ErrCountRequest)
+  @ApiErrors(ErrUnauthenticated, ErrCountRequest)
   async list(@CurrentUser() userId: string, @Res() reply: FastifyReply): Promise<void> {
     await sendJson(reply, await this.queries.withdrawals(userId));
   }

@@ -15,16 +15,16 @@ export class LogIn {
   ) {}
 
   /**
-   * Signs a user in from `address`, the client's IP address.
+   * Signs a user in.
    *
    * @returns an access token.
    * @throws LoginUnacceptable, PasswordUnacceptable, WrongCredentials, TooManyLoginAttempts,
    * HashingOverloaded, ClientDisconnected.
    */
-  async execute(credentials: Credentials, address: string, caller: Caller): Promise<string> {
+  async execute(credentials: Credentials, caller: Caller): Promise<string> {
     const login = Login.parse(credentials.login);
     const password = Password.parse(credentials.password);
-    return this.attempts.make(login, address, () => this.#signIn(login, password, caller));
+    return this.attempts.make(login, caller.address, () => this.#signIn(login, password, caller));
   }
 
   /**

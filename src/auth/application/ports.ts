@@ -37,23 +37,23 @@ export abstract class KnownUsers {
 
 /**
  * Keeps passwords from being guessed: so many failed log-ins per minute for one login from one
- * address.
+ * address, and so many from one address over all logins.
  */
 export abstract class LoginAttempts {
   /**
    * Makes one attempt. It counts where it ends in WrongCredentials; while it is under way it takes
    * the place of a failure, and where no place is left the next attempt waits for its end.
    *
-   * @throws TooManyLoginAttempts once the limit is reached, for the rest of the minute that began
+   * @throws TooManyLoginAttempts once a limit is reached, for the rest of the minute that began
    * with the first failure; what `attempt` throws.
    */
   abstract make<T>(login: Login, address: string, attempt: () => Promise<T>): Promise<T>;
 }
 
 /**
- * Hashing is slow on purpose, so the number at once and the number waiting are limited. Both
- * methods throw HashingOverloaded beyond the limit, and ClientDisconnected when the client has
- * disconnected before its turn.
+ * Hashing is slow on purpose, so the number at once and the number waiting are limited, and the
+ * callers' addresses take turns. Both methods throw HashingOverloaded beyond the limit, and
+ * ClientDisconnected when the client has disconnected before its turn.
  */
 export abstract class PasswordHasher {
   abstract hash(password: Password, caller: Caller): Promise<string>;
@@ -72,5 +72,12 @@ export abstract class UserRepository {
    */
   abstract add(transaction: Transaction, user: User): Promise<boolean>;
 
+  /** The user of the login as it was typed, or else of its NFC form. */
   abstract byLogin(login: Login, transaction?: Transaction): Promise<User | undefined>;
+
+  /**
+   * Users whose login is stored in another spelling than NFC, up to `limit`: only exactly this
+   * spelling finds them.
+   */
+  abstract notNormalized(limit: number): Promise<readonly User[]>;
 }

@@ -4,6 +4,7 @@ import { ReadableTokens } from '../../../test/support/http/readable-tokens.js';
 import { IdGenerator } from '../../kernel/application/ports.js';
 import { DomainEvents } from '../../kernel/application/domain-events.js';
 import type { Deferred, Transaction } from '../../kernel/application/unit-of-work.js';
+import type { AuthSettings } from '../auth.settings.js';
 import { LoginTaken } from '../domain/errors.js';
 import {
   Login,
@@ -27,6 +28,10 @@ class Users extends UserRepository {
 
   byLogin(login: Login): Promise<User | undefined> {
     return Promise.resolve(this.stored.get(login.value));
+  }
+
+  notNormalized(): Promise<readonly User[]> {
+    throw new Error('nobody asks here');
   }
 }
 
@@ -90,6 +95,7 @@ describe(RegisterUser.name, () => {
       transactions,
       events,
       new Ids(),
+      { passwordMinLength: 3 } as unknown as AuthSettings,
     );
   });
 
@@ -117,24 +123,26 @@ describe(RegisterUser.name, () => {
   it('loses to whoever took the login while the password was hashed', async () => {
     const winner = User.register('the winner', Login.parse('gopher'), 'another hash');
     hasher.meanwhile = () => void users.stored.set('gopher', winner);
-    await expect(registerUser.execute({ login: 'gopher', password: 'p' }, WAITING)).rejects.toThrow(
-      LoginTaken,
-    );
+    await expect(
+      registerUser.execute({ login: 'gopher', password: 'p p' }, WAITING),
+    ).rejects.toThrow(LoginTaken);
     expect(users.stored.get('gopher')).toBe(winner);
     expect(published).toEqual([]);
   });
 
   it('recognises its own earlier try after a connection lost at COMMIT', async () => {
     transactions.lostCommits = 1;
-    await expect(registerUser.execute({ login: 'gopher', password: 'p' }, WAITING)).resolves.toBe(
+    await expect(registerUser.execute({ login: 'gopher', password: 'p p' }, WAITING)).resolves.toBe(
       'token of id 1',
     );
     expect(published).toHaveLength(1);
   });
 
   it.each([
-    [{ login: ' ', password: 'p' }, LoginUnacceptable],
+    [{ login: ' ', password: 'p p' }, LoginUnacceptable],
     [{ login: 'gopher', password: '' }, PasswordUnacceptable],
+    [{ login: 'gopher', password: 'pp' }, PasswordUnacceptable],
+    [{ login: 'gopher', password: 'pи\u0306' }, PasswordUnacceptable],
   ])('refuses %j before any work', async (credentials, refusal) => {
     await expect(registerUser.execute(credentials, WAITING)).rejects.toThrow(refusal);
     expect(hasher.hashed).toBe(0);

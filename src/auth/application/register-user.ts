@@ -3,6 +3,7 @@ import type { Caller } from '../../kernel/application/caller.js';
 import { IdGenerator } from '../../kernel/application/ports.js';
 import { DomainEvents } from '../../kernel/application/domain-events.js';
 import { type Transaction, UnitOfWork } from '../../kernel/application/unit-of-work.js';
+import { AuthSettings } from '../auth.settings.js';
 import { LoginTaken } from '../domain/errors.js';
 import { Login, Password } from '../domain/credentials.js';
 import { User, UserRegistered } from '../domain/user.js';
@@ -22,6 +23,7 @@ export class RegisterUser {
     private readonly unitOfWork: UnitOfWork,
     private readonly events: DomainEvents,
     private readonly ids: IdGenerator,
+    private readonly settings: AuthSettings,
   ) {}
 
   /**
@@ -34,6 +36,7 @@ export class RegisterUser {
   async execute(credentials: Credentials, caller: Caller): Promise<string> {
     const login = Login.parse(credentials.login);
     const password = Password.parse(credentials.password);
+    password.assertLength(this.settings.passwordMinLength);
     // Asked first because a hash costs 20 ms of a core; the unique key decides who wins a race.
     if (await this.users.byLogin(login)) throw new LoginTaken();
     const hash = await this.hasher.hash(password, caller);

@@ -3,17 +3,33 @@ import { describe, expect, it } from '@jest/globals';
 import { Login, LoginUnacceptable, Password, PasswordUnacceptable } from './credentials.js';
 
 describe(Login.name, () => {
-  it.each(['a', 'Gopher', ' padded ', 'кот', 'a\tb', 'e\u0301', '😀'.repeat(255)])(
+  it.each(['a', 'Gopher', ' padded ', 'кот', 'a\tb', 'é', '😀'.repeat(255)])(
     'keeps %j exactly',
     (text) => {
-      expect(Login.parse(text).value).toBe(text);
+      expect(Login.parse(text)).toMatchObject({ value: text, typed: text });
     },
   );
+
+  it.each([
+    ['и\u0306ё', 'йё'],
+    ['е\u0308\u0301', 'ё\u0301'],
+    ['\u212b', '\u00c5'],
+  ])('is %j in NFC, and remembers what was typed', (typed, value) => {
+    expect(Login.parse(typed)).toMatchObject({ value, typed });
+  });
+
+  it('keeps its spelling where NFC is too long for a login', () => {
+    // One character that is two in NFC.
+    const [shorter, longer] = ['\u0958'.repeat(127), '\u0958'.repeat(128)];
+    expect(Login.parse(shorter).value).toBe('\u0915\u093c'.repeat(127));
+    expect(Login.parse(longer)).toMatchObject({ value: longer, typed: longer });
+  });
 
   it.each([
     ['nothing', ''],
     ['white space', ' \t\n\u00a0'],
     ['256 characters', 'a'.repeat(256)],
+    ['256 characters that are 128 in NFC', 'и\u0306'.repeat(128)],
     ['256 characters of two UTF-16 units', '😀'.repeat(256)],
     ['half a megabyte', 'a'.repeat(500_000)],
     ['NUL', 'a\0b'],
@@ -38,6 +54,22 @@ describe(Password.name, () => {
     ['a lone surrogate', 'a\udc00'],
   ])('refuses %s', (_, text) => {
     expect(() => Password.parse(text)).toThrow(PasswordUnacceptable);
+  });
+
+  it('is hashed in NFC, and tried as it was typed where that differs', () => {
+    const [composed, decomposed] = [Password.parse('пароль-й'), Password.parse('пароль-и\u0306')];
+    expect(decomposed.reveal()).toBe('пароль-й');
+    expect(decomposed.revealSpellings()).toEqual(['пароль-й', 'пароль-и\u0306']);
+    expect(composed.revealSpellings()).toEqual(['пароль-й']);
+  });
+
+  it('counts its characters in NFC, and neither bytes nor UTF-16 units', () => {
+    for (const text of ['12345678', 'парольйй', 'паролии\u0306й', '😀'.repeat(8)])
+      expect(() => Password.parse(text).assertLength(8)).not.toThrow();
+    for (const text of ['1234567', 'пароли\u0306', '😀'.repeat(7)])
+      expect(() => Password.parse(text).assertLength(8)).toThrow(
+        'a new password has at least 8 characters',
+      );
   });
 
   it('does not show itself in logs', () => {

@@ -14,7 +14,10 @@ export class LoginUnacceptable extends DomainError {
   readonly kind = 'malformed';
 }
 
-/** The name a user signs in with: case-sensitive, kept exactly as typed. */
+/**
+ * The name a user signs in with: case-sensitive, otherwise kept as typed, and compared in Unicode
+ * NFC. Keyboards write й as one character or as two.
+ */
 export class Login {
   /**
    * In characters as PostgreSQL's `char_length` counts them, which is code points and not UTF-16
@@ -22,24 +25,34 @@ export class Login {
    */
   static readonly MAX_LENGTH = 255;
 
-  private constructor(readonly value: string) {}
+  private constructor(
+    /** In NFC, unless that has more than {@link MAX_LENGTH} characters. */
+    readonly value: string,
+    /** As the client sent it. A user who was stored in this spelling is found by it. */
+    readonly typed: string,
+  ) {}
 
   /** @throws LoginUnacceptable */
   static parse(text: string): Login {
     if (!isStorable(text))
       throw new LoginUnacceptable('a login has neither NUL characters nor lone surrogates');
     if (text.trim() === '') throw new LoginUnacceptable('a login is more than white space');
-    // A code point is one or two UTF-16 units: what is longer than that need not be counted.
-    if (text.length > 2 * Login.MAX_LENGTH || Array.from(text).length > Login.MAX_LENGTH) {
+    if (isLongerThan(Login.MAX_LENGTH, text))
       throw new LoginUnacceptable(`a login has at most ${Login.MAX_LENGTH} characters`);
-    }
-    return new Login(text);
+    const normalized = text.normalize('NFC');
+    // Some characters are two or three in NFC.
+    return new Login(isLongerThan(Login.MAX_LENGTH, normalized) ? text : normalized, text);
   }
 
   /** A login that {@link parse} accepted before: a stored one. */
   static restore(value: string): Login {
-    return new Login(value);
+    return new Login(value, value);
   }
+}
+
+function isLongerThan(length: number, text: string): boolean {
+  // A code point is one or two UTF-16 units: what is longer than that need not be counted.
+  return text.length > 2 * length || Array.from(text).length > length;
 }
 
 /** Empty, or text that has no exact bytes to be hashed. */
@@ -49,8 +62,8 @@ export class PasswordUnacceptable extends DomainError {
 }
 
 /**
- * A password in the clear, neither trimmed nor cut: every character of it counts. Never stored,
- * never printed.
+ * A password in the clear, neither trimmed nor cut: every character of it counts, in Unicode NFC.
+ * Never stored, never printed.
  */
 export class Password {
   readonly #text: string;
@@ -67,8 +80,22 @@ export class Password {
     return new Password(text);
   }
 
-  /** The text itself, for whoever hashes it. */
+  /** @throws PasswordUnacceptable where it has fewer characters, in NFC. */
+  assertLength(least: number): void {
+    if (Array.from(this.reveal()).length < least)
+      throw new PasswordUnacceptable(`a new password has at least ${least} characters`);
+  }
+
+  /** The text in NFC, for whoever hashes it. */
   reveal(): string {
-    return this.#text;
+    return this.#text.normalize('NFC');
+  }
+
+  /**
+   * What a stored hash may have been made of: the text in NFC, and as it was sent where that
+   * differs. Hashes of earlier versions are of what was sent.
+   */
+  revealSpellings(): readonly string[] {
+    return [...new Set([this.reveal(), this.#text])];
   }
 }

@@ -30,7 +30,7 @@ export class NotAuthenticated extends DomainError {
   }
 }
 
-/** Too many log-ins failed for this login from this address within a minute. */
+/** Too many log-ins failed from this address within a minute, for this login or for all. */
 export class TooManyLoginAttempts extends DomainError {
   readonly code = 'too-many-attempts';
   readonly kind = 'too-many';

@@ -17,6 +17,28 @@ export const ErrUserOrPasswordBad: ApiError = {
   en: 'wrong login or password',
 };
 
+export const ErrUnauthenticated: ApiError = {
+  name: 'ErrUnauthenticated',
+  status: STATUS.unauthenticated,
+  ru: 'пользователь не аутентифицирован',
+  en: 'user is not authenticated',
+  headers: { 'www-authenticate': 'Bearer' },
+};
+
+export const ErrLoginAttempts: ApiError = {
+  name: 'ErrLoginAttempts',
+  status: STATUS['too-many'],
+  ru: 'слишком много попыток входа',
+  en: 'too many login attempts',
+};
+
+export const ErrBusy: ApiError = {
+  name: 'ErrBusy',
+  status: STATUS['too-many'],
+  ru: 'сервис занят, повторите позже',
+  en: 'service is busy, try again later',
+};
+
 export const ErrUserBusy: ApiError = {
   name: 'ErrUserBusy',
   status: STATUS.conflict,
@@ -29,11 +51,11 @@ export const AUTH_ERRORS: ErrorRows = {
   'password-unacceptable': ErrBadRequest,
   'login-taken': ErrUserBusy,
   'wrong-credentials': ErrUserOrPasswordBad,
-  'not-authenticated': ErrUserOrPasswordBad,
-  'user-missing': ErrUserOrPasswordBad,
-  'too-many-attempts': ErrCountRequest,
+  'not-authenticated': ErrUnauthenticated,
+  'user-missing': ErrUnauthenticated,
+  'too-many-attempts': ErrLoginAttempts,
   'too-many-requests': ErrCountRequest,
-  'hashing-overloaded': ErrCountRequest,
+  'hashing-overloaded': ErrBusy,
 };
 
 /** Only types are checked here. The domain decides which logins and passwords are acceptable. */
@@ -42,7 +64,7 @@ export class CredentialsDto {
     example: 'gopher',
     minLength: 1,
     maxLength: Login.MAX_LENGTH,
-    description: 'Case-sensitive, kept exactly',
+    description: 'Case-sensitive, otherwise kept as sent, compared in Unicode NFC',
   })
   @IsString()
   readonly login!: string;
@@ -51,7 +73,7 @@ export class CredentialsDto {
     example: 'correct horse battery staple',
     minLength: 1,
     format: 'password',
-    description: 'Neither trimmed nor cut',
+    description: 'Neither trimmed nor cut, compared in Unicode NFC',
   })
   @IsString()
   readonly password!: string;

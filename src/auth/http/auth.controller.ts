@@ -1,16 +1,23 @@
-import { Controller, HttpCode, Ip, Post, Res } from '@nestjs/common';
+import { Controller, HttpCode, Post, Res } from '@nestjs/common';
 import { ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { stringifySetCookie } from 'cookie';
 import type { FastifyReply } from 'fastify';
 import type { Caller } from '../../kernel/application/caller.js';
 import { ErrBadRequest, ErrBodyTooLarge, ErrCountRequest } from '../../platform/http/api-error.js';
 import { ApiErrors } from '../../platform/http/openapi.js';
-import { JsonBody } from '../../platform/http/json-body.js';
+import { JsonBody } from '../../platform/http/json/json-body.js';
 import { Public, RequestCaller } from '../../platform/http/route.js';
 import { AuthSettings } from '../auth.settings.js';
 import { LogIn } from '../application/log-in.js';
 import { RegisterUser } from '../application/register-user.js';
-import { CredentialsDto, ErrUserBusy, ErrUserOrPasswordBad, SIGNED_IN } from './auth.api.js';
+import {
+  CredentialsDto,
+  ErrBusy,
+  ErrLoginAttempts,
+  ErrUserBusy,
+  ErrUserOrPasswordBad,
+  SIGNED_IN,
+} from './auth.api.js';
 import { TOKEN_COOKIE } from './request-token.js';
 
 @ApiTags('user')
@@ -28,7 +35,7 @@ export class AuthController {
   @ApiOperation({ summary: 'Open an account and sign in at once' })
   @ApiBody({ type: CredentialsDto })
   @ApiOkResponse(SIGNED_IN)
-  @ApiErrors(ErrBadRequest, ErrUserBusy, ErrBodyTooLarge, ErrCountRequest)
+  @ApiErrors(ErrBadRequest, ErrUserBusy, ErrBodyTooLarge, ErrCountRequest, ErrBusy)
   async register(
     @JsonBody(CredentialsDto) credentials: CredentialsDto,
     @RequestCaller() caller: Caller,
@@ -43,14 +50,20 @@ export class AuthController {
   @ApiOperation({ summary: 'Sign in' })
   @ApiBody({ type: CredentialsDto })
   @ApiOkResponse(SIGNED_IN)
-  @ApiErrors(ErrBadRequest, ErrUserOrPasswordBad, ErrBodyTooLarge, ErrCountRequest)
+  @ApiErrors(
+    ErrBadRequest,
+    ErrUserOrPasswordBad,
+    ErrBodyTooLarge,
+    ErrCountRequest,
+    ErrLoginAttempts,
+    ErrBusy,
+  )
   async login(
     @JsonBody(CredentialsDto) credentials: CredentialsDto,
-    @Ip() address: string,
     @RequestCaller() caller: Caller,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<void> {
-    this.#signIn(reply, await this.logIn.execute(credentials, address, caller));
+    this.#signIn(reply, await this.logIn.execute(credentials, caller));
   }
 
   #signIn(reply: FastifyReply, token: string): void {

@@ -10,14 +10,15 @@ import { JwtStrategy } from './request-token.js';
 import { RateLimit } from './rate-limit.js';
 
 const SECRET = 'sixteen bytes or more';
+const OLD_SECRET = 'the key of the time before';
 const [ANN, BOB] = [uuid(), uuid()];
 const NOW = Math.floor(Date.now() / 1000);
 const GOOD = { sub: ANN, iat: NOW, exp: NOW + 60 };
 const HS256 = { alg: 'HS256', typ: 'JWT' };
 
 /** A token made by hand, as an attacker or another holder of the key would. */
-function forge(claims: object, header: object = HS256, hash = 'sha256', secret = SECRET): string {
-  const encode = (part: object): string => Buffer.from(JSON.stringify(part)).toString('base64url');
+function forge(claims: unknown, header: object = HS256, hash = 'sha256', secret = SECRET): string {
+  const encode = (part: unknown): string => Buffer.from(JSON.stringify(part)).toString('base64url');
   const content = `${encode(header)}.${encode(claims)}`;
   return `${content}.${createHmac(hash, secret).update(content).digest('base64url')}`;
 }
@@ -30,6 +31,7 @@ describe(Authentication.name, () => {
     const clock = new SystemClock();
     const settings = {
       jwtSecret: SECRET,
+      jwtOldSecret: OLD_SECRET,
       tokenTtlSeconds: 60,
       rateLimitPerSecond,
     } as unknown as AuthSettings;
@@ -109,6 +111,28 @@ describe(Authentication.name, () => {
     await expect(call('/api/closed', forge({ ...GOOD, sub: BOB }))).resolves.toBe(`hello ${BOB}`);
     await expect(call('/closed', forge(GOOD))).resolves.toBe(`hello ${ANN}`);
   });
+
+  it('takes a token of the old key, too, and everything else must be right with it', async () => {
+    await expect(call('/api/closed', forge(GOOD, HS256, 'sha256', OLD_SECRET))).resolves.toBe(
+      `hello ${ANN}`,
+    );
+    for (const [claims, header, hash] of [
+      [{ ...GOOD, exp: NOW - 1 }, HS256, 'sha256'],
+      [GOOD, { alg: 'none' }, 'sha256'],
+      [GOOD, { alg: 'HS512' }, 'sha512'],
+    ] as const)
+      await expect(call('/api/closed', forge(claims, header, hash, OLD_SECRET))).resolves.toBe(
+        NOBODY,
+      );
+  });
+
+  it.each([null, 1, 'text', true, [], [null]])(
+    'refuses a token of ours whose payload is %j, whatever its type',
+    async (payload) => {
+      await expect(call('/api/closed', forge(payload))).resolves.toBe(NOBODY);
+      await expect(call('/api/closed', forge(payload, { alg: 'HS256' }))).resolves.toBe(NOBODY);
+    },
+  );
 
   it.each([
     ['of another key', forge(GOOD, HS256, 'sha256', 'another key of enough bytes')],

@@ -7,6 +7,7 @@ import type {
   onRequestHookHandler,
 } from 'fastify';
 import passport from 'passport';
+import { clientAddress } from '../../platform/http/client/client-address.js';
 import { AccessTokens } from '../application/ports.js';
 import { NotAuthenticated, TooManyRequests } from '../domain/errors.js';
 import { RateLimit } from './rate-limit.js';
@@ -72,7 +73,8 @@ export class Authentication {
     { isPublic, isCounted }: RouteAccess,
     done: HookHandlerDoneFunction,
   ): void {
-    if (isCounted && !this.rateLimit.admits(userId ?? request.ip)) done(new TooManyRequests());
+    if (isCounted && !this.rateLimit.admits(userId ?? clientAddress(request)))
+      done(new TooManyRequests());
     else if (isPublic) done();
     else if (userId === undefined) done(new NotAuthenticated());
     else {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { WAITING } from '../../../test/support/fakes/fake-unit-of-work.js';
-import { needsRehash } from 'argon2';
+import { hash, needsRehash } from 'argon2';
 import { ClientDisconnected } from '../../kernel/application/caller.js';
 import type { AuthSettings } from '../auth.settings.js';
 import { HashingOverloaded } from '../domain/errors.js';
@@ -14,9 +14,21 @@ function hasher(hashConcurrency: number, hashQueue: number): Argon2PasswordHashe
 describe(Argon2PasswordHasher.name, () => {
   it('verifies the password it hashed and no other', async () => {
     const argon2 = hasher(1, 10);
-    const hash = await argon2.hash(Password.parse(' пароль '), WAITING);
-    await expect(argon2.verify(Password.parse(' пароль '), hash, WAITING)).resolves.toBe(true);
-    await expect(argon2.verify(Password.parse('пароль'), hash, WAITING)).resolves.toBe(false);
+    const stored = await argon2.hash(Password.parse(' пароль '), WAITING);
+    await expect(argon2.verify(Password.parse(' пароль '), stored, WAITING)).resolves.toBe(true);
+    await expect(argon2.verify(Password.parse('пароль'), stored, WAITING)).resolves.toBe(false);
+  });
+
+  it('takes either normal form of a new password, and the very form of an old one', async () => {
+    const argon2 = hasher(1, 10);
+    const [composed, decomposed] = [Password.parse('й'), Password.parse('и\u0306')];
+    const fresh = await argon2.hash(decomposed, WAITING);
+    await expect(argon2.verify(composed, fresh, WAITING)).resolves.toBe(true);
+    await expect(argon2.verify(decomposed, fresh, WAITING)).resolves.toBe(true);
+    // As versions before hashed what a Mac sent.
+    const old = await hash('и\u0306', { memoryCost: 9_216, timeCost: 4, parallelism: 1 });
+    await expect(argon2.verify(decomposed, old, WAITING)).resolves.toBe(true);
+    await expect(argon2.verify(composed, old, WAITING)).resolves.toBe(false);
   });
 
   it('hashes with 9 MiB, four passes, one lane, and a salt of its own', async () => {
@@ -32,31 +44,37 @@ describe(Argon2PasswordHasher.name, () => {
 
   it('tells the whole of a long password from its beginning', async () => {
     const argon2 = hasher(1, 10);
-    const hash = await argon2.hash(Password.parse('x'.repeat(1000)), WAITING);
-    await expect(argon2.verify(Password.parse('x'.repeat(999)), hash, WAITING)).resolves.toBe(
+    const stored = await argon2.hash(Password.parse('x'.repeat(1000)), WAITING);
+    await expect(argon2.verify(Password.parse('x'.repeat(999)), stored, WAITING)).resolves.toBe(
       false,
     );
   });
 
-  it('says no without a hash with the work of a verification, within a factor of two', async () => {
-    const argon2 = hasher(1, 10);
-    const password = Password.parse('p');
-    const hash = await argon2.hash(password, WAITING);
-    // CPU and not time, which is longer while others use the cores.
-    const least = async (digest: string | undefined): Promise<number> => {
-      const used: number[] = [];
-      for (let i = 0; i < 5; i++) {
-        const before = process.cpuUsage();
-        await argon2.verify(password, digest, WAITING);
-        used.push(process.cpuUsage(before).user);
-      }
-      return Math.min(...used);
-    };
-    await expect(argon2.verify(password, undefined, WAITING)).resolves.toBe(false);
-    const ratio = (await least(undefined)) / (await least(hash));
-    expect(ratio).toBeGreaterThan(0.5);
-    expect(ratio).toBeLessThan(2);
-  });
+  it.each([
+    ['one spelling', 'p'],
+    ['two spellings', 'и\u0306'],
+  ])(
+    'says no to %s without a hash with the work of a verification, within a factor of two',
+    async (_, text) => {
+      const argon2 = hasher(1, 10);
+      const password = Password.parse(text);
+      const stored = await argon2.hash(Password.parse('right'), WAITING);
+      // CPU and not time, which is longer while others use the cores.
+      const least = async (digest: string | undefined): Promise<number> => {
+        const used: number[] = [];
+        for (let i = 0; i < 5; i++) {
+          const before = process.cpuUsage();
+          await argon2.verify(password, digest, WAITING);
+          used.push(process.cpuUsage(before).user);
+        }
+        return Math.min(...used);
+      };
+      await expect(argon2.verify(password, undefined, WAITING)).resolves.toBe(false);
+      const ratio = (await least(undefined)) / (await least(stored));
+      expect(ratio).toBeGreaterThan(0.5);
+      expect(ratio).toBeLessThan(2);
+    },
+  );
 
   it('refuses what neither runs nor may wait, and recovers', async () => {
     const argon2 = hasher(2, 3);
@@ -72,10 +90,22 @@ describe(Argon2PasswordHasher.name, () => {
     await expect(argon2.verify(password, undefined, WAITING)).resolves.toBe(false);
   });
 
+  it('has addresses take turns', async () => {
+    const argon2 = hasher(1, 10);
+    const password = Password.parse('p');
+    const order: string[] = [];
+    const verify = async (address: string): Promise<void> => {
+      await argon2.verify(password, undefined, { ...WAITING, address });
+      order.push(address);
+    };
+    await Promise.all(['flood', 'flood', 'flood', 'flood', 'home'].map(verify));
+    expect(order).toEqual(['flood', 'flood', 'home', 'flood', 'flood']);
+  });
+
   it('does nothing for a caller who has left by the time its turn comes', async () => {
     const argon2 = hasher(1, 10);
     const password = Password.parse('p');
-    const leaving = { isDisconnected: false };
+    const leaving = { ...WAITING, isDisconnected: false };
     const first = argon2.verify(password, undefined, WAITING);
     const second = argon2.verify(password, undefined, leaving);
     const third = argon2.hash(password, leaving);

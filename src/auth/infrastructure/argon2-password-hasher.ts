@@ -1,12 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { argon2id, hash, verify } from 'argon2';
-import pLimit, { type LimitFunction } from 'p-limit';
 import { type Caller, throwIfDisconnected } from '../../kernel/application/caller.js';
 import { AuthSettings } from '../auth.settings.js';
 import { PasswordHasher } from '../application/ports.js';
-import { HashingOverloaded } from '../domain/errors.js';
 import type { Password } from '../domain/credentials.js';
+import { FairQueue } from './fair-queue.js';
 
 /**
  * 9 MiB and about 20 ms of a core for a hash: one of the five settings that OWASP's Password
@@ -17,33 +16,33 @@ const PARAMETERS = { type: argon2id, memoryCost: 9_216, timeCost: 4, parallelism
 
 /**
  * Argon2id on Node's thread pool. A storm of log-ins would take every core from all other requests,
- * so one core is left to them and the queue has an end.
+ * so one core is left to them, the queue has an end, and addresses take turns in it.
  */
 @Injectable()
 export class Argon2PasswordHasher extends PasswordHasher {
   /** The hash of an unknown login: random bytes, so no password matches it. */
   readonly #decoy = encode(randomBytes(16), randomBytes(32));
-  readonly #limit: LimitFunction;
-  readonly #capacity: number;
+  readonly #queue: FairQueue;
 
   constructor({ hashConcurrency, hashQueue }: AuthSettings) {
     super();
-    this.#limit = pLimit(hashConcurrency);
-    this.#capacity = hashConcurrency + hashQueue;
+    this.#queue = new FairQueue(hashConcurrency, hashQueue);
   }
 
   hash(password: Password, caller: Caller): Promise<string> {
-    return this.#bounded(caller, () => hash(password.reveal(), PARAMETERS));
+    return this.#inTurn(caller, () => hash(password.reveal(), PARAMETERS));
   }
 
   verify(password: Password, digest = this.#decoy, caller: Caller): Promise<boolean> {
-    return this.#bounded(caller, () => verify(digest, password.reveal()));
+    return this.#inTurn(caller, async () => {
+      for (const spelling of password.revealSpellings())
+        if (await verify(digest, spelling)) return true;
+      return false;
+    });
   }
 
-  async #bounded<T>(caller: Caller, work: () => Promise<T>): Promise<T> {
-    if (this.#limit.activeCount + this.#limit.pendingCount >= this.#capacity)
-      throw new HashingOverloaded();
-    return this.#limit(() => {
+  #inTurn<T>(caller: Caller, work: () => Promise<T>): Promise<T> {
+    return this.#queue.run(caller.address, () => {
       throwIfDisconnected(caller);
       return work();
     });

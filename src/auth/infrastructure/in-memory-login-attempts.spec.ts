@@ -8,12 +8,17 @@ import { InMemoryLoginAttempts } from './in-memory-login-attempts.js';
 const LOGIN = Login.parse('gopher');
 const HOME = '192.0.2.1';
 
-function limitedTo(loginAttemptsPerMinute: number, clock: FakeClock): InMemoryLoginAttempts {
-  return new InMemoryLoginAttempts(
-    { loginAttemptsPerMinute, hashConcurrency: 1 } as unknown as AuthSettings,
-    clock,
-  );
+function limitedTo(
+  loginAttemptsPerMinute: number,
+  clock: FakeClock,
+  loginAttemptsPerMinutePerAddress = 0,
+): InMemoryLoginAttempts {
+  const settings = { loginAttemptsPerMinute, loginAttemptsPerMinutePerAddress, hashConcurrency: 1 };
+  return new InMemoryLoginAttempts(settings as unknown as AuthSettings, clock);
 }
+
+const logins = (count: number): Login[] =>
+  Array.from({ length: count }, (_, i) => Login.parse(`gopher ${i}`));
 
 const right = (): Promise<string> => Promise.resolve('in');
 const wrong = (): Promise<never> => Promise.reject(new WrongCredentials());
@@ -159,6 +164,48 @@ describe(InMemoryLoginAttempts.name, () => {
     await expect(attempts.make(LOGIN, HOME, right)).rejects.toMatchObject({ retryAfterSeconds: 1 });
     hanging.succeed();
     await expect(Promise.all(open)).resolves.toHaveLength(103);
+  });
+
+  describe('of one address over all logins', () => {
+    const all = <T>(list: readonly Login[], attempt: () => Promise<T>, address = HOME) =>
+      Promise.allSettled(list.map((login) => attempts.make(login, address, attempt)));
+    const refusals = (results: readonly PromiseSettledResult<unknown>[]): number =>
+      results.filter(
+        (each) => each.status === 'rejected' && each.reason instanceof TooManyLoginAttempts,
+      ).length;
+
+    it.each([0, 3])('refuses beyond the limit, beside a limit of pairs of %d', async (pairs) => {
+      attempts = limitedTo(pairs, clock, 5);
+      for (const login of logins(5))
+        await expect(attempts.make(login, HOME, wrong)).rejects.toThrow(WrongCredentials);
+      clock.advance(20_000);
+      await expect(attempts.make(LOGIN, HOME, right)).rejects.toMatchObject({
+        retryAfterSeconds: 40,
+      });
+      await expect(attempts.make(LOGIN, '192.0.2.2', right)).resolves.toBe('in');
+      clock.advance(40_000);
+      await expect(attempts.make(LOGIN, HOME, right)).resolves.toBe('in');
+    });
+
+    it('lets no more guesses through when they come all at once', async () => {
+      attempts = limitedTo(3, clock, 5);
+      expect(refusals(await all(logins(50), wrong))).toBe(45);
+    });
+
+    it('lets everyone in who knows a password, all at once', async () => {
+      attempts = limitedTo(3, clock, 5);
+      const results = await all([...logins(50), ...logins(50)], right);
+      expect(results.every(({ status }) => status === 'fulfilled')).toBe(true);
+    });
+
+    it('counts an attempt that the address refused neither for the pair nor twice', async () => {
+      attempts = limitedTo(3, clock, 5);
+      await all(logins(5), wrong);
+      for (let i = 0; i < 10; i++)
+        await expect(attempts.make(LOGIN, HOME, wrong)).rejects.toThrow(TooManyLoginAttempts);
+      clock.advance(60_000);
+      await fail(3);
+    });
   });
 
   it('limits nothing at 0', async () => {

@@ -9,14 +9,14 @@ import type { Login } from '../domain/credentials.js';
 
 const WINDOW_MS = 60_000;
 /**
- * Pairs of login and address remembered per hash at once: more than the 3 000 that argon2's 20 ms
- * let fail within a minute.
+ * Keys remembered per hash at once: more than the 3 000 that argon2's 20 ms let fail within a
+ * minute.
  */
-const PAIRS_PER_HASH = 5_000;
-/** Attempts that may wait for others of their pair; each keeps a connection open. */
+const KEYS_PER_HASH = 5_000;
+/** Attempts that may wait for others of their key; each keeps a connection open. */
 const MAX_WAITING = 100;
 
-/** The attempts of one login from one address, in the minute that began with the first failure. */
+/** The attempts of one key, in the minute that began with the first failure. */
 interface Attempts {
   failed: number;
   /** When that minute is over, by the monotonic clock. */
@@ -30,22 +30,42 @@ interface Attempts {
 /** Counts in this process: with N replicas a guesser has N times as many attempts. */
 @Injectable()
 export class InMemoryLoginAttempts extends LoginAttempts {
-  readonly #limit: number;
-  readonly #pairs: LRUCache<string, Attempts>;
+  readonly #ofPair: FailureLimit;
+  readonly #ofAddress: FailureLimit;
 
-  constructor(
-    { loginAttemptsPerMinute, hashConcurrency }: AuthSettings,
-    private readonly clock: Clock,
-  ) {
+  constructor(settings: AuthSettings, clock: Clock) {
     super();
-    this.#limit = loginAttemptsPerMinute;
-    this.#pairs = new LRUCache({ max: PAIRS_PER_HASH * hashConcurrency });
+    const max = KEYS_PER_HASH * settings.hashConcurrency;
+    this.#ofPair = new FailureLimit(settings.loginAttemptsPerMinute, max, clock);
+    this.#ofAddress = new FailureLimit(settings.loginAttemptsPerMinutePerAddress, max, clock);
   }
 
-  async make<T>(login: Login, address: string, attempt: () => Promise<T>): Promise<T> {
-    if (this.#limit === 0) return attempt();
+  /**
+   * Takes its place of the pair first: an attempt that has its place of the address, which many
+   * share, waits for nothing but the hash.
+   */
+  make<T>(login: Login, address: string, attempt: () => Promise<T>): Promise<T> {
     // An address has no space, so no two pairs share a key.
-    const key = `${address} ${login.value}`;
+    return this.#ofPair.make(`${address} ${login.value}`, () =>
+      this.#ofAddress.make(address, attempt),
+    );
+  }
+}
+
+/** So many failures a minute for each key; 0: any number. */
+class FailureLimit {
+  readonly #keys: LRUCache<string, Attempts>;
+
+  constructor(
+    private readonly limit: number,
+    max: number,
+    private readonly clock: Clock,
+  ) {
+    this.#keys = new LRUCache({ max });
+  }
+
+  async make<T>(key: string, attempt: () => Promise<T>): Promise<T> {
+    if (this.limit === 0) return attempt();
     const attempts = this.#of(key);
     attempts.holders++;
     try {
@@ -53,7 +73,7 @@ export class InMemoryLoginAttempts extends LoginAttempts {
       return await this.#counted(attempts, attempt);
     } finally {
       attempts.holders--;
-      if (attempts.holders === 0 && attempts.failed === 0) this.#pairs.delete(key);
+      if (attempts.holders === 0 && attempts.failed === 0) this.#keys.delete(key);
     }
   }
 
@@ -65,9 +85,9 @@ export class InMemoryLoginAttempts extends LoginAttempts {
     for (;;) {
       const now = this.clock.monotonicMs();
       if (now >= attempts.endsAt) attempts.failed = 0;
-      if (attempts.failed >= this.#limit)
+      if (attempts.failed >= this.limit)
         throw new TooManyLoginAttempts(Math.ceil((attempts.endsAt - now) / 1000));
-      if (attempts.failed + attempts.underWay < this.#limit) break;
+      if (attempts.failed + attempts.underWay < this.limit) break;
       if (attempts.waiting.length >= MAX_WAITING) throw new TooManyLoginAttempts(1);
       await new Promise<void>((proceed, fail) => attempts.waiting.push({ proceed, fail }));
     }
@@ -100,10 +120,10 @@ export class InMemoryLoginAttempts extends LoginAttempts {
   }
 
   #of(key: string): Attempts {
-    let attempts = this.#pairs.get(key);
+    let attempts = this.#keys.get(key);
     if (!attempts) {
       attempts = { failed: 0, endsAt: -Infinity, underWay: 0, waiting: [], holders: 0 };
-      this.#pairs.set(key, attempts);
+      this.#keys.set(key, attempts);
     }
     return attempts;
   }

@@ -49,6 +49,8 @@ describe(JwtAccessTokens.name, () => {
   });
 
   it.each([
+    ['that are null', null],
+    ['that are text', USER],
     ['without an expiry', { sub: USER }],
     ['without a user', { exp: NOW + 60 }],
     ['whose user is no UUID', { ...good, sub: "' OR 1=1" }],

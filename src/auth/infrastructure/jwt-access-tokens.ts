@@ -62,6 +62,7 @@ export class JwtAccessTokens extends AccessTokens {
  * that a batch of requests shares.
  */
 function isOurs(claims: unknown): claims is Claims {
+  if (typeof claims !== 'object' || claims === null) return false;
   const { sub, exp } = claims as Partial<Claims>;
   return typeof sub === 'string' && isUuid(sub) && typeof exp === 'number';
 }

@@ -6,6 +6,8 @@ import { UserRepository } from '../application/ports.js';
 import type { Login } from '../domain/credentials.js';
 import { User, type UserState } from '../domain/user.js';
 
+const SELECT_USERS = 'SELECT id, login, password_hash AS "passwordHash" FROM gophermart.users';
+
 @Injectable()
 export class SqlUserRepository extends UserRepository {
   constructor(private readonly database: PgUnitOfWork) {
@@ -29,10 +31,18 @@ export class SqlUserRepository extends UserRepository {
 
   async byLogin(login: Login, transaction?: Transaction): Promise<User | undefined> {
     const { rows } = await (transaction ? pgOf(transaction) : this.database).query<UserState>(
-      `SELECT id, login, password_hash AS "passwordHash" FROM gophermart.users WHERE login = $1`,
-      [login.value],
+      `${SELECT_USERS} WHERE login IN ($1, $2) ORDER BY login = $1 DESC LIMIT 1`,
+      [login.typed, login.value],
     );
     const [state] = rows;
     return state && User.restore(state);
+  }
+
+  async notNormalized(limit: number): Promise<readonly User[]> {
+    const { rows } = await this.database.query<UserState>(
+      `${SELECT_USERS} WHERE login IS NOT NFC NORMALIZED ORDER BY login LIMIT $1`,
+      [limit],
+    );
+    return rows.map((state) => User.restore(state));
   }
 }

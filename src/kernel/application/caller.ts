@@ -2,6 +2,8 @@ import { DomainError } from '../domain/domain-error.js';
 
 /** The client that waits for the answer to a command. */
 export interface Caller {
+  /** Where it calls from, for limits by address: an IPv4 address, or a /64 network of IPv6. */
+  readonly address: string;
   /**
    * The connection was closed, so nobody hears the answer. The caller may have sent the same
    * command again by another connection.

@@ -2,7 +2,7 @@ import { Controller, Get, HttpStatus, Post, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiCookieAuth, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { IsString } from 'class-validator';
 import type { FastifyReply } from 'fastify';
-import { CurrentUser, ErrUserOrPasswordBad } from '../../auth/index.js';
+import { CurrentUser, ErrUnauthenticated } from '../../auth/index.js';
 import { IdGenerator } from '../../kernel/application/ports.js';
 import { OrderNumber } from '../../kernel/domain/order-number.js';
 import {
@@ -12,8 +12,8 @@ import {
   ErrWrongOrderFormat,
 } from '../../platform/http/api-error.js';
 import { ApiBodyContent, ApiErrors } from '../../platform/http/openapi.js';
-import { checkedInstance, JSON_TYPE, ParsedBody } from '../../platform/http/json-body.js';
-import { sendJson } from '../../platform/http/send-json.js';
+import { checkedInstance, JSON_TYPE, ParsedBody } from '../../platform/http/json/json-body.js';
+import { sendJson } from '../../platform/http/json/send-json.js';
 import { OrderQueries } from '../application/ports.js';
 import { UploadCommits } from '../application/upload-orders.js';
 import { ErrOrderAlreadyLoaded, ORDER_LIST_SCHEMA, UPLOAD_BODY } from './orders.api.js';
@@ -54,7 +54,7 @@ export class OrdersController {
   @ApiResponse({ status: 200, description: 'this user had uploaded the number already' })
   @ApiErrors(
     ErrBadRequest,
-    ErrUserOrPasswordBad,
+    ErrUnauthenticated,
     ErrOrderAlreadyLoaded,
     ErrBodyTooLarge,
     ErrWrongOrderFormat,
@@ -77,7 +77,7 @@ export class OrdersController {
     content: { 'application/json': { schema: ORDER_LIST_SCHEMA } },
   })
   @ApiResponse({ status: 204, description: 'the user has uploaded no order' })
-  @ApiErrors(ErrUserOrPasswordBad, ErrCountRequest)
+  @ApiErrors(ErrUnauthenticated, ErrCountRequest)
   async list(@CurrentUser() userId: string, @Res() reply: FastifyReply): Promise<void> {
     await sendJson(reply, await this.queries.list(userId));
   }

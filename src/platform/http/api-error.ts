@@ -8,6 +8,8 @@ export interface ApiError {
   readonly en: string;
   /** A detail for the API document, where `en` would not show what a detail is. */
   readonly exampleDetail?: string;
+  /** What every reply with it has besides. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** The API errors of DomainErrors, by their `code`. */

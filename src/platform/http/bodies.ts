@@ -8,7 +8,7 @@ import {
   type FastifyRequest,
   type preParsingHookHandler,
 } from 'fastify';
-import { AmbiguousJson, parseStrictJson } from './strict-json.js';
+import { AmbiguousJson, parseStrictJson } from './json/strict-json.js';
 
 /**
  * Has Fastify read and parse bodies: JSON that can mean one thing only, and plain text. Its

@@ -133,6 +133,7 @@ function errorReply(
       'content-type': 'application/json; charset=utf-8',
       'content-language': language,
       vary: 'Accept-Language',
+      ...error.headers,
       ...headers,
       ...(shown !== undefined && { 'x-error-detail': headerText(shown) }),
     },

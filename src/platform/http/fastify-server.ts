@@ -13,6 +13,7 @@ import type { Logger } from 'pino';
 import { Histogram, type Registry } from 'prom-client';
 import { ErrBadRequest, ErrNotFound } from './api-error.js';
 import { parseBodies } from './bodies.js';
+import { trustFunction } from './client/client-address.js';
 import { type Refusal, refusalBytes, sendRefusal } from './error-filter.js';
 import type { HttpSettings } from './http.settings.js';
 
@@ -53,7 +54,7 @@ export async function fastifyServer(
     logController: new StreamErrorLog(),
     // No logger of its own for each request: most requests never log. A line names its request.
     childLoggerFactory: (parent: FastifyBaseLogger) => parent,
-    trustProxy,
+    trustProxy: trustFunction(trustProxy),
     bodyLimit,
     requestTimeout: requestMs,
     keepAliveTimeout: KEEP_ALIVE_MS,

@@ -3,7 +3,8 @@ import {
   addressWithoutSecrets,
   parseAddress,
 } from '../../kernel/application/address.js';
-import { Setting, SettingRefused, settings, wholeNumber, yesOrNo } from '../settings.js';
+import { Setting, SettingRefused, settings, wholeNumber } from '../settings.js';
+import { trustedProxies } from './client/client-address.js';
 
 /** Where something is served: at an address of its own, nowhere, or (undefined) at the API's. */
 export type Place = Address | 'off' | undefined;
@@ -41,9 +42,9 @@ export abstract class HttpSettings extends settings({
   ),
   trustProxy: new Setting(
     'TRUST_PROXY',
-    yesOrNo,
+    trustedProxies,
     false,
-    'take the client’s address from X-Forwarded-For',
+    'proxies in front: their number, or addresses and networks',
   ),
   corsOrigins: new Setting(
     'CORS_ORIGINS',

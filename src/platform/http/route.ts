@@ -2,6 +2,7 @@ import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyContextConfig, FastifyRequest } from 'fastify';
 import type { Caller } from '../../kernel/application/caller.js';
+import { clientAddress } from './client/client-address.js';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -34,8 +35,12 @@ export function configureRoute(
 /** Binds a handler's parameter to the client at the other end of the connection. */
 export const RequestCaller = createParamDecorator(
   (_: unknown, context: ExecutionContext): Caller => {
-    const { socket } = context.switchToHttp().getRequest<FastifyRequest>();
+    const request = context.switchToHttp().getRequest<FastifyRequest>();
+    const { socket } = request;
     return {
+      get address() {
+        return clientAddress(request);
+      },
       get isDisconnected() {
         // The end of what the client sends comes first. The connection is torn down on our side
         // some turns of the event loop later.

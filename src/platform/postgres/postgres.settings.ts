@@ -11,7 +11,7 @@ export abstract class PostgresSettings extends settings({
     },
     undefined,
     'PostgreSQL; absent: an embedded one starts',
-    'd',
+    { flag: 'd', fromFile: true },
   ),
   pool: new Setting('DATABASE_POOL', wholeNumber(3, 200), 10, 'connections to PostgreSQL'),
 }) {}

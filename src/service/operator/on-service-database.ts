@@ -67,16 +67,23 @@ export async function onDatabase(
 
 /**
  * The configuration of the service. A command signs no token, so it needs no key, whatever NODE_ENV
- * demands.
+ * demands, and an operator need not be able to read the files of the keys.
  *
  * @throws ConfigProblems with everything that is wrong at once.
  */
 function readOperatorConfig(uri: string | undefined): Config {
   const { env, ...sources } = processSources();
+  const key = randomBytes(32).toString('hex');
+  const keys = {
+    JWT_SECRET: key,
+    JWT_SECRET_FILE: '',
+    JWT_OLD_SECRET: key,
+    JWT_OLD_SECRET_FILE: '',
+  };
   return readConfig({
     ...sources,
     commandLine: { values: { d: uri }, problems: [] },
-    env: { ...env, JWT_SECRET: randomBytes(32).toString('hex') },
+    env: { ...env, ...keys },
   });
 }
 

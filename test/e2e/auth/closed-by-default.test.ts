@@ -61,7 +61,7 @@ describe('a controller that nobody decorated', () => {
   );
 
   it('gets its user, by a token that was seen before and by one that was not', async () => {
-    expectRefusal(await ask('GET /newcomer'), REFUSALS.unauthorized);
+    expectRefusal(await ask('GET /newcomer'), REFUSALS.unauthenticated);
     const unseen = `Bearer ${forgeToken({ ...claimsOf(userId), n: 1 })}`;
     for (const authorization of [headers.authorization, unseen, unseen])
       expect((await ask('GET /newcomer', { authorization })).text).toBe(userId);

@@ -93,6 +93,15 @@ describe('the limit of requests a second', () => {
     await useUp({ ...here, ...(await freshUser()) });
   });
 
+  it('is of a /64 network of IPv6, whatever else the client writes', async () => {
+    for (const end of [1, 2, 3, 4, 5]) {
+      const headers = { 'x-forwarded-for': `10.0.0.${end}, 2001:db8::${end}` };
+      expect((await balance(headers)).status).toBe(401);
+    }
+    expectRefusal(await balance({ 'x-forwarded-for': '2001:db8::6' }), REFUSALS.tooMany);
+    expect((await balance({ 'x-forwarded-for': '2001:db8:0:1::6' })).status).toBe(401);
+  });
+
   it('does not stop whoever looks after the service', async () => {
     const user = await freshUser();
     await useUp(user);
@@ -136,7 +145,7 @@ describe('more passwords at once than can be hashed', () => {
       expect(refused.length).toBeGreaterThan(0);
       expect(refused.length).toBeLessThan(20);
       for (const reply of refused) {
-        expectRefusal(reply, REFUSALS.tooMany);
+        expectRefusal(reply, REFUSALS.busy);
         expect(reply.headers['retry-after']).toBe('1');
       }
     } finally {

@@ -49,7 +49,7 @@ describe('registration', () => {
     expect(again.headers).not.toHaveProperty('set-cookie');
     expectRefusal(await register(login, 'first'), REFUSALS.loginTaken);
     expect((await logIn(login, 'first')).status).toBe(200);
-    expectRefusal(await logIn(login, 'second'), REFUSALS.unauthorized);
+    expectRefusal(await logIn(login, 'second'), REFUSALS.wrongPair);
   });
 
   it('tells logins apart by case and by white space', async () => {
@@ -57,14 +57,20 @@ describe('registration', () => {
     const spellings = [login, login.toUpperCase(), ` ${login}`, `${login} `];
     for (const spelling of spellings) expect((await register(spelling, spelling)).status).toBe(200);
     for (const spelling of spellings) expect((await logIn(spelling, spelling)).status).toBe(200);
-    expectRefusal(await logIn(login.toUpperCase(), login), REFUSALS.unauthorized);
-    expectRefusal(await logIn(login.replace('gopher', 'Gopher'), login), REFUSALS.unauthorized);
+    expectRefusal(await logIn(login.toUpperCase(), login), REFUSALS.wrongPair);
+    expectRefusal(await logIn(login.replace('gopher', 'Gopher'), login), REFUSALS.wrongPair);
   });
 
-  it('tells apart logins that only look the same', async () => {
+  it('takes the normal forms of a login and of a password for the same', async () => {
     const suffix = randomUUID();
-    expect((await register(`é${suffix}`)).status).toBe(200);
-    expect((await register(`e\u0301${suffix}`)).status).toBe(200);
+    const [composed, decomposed] = [`й${suffix}`, `и\u0306${suffix}`];
+    expect((await register(decomposed, decomposed)).status).toBe(200);
+    for (const login of [composed, decomposed]) {
+      expectRefusal(await register(login), REFUSALS.loginTaken);
+      for (const password of [composed, decomposed])
+        expect((await logIn(login, password)).status).toBe(200);
+      expectRefusal(await logIn(login, suffix), REFUSALS.wrongPair);
+    }
   });
 
   it('takes logins of 1 to 255 characters, and counts neither bytes nor UTF-16 units', async () => {
@@ -90,6 +96,26 @@ describe('registration', () => {
   it('refuses an empty password, and takes one of a space', async () => {
     expectRefusal(await register(randomUUID(), ''), REFUSALS.badRequest);
     expect((await register(randomUUID(), ' ')).status).toBe(200);
+  });
+
+  it('wants the length of PASSWORD_MIN_LENGTH, which log-in does not', async () => {
+    const login = randomUUID();
+    expect((await register(login, 'short')).status).toBe(200);
+    const strict = await startTestService({
+      settings: { auth: { passwordMinLength: 8 } },
+      database: service.database,
+    });
+    try {
+      const post = (call: string, name: string, password: string): Promise<RawReply> =>
+        send(strict.url, `POST /api/user/${call}`, json(JSON.stringify({ login: name, password })));
+      const refused = await post('register', randomUUID(), '1234567');
+      expectRefusal(refused, REFUSALS.badRequest);
+      expect(refused.headers['x-error-detail']).toBe('a new password has at least 8 characters');
+      expect((await post('register', randomUUID(), '12345678')).status).toBe(200);
+      expect((await post('login', login, 'short')).status).toBe(200);
+    } finally {
+      await strict.stop();
+    }
   });
 
   it.each(["' OR 1=1 --", '<script>', 'null', '%00', '../..', '🦫', '{"a":1}'])(

@@ -31,21 +31,22 @@ describe('the token', () => {
   };
   const refuses = async (headers: OutgoingHttpHeaders, about?: string): Promise<void> => {
     const reply = await balance(headers);
-    expectRefusal(reply, REFUSALS.unauthorized, 'ru', about);
+    expectRefusal(reply, REFUSALS.unauthenticated, 'ru', about);
+    expect(reply.headers['www-authenticate']).toBe('Bearer');
   };
 
   it.each(SIGNED_IN_CALLS)('is demanded by %s, in either carrier', async (call) => {
-    expectRefusal(await send(service.url, call), REFUSALS.unauthorized);
+    expectRefusal(await send(service.url, call), REFUSALS.unauthenticated);
     expectRefusal(
       await send(service.url, call, { headers: { 'accept-language': 'en' } }),
-      REFUSALS.unauthorized,
+      REFUSALS.unauthenticated,
       'en',
     );
     for (const headers of [{ authorization: `Bearer ${token}` }, { cookie: `token=${token}` }]) {
       expect((await send(service.url, call, { headers })).status).not.toBe(401);
     }
     for (const headers of [{ authorization: `Bearer ${token}x` }, { cookie: `token=${token}x` }]) {
-      expectRefusal(await send(service.url, call, { headers }), REFUSALS.unauthorized);
+      expectRefusal(await send(service.url, call, { headers }), REFUSALS.unauthenticated);
     }
   });
 
@@ -168,7 +169,7 @@ describe('the token', () => {
     const headers = { authorization: leaver.authorization };
     expect((await send(service.url, call, { headers })).status).not.toBe(401);
     await service.database.query('DELETE FROM gophermart.users WHERE login = $1', [leaver.login]);
-    expectRefusal(await send(service.url, call, { headers }), REFUSALS.unauthorized);
+    expectRefusal(await send(service.url, call, { headers }), REFUSALS.unauthenticated);
   });
 });
 
@@ -183,7 +184,7 @@ describe('the life of a token', () => {
       clock.advance(3_598_000);
       expect((await balance()).status).toBe(200);
       clock.advance(2_000);
-      expectRefusal(await balance(), REFUSALS.unauthorized);
+      expectRefusal(await balance(), REFUSALS.unauthenticated);
     } finally {
       await service.stop();
     }

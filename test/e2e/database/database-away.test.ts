@@ -59,7 +59,7 @@ describe('while the database is away', () => {
 
   it('a request without a token is still told so', async () => {
     for (const call of SIGNED_IN_CALLS)
-      expectRefusal(await send(service.url, call), REFUSALS.unauthorized);
+      expectRefusal(await send(service.url, call), REFUSALS.unauthenticated);
   });
 
   it('the service is alive, but not ready', async () => {

@@ -35,7 +35,11 @@ describe('the language of an error', () => {
     switch (refusal) {
       case REFUSALS.badRequest:
         return send(service.url, 'POST /api/user/register', json('{}', headers));
-      case REFUSALS.unauthorized:
+      case REFUSALS.unauthenticated:
+        return send(service.url, 'GET /api/user/balance', {
+          headers: { ...headers, authorization: 'nobody' },
+        });
+      case REFUSALS.wrongPair:
         return send(
           service.url,
           'POST /api/user/login',
@@ -60,7 +64,8 @@ describe('the language of an error', () => {
 
   const OF_USE_CASES = [
     'badRequest',
-    'unauthorized',
+    'unauthenticated',
+    'wrongPair',
     'lowBalance',
     'loginTaken',
     'othersOrder',

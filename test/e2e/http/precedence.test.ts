@@ -49,12 +49,12 @@ describe('which error comes first', () => {
       ['a body too large', text(TOO_LARGE)],
       ['a body too large that does not say so', { ...text(TOO_LARGE), chunked: true }],
     ])('is 401 over %s', async (_, request) => {
-      expectRefusal(await send(service.url, call, request), REFUSALS.unauthorized);
+      expectRefusal(await send(service.url, call, request), REFUSALS.unauthenticated);
       const forged = {
         ...request,
         headers: { ...request.headers, authorization: 'Bearer nonsense' },
       };
-      expectRefusal(await send(service.url, call, forged), REFUSALS.unauthorized);
+      expectRefusal(await send(service.url, call, forged), REFUSALS.unauthenticated);
     });
   });
 

@@ -57,3 +57,35 @@ describe('a start that has to wait', () => {
     await expect((await starting).end('SIGTERM')).resolves.toBe(0);
   });
 });
+
+describe('a start', () => {
+  it('names what an operator should know, logins that are not in NFC among it', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'gophermart-starting-'));
+    const [database, accrual] = [await createTestDatabase(), await ScriptedAccrual.start()];
+    const logFile = join(folder, 'log');
+    writeFileSync(logFile, '');
+    await database.query(
+      `INSERT INTO gophermart.users (id, login, password_hash, registered_at)
+       VALUES (gen_random_uuid(), $1, 'x', now())`,
+      ['gopher и\u0306'],
+    );
+    const service = await ServiceProcess.start({
+      databaseUri: database.uri,
+      accrualAddress: accrual.url,
+      logFile,
+      settings: { TRUST_PROXY: 'true', SALT: 'pepper' },
+    });
+    try {
+      const lines = readFileSync(logFile, 'utf8').split('\n');
+      const about = (text: string): string[] => lines.filter((line) => line.includes(text));
+      for (const text of ['TRUST_PROXY=true counts as 1', 'SALT is not needed', 'gopher и\u0306'])
+        expect(about(text)).toEqual([expect.stringContaining('"level":40')]);
+      expect(about('pepper')).toEqual([]);
+    } finally {
+      await service.end('SIGTERM');
+      await accrual.stop();
+      await database.drop();
+      rmSync(folder, { recursive: true });
+    }
+  });
+});

@@ -89,7 +89,7 @@ describe('a browser', () => {
     expect(headers['access-control-allow-headers']).toBe('authorization,content-type');
     expect(headers).not.toHaveProperty('access-control-allow-credentials');
     const reply = await ask(call, { origin: SHOP });
-    expectRefusal(reply, REFUSALS.unauthorized);
+    expectRefusal(reply, REFUSALS.unauthenticated);
     expect(reply.headers).toMatchObject({
       'access-control-allow-origin': SHOP,
       'access-control-expose-headers': EXPOSED,

@@ -103,7 +103,7 @@ describe('accounts in a race', () => {
 
   it('charges nobody who left while it waited for the lock, and goes on with others', async () => {
     const [ann, bob] = [await open.books.user('100'), await open.books.user('100')];
-    const leaving = { isDisconnected: false };
+    const leaving = { ...WAITING, isDisconnected: false };
     await open.database.query('BEGIN');
     await open.database.query('SELECT FROM gophermart.accounts WHERE user_id = $1 FOR UPDATE', [
       ann,

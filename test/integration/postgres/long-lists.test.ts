@@ -5,7 +5,7 @@ import type { FastifyReply } from 'fastify';
 import { SqlAccountQueries } from '../../../src/account/infrastructure/sql-account-queries.js';
 import type { JsonList } from '../../../src/kernel/application/ports.js';
 import { SqlOrderQueries } from '../../../src/orders/infrastructure/sql-order-queries.js';
-import { sendJson } from '../../../src/platform/http/send-json.js';
+import { sendJson } from '../../../src/platform/http/json/send-json.js';
 import type { PgUnitOfWork } from '../../../src/platform/postgres/pg-unit-of-work.js';
 import { openDatabase, type OpenDatabase } from '../../support/database/open-database.js';
 import { eventually } from '../../support/fakes/scripted-accrual.js';

@@ -72,5 +72,5 @@ export class FakeUnitOfWork extends UnitOfWork {
   }
 }
 
-export const WAITING: Caller = { isDisconnected: false };
-export const GONE: Caller = { isDisconnected: true };
+export const WAITING = { address: '192.0.2.1', isDisconnected: false };
+export const GONE: Caller = { ...WAITING, isDisconnected: true };

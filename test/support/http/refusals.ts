@@ -19,11 +19,17 @@ export const REFUSALS = {
     ru: 'неверный формат запроса',
     en: 'malformed request',
   },
-  unauthorized: {
+  wrongPair: {
     name: 'ErrUserOrPasswordBad',
     code: 401,
     ru: 'неверный логин или пароль',
     en: 'wrong login or password',
+  },
+  unauthenticated: {
+    name: 'ErrUnauthenticated',
+    code: 401,
+    ru: 'пользователь не аутентифицирован',
+    en: 'user is not authenticated',
   },
   lowBalance: {
     name: 'ErrLowBalance',
@@ -79,6 +85,18 @@ export const REFUSALS = {
     code: 429,
     ru: 'превышено количество запросов в секунду',
     en: 'too many requests per second',
+  },
+  loginAttempts: {
+    name: 'ErrLoginAttempts',
+    code: 429,
+    ru: 'слишком много попыток входа',
+    en: 'too many login attempts',
+  },
+  busy: {
+    name: 'ErrBusy',
+    code: 429,
+    ru: 'сервис занят, повторите позже',
+    en: 'service is busy, try again later',
   },
   unavailable: {
     name: 'ErrUnavailable',

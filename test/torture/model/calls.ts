@@ -98,7 +98,7 @@ function signed(
       told: `${name} ${carrier === 'header' ? '' : `(token: ${carrier}) `}${told}`,
       request: carry(call.request, carrier, token),
       apply: (each, occasion) =>
-        isKnown ? apply(each, name, occasion) : refusal(401, MESSAGES.unauthorized),
+        isKnown ? apply(each, name, occasion) : refusal(401, MESSAGES.unauthenticated),
     };
   };
 }

@@ -4,7 +4,8 @@ import type { Expectation, ExpectedRow, Moment } from './expectation.js';
 /** The contract's messages, written out once more: the model takes nothing from the service. */
 export const MESSAGES = {
   badRequest: 'неверный формат запроса',
-  unauthorized: 'неверный логин или пароль',
+  wrongPair: 'неверный логин или пароль',
+  unauthenticated: 'пользователь не аутентифицирован',
   lowBalance: 'недостаточно баллов лояльности для оплаты заказа',
   loginTaken: 'логин уже занят',
   othersOrder: 'номер заказа уже был загружен другим пользователем',
@@ -78,7 +79,7 @@ export class LoyaltyModel {
   logIn(user: string, password: string): Expectation {
     return this.passwords.get(user) === password
       ? { status: 200, kind: 'token' }
-      : refusal(401, MESSAGES.unauthorized);
+      : refusal(401, MESSAGES.wrongPair);
   }
 
   upload(user: string, number: string, occasion: Occasion): Expectation {

@@ -27,7 +27,7 @@ export const MONEY_MUTANTS = [
     'a sum in quotes, a 400 by the contract, is charged',
     ['test/e2e/points/sums.test.ts', 'a sum that is no JSON number, "\\"751\\"", is 400'],
     [
-      'src/platform/http/json-body.ts',
+      'src/platform/http/json/json-body.ts',
       'validate: isLosslessNumber,',
       "validate: (value: unknown) => isLosslessNumber(value) || typeof value === 'string',",
     ],

@@ -13,7 +13,7 @@ import {
 } from 'class-validator';
 import type { FastifyRequest } from 'fastify';
 import { isLosslessNumber } from 'lossless-json';
-import { configureRoute } from './route.js';
+import { configureRoute } from '../route.js';
 
 export const JSON_TYPE = 'application/json';
 
