@@ -14,6 +14,9 @@ const TOO_LARGE = json(' '.repeat(70_000));
 /** They can happen to every call, by a mistake of ours and by a database that is away. */
 const ANYWHERE = ['ErrInternal', 'ErrUnavailable'];
 
+const credentialsOf = (login: string): PlainRequest =>
+  json(JSON.stringify({ login, password: 'another' }));
+
 interface Operation {
   readonly responses: Record<
     string,
@@ -26,6 +29,8 @@ interface Operation {
 describe('the errors that the document lists', () => {
   let service: TestService;
   let limited: TestService;
+  /** It hashes one password, lets none wait, and takes one wrong one a minute. */
+  let strict: TestService;
   let paths: Record<string, Record<string, Operation>>;
   /** What a call needs to be refused for what it asks, besides what every call of its kind can. */
   let refused: Record<string, readonly PlainRequest[]>;
@@ -38,6 +43,11 @@ describe('the errors that the document lists', () => {
       accrual: service.accrual,
       settings: { auth: { rateLimitPerSecond: 1 } },
     });
+    strict = await startTestService({
+      database: service.database,
+      accrual: service.accrual,
+      settings: { auth: { hashConcurrency: 1, hashQueue: 0, loginAttemptsPerMinute: 1 } },
+    });
     const document = await send(service.url, 'GET /docs-json');
     ({ paths } = JSON.parse(document.text) as { paths: typeof paths });
     const [customer, other] = [await service.customer(), await service.customerWith('10')];
@@ -47,7 +57,7 @@ describe('the errors that the document lists', () => {
     await other.withdraw(paid, 1);
     const withdraw = (order: string, sum: number): PlainRequest =>
       json(JSON.stringify({ order, sum }));
-    const credentials = json(JSON.stringify({ login: customer.login, password: 'another' }));
+    const credentials = credentialsOf(customer.login);
     refused = {
       [REGISTER]: [credentials],
       [LOGIN]: [credentials],
@@ -62,6 +72,7 @@ describe('the errors that the document lists', () => {
   });
 
   afterAll(async () => {
+    await strict.stop();
     await limited.stop();
     await service.stop();
   });
@@ -86,6 +97,13 @@ describe('the errors that the document lists', () => {
     // The second within the second is one too many, whatever it asks.
     for (const request of [signedIn({}), signedIn({})])
       replies.push(await send(limited.url, call, request));
+    if (call === LOGIN || call === REGISTER) {
+      const strangers = Array.from({ length: 4 }, () => credentialsOf(freshNumber()));
+      replies.push(...(await Promise.all(strangers.map((each) => send(strict.url, call, each)))));
+      const stranger = credentialsOf(freshNumber());
+      for (const request of [stranger, stranger])
+        replies.push(await send(strict.url, call, request));
+    }
     return new Set(replies.flatMap(nameOf));
   }
 

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import type { FastifyRequest } from 'fastify';
-import { type Address, baseUrl } from '../kernel/application/address.js';
-import type { HttpSettings, Place } from '../platform/http/http.settings.js';
+import { type Address, baseUrl } from '../../kernel/application/address.js';
+import type { HttpSettings, Place } from '../../platform/http/http.settings.js';
 
 /** What may have an address of its own, or none. All else belongs to the API. */
 export type OwnListener = 'metrics' | 'docs';

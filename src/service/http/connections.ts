@@ -4,9 +4,9 @@ import type { IncomingMessage, Server as HttpServer } from 'node:http';
 import { type AddressInfo, createServer, Server, type Socket } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { Address } from '../kernel/application/address.js';
-import type { Timeouts } from '../platform/http/fastify-server.js';
-import { Readiness } from '../platform/observability/endpoints.js';
+import type { Address } from '../../kernel/application/address.js';
+import type { Timeouts } from '../../platform/http/fastify-server.js';
+import { Readiness } from '../../platform/observability/endpoints.js';
 import type { Listeners, OwnListener } from './listeners.js';
 import { StuckConnections } from './stuck-connections.js';
 

@@ -2,9 +2,9 @@ import { randomInt } from 'node:crypto';
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
-import { TOKEN_COOKIE } from '../auth/index.js';
-import { OrderNumber } from '../kernel/domain/order-number.js';
-import { withBodyContents } from '../platform/http/openapi.js';
+import { TOKEN_COOKIE } from '../../auth/index.js';
+import { OrderNumber } from '../../kernel/domain/order-number.js';
+import { withBodyContents } from '../../platform/http/openapi.js';
 import type { Listeners } from './listeners.js';
 
 const DESCRIPTION = `

@@ -1,7 +1,7 @@
 import fastifyCors from '@fastify/cors';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import helmet from 'helmet';
-import type { HttpSettings } from '../platform/http/http.settings.js';
+import type { HttpSettings } from '../../platform/http/http.settings.js';
 import { isApiDocument, type Listeners } from './listeners.js';
 
 /** Where the page is that leads on. */

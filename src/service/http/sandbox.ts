@@ -1,7 +1,7 @@
 import { Controller, Get, Header } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { ApiErrors } from '../platform/http/openapi.js';
-import { Public } from '../platform/http/route.js';
+import { ApiErrors } from '../../platform/http/openapi.js';
+import { Public } from '../../platform/http/route.js';
 
 /** What the bundled simulator does for whoever tries the API. */
 export abstract class Sandbox {
