@@ -1,3 +1,4 @@
+import { SIGNED_IN_CALLS } from '../../support/http/client.js';
 import type { RawReply } from '../../support/http/raw-http.js';
 import type { ApiDocument, DocumentedReply } from './api-document.js';
 import type { HostileRequest } from './requests/request.js';
@@ -60,6 +61,9 @@ export class Judge {
     if (status === 204 || isHead) yield* aboutNothing(reply);
     if (status === 405 && headers.allow === undefined) yield 'a 405 without Allow';
     if (status === 429 && !(Number(headers['retry-after']) >= 1)) yield 'a 429 without Retry-After';
+    if (operation && headers['cache-control'] !== 'no-store') yield 'a reply that may be stored';
+    if (operation && READ.includes(status) && isByForeignCookie(request))
+      yield `a ${status} for a page of another site, by its cookie`;
     const signsIn = status === 200 && SIGN_IN.test(operation?.name ?? '');
     for (const name of ['authorization', 'set-cookie'])
       if ((headers[name] !== undefined) !== signsIn)
@@ -71,6 +75,21 @@ export class Judge {
     const leak = this.leaks.find(shown, printSent(request), signsIn);
     if (leak !== undefined) yield `leaks ${leak}`;
   }
+}
+
+/** Whether a browser would send it for another site's page, and only its cookie says who asks. */
+function isByForeignCookie({ headers, operation }: HostileRequest): boolean {
+  const valuesOf = (wanted: string): string[] =>
+    headers.filter(([name]) => name.toLowerCase() === wanted).map(([, value]) => value);
+  const [origin, ...origins] = valuesOf('origin');
+  const [site, ...sites] = valuesOf('sec-fetch-site');
+  const isSignedIn = (SIGNED_IN_CALLS as readonly string[]).includes(operation?.name ?? '');
+  if (!isSignedIn || valuesOf('authorization').length > 0) return false;
+  // What is joined of several, nobody has said.
+  if (origins.length + sites.length > 0) return false;
+  if (origin === 'null') return true;
+  if (site === 'same-origin' || site === 'none') return false;
+  return origin !== undefined || site !== undefined;
 }
 
 /** `{"code", "message", …}`, the code that of the status, the message one of the contract's. */

@@ -70,11 +70,17 @@ export function unsoundValue(schema: Schema, random: Random): string {
     [2, () => print([...fields, [stringToken(random), any()]])],
     [2, () => print([[JSON.stringify(random.pick(POISONED)), any()], ...fields])],
     [1, () => print([...fields, ['"deep"', nested(random)]])],
+    [1, () => print([...fields, ...junk(random)])],
     [1, () => `[${print(fields)}]`],
     [3, () => broken(print(fields), random)],
     [1, () => spaced().repeat(random.pick([1, 1, 2]))],
     [1, () => print([...others, [name.toUpperCase(), value]])],
   );
+}
+
+function junk(random: Random): Field[] {
+  const count = random.pick([50, 500, 6_000]);
+  return Array.from({ length: count }, (_, i) => [`"j${i}"`, '0']);
 }
 
 function nested(random: Random): string {

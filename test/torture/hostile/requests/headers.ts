@@ -8,7 +8,10 @@ export function credentials(member: Member, random: Random): Header[] {
   const { token } = member;
   const bearer = (value: string): Header => ['Authorization', `Bearer ${value}`];
   const cookie = (value: string): Header => ['Cookie', value];
-  const cookies = [`token=${token}`, `a=b; token=${token}; c`, `theme="dark"; token=${token}`];
+  const cookies = [
+    ...[`token=${token}`, `a=b; token=${token}; c`, `theme="dark"; token=${token}`],
+    `$Version="1"; token="${token}"; $Path="/"`,
+  ];
   return random.one<Header[]>(
     [60, () => [bearer(token)]],
     [15, () => [cookie(random.pick(cookies))]],
@@ -77,6 +80,7 @@ const NOISE: Readonly<Record<string, readonly string[]>> = {
   'If-Modified-Since': ['Sat, 29 Oct 2094 19:43:31 GMT', 'yesterday'],
   Range: ['bytes=0-1', 'bytes=-1', 'bytes=9-1', 'x'],
   Origin: ['https://evil.example', 'null'],
+  'Sec-Fetch-Site': ['cross-site', 'same-site', 'same-origin', 'none', 'nonsense'],
   Expect: ['100-continue', 'nonsense'],
   TE: ['trailers', 'gzip'],
   'Cache-Control': ['no-cache'],
@@ -102,7 +106,9 @@ export function contentType(media: string, random: Random): Header[] {
   const strange = [
     `${media}; charset=utf-8`,
     `${media.toUpperCase()};charset="UTF-8"`,
-    `${media}; charset=utf-16`,
+    ...['utf8', 'utf-16', 'ISO-8859-1', '"windows-1251"', 'nonsense'].map(
+      (charset) => `${media}; charset=${charset}`,
+    ),
     `${media};;;`,
     ...['', 'x'.repeat(1_000), 'application/xml', 'multipart/form-data; boundary='],
     ...['application/x-www-form-urlencoded', '__proto__'],
