@@ -63,6 +63,14 @@ describe(Password.name, () => {
     expect(composed.revealSpellings()).toEqual(['пароль-й']);
   });
 
+  it('stays as it was sent with more marks in a row than NFC can order in no time', () => {
+    const marks = (count: number): string => `a${'\u0301\u0316'.repeat(15)}`.slice(0, count + 1);
+    const many = `${marks(30)}\u0301`;
+    expect(Password.parse(many).revealSpellings()).toEqual([many]);
+    expect(Password.parse(`${marks(30)}b${marks(30)}`).revealSpellings()).toHaveLength(2);
+    expect(Password.parse('a'.repeat(99) + many).reveal()).toBe('a'.repeat(99) + many);
+  });
+
   it('counts its characters in NFC, and neither bytes nor UTF-16 units', () => {
     for (const text of ['12345678', 'парольйй', 'паролии\u0306й', '😀'.repeat(8)])
       expect(() => Password.parse(text).assertLength(8)).not.toThrow();
