@@ -12,8 +12,11 @@ import { StuckConnections } from './stuck-connections.js';
 
 /** How long a stop goes on accepting connections that come without a gap, in milliseconds. */
 const ACCEPT_WITHIN_MS = 1_000;
-/** How long a client may take to close its side of a connection, in milliseconds. */
-const LINGER_MS = 500;
+/**
+ * How long a client may take to close its side of a connection, in milliseconds. What it sends
+ * meanwhile is read; with half a second clients on a machine that was busy were reset.
+ */
+const LINGER_MS = 2_000;
 
 interface Connection {
   /** Requests that were read and not answered yet. */
