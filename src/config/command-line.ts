@@ -25,8 +25,14 @@ export function serviceCommandLine(): CommandLine {
       );
   const width = Math.max(...settings.map(({ variable }) => variable.length));
   const variables = settings.map(
-    ({ variable, meaning, defaultText }) =>
-      `  ${variable.padEnd(width)}  ${explained(meaning, defaultText)}`,
+    ({ variable, meaning, defaultText, options: { fromFile, olderName } }) => {
+      const others = [
+        fromFile ? `${variable}_FILE names a file that holds it` : [],
+        olderName ? `once ${olderName}` : [],
+      ].flat();
+      const text = explained([meaning, ...others].join('; '), defaultText);
+      return `  ${variable.padEnd(width)}  ${text}`;
+    },
   );
   const heading =
     'Variables, of the environment or in .env. A flag beats a variable, that beats .env.';

@@ -37,11 +37,13 @@ export class Login {
     if (!isStorable(text))
       throw new LoginUnacceptable('a login has neither NUL characters nor lone surrogates');
     if (text.trim() === '') throw new LoginUnacceptable('a login is more than white space');
-    if (isLongerThan(Login.MAX_LENGTH, text))
+    // Syllables of Hangul are three characters each before NFC.
+    const normalized = text.length > 4 * Login.MAX_LENGTH ? text : text.normalize('NFC');
+    // Some other characters are two or three in it.
+    const value = isLongerThan(Login.MAX_LENGTH, normalized) ? text : normalized;
+    if (isLongerThan(Login.MAX_LENGTH, value))
       throw new LoginUnacceptable(`a login has at most ${Login.MAX_LENGTH} characters`);
-    const normalized = text.normalize('NFC');
-    // Some characters are two or three in NFC.
-    return new Login(isLongerThan(Login.MAX_LENGTH, normalized) ? text : normalized, text);
+    return new Login(value, text);
   }
 
   /** A login that {@link parse} accepted before: a stored one. */

@@ -76,6 +76,7 @@ describe(tokenOfRequest.name, () => {
     [{ origin: 'null' }, 'null'],
     [{ origin: 'null', [site]: 'same-origin' }, 'shop.example'],
     [{ origin: 'null', [site]: 'none' }, 'shop.example'],
+    [{ origin: 'null, null', [site]: 'same-origin' }, 'shop.example'],
   ])('does not take the cookie of %j at %s', (headers, host) => {
     expect(tokenOf({ headers: { ...headers, cookie: 'token=c' } }, host)).toBeUndefined();
     const authorization = 'Bearer h';

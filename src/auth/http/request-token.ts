@@ -6,6 +6,9 @@ import { Strategy } from 'passport-jwt';
 import { AccessTokens, TOKEN_ALGORITHM } from '../application/ports.js';
 import { AuthSettings } from '../auth.settings.js';
 
+/** A token needs no decoding, and that of other cookies costs 20 ms for 14 KB of them. */
+const AS_SENT = { decode: (value: string): string => value };
+
 /** The cookie that carries the token for browsers. */
 export const TOKEN_COOKIE = 'token';
 
@@ -33,7 +36,7 @@ export function tokenOf(request: TokenCarrier): string | undefined {
   if (authorization !== undefined) return BEARER.exec(authorization)?.[1];
   if (cookie === undefined || isFromForeignPage(request)) return undefined;
   // Java quotes the values of cookies, and adds $Version, $Path and $Domain as if they were some.
-  return parseCookie(cookie)[TOKEN_COOKIE]?.replace(/^"(.*)"$/, '$1');
+  return parseCookie(cookie, AS_SENT)[TOKEN_COOKIE]?.replace(/^"(.*)"$/, '$1');
 }
 
 /**
@@ -42,7 +45,8 @@ export function tokenOf(request: TokenCarrier): string | undefined {
  */
 function isFromForeignPage({ headers, host }: TokenCarrier): boolean {
   const { origin, 'sec-fetch-site': site } = headers;
-  if (origin === 'null') return true;
+  // Of several, Node makes one with commas.
+  if (origin?.split(',').some((each) => each.trim() === 'null')) return true;
   if (site === 'same-origin' || site === 'none') return false;
   return origin === undefined ? site !== undefined : !isOrigin(origin, host);
 }

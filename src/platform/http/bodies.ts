@@ -53,17 +53,25 @@ function textOf(request: FastifyRequest, body: Buffer): string {
   if (encoding !== '' && encoding !== 'identity' && !isGzip(request))
     throw new BadRequestException('Content-Encoding must be gzip or identity');
   const charset = charsetOf(request);
-  if (!/^utf-?8$/i.test(charset) && !isPlainAscii(body))
+  if (!isUtf8Label(charset) && !isPlainAscii(body))
     throw new BadRequestException(`the body must be UTF-8, and say so, not ${charset}`);
   if (!isUtf8(body)) throw new BadRequestException('the body is not UTF-8');
   return body.toString('utf8');
 }
 
-/** UTF-8 where the request names none. */
+/** As the request names it, without quotes; UTF-8 where it names none. */
 function charsetOf({ headers }: FastifyRequest): string {
-  const [, charset = 'utf-8'] =
-    /;\s*charset="?([^";\s]*)/i.exec(headers['content-type'] ?? '') ?? [];
-  return charset;
+  const [, charset = ''] = /;\s*charset=([^;\s]*)/i.exec(headers['content-type'] ?? '') ?? [];
+  return charset.replace(/["'\\,]/g, '') || 'utf-8';
+}
+
+/** Whether it is one of the names of UTF-8 (WHATWG Encoding Standard, "Names and labels"). */
+function isUtf8Label(label: string): boolean {
+  try {
+    return new TextDecoder(label.replace('_', '-')).encoding === 'utf-8';
+  } catch {
+    return false;
+  }
 }
 
 const BYTE_ORDER_MARK = Buffer.from('\ufeff');

@@ -31,6 +31,9 @@ export interface Refusal {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+/** The most of Accept-Language that is read: all of 16 KB would take several milliseconds. */
+const LONGEST_LANGUAGES = 1_000;
+
 /** The most of a detail that is sent, in UTF-16 units: it may quote what the client sent. */
 const LONGEST_DETAIL = 500;
 
@@ -174,7 +177,7 @@ function methodsOf({ server, url, method }: FastifyRequest): string[] {
  */
 function prefersEnglish(header = ''): boolean {
   const weights = { ru: 0, en: 0 };
-  for (const range of header.toLowerCase().split(',')) {
+  for (const range of header.slice(0, LONGEST_LANGUAGES).toLowerCase().split(',')) {
     const [tag = '', ...parameters] = range.trim().split(';');
     const language = tag.trim().split('-', 1)[0];
     const quality = Number(

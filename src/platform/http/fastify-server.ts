@@ -77,16 +77,18 @@ export async function fastifyServer(
       // While a reply is being sent, a 400 would become part of its body (ADR 0027).
       const { _httpMessage: underWay } = socket as { _httpMessage?: ServerResponse };
       if (underWay?.headersSent) return socket.destroy();
-      if (
-        socket.destroyed ||
-        !socket.writable ||
-        (error as NodeJS.ErrnoException).code === 'ECONNRESET'
-      )
-        return socket.destroy();
+      const { code } = error as NodeJS.ErrnoException;
+      if (socket.destroyed || !socket.writable || code === 'ECONNRESET') return socket.destroy();
+      // The client is silent. A reply that it has not asked for would be taken for that to its next
+      // request, and a request whose body is missing may have been answered.
+      if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return socket.end();
       socket.end(refusalBytes({ error: ErrBadRequest, detail: unreadable(error) }));
     },
   });
   const server = adapter.getInstance();
+  // Node drops all lines behind the 2 000th: those that a proxy adds come last. The size of a head
+  // is limited.
+  server.server.maxHeadersCount = 0;
   // An expectation other than 100-continue need not be met (RFC 9110, 10.1.1); Node would answer
   // 417 with an empty body.
   server.server.on('checkExpectation', (request, response) =>
@@ -108,8 +110,6 @@ function unreadable(error: Error & { code?: string; reason?: string }): string {
   switch (error.code) {
     case 'HPE_HEADER_OVERFLOW':
       return 'the head of the request is too large';
-    case 'ERR_HTTP_REQUEST_TIMEOUT':
-      return 'the request did not arrive in time';
     default:
       return `the request is not HTTP/1.1: ${error.reason ?? error.message}`;
   }

@@ -3,6 +3,9 @@ import type { FastifyRequest } from 'fastify';
 import { type Address, baseUrl } from '../../kernel/application/address.js';
 import type { HttpSettings, Place } from '../../platform/http/http.settings.js';
 
+/** A client knows them by another name. */
+const EVERY_INTERFACE = ['localhost', '::', '0.0.0.0'];
+
 /** What may have an address of its own, or none. All else belongs to the API. */
 export type OwnListener = 'metrics' | 'docs';
 
@@ -42,8 +45,9 @@ export class Listeners {
 
   /** Whether a request came to the address that serves what it asks for. */
   serves({ url, socket }: FastifyRequest): boolean {
-    // Decodable, or Fastify would have refused it before. A proxy may send the whole address.
-    const path = decodeURI(url.replace(/^https?:\/\/[^/]*/i, '').split('?', 1)[0] ?? url);
+    // Decodable, or Fastify would have refused it before. A proxy may send the whole address, and
+    // the router drops what follows a # as well.
+    const path = decodeURI(url.replace(/^https?:\/\/[^/]*/i, '').split(/[?#]/, 1)[0] ?? url);
     const came = this.#acceptedBy.get(socket);
     if (path === '/') return came !== 'metrics';
     const wanted = ownerOf(path);
@@ -59,9 +63,10 @@ export class Listeners {
   urlOf(name: OwnListener | 'api', request: FastifyRequest): string | undefined {
     const bound = this.#boundOf(name);
     if (!bound) return undefined;
-    // Who listens at more than one address is known to the client by the name it used just now.
-    const isOneHost = !['localhost', '::', '0.0.0.0'].includes(bound.host);
-    const url = isOneHost
+    // Where all listen at one host, the client knows it by the name that it used just now.
+    const hosts = new Set([...this.#addresses.values()].map(({ host }) => host));
+    const isOneOfSeveral = hosts.size > 1 && !EVERY_INTERFACE.includes(bound.host);
+    const url = isOneOfSeveral
       ? baseUrl(bound)
       : `${request.protocol}://${request.hostname}:${bound.port}`;
     return URL.canParse(url) ? new URL(url).origin : undefined;

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import { StuckConnections, type WatchedSocket } from './stuck-connections.js';
 
 /** A client that reads when it is told to. */
@@ -23,7 +23,11 @@ class FakeSocket implements WatchedSocket {
 }
 
 describe(StuckConnections, () => {
-  const stuck = new StuckConnections(30_000, 1_000);
+  /** What the system holds of the reply; undefined where it does not tell. */
+  let queued: number | undefined;
+  const stuck = new StuckConnections(30_000, 1_000, () => () => queued);
+  beforeEach(() => (queued = undefined));
+
   /** Looks at the socket every second up to `toMs`. @returns when it was cut. */
   function cutAt(socket: FakeSocket, toMs: number, each: (ms: number) => void = () => undefined) {
     for (let ms = 0; ms <= toMs; ms += 1_000) {
@@ -49,6 +53,23 @@ describe(StuckConnections, () => {
     const socket = new FakeSocket();
     socket.send(1_000);
     expect(cutAt(socket, 1_000_000, (ms) => ms % 29_000 === 0 && socket.read(1))).toBeUndefined();
+  });
+
+  it('leaves a client alone whose reading only the system sees', () => {
+    const socket = new FakeSocket();
+    socket.send(100);
+    queued = 4_000_000;
+    const read = (ms: number): void => {
+      if (ms % 10_000 === 0) queued = (queued ?? 0) - 1_000;
+    };
+    expect(cutAt(socket, 1_000_000, read)).toBeUndefined();
+  });
+
+  it('cuts a client for whom the system holds as much as ever', () => {
+    const socket = new FakeSocket();
+    socket.send(100);
+    queued = 4_000_000;
+    expect(cutAt(socket, 100_000)).toBe(30_000);
   });
 
   it('begins anew with the next reply', () => {

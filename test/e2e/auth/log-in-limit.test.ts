@@ -106,6 +106,25 @@ describe('the limit of failed log-ins', () => {
     },
   );
 
+  it('counts what the proxy says behind thousands of lines that the client wrote', async () => {
+    await start({ auth: { loginAttemptsPerMinute: 2 }, http: { trustProxy: 1 } });
+    const { login } = await user();
+    const body = JSON.stringify({ login, password: 'wrong' });
+    const sized = ['Host', 'a', 'Content-Type', 'application/json', 'Content-Length', body.length];
+    const lines = Array.from({ length: 2_000 }, () => ['a', '']).flat();
+    const guess = (forged: string): Promise<RawReply> =>
+      send(service.url, 'POST /api/user/login', {
+        headers: [
+          ...sized.map(String),
+          ...['X-Forwarded-For', forged, ...lines, 'X-Forwarded-For', '203.0.113.1'],
+        ],
+        body,
+      });
+    for (const forged of ['10.0.0.7', '10.0.0.8'])
+      expectRefusal(await guess(forged), REFUSALS.wrongPair);
+    expectRefusal(await guess('10.0.0.9'), REFUSALS.loginAttempts);
+  });
+
   it('counts all addresses of an IPv6 network as one', async () => {
     await start({ auth: { loginAttemptsPerMinute: 2 }, http: { trustProxy: 1 } });
     const { login } = await user();

@@ -43,7 +43,7 @@ describe('a body', () => {
     );
   });
 
-  it.each(['utf-8', 'UTF-8', 'utf8', '"utf-8"', undefined])(
+  it.each(['utf-8', 'UTF-8', 'utf8', 'UTF_8', '"utf-8"', "'utf-8'", 'utf-8,', '', undefined])(
     'may have any text in the charset %s',
     async (charset) => {
       const type = `application/json${charset === undefined ? '' : `; charset=${charset}`}`;

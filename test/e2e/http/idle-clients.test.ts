@@ -70,9 +70,8 @@ describe('a client that does nothing', () => {
   ])('and %s is cut off when the time for a head is over', async (_, bytes, dribble) => {
     await start({ headMs: 300 });
     const client = await open(bytes);
-    expect(await readToTheEnd(client, dribble)).toMatch(
-      /^HTTP\/1\.1 400 .*"detail":"the request did not arrive in time"/s,
-    );
+    // What is said to a silent client would be taken for the reply to its next request.
+    expect(await readToTheEnd(client, dribble)).toBe('');
     await cutOff(client);
   });
 
@@ -83,7 +82,7 @@ describe('a client that does nothing', () => {
     await start({ requestMs: 300, headMs: 300 });
     const head = 'POST /api/user/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n';
     const client = await open(`${head}Content-Length: 60000\r\n\r\n{`);
-    expect(await readToTheEnd(client, dribble)).toMatch(/^HTTP\/1\.1 400 /);
+    expect(await readToTheEnd(client, dribble)).toBe('');
     await cutOff(client);
   });
 

@@ -36,6 +36,8 @@ describe('an address of its own', () => {
       'POST /metrics',
       'GET /%6detrics',
       'PUT http://x/metrics?y',
+      'GET /metrics#x',
+      'GET /metrics#%ff',
     ])
       expectRefusal(await send(url, call), REFUSALS.notFound, 'ru', call);
     for (const path of ['/docs', '/health/ready']) expect((await get(url, path)).status).toBe(200);
