@@ -82,6 +82,11 @@ describe(clientAddress, () => {
     await expect(addressOf(proxies, PROXY, header)).resolves.toBe(expected);
   });
 
+  it('believes no chain that is longer than any', async () => {
+    const chain = Array.from({ length: 12 }, (_, i) => `10.0.1.${i + 1}`).join(', ');
+    await expect(addressOf(['10.0.0.0/8'], PROXY, `${CLIENT}, ${chain}`)).resolves.toBe('10.0.1.3');
+  });
+
   it('reads several headers as one, in their order', async () => {
     await expect(addressOf(1, PROXY, [FORGED, CLIENT])).resolves.toBe(CLIENT);
   });

@@ -54,7 +54,8 @@ export function trustFunction(
     const { address, prefix } = subnetOf(place) ?? { address: '', prefix: 0 };
     trusted.addSubnet(address, prefix, isIPv4(address) ? 'ipv4' : 'ipv6');
   }
-  return (entry) => {
+  return (entry, hop) => {
+    if (hop >= MOST_PROXIES) return false;
     const address = plainAddress(entry);
     return address !== undefined && trusted.check(address, isIPv4(address) ? 'ipv4' : 'ipv6');
   };
