@@ -68,11 +68,12 @@ export async function fastifyServer(
     // Requests on open connections are served to the end while the service stops: only readiness
     // says no.
     return503OnClosing: false,
-    frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) =>
-      sendRefusal(reply.header('x-request-id', request.id), request.headers['accept-language'], {
-        error: ErrBadRequest,
-        detail: error.message,
-      }),
+    // Before any hook: a path that cannot be decoded, for example.
+    frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => {
+      setCommonHeaders(request, reply);
+      const refusal = { error: ErrBadRequest, detail: error.message };
+      sendRefusal(reply, request.headers['accept-language'], refusal);
+    },
     clientErrorHandler: (error, socket) => {
       // While a reply is being sent, a 400 would become part of its body (ADR 0027).
       const { _httpMessage: underWay } = socket as { _httpMessage?: ServerResponse };
@@ -171,11 +172,7 @@ function nameRequest(adapter: FastifyAdapter, { isServedHere }: Observation): vo
   adapter
     .getInstance()
     .addHook('onRequest', (request: FastifyRequest, reply: FastifyReply, done) => {
-      void reply
-        .header('x-request-id', request.id)
-        .header('x-content-type-options', 'nosniff')
-        // Balances, lists and tokens are nobody else's. Files of the documents say otherwise.
-        .header('cache-control', 'no-store');
+      setCommonHeaders(request, reply);
       const refusal = earlyRefusal(request, isServedHere);
       if (refusal) return sendRefusal(reply, request.headers['accept-language'], refusal);
       // Before the body is read: whatever is wrong with it, the route does not exist.
@@ -183,6 +180,14 @@ function nameRequest(adapter: FastifyAdapter, { isServedHere }: Observation): vo
         return done(new NotFoundException(`Cannot ${request.method} ${request.url}`));
       done();
     });
+}
+
+function setCommonHeaders({ id }: FastifyRequest, reply: FastifyReply): void {
+  void reply
+    .header('x-request-id', id)
+    .header('x-content-type-options', 'nosniff')
+    // Balances, lists and tokens are nobody else's. Files of the documents say otherwise.
+    .header('cache-control', 'no-store');
 }
 
 /** What is wrong before anybody looks for a route; undefined: nothing. */

@@ -85,7 +85,9 @@ describe('an error that no use case raised', () => {
     'GET /docs/../../etc/passwd',
     'GET /docs/%2e%2e/package.json',
   ])('is 400 for the bad address of %s', async (call) => {
-    expectRefusal(await ask(call), REFUSALS.badRequest);
+    const refused = await ask(call);
+    expectRefusal(refused, REFUSALS.badRequest);
+    expect(refused.headers['cache-control']).toBe('no-store');
     expectRefusal(await ask(call, 'en'), REFUSALS.badRequest, 'en');
   });
 
