@@ -12,6 +12,8 @@ import { StuckConnections } from './stuck-connections.js';
 
 /** How long a stop goes on accepting connections that come without a gap, in milliseconds. */
 const ACCEPT_WITHIN_MS = 1_000;
+/** A turn of the event loop that took longer may have left a connection that came meanwhile. */
+const SHORT_TURN_MS = 0.2;
 /**
  * How long a client may take to close its side of a connection, in milliseconds. What it sends
  * meanwhile is read; with half a second clients on a machine that was busy were reset.
@@ -140,15 +142,16 @@ export class Connections {
   }
 
   /**
-   * Node accepts one connection in a turn of the event loop. When a turn brings none, none waits.
-   * Clients that wait for a reply open no new connections, so replies wait meanwhile.
+   * Node accepts one connection in a turn of the event loop. When a short turn brings none, none
+   * waits. Clients that wait for a reply open no new connections, so replies wait meanwhile.
    */
   async #closeListeners(): Promise<void> {
     await turn();
     const deadline = performance.now() + ACCEPT_WITHIN_MS;
-    for (let before = -1; before !== this.#accepted && performance.now() < deadline;) {
-      before = this.#accepted;
+    for (let isSure = false; !isSure && performance.now() < deadline;) {
+      const [accepted, beganAt] = [this.#accepted, performance.now()];
       await turn();
+      isSure = this.#accepted === accepted && performance.now() - beganAt < SHORT_TURN_MS;
     }
     // The close of http's server would also destroy connections that seem to be idle.
     for (const listener of [this.#server, ...this.#others]) Server.prototype.close.call(listener);
