@@ -53,7 +53,7 @@ function textOf(request: FastifyRequest, body: Buffer): string {
   if (encoding !== '' && encoding !== 'identity' && !isGzip(request))
     throw new BadRequestException('Content-Encoding must be gzip or identity');
   const charset = charsetOf(request);
-  if (!isUtf8Label(charset) && !isPlainAscii(body))
+  if (!isPlainAscii(body) && !isUtf8Label(charset))
     throw new BadRequestException(`the body must be UTF-8, and say so, not ${charset}`);
   if (!isUtf8(body)) throw new BadRequestException('the body is not UTF-8');
   return body.toString('utf8');

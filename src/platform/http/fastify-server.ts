@@ -108,12 +108,9 @@ export async function fastifyServer(
 
 /** What is wrong with a request that Node could not read. */
 function unreadable(error: Error & { code?: string; reason?: string }): string {
-  switch (error.code) {
-    case 'HPE_HEADER_OVERFLOW':
-      return 'the head of the request is too large';
-    default:
-      return `the request is not HTTP/1.1: ${error.reason ?? error.message}`;
-  }
+  return error.code === 'HPE_HEADER_OVERFLOW'
+    ? 'the head of the request is too large'
+    : `the request is not HTTP/1.1: ${error.reason ?? error.message}`;
 }
 
 /** Logs no requests, only why a reply broke off after its head: nothing else would tell. */

@@ -55,8 +55,8 @@ export class Listeners {
   }
 
   /**
-   * The base URL at which whoever sent this request reaches the API, or what has
-   * an address of its own.
+   * The base URL at which whoever sent this request reaches the API, or what has an address of its
+   * own.
    *
    * @returns undefined where that is off.
    */

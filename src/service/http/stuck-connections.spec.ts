@@ -20,6 +20,12 @@ class FakeSocket implements WatchedSocket {
   destroy(): void {
     this.isCut = true;
   }
+
+  isReset = false;
+
+  resetAndDestroy(): void {
+    this.isCut = this.isReset = true;
+  }
 }
 
 describe(StuckConnections, () => {
@@ -42,6 +48,7 @@ describe(StuckConnections, () => {
     const socket = new FakeSocket();
     socket.send(100);
     expect(cutAt(socket, 100_000)).toBe(30_000);
+    expect(socket.isReset).toBe(true);
   });
 
   it('cuts it as well when more of the reply comes meanwhile', () => {
@@ -94,6 +101,7 @@ describe(StuckConnections, () => {
     const socket = new FakeSocket();
     socket.writableEnded = true;
     expect(cutAt(socket, 100_000)).toBe(1_000);
+    expect(socket.isReset).toBe(false);
   });
 
   it('waits for a last reply to be read first', () => {

@@ -11,6 +11,7 @@ export interface WatchedSocket {
   readonly localPort?: number | undefined;
   readonly remotePort?: number | undefined;
   destroy(): unknown;
+  resetAndDestroy(): unknown;
 }
 
 /** How many bytes the system has taken and not got rid of; undefined where that is not known. */
@@ -32,6 +33,9 @@ interface Standstill {
  *
  * The system buffers some megabytes of a reply and takes more only when a third of them is gone, so
  * before a client is cut its buffer is looked at: one that reads slowly is not cut.
+ *
+ * A client that does not read is reset: the end of the connection would wait behind the reply, in
+ * megabytes of the system's memory, and the client would not see it either.
  *
  * All connections are looked at together, once in a while, so a request costs nothing.
  */
@@ -67,7 +71,7 @@ export class StuckConnections {
         const queued = queueOf(socket);
         if (queued !== undefined && queued < (before.queued ?? 0))
           this.#standing.set(socket, { taken, sinceMs: nowMs, queued });
-        else if (standsMs >= this.unreadMs) socket.destroy();
+        else if (standsMs >= this.unreadMs) socket.resetAndDestroy();
         else before.queued ??= queued;
       }
     }

@@ -70,8 +70,8 @@ export interface Addressed {
 
 /**
  * The address that a client counts as: an IPv4 address, or the /64 network of an IPv6 address,
- * because a customer's connection has all 2⁶⁴ of them. What a proxy wrote and is no address counts
- * as the proxy: it must not be a client of its own for each text.
+ * because a customer's connection has all of it. What a proxy wrote and is no address counts as the
+ * proxy: it must not be a client of its own for each text.
  */
 export function clientAddress({ ip, socket }: Addressed): string {
   const address = plainAddress(ip) ?? plainAddress(socket.remoteAddress);
