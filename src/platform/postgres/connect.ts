@@ -19,13 +19,15 @@ const CONNECT_MS = 3_000;
  *
  * By itself PostgreSQL waits for ever: for a lock, or for the client. Its time-outs, in
  * milliseconds, are below ours, so that we see its answer and not a broken connection. Of
- * `synchronous_commit` only `off` is replaced: what was answered must not be lost with a crash.
+ * `synchronous_commit` only `off` is replaced: what was answered must not be lost with a crash. A
+ * prepared statement is planned once (ADR 0021): the claim of tasks would be planned each time.
  */
 export const TRANSACTION_SETTINGS = `
   SELECT WHERE concat(
     set_config('statement_timeout', '4000', true),
     set_config('lock_timeout', '3000', true),
     set_config('idle_in_transaction_session_timeout', '10000', true),
+    set_config('plan_cache_mode', 'force_generic_plan', true),
     CASE WHEN current_setting('transaction_timeout', true) <> '0'
       THEN set_config('transaction_timeout', '0', true) END,
     CASE WHEN current_setting('synchronous_commit') = 'off'

@@ -4,7 +4,7 @@ import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { DatabaseUnavailable } from '../../../src/kernel/application/persistence-errors.js';
 import { dataSourceOptions } from '../../../src/platform/postgres/connect.js';
-import { migrate } from '../../../src/platform/postgres/migrate.js';
+import { migrate } from '../../../src/platform/postgres/schema/migrate.js';
 import { pgOf } from '../../../src/platform/postgres/pg-transaction.js';
 import { PgUnitOfWork } from '../../../src/platform/postgres/pg-unit-of-work.js';
 import { ReadOnlySession } from '../../../src/reconciliation/infrastructure/read-only-session.js';
@@ -28,6 +28,7 @@ const STRANGE = {
   idle_in_transaction_session_timeout: '1ms',
   transaction_timeout: '20ms',
   synchronous_commit: 'off',
+  plan_cache_mode: 'force_custom_plan',
 } as const;
 
 /** `AT TIME ZONE` is said wherever a time becomes text: no zone of the session is asked for. */
@@ -62,6 +63,7 @@ describe('what a database sets for its sessions', () => {
       idle_in_transaction_session_timeout: '10s',
       transaction_timeout: '0',
       synchronous_commit: 'on',
+      plan_cache_mode: 'force_generic_plan',
     };
     const { rows } = await open.unitOfWork.query(settings);
     expect(rows).toMatchObject([expected]);
