@@ -1,5 +1,5 @@
 /** `npm run migrate [-- -d URI]`: prepares the clone, then becomes the operator's command. */
-import { prepare } from './prepare.mjs';
+import { prepare } from './prepare/prepare.mjs';
 
 await prepare();
 process.argv.splice(2, 0, 'migrate');

@@ -3,7 +3,7 @@
  * sent to `npm start` (which execs into it) reaches the service; a stop during the preparations is
  * a stop of the service, and no failure.
  */
-import { prepare } from './prepare.mjs';
+import { prepare } from './prepare/prepare.mjs';
 
 await prepare({ exitCodeWhenStopped: 0 });
 await import('../dist/src/main.js');

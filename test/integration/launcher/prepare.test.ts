@@ -20,7 +20,7 @@ interface Scripts {
   readonly stamped: (root: string, build: () => void) => Promise<void>;
 }
 
-const SCRIPTS = join(import.meta.dirname, '..', '..', '..', 'scripts');
+const SCRIPTS = join(import.meta.dirname, '..', '..', '..', 'scripts', 'prepare');
 const { whatIsInstalled } = (await import(join(SCRIPTS, 'installed.mjs'))) as Scripts;
 const { isBuilt, stamped } = (await import(join(SCRIPTS, 'built.mjs'))) as Scripts;
 

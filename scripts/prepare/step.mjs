@@ -40,7 +40,7 @@ export async function interruptibly(action) {
  */
 export async function exclusively(folder, interruption, action, onWait) {
   // Where there are no sources there is nothing to prepare, and this is not reached.
-  const { claimFolder } = await import('../src/embedded-postgres/claim.mjs');
+  const { claimFolder } = await import('../../src/embedded-postgres/claim.mjs');
   mkdirSync(folder, { recursive: true });
   for (let sayAt = 0; ;) {
     const { claim, rival } = await claimFolder(folder);

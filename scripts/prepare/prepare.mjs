@@ -5,7 +5,7 @@ import { isBuilt, stamped } from './built.mjs';
 import { whatIsInstalled } from './installed.mjs';
 import { exclusively, Interrupted, interruptibly, runStep } from './step.mjs';
 
-const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
+const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 
 /**
  * Brings a clone into a state in which it can run: installs what package-lock.json says if
