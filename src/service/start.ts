@@ -8,7 +8,7 @@ import { type Config, remarksOn, resolveConfig } from '../config/settings.js';
 import { type AssembledService, createApp } from './create-app.js';
 import { UserRepository } from '../auth/index.js';
 import { withLibpqSslMode } from '../platform/postgres/connect.js';
-import { migrate, placeOf } from '../platform/postgres/migrate.js';
+import { migrate, placeOf } from '../platform/postgres/schema/migrate.js';
 import { PgUnitOfWork } from '../platform/postgres/pg-unit-of-work.js';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../embedded-postgres/index.js';
 import { Readiness } from '../platform/observability/endpoints.js';

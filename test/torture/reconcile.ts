@@ -4,7 +4,7 @@ import { generateBooks } from '../support/corruptions/sample-books.js';
 import { reconcile, type Reconciled } from '../support/database/reconciliation.js';
 import { DatabaseServer } from '../support/processes/database-server.js';
 import { reconcileByProgram } from '../support/processes/operator-run.js';
-import { migrate } from '../../src/platform/postgres/migrate.js';
+import { migrate } from '../../src/platform/postgres/schema/migrate.js';
 import type { Assignment, Part, PartReport } from './part.js';
 import { Random } from './support/random.js';
 

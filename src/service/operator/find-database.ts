@@ -2,7 +2,7 @@ import { join, resolve } from 'node:path';
 import type { Config } from '../../config/settings.js';
 import { visitEmbeddedPostgres } from '../../embedded-postgres/index.js';
 import { connectFailure } from '../../platform/postgres/failures.js';
-import { placeOf, schemaState } from '../../platform/postgres/migrate.js';
+import { placeOf, schemaState } from '../../platform/postgres/schema/migrate.js';
 import { withLibpqSslMode } from '../../platform/postgres/connect.js';
 
 /** The service's database, for as long as a command needs it. */

@@ -12,7 +12,7 @@ import type { ExitCode } from '../../platform/cli/command-line.js';
 import { PinoNestLogger } from '../../platform/observability/pino-nest-logger.js';
 import { stderr } from '../../platform/observability/standard-output.js';
 import { UnsuitableDatabase } from '../../platform/postgres/connect.js';
-import { MayNotMigrate } from '../../platform/postgres/migrate.js';
+import { MayNotMigrate } from '../../platform/postgres/schema/migrate.js';
 import { CommandRefused, findDatabase, type FoundDatabase } from './find-database.js';
 
 /** The smallest that a service may have: a command sends one statement after another. */

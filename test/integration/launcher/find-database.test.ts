@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { readConfig } from '../../../src/config/read-config.js';
-import { migrate } from '../../../src/platform/postgres/migrate.js';
+import { migrate } from '../../../src/platform/postgres/schema/migrate.js';
 import { findDatabase } from '../../../src/service/operator/find-database.js';
 import { ask, useLauncher } from '../../support/processes/launcher.js';
 

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Client } from 'pg';
 import { MIGRATIONS } from '../../../migrations/index.js';
-import { MayNotMigrate, migrate } from '../../../src/platform/postgres/migrate.js';
+import { MayNotMigrate, migrate } from '../../../src/platform/postgres/schema/migrate.js';
 import { reconcile } from '../../support/database/reconciliation.js';
 import { createTestDatabase, type TestDatabase } from '../../support/database/test-database.js';
 import { freshNumber } from '../../support/http/order-numbers.js';

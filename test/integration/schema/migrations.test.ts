@@ -3,7 +3,7 @@ import { Client } from 'pg';
 import { DataSource } from 'typeorm';
 import { MIGRATIONS } from '../../../migrations/index.js';
 import { dataSourceOptions } from '../../../src/platform/postgres/connect.js';
-import { migrate } from '../../../src/platform/postgres/migrate.js';
+import { migrate } from '../../../src/platform/postgres/schema/migrate.js';
 import { eventually } from '../../support/fakes/scripted-accrual.js';
 import {
   createTestDatabase,

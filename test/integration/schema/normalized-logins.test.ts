@@ -4,7 +4,7 @@ import { pino } from 'pino';
 import { DataSource } from 'typeorm';
 import { UserRepository } from '../../../src/auth/index.js';
 import { dataSourceOptions } from '../../../src/platform/postgres/connect.js';
-import { migrate } from '../../../src/platform/postgres/migrate.js';
+import { migrate } from '../../../src/platform/postgres/schema/migrate.js';
 import { UuidV7Ids } from '../../../src/platform/system.js';
 import { createTestDatabase, type TestDatabase } from '../../support/database/test-database.js';
 import { json, send } from '../../support/http/raw-http.js';

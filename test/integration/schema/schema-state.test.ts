@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { MIGRATIONS } from '../../../migrations/index.js';
-import { migrate, schemaState } from '../../../src/platform/postgres/migrate.js';
+import { migrate, schemaState } from '../../../src/platform/postgres/schema/migrate.js';
 import { createTestDatabase, type TestDatabase } from '../../support/database/test-database.js';
 
 describe(schemaState, () => {

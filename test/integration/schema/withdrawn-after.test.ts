@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { DataSource } from 'typeorm';
 import { dataSourceOptions } from '../../../src/platform/postgres/connect.js';
-import { migrate } from '../../../src/platform/postgres/migrate.js';
+import { migrate } from '../../../src/platform/postgres/schema/migrate.js';
 import { Books } from '../../support/database/books.js';
 import { createTestDatabase, type TestDatabase } from '../../support/database/test-database.js';
 import { reconcile } from '../../support/database/reconciliation.js';

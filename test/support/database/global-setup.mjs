@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { startEmbeddedPostgres } from '../../../dist/src/embedded-postgres/embedded-postgres.js';
-import { migrate } from '../../../dist/src/platform/postgres/migrate.js';
+import { migrate } from '../../../dist/src/platform/postgres/schema/migrate.js';
 
 /** The database every test file's own is copied from: 60 ms instead of all the migrations. */
 const TEMPLATE = 'gophermart_template';

@@ -162,7 +162,7 @@ export const TRANSACTION_MUTANTS = [
       'migrate gives up waiting for another replica when the service is stopped',
     ],
     [
-      'src/platform/postgres/migrate.ts',
+      'src/platform/postgres/schema/migrate.ts',
       'SELECT pg_advisory_xact_lock($1)',
       'SELECT pg_try_advisory_xact_lock($1)',
     ],

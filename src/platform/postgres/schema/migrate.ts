@@ -1,32 +1,18 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Client } from 'pg';
-import { DataSource, MigrationExecutor, type QueryRunner } from 'typeorm';
-import { MIGRATIONS } from '../../../migrations/index.js';
-import { addressWithoutSecrets } from '../../kernel/application/address.js';
-import { ConnectionLost } from '../../kernel/application/persistence-errors.js';
-import { announceWait } from '../announce-wait.js';
-import {
-  assertSuitable,
-  connect,
-  dataSourceOptions,
-  SCHEMA,
-  TRANSACTION_SETTINGS,
-} from './connect.js';
-import { connectFailure, isRepeatable, translateFailure } from './failures.js';
+import { MIGRATIONS } from '../../../../migrations/index.js';
+import { addressWithoutSecrets } from '../../../kernel/application/address.js';
+import { ConnectionLost } from '../../../kernel/application/persistence-errors.js';
+import { announceWait } from '../../announce-wait.js';
+import { assertSuitable, connect, SCHEMA, TRANSACTION_SETTINGS } from '../connect.js';
+import { connectFailure, translateFailure } from '../failures.js';
+import { CONNECT_MS, runMigrations, WAIT_MS } from './run-migrations.js';
 
 /** The key of our advisory lock: a number that no other program uses in the same database. */
 const LOCK = 7_106_240_512;
 
-/** How long a replica waits for another one's migrations, in milliseconds. */
-const WAIT_MS = 300_000;
-
 /** How long to wait for a database that cannot be reached yet, in milliseconds. */
 const START_UP_MS = 15_000;
-
-const CONNECT_MS = 10_000;
-
-/** How long after a failure a migration is tried again that met a service at work, in ms. */
-const BUSY_MS = 500;
 
 /** The database must be migrated, and this role may not do it. */
 export class MayNotMigrate extends Error {
@@ -77,7 +63,7 @@ export async function migrate(
     stopping.removeEventListener('abort', giveUp);
     const state = await stateSeenBy(session);
     if (state === 'current') return [];
-    return await runMigrations(uri, stopping).catch(async (error: unknown) => {
+    return await runMigrations(uri, stopping, log).catch(async (error: unknown) => {
       throw (error as { code?: string }).code === INSUFFICIENT_PRIVILEGE
         ? new MayNotMigrate(await refusal(session, state), { cause: error })
         : error;
@@ -143,69 +129,6 @@ function isAway(error: unknown): boolean {
   const { code = '' } = error as { code?: string };
   return translateFailure(error) instanceof ConnectionLost || /^(57P|53)/.test(code);
 }
-
-async function runMigrations(uri: string, stopping: AbortSignal): Promise<string[]> {
-  const options = dataSourceOptions(uri, 1);
-  const extra = {
-    ...(options.extra as object),
-    connectionTimeoutMillis: CONNECT_MS,
-    query_timeout: 0,
-  };
-  const dataSource = new DataSource({ ...options, extra });
-  await dataSource.initialize();
-  const runner = dataSource.createQueryRunner();
-  try {
-    // IF NOT EXISTS asks for the right to make a schema even where there is one.
-    const [found] = (await runner.query(
-      `SELECT to_regnamespace('${SCHEMA}') IS NULL AS "isMissing"`,
-    )) as { isMissing: boolean }[];
-    if (found?.isMissing) await runner.query(`CREATE SCHEMA ${SCHEMA}`);
-    const executor = new MigrationExecutor(dataSource, runner);
-    const pending = await executor.getPendingMigrations();
-    for (const migration of pending) {
-      stopping.throwIfAborted();
-      await inTransaction(runner, stopping, () => executor.executeMigration(migration));
-    }
-    return pending.map(({ name }) => name);
-  } finally {
-    await runner.release();
-    await dataSource.destroy();
-  }
-}
-
-/**
- * Who waits for a table has everybody else wait behind it. So a migration that does not get its
- * locks within 3 s lets the service go on, and tries again; as it does after a deadlock.
- */
-async function inTransaction(
-  runner: QueryRunner,
-  stopping: AbortSignal,
-  work: () => Promise<unknown>,
-): Promise<void> {
-  for (const deadline = performance.now() + WAIT_MS; ;) {
-    // In one message: a database's own time-outs may be shorter than a round trip.
-    await runner.query(`
-      BEGIN ISOLATION LEVEL READ COMMITTED;
-      ${TRANSACTION_SETTINGS};
-      SET LOCAL lock_timeout = '3s';
-      SET LOCAL statement_timeout = 0;
-      SET LOCAL idle_in_transaction_session_timeout = 0`);
-    try {
-      await work();
-      await runner.query('COMMIT');
-      return;
-    } catch (error) {
-      await runner.query('ROLLBACK').catch(() => undefined);
-      const isBusy =
-        isRepeatable(error) || (error as { code?: string }).code === LOCK_NOT_AVAILABLE;
-      if (!isBusy || performance.now() >= deadline) throw error;
-      await pause(BUSY_MS, undefined, { signal: stopping });
-    }
-  }
-}
-
-/** SQLSTATE: a lock time-out. */
-const LOCK_NOT_AVAILABLE = '55P03';
 
 /**
  * `behind`: migrations of this program have not run there. One that a newer program has migrated is

@@ -1,0 +1,96 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { DataSource, MigrationExecutor, type MigrationInterface, type QueryRunner } from 'typeorm';
+import { dataSourceOptions, SCHEMA, TRANSACTION_SETTINGS } from '../connect.js';
+import { isRepeatable } from '../failures.js';
+
+/** How long a replica waits for another one's migrations, or for its own locks, in milliseconds. */
+export const WAIT_MS = 300_000;
+
+/** How long a migration waits for a connection, in milliseconds. */
+export const CONNECT_MS = 10_000;
+
+/** How long after a failure a migration is tried again that met a service at work, in ms. */
+const BUSY_MS = 500;
+
+/**
+ * A migration of many rows: its steps come before `up`, each in a transaction of its own. So a
+ * start that is stopped loses one step, and nobody meets a long transaction.
+ */
+interface GradualMigration extends MigrationInterface {
+  /** @returns what is done so far, for the log; undefined: nothing is left. */
+  step?(runner: QueryRunner): Promise<string | undefined>;
+}
+
+/** Runs those that have not run yet; resolves with their names. The caller holds the lock. */
+export async function runMigrations(
+  uri: string,
+  stopping: AbortSignal,
+  log: (line: string) => void,
+): Promise<string[]> {
+  const options = dataSourceOptions(uri, 1);
+  const extra = {
+    ...(options.extra as object),
+    connectionTimeoutMillis: CONNECT_MS,
+    query_timeout: 0,
+  };
+  const dataSource = new DataSource({ ...options, extra });
+  await dataSource.initialize();
+  const runner = dataSource.createQueryRunner();
+  try {
+    // IF NOT EXISTS asks for the right to make a schema even where there is one.
+    const [found] = (await runner.query(
+      `SELECT to_regnamespace('${SCHEMA}') IS NULL AS "isMissing"`,
+    )) as { isMissing: boolean }[];
+    if (found?.isMissing) await runner.query(`CREATE SCHEMA ${SCHEMA}`);
+    const executor = new MigrationExecutor(dataSource, runner);
+    const pending = await executor.getPendingMigrations();
+    for (const migration of pending) {
+      const gradual: GradualMigration | undefined = migration.instance;
+      for (let done: string | undefined = ''; gradual?.step && done !== undefined;) {
+        stopping.throwIfAborted();
+        done = await inTransaction(runner, stopping, async () => gradual.step?.(runner));
+        if (done !== undefined) log(done);
+      }
+      stopping.throwIfAborted();
+      await inTransaction(runner, stopping, () => executor.executeMigration(migration));
+    }
+    return pending.map(({ name }) => name);
+  } finally {
+    await runner.release();
+    await dataSource.destroy();
+  }
+}
+
+/**
+ * Who waits for a table has everybody else wait behind it. So a migration that does not get its
+ * locks within 3 s lets the service go on, and tries again; as it does after a deadlock.
+ */
+async function inTransaction<T>(
+  runner: QueryRunner,
+  stopping: AbortSignal,
+  work: () => Promise<T>,
+): Promise<T> {
+  for (const deadline = performance.now() + WAIT_MS; ;) {
+    // In one message: a database's own time-outs may be shorter than a round trip.
+    await runner.query(`
+      BEGIN ISOLATION LEVEL READ COMMITTED;
+      ${TRANSACTION_SETTINGS};
+      SET LOCAL lock_timeout = '3s';
+      SET LOCAL statement_timeout = 0;
+      SET LOCAL idle_in_transaction_session_timeout = 0`);
+    try {
+      const done = await work();
+      await runner.query('COMMIT');
+      return done;
+    } catch (error) {
+      await runner.query('ROLLBACK').catch(() => undefined);
+      const isBusy =
+        isRepeatable(error) || (error as { code?: string }).code === LOCK_NOT_AVAILABLE;
+      if (!isBusy || performance.now() >= deadline) throw error;
+      await pause(BUSY_MS, undefined, { signal: stopping });
+    }
+  }
+}
+
+/** SQLSTATE: a lock time-out. */
+const LOCK_NOT_AVAILABLE = '55P03';
