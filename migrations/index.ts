@@ -15,6 +15,8 @@ import { ValidateConstraints1700000000014 } from './1700000000014-ValidateConstr
 import { CreateReconciledTotals1700000000015 } from './1700000000015-CreateReconciledTotals.js';
 import { ShowOutages1700000000021 } from './1700000000021-ShowOutages.js';
 import { NormalizeLogins1700000000022 } from './1700000000022-NormalizeLogins.js';
+import { CreateJournal1700000000023 } from './1700000000023-CreateJournal.js';
+import { FillJournal1700000000024 } from './1700000000024-FillJournal.js';
 
 /**
  * In the order they run in. A migration that has been released is never changed: the next one
@@ -38,4 +40,6 @@ export const MIGRATIONS = [
   CreateReconciledTotals1700000000015,
   ShowOutages1700000000021,
   NormalizeLogins1700000000022,
+  CreateJournal1700000000023,
+  FillJournal1700000000024,
 ];

@@ -6,6 +6,7 @@ import { AuthModule } from './auth/index.js';
 import { CashbackModule } from './cashback/index.js';
 import { ConfigModule } from './config/config.module.js';
 import type { ResolvedConfig } from './config/settings.js';
+import { JournalModule } from './journal/index.js';
 import { dataSourceOptions } from './platform/postgres/connect.js';
 import { OrdersModule } from './orders/index.js';
 import { ReconciliationModule } from './reconciliation/index.js';
@@ -26,6 +27,7 @@ export class AppModule {
         OrdersModule,
         AccountModule,
         CashbackModule,
+        JournalModule,
         ReconciliationModule,
       ],
     };

@@ -83,8 +83,11 @@ const PLANTED = planted(`
   only-cashback-knows-other-modules
     src/orders/application/account.ts ← ../../account/index.js
     src/account/application/cashback.ts ← ../../cashback/index.js
+    src/orders/application/journal.ts ← ../../journal/index.js
   auth-knows-no-module
     src/auth/application/account.ts ← ../../account/index.js
+  journal-knows-no-module
+    src/journal/application/orders.ts ← ../../orders/index.js
   reconciliation-knows-no-module
     src/reconciliation/application/account.ts ← ../../account/index.js
   no-module-knows-reconciliation
@@ -129,6 +132,7 @@ const ALLOWED = imports(`
   src/cashback/cli/command.ts ← ../../platform/cli/target.js
   src/service/operator/command.ts ← ../../cashback/index.js
   src/cashback/application/orders.ts ← ../../orders/index.js
+  src/cashback/application/journal.ts ← ../../journal/index.js
   src/account/http/guard.ts ← ../../auth/index.js
   src/simulator/domain/number.ts ← ../../kernel/domain/target.js
   src/service/start.ts ← ../simulator/index.js

@@ -186,11 +186,20 @@ export abstract class QueueOverview {
 
 /** The tasks that are FAILED: parked, they wait for an operator. */
 export abstract class ParkedTasks {
-  /** Puts the parked ones of these orders' tasks back; returns the numbers of their orders. */
-  abstract putBack(transaction: Transaction, numbers: readonly string[]): Promise<string[]>;
+  /** Puts the parked ones of these orders' tasks back; returns their orders. */
+  abstract putBack(
+    transaction: Transaction,
+    numbers: readonly string[],
+  ): Promise<readonly ParkedOrder[]>;
 
   /** Puts back the next parked tasks, in the order of their orders' ids. */
-  abstract putBackNext(selection: ParkedSelection): Promise<PutBack>;
+  abstract putBackNext(transaction: Transaction, selection: ParkedSelection): Promise<PutBack>;
+}
+
+/** An order whose task was put back. */
+export interface ParkedOrder {
+  readonly number: string;
+  readonly userId: string;
 }
 
 /** Which parked tasks to put back. */
@@ -204,7 +213,7 @@ export interface ParkedSelection {
 }
 
 export interface PutBack {
-  readonly count: number;
+  readonly orders: readonly ParkedOrder[];
   /** `after` of the next selection; absent where there is nothing more. */
   readonly last?: string | undefined;
 }

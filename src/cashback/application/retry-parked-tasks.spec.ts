@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { FakeUnitOfWork } from '../../../test/support/fakes/fake-unit-of-work.js';
 import {
+  InMemoryActions,
   InMemoryOverview,
   InMemoryParkedTasks,
 } from '../../../test/support/fakes/in-memory-operations.js';
@@ -9,6 +10,7 @@ import {
   inMemoryWorker,
   numberOf,
 } from '../../../test/support/fakes/in-memory-worker.js';
+import type { Transaction } from '../../kernel/application/unit-of-work.js';
 import { type ParkedSelection, ParkedTasks, type PutBack } from './ports.js';
 import { RetryAllParkedTasks, RetryParkedTasks } from './retry-parked-tasks.js';
 
@@ -18,14 +20,17 @@ describe(RetryParkedTasks.name, () => {
   let worker: InMemoryWorker;
   let overview: InMemoryOverview;
   let retry: RetryParkedTasks;
+  let actions: InMemoryActions;
 
   beforeEach(() => {
     worker = inMemoryWorker();
     overview = new InMemoryOverview(worker.queue, worker.clock);
+    actions = new InMemoryActions();
     retry = new RetryParkedTasks(
       new FakeUnitOfWork(),
       new InMemoryParkedTasks(worker.queue, worker.clock),
       overview,
+      actions,
     );
   });
 
@@ -42,7 +47,7 @@ describe(RetryParkedTasks.name, () => {
     park('1');
     worker.upload('2');
     overview.settled.set(number('3'), 'PROCESSED');
-    const retried = await retry.execute(['4', '3', '2', '1'].map(number));
+    const retried = await retry.execute(['4', '3', '2', '1'].map(number), 'ann');
     expect(retried).toEqual([
       { number: number('4'), outcome: undefined },
       { number: number('3'), outcome: { kind: 'no task', orderStatus: 'PROCESSED' } },
@@ -55,11 +60,14 @@ describe(RetryParkedTasks.name, () => {
       },
       { number: number('1'), outcome: 'put back' },
     ]);
+    expect(actions.recorded).toMatchObject([
+      { action: 'queue retry', by: 'ann', target: number('1') },
+    ]);
   });
 
   it('has the worker request again, with no try spent', async () => {
     park('1');
-    await retry.execute([number('1')]);
+    await retry.execute([number('1')], 'ann');
     worker.gateway.script('1', { kind: 'invalid' });
     await worker.round();
     expect(worker.gateway.requested).toEqual([number('1')]);
@@ -68,8 +76,8 @@ describe(RetryParkedTasks.name, () => {
 
   it('does nothing the second time', async () => {
     park('1');
-    await retry.execute([number('1')]);
-    expect((await retry.execute([number('1')]))[0]?.outcome).toMatchObject({
+    await retry.execute([number('1')], 'ann');
+    expect((await retry.execute([number('1')], 'ann'))[0]?.outcome).toMatchObject({
       kind: 'task',
       task: { status: 'PENDING' },
     });
@@ -84,16 +92,19 @@ class EverParked extends ParkedTasks {
     super();
   }
 
-  putBack(): Promise<string[]> {
+  putBack(): Promise<never> {
     throw new Error('no number was named');
   }
 
-  putBackNext(selection: ParkedSelection): Promise<PutBack> {
+  putBackNext(_: Transaction, selection: ParkedSelection): Promise<PutBack> {
     this.selections.push(selection);
     const begin = Number(selection.after ?? 0);
     const end = Math.min(this.parked, begin + selection.limit);
     return Promise.resolve({
-      count: end - begin,
+      orders: Array.from({ length: end - begin }, (_, i) => ({
+        number: String(begin + i),
+        userId: 'ann',
+      })),
       last: end - begin < selection.limit ? undefined : String(end),
     });
   }
@@ -107,7 +118,10 @@ describe(RetryAllParkedTasks.name, () => {
     [25_000, 3],
   ])('puts %i tasks back, each once, in %i batches', async (count, batches) => {
     const parked = new EverParked(count);
-    await expect(new RetryAllParkedTasks(parked).execute('status 500')).resolves.toBe(count);
+    const actions = new InMemoryActions();
+    const retryAll = new RetryAllParkedTasks(new FakeUnitOfWork(), parked, actions);
+    await expect(retryAll.execute('bob', 'status 500')).resolves.toBe(count);
+    expect(actions.recorded).toHaveLength(count);
     expect(parked.selections).toHaveLength(batches);
     expect(parked.selections.every(({ reason }) => reason === 'status 500')).toBe(true);
   });

@@ -1,6 +1,14 @@
 import { Injectable } from '@nestjs/common';
+import { type OperatorAction, OperatorActions } from '../../journal/index.js';
 import { UnitOfWork } from '../../kernel/application/unit-of-work.js';
-import { ParkedTasks, type PutBack, QueueOverview, type TaskLookup } from './ports.js';
+import {
+  type ParkedOrder,
+  type ParkedSelection,
+  ParkedTasks,
+  type PutBack,
+  QueueOverview,
+  type TaskLookup,
+} from './ports.js';
 
 /** What became of one number. */
 export interface Retried {
@@ -23,12 +31,15 @@ export class RetryParkedTasks {
     private readonly unitOfWork: UnitOfWork,
     private readonly parked: ParkedTasks,
     private readonly overview: QueueOverview,
+    private readonly actions: OperatorActions,
   ) {}
 
   /** Resolves with what happened to each number, in the order given. */
-  execute(numbers: readonly string[]): Promise<Retried[]> {
+  execute(numbers: readonly string[], by: string): Promise<Retried[]> {
     return this.unitOfWork.run(async (transaction) => {
-      const putBack = new Set(await this.parked.putBack(transaction, numbers));
+      const orders = await this.parked.putBack(transaction, numbers);
+      this.actions.record(transaction, retriedBy(by, orders));
+      const putBack = new Set(orders.map(({ number }) => number));
       const left = numbers.filter((number) => !putBack.has(number));
       const others = await this.overview.find(transaction, left);
       return numbers.map((number) => ({
@@ -48,7 +59,11 @@ const BATCH = 10_000;
 /** Puts all parked tasks back, or those whose reason contains a text. */
 @Injectable()
 export class RetryAllParkedTasks {
-  constructor(private readonly parked: ParkedTasks) {}
+  constructor(
+    private readonly unitOfWork: UnitOfWork,
+    private readonly parked: ParkedTasks,
+    private readonly actions: OperatorActions,
+  ) {}
 
   /**
    * Puts each task back once, even if a worker parks it again meanwhile. Resolves with how many
@@ -56,13 +71,31 @@ export class RetryAllParkedTasks {
    *
    * @param reason a part of the task's reason, in capital letters or small ones; absent: all tasks.
    */
-  async execute(reason?: string): Promise<number> {
+  async execute(by: string, reason?: string): Promise<number> {
     let total = 0;
-    let batch: PutBack = { count: 0 };
+    let last: string | undefined;
     do {
-      batch = await this.parked.putBackNext({ after: batch.last, reason, limit: BATCH });
-      total += batch.count;
-    } while (batch.last !== undefined);
+      const batch = await this.putBackNext(by, { after: last, reason, limit: BATCH });
+      total += batch.orders.length;
+      last = batch.last;
+    } while (last !== undefined);
     return total;
   }
+
+  private putBackNext(by: string, selection: ParkedSelection): Promise<PutBack> {
+    return this.unitOfWork.run(async (transaction) => {
+      const batch = await this.parked.putBackNext(transaction, selection);
+      this.actions.record(transaction, retriedBy(by, batch.orders));
+      return batch;
+    });
+  }
+}
+
+function retriedBy(by: string, orders: readonly ParkedOrder[]): OperatorAction[] {
+  return orders.map(({ number, userId }) => ({
+    action: 'queue retry',
+    by,
+    target: number,
+    userId,
+  }));
 }

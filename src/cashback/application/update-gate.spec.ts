@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { FakeUnitOfWork } from '../../../test/support/fakes/fake-unit-of-work.js';
+import { InMemoryActions } from '../../../test/support/fakes/in-memory-operations.js';
 import {
   type InMemoryWorker,
   inMemoryWorker,
@@ -14,18 +15,20 @@ describe(PauseAccrual.name, () => {
   let worker: InMemoryWorker;
   let pause: PauseAccrual;
   let resume: ResumeAccrual;
+  let actions: InMemoryActions;
 
   beforeEach(() => {
     worker = inMemoryWorker();
     const updateGate = new UpdateGate(new FakeUnitOfWork(), worker.gates);
-    pause = new PauseAccrual(updateGate);
-    resume = new ResumeAccrual(updateGate);
+    actions = new InMemoryActions();
+    pause = new PauseAccrual(updateGate, actions);
+    resume = new ResumeAccrual(updateGate, actions);
   });
 
   it('stops all requests, settles those in flight, and loses nothing', async () => {
     worker.upload('1');
     await worker.processor.round();
-    await expect(pause.execute()).resolves.toBe(true);
+    await expect(pause.execute('ann')).resolves.toBe(true);
     worker.upload('2');
     worker.gateway.script('2', points);
     worker.gateway.answer('1', points);
@@ -33,7 +36,7 @@ describe(PauseAccrual.name, () => {
     await worker.round();
     expect(worker.gateway.requested).toEqual([numberOf('1').value]);
     expect(worker.accounts.balance).toBe('1');
-    await expect(resume.execute()).resolves.toBe(60_000);
+    await expect(resume.execute('bob')).resolves.toBe(60_000);
     await worker.round();
     expect(worker.gateway.requested).toEqual([numberOf('1').value, numberOf('2').value]);
     expect(worker.accounts.balance).toBe('2');
@@ -42,18 +45,18 @@ describe(PauseAccrual.name, () => {
   it('sends no probe either', async () => {
     worker.gates.state = { breakerOpen: true, permits: 0, nextProbeAt: worker.clock.ms };
     worker.upload('1');
-    await pause.execute();
+    await pause.execute('ann');
     worker.clock.advance(10_000);
     await worker.round();
     expect(worker.gateway.requested).toEqual([]);
   });
 
   it('counts from the first time when it is done twice', async () => {
-    await pause.execute();
+    await pause.execute('ann');
     worker.clock.advance(1_000);
-    await expect(pause.execute()).resolves.toBe(false);
+    await expect(pause.execute('ann')).resolves.toBe(false);
     worker.clock.advance(1_000);
-    await expect(resume.execute()).resolves.toBe(2_000);
-    await expect(resume.execute()).resolves.toBeUndefined();
+    await expect(resume.execute('bob')).resolves.toBe(2_000);
+    await expect(resume.execute('bob')).resolves.toBeUndefined();
   });
 });

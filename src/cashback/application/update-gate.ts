@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { UnitOfWork } from '../../kernel/application/unit-of-work.js';
+import { OperatorActions } from '../../journal/index.js';
+import { type Transaction, UnitOfWork } from '../../kernel/application/unit-of-work.js';
 import type { AccrualGate } from '../domain/accrual-gate.js';
 import { GateRepository } from './ports.js';
 
@@ -11,10 +12,10 @@ export class UpdateGate {
     private readonly gates: GateRepository,
   ) {}
 
-  execute(update: (gate: AccrualGate) => void): Promise<void> {
+  execute(update: (gate: AccrualGate, transaction: Transaction) => void): Promise<void> {
     return this.unitOfWork.run(async (transaction) => {
       const gate = await this.gates.lock(transaction);
-      update(gate);
+      update(gate, transaction);
       this.gates.save(transaction, gate);
     });
   }
@@ -26,13 +27,17 @@ export class UpdateGate {
  */
 @Injectable()
 export class PauseAccrual {
-  constructor(private readonly updateGate: UpdateGate) {}
+  constructor(
+    private readonly updateGate: UpdateGate,
+    private readonly actions: OperatorActions,
+  ) {}
 
   /** Resolves with whether this made a difference: false where it was paused already. */
-  async execute(): Promise<boolean> {
+  async execute(by: string): Promise<boolean> {
     let wasPaused = false;
-    await this.updateGate.execute((gate) => {
+    await this.updateGate.execute((gate, transaction) => {
       wasPaused = gate.isPausedByOperator;
+      if (!wasPaused) this.actions.record(transaction, [{ action: 'queue pause', by }]);
       gate.pauseByOperator();
     });
     return !wasPaused;
@@ -42,13 +47,18 @@ export class PauseAccrual {
 /** An operator lets all replicas send requests again; they find what is due within a tick. */
 @Injectable()
 export class ResumeAccrual {
-  constructor(private readonly updateGate: UpdateGate) {}
+  constructor(
+    private readonly updateGate: UpdateGate,
+    private readonly actions: OperatorActions,
+  ) {}
 
   /** Resolves with how long it was paused, in milliseconds; undefined where it was not. */
-  async execute(): Promise<number | undefined> {
+  async execute(by: string): Promise<number | undefined> {
     let pausedMs: number | undefined;
-    await this.updateGate.execute((gate) => {
+    await this.updateGate.execute((gate, transaction) => {
       pausedMs = gate.pausedByOperatorMs;
+      if (pausedMs !== undefined)
+        this.actions.record(transaction, [{ action: 'queue resume', by }]);
       gate.resumeByOperator();
     });
     return pausedMs;

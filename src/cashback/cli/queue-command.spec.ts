@@ -1,7 +1,10 @@
+import { userInfo } from 'node:os';
 import { describe, expect, it } from '@jest/globals';
 import { UsageProblems } from '../../platform/cli/command-line.js';
 import { queueCommand } from './queue-command.js';
 import { QueueRunner } from './queue-runner.js';
+
+const SYSTEM_USER = userInfo().username;
 
 /** What the runner is told to do: its method, and the method's arguments. */
 async function read(...argv: string[]): Promise<unknown[]> {
@@ -39,19 +42,22 @@ describe(queueCommand, () => {
       ['stats', true],
     ],
     [
-      ['retry', '12345678903', '00', '12345678903'],
-      ['retry', ['12345678903', '00']],
+      ['retry', '12345678903', '00', '12345678903', '--by', 'ann'],
+      ['retry', ['12345678903', '00'], 'ann'],
     ],
     [
       ['retry', '--all'],
-      ['retryAll', undefined],
+      ['retryAll', undefined, SYSTEM_USER],
     ],
     [
       ['retry', '--all', '--reason', 'status 500'],
-      ['retryAll', 'status 500'],
+      ['retryAll', 'status 500', SYSTEM_USER],
     ],
-    [['pause'], ['pause']],
-    [['resume'], ['resume']],
+    [['pause'], ['pause', SYSTEM_USER]],
+    [
+      ['resume', '--by=bob'],
+      ['resume', 'bob'],
+    ],
   ])('reads %j', async (argv, told) => {
     await expect(read(...argv)).resolves.toEqual(told);
   });
@@ -90,6 +96,8 @@ describe(queueCommand, () => {
         '--limit must be a whole number from 1 to 100000, not "many"',
       ],
     ],
+    [['pause', '--by', ' '], ['--by needs a name']],
+    [['resume', '--by'], ['--by needs a value']],
     [['list', '--limit'], ['--limit needs a value']],
     [['list', '--limit', '0'], [expect.stringContaining('not "0"')]],
     [['list', '--limit', '100001'], [expect.stringContaining('not "100001"')]],
@@ -103,7 +111,7 @@ describe(queueCommand, () => {
     const help = [queue, ...queue.commands].map((command) => command.helpInformation()).join('');
     for (const word of ['list', 'stats', 'retry', 'pause', 'resume'])
       expect(help).toMatch(new RegExp(`^ +${word} `, 'm'));
-    for (const option of ['--status', '--limit', '--json', '--all', '--reason'])
+    for (const option of ['--status', '--limit', '--json', '--all', '--reason', '--by'])
       expect(help).toContain(option);
   });
 });

@@ -1,4 +1,11 @@
-import { CommandLine, type Given, type Work } from '../../platform/cli/command-line.js';
+import {
+  CommandLine,
+  type ExitCode,
+  type Given,
+  type Print,
+  type Work,
+} from '../../platform/cli/command-line.js';
+import { BY, givenBy } from '../../platform/cli/operator.js';
 import { TASK_STATUSES, type TaskStatus } from '../application/ports.js';
 import { LIMIT } from './queue-format.js';
 import type { QueueRunner } from './queue-runner.js';
@@ -52,6 +59,7 @@ export function queueCommand(run: (work: Work<QueueRunner>) => Promise<void>): C
     .argument('[order number...]')
     .option('--all', 'every parked task, instead of order numbers')
     .option('--reason [text]', 'with --all: only tasks whose reason contains the text')
+    .option(...BY)
     .does(readRetry, run);
   queue
     .command('pause')
@@ -59,12 +67,30 @@ export function queueCommand(run: (work: Work<QueueRunner>) => Promise<void>): C
     .description(
       'No replica asks the accrual system until it is resumed. Uploads and everything else go on.',
     )
-    .does(() => (runner, print) => runner.pause(print), run);
+    .option(...BY)
+    .does(
+      readBy((runner, by, print) => runner.pause(by, print)),
+      run,
+    );
   queue
     .command('resume')
     .description('ask the accrual system again')
-    .does(() => (runner, print) => runner.resume(print), run);
+    .option(...BY)
+    .does(
+      readBy((runner, by, print) => runner.resume(by, print)),
+      run,
+    );
   return queue;
+}
+
+/** What takes nothing but who gives the command. */
+function readBy(
+  act: (runner: QueueRunner, by: string, print: Print) => Promise<ExitCode>,
+): (given: Given) => Work<QueueRunner> {
+  return (given) => {
+    const by = givenBy(given);
+    return (runner, print) => act(runner, by, print);
+  };
 }
 
 function readList(given: Given): Work<QueueRunner> {
@@ -76,7 +102,13 @@ function readList(given: Given): Work<QueueRunner> {
   return (runner, print) => runner.list(selection, print);
 }
 
-function readRetry({ flags, values: { reason }, operands, problems }: Given): Work<QueueRunner> {
+function readRetry(given: Given): Work<QueueRunner> {
+  const {
+    flags,
+    values: { reason },
+    operands,
+    problems,
+  } = given;
   const all = flags.has('all');
   if (all === operands.length > 0) problems.push('retry takes either order numbers or --all');
   if (reason !== undefined && !all) problems.push('--reason goes with --all');
@@ -84,7 +116,9 @@ function readRetry({ flags, values: { reason }, operands, problems }: Given): Wo
   // everything back.
   if (reason === '') problems.push('--reason needs a text');
   const numbers = [...new Set(operands)];
-  return (runner, print) => (all ? runner.retryAll(reason, print) : runner.retry(numbers, print));
+  const by = givenBy(given);
+  return (runner, print) =>
+    all ? runner.retryAll(reason, by, print) : runner.retry(numbers, by, print);
 }
 
 function statusOf({ values: { status: text = '' }, problems }: Given): TaskStatus | 'all' {

@@ -1,27 +1,10 @@
+import { duration, moment } from '../../platform/cli/operator.js';
 import type { Retried } from '../application/retry-parked-tasks.js';
 import type { ListedTask, QueueStatistics, TaskList, TaskStatus } from '../application/ports.js';
 import type { AccrualGate } from '../domain/accrual-gate.js';
 
 /** How many tasks are listed. */
 export const LIMIT = { default: 50, max: 100_000 };
-
-const SECOND = 1_000;
-const MINUTE = 60 * SECOND;
-const HOUR = 60 * MINUTE;
-const DAY = 24 * HOUR;
-
-/** In its largest unit, rounded down: 59 s, 3 min, 47 h, 2 d. */
-export function duration(ms: number): string {
-  if (ms < MINUTE) return `${Math.max(0, Math.floor(ms / SECOND))} s`;
-  if (ms < HOUR) return `${Math.floor(ms / MINUTE)} min`;
-  if (ms < 2 * DAY) return `${Math.floor(ms / HOUR)} h`;
-  return `${Math.floor(ms / DAY)} d`;
-}
-
-/** A moment, to the second, in UTC. */
-export function moment(ms: number): string {
-  return `${new Date(ms).toISOString().slice(0, 19)}Z`;
-}
 
 /** `1 task`, `2 tasks`; with a verb `1 task waits`, `2 tasks wait`. */
 export function tasks(count: number, verbOfOne = '', verbOfMany = ''): string {
@@ -239,5 +222,5 @@ function jsonOfTask({
 }
 
 function seconds(ms: number): number {
-  return Math.round(ms) / SECOND;
+  return Math.round(ms) / 1000;
 }

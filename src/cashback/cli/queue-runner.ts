@@ -1,15 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import type { ExitCode, Print } from '../../platform/cli/command-line.js';
+import { duration, moment } from '../../platform/cli/operator.js';
 import { PauseAccrual, ResumeAccrual } from '../application/update-gate.js';
 import { RetryAllParkedTasks, RetryParkedTasks } from '../application/retry-parked-tasks.js';
 import { GateRepository, QueueOverview, type TaskStatus } from '../application/ports.js';
 import {
   blockersOf,
-  duration,
   jsonOfList,
   jsonOfStatistics,
   listLines,
-  moment,
   retriedLine,
   statisticsLines,
   tasks,
@@ -45,8 +44,8 @@ export class QueueRunner {
     return 0;
   }
 
-  async retry(numbers: readonly string[], print: Print): Promise<ExitCode> {
-    const retried = await this.retryTasks.execute(numbers);
+  async retry(numbers: readonly string[], by: string, print: Print): Promise<ExitCode> {
+    const retried = await this.retryTasks.execute(numbers, by);
     for (const each of retried) print(retriedLine(each));
     const putBack = retried.filter(({ outcome }) => outcome === 'put back').length;
     print(`${putBack} of ${numbers.length} put back`);
@@ -54,8 +53,8 @@ export class QueueRunner {
     return putBack === numbers.length ? 0 : 1;
   }
 
-  async retryAll(reason: string | undefined, print: Print): Promise<ExitCode> {
-    const putBack = await this.retryAllTasks.execute(reason);
+  async retryAll(reason: string | undefined, by: string, print: Print): Promise<ExitCode> {
+    const putBack = await this.retryAllTasks.execute(by, reason);
     const left = reason === undefined ? 0 : (await this.overview.statistics()).FAILED.tasks;
     const selection = reason === undefined ? '' : ` with a reason that contains "${reason}"`;
     const others = left > 0 ? `; ${tasks(left)} parked for other reasons` : '';
@@ -66,8 +65,8 @@ export class QueueRunner {
     return 0;
   }
 
-  async pause(print: Print): Promise<ExitCode> {
-    const isNew = await this.pauseAccrual.execute();
+  async pause(by: string, print: Print): Promise<ExitCode> {
+    const isNew = await this.pauseAccrual.execute(by);
     const { PENDING, PROCESSING } = await this.overview.statistics();
     const { pausedByOperatorSince = 0 } = (await this.gates.read()).snapshot();
     const inFlight = PROCESSING.tasks - PROCESSING.due;
@@ -78,8 +77,8 @@ export class QueueRunner {
     return 0;
   }
 
-  async resume(print: Print): Promise<ExitCode> {
-    const pausedMs = await this.resumeAccrual.execute();
+  async resume(by: string, print: Print): Promise<ExitCode> {
+    const pausedMs = await this.resumeAccrual.execute(by);
     const { PENDING, PROCESSING } = await this.overview.statistics();
     const done = pausedMs === undefined ? 'was not paused' : `resumed after ${duration(pausedMs)}`;
     print(`${done}; ${tasks(PENDING.due + PROCESSING.due, 'is due', 'are due')}`);

@@ -59,6 +59,26 @@ const SENTENCES = {
   'task-parked-too-early': 'order {number} of user {user}: {status}, but its task is {task}',
   'task-without-order': 'task of order {order}: {task}, but no such order',
   'task-twice': 'order {order}: has {rows} tasks',
+  'user-without-event':
+    'user {account}: has {came} events of a registration and {gone} of being forgotten',
+  'order-without-event': 'order {number} of user {user}: no event tells of it',
+  'entry-without-event':
+    'account {account}: no event tells of entry {entry} (version {version}, {entry_kind} of ' +
+    '{amount} for order {number})',
+  'event-without-user':
+    'user {account}: has {came} events of a registration and {gone} of being forgotten, ' +
+    'but no such user',
+  'event-without-order': 'order {number}: never uploaded, but events of user {subject} tell of it',
+  'event-without-entry':
+    'account {account}: an event tells of an entry of version {version} that is not there: {data}',
+  'event-revision': 'order {number} of user {user}: {events} events, the last has revision {last}',
+  'event-of-order':
+    'order {number} of user {user}: {status} with an accrual of {accrual}, ' +
+    'its events of user {subject} come to {state}',
+  'event-of-entry':
+    'account {account}: entry {entry} (version {version}, {entry_kind} of {amount} ' +
+    'for order {number}) is another one in its event: {data}',
+  'event-twice': 'account {account}: {rows} events tell of its entry of version {version}',
   'total-shrank':
     '{total}: {before} in all at the reconciliation of {at}, {after} now; none may be lost',
 } as const;

@@ -3,6 +3,7 @@ import { PostgresSettings } from '../../platform/postgres/postgres.settings.js';
 import { Books, BooksSnapshot, type Totals } from '../application/ports.js';
 import { Difference, type Facts } from '../domain/difference.js';
 import { type ComparedRow, utc } from './comparison.js';
+import { JOURNAL_COMPARISONS } from './journal-comparisons.js';
 import { LEDGER_COMPARISONS } from './ledger-comparisons.js';
 import { ORDER_COMPARISONS } from './order-comparisons.js';
 import { ReadOnlySession } from './read-only-session.js';
@@ -105,7 +106,11 @@ class SqlBooksSnapshot extends BooksSnapshot {
   }
 
   async *differences(): AsyncGenerator<Difference> {
-    for (const comparison of [...LEDGER_COMPARISONS, ...ORDER_COMPARISONS]) {
+    for (const comparison of [
+      ...LEDGER_COMPARISONS,
+      ...ORDER_COMPARISONS,
+      ...JOURNAL_COMPARISONS,
+    ]) {
       for await (const { kinds, ...facts } of this.session.rows<ComparedRow>(comparison)) {
         for (const kind of kinds) yield new Difference(kind, facts);
       }

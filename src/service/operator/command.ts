@@ -89,6 +89,11 @@ const COMMANDS: Readonly<Record<string, () => Promise<never>>> = {
       (await import('../../cashback/cli/index.js')).queueCommand,
       async () => (await import('../../cashback/index.js')).QueueRunner,
     ),
+  journal: async () =>
+    runInService(
+      (await import('../../journal/cli/index.js')).journalCommand,
+      async () => (await import('../../journal/index.js')).JournalRunner,
+    ),
   reconcile: async () =>
     runInService(
       (await import('../../reconciliation/cli/index.js')).reconcileCommand,
@@ -98,7 +103,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<never>>> = {
     run((await import('./migrate-command.js')).migrateCommand, async (uri, stopping, use) => {
       const { onDatabase } = await import('./on-service-database.js');
       const { locateDatabase } = await import('./find-database.js');
-      const { migrate } = await import('../../platform/postgres/migrate.js');
+      const { migrate } = await import('../../platform/postgres/schema/migrate.js');
       return onDatabase(uri, stopping, locateDatabase, (_, database) =>
         use(() => migrate(database.uri, { stopping, log: (line) => console.error(line) })),
       );

@@ -172,7 +172,7 @@ describe('npm run queue', () => {
     expect(stdout).toMatch(/npm run queue -- <command>[^]*pause/);
   });
 
-  it.each(['queue', 'reconcile', 'migrate'] as const)(
+  it.each(['queue', 'journal', 'reconcile', 'migrate'] as const)(
     '%s loads nothing of the service to print its help',
     async (name) => {
       const { packages, files } = await loadedBy(name, ['--help']);

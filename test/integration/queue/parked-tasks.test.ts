@@ -7,12 +7,15 @@ import { Task } from '../../../src/cashback/domain/task.js';
 import { SqlParkedTasks } from '../../../src/cashback/infrastructure/sql-parked-tasks.js';
 import { SqlQueueOverview } from '../../../src/cashback/infrastructure/sql-queue-overview.js';
 import { SqlQueueRepository } from '../../../src/cashback/infrastructure/sql-queue-repository.js';
+import { SqlOperatorActions } from '../../../src/journal/infrastructure/sql-operator-actions.js';
 import { EVEN_SHARES } from '../../support/fakes/in-memory-queue.js';
+import { journalOf } from '../../support/database/journal.js';
 import { openDatabase, type OpenDatabase } from '../../support/database/open-database.js';
 
 const RULES = { maxTries: 3, spacing: { minMs: 1_000, maxMs: 60_000 } };
 
 describe(SqlParkedTasks.name, () => {
+  const actions = new SqlOperatorActions();
   let open: OpenDatabase;
   let parked: SqlParkedTasks;
   let queue: SqlQueueRepository;
@@ -20,7 +23,7 @@ describe(SqlParkedTasks.name, () => {
 
   beforeAll(async () => {
     open = await openDatabase();
-    parked = new SqlParkedTasks(open.unitOfWork);
+    parked = new SqlParkedTasks();
     queue = new SqlQueueRepository(open.unitOfWork);
     ann = await open.books.user();
   });
@@ -46,8 +49,15 @@ describe(SqlParkedTasks.name, () => {
       reason,
     ]);
 
-  const putBack = (...numbers: string[]): Promise<string[]> =>
-    open.unitOfWork.run((transaction) => parked.putBack(transaction, numbers));
+  const putBack = async (...numbers: string[]): Promise<string[]> =>
+    (await open.unitOfWork.run((transaction) => parked.putBack(transaction, numbers))).map(
+      ({ number }) => number,
+    );
+
+  const retriedBy = async (by: string): Promise<number> =>
+    (await journalOf(open.database)).filter(
+      ({ type, data }) => type === 'operator_action' && data['by'] === by,
+    ).length;
 
   it('puts a task back with no try spent, due at once, and changes no other', async () => {
     const [one, other, waiting] = [
@@ -95,8 +105,10 @@ describe(SqlParkedTasks.name, () => {
     let after: string | undefined;
     const counts: number[] = [];
     do {
-      const { count, last } = await parked.putBackNext({ after, limit: 2 });
-      counts.push(count);
+      const { orders, last } = await open.unitOfWork.run((transaction) =>
+        parked.putBackNext(transaction, { after, limit: 2 }),
+      );
+      counts.push(orders.length);
       after = last;
       // Meanwhile a worker parks the first one again.
       await open.database.query(
@@ -113,12 +125,13 @@ describe(SqlParkedTasks.name, () => {
     await giveReason(percent, 'Status 50% of_the_time');
     await giveReason(plain, 'status 500');
     await giveReason(other, 'no JSON');
-    const retryAll = new RetryAllParkedTasks(parked);
-    await expect(retryAll.execute('50%')).resolves.toBe(1);
-    await expect(retryAll.execute('of_the')).resolves.toBe(0);
-    await expect(retryAll.execute('STATUS')).resolves.toBe(1);
-    await expect(retryAll.execute()).resolves.toBe(1);
-    await expect(retryAll.execute()).resolves.toBe(0);
+    const retryAll = new RetryAllParkedTasks(open.unitOfWork, parked, actions);
+    await expect(retryAll.execute('ann', '50%')).resolves.toBe(1);
+    await expect(retryAll.execute('ann', 'of_the')).resolves.toBe(0);
+    await expect(retryAll.execute('ann', 'STATUS')).resolves.toBe(1);
+    await expect(retryAll.execute('ann')).resolves.toBe(1);
+    await expect(retryAll.execute('ann')).resolves.toBe(0);
+    expect(await retriedBy('ann')).toBe(3);
   });
 
   it('puts each task back once when two operators do it at once', async () => {
@@ -130,14 +143,16 @@ describe(SqlParkedTasks.name, () => {
       open.unitOfWork,
       parked,
       new SqlQueueOverview(open.unitOfWork),
+      actions,
     );
     const both = await Promise.all([
-      retry.execute(numbers),
-      retry.execute([...numbers].reverse()),
-      new RetryAllParkedTasks(parked).execute(),
+      retry.execute(numbers, 'bob'),
+      retry.execute([...numbers].reverse(), 'bob'),
+      new RetryAllParkedTasks(open.unitOfWork, parked, actions).execute('bob'),
     ]);
     const named = [...both[0], ...both[1]].filter(({ outcome }) => outcome === 'put back').length;
     expect(named + both[2]).toBe(20);
+    expect(await retriedBy('bob')).toBe(20);
     expect(await open.books.count('queue', `status = 'PENDING'`)).toBe(20);
   });
 });

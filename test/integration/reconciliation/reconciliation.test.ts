@@ -144,6 +144,7 @@ describe('the reconciliation of a service at work', () => {
       `DELETE FROM gophermart.orders WHERE user_id = ${user}`,
       `DELETE FROM gophermart.accounts WHERE user_id = ${user}`,
       `DELETE FROM gophermart.users WHERE id = ${user}`,
+      `DELETE FROM gophermart.events WHERE subject = ${user}`,
     );
   };
 

@@ -109,9 +109,8 @@ describe('a role that may only read and write rows', () => {
   });
 
   it('is told that it may not change a schema that is older than the program', async () => {
-    const [last] = await database.query<{ name: string }>(
-      'DELETE FROM gophermart.migrations WHERE id = (SELECT max(id) FROM gophermart.migrations) ' +
-        'RETURNING name',
+    const [older] = await database.query<{ name: string }>(
+      `DELETE FROM gophermart.migrations WHERE name LIKE 'NormalizeLogins%' RETURNING name`,
     );
     await expect(migrate(as(SERVICE))).rejects.toMatchObject(
       refusedWith(
@@ -120,7 +119,7 @@ describe('a role that may only read and write rows', () => {
       ),
     );
     await database.query('INSERT INTO gophermart.migrations (timestamp, name) VALUES (1, $1)', [
-      last?.name,
+      older?.name,
     ]);
     await expect(migrate(as(SERVICE))).resolves.toEqual([]);
   });

@@ -1,4 +1,5 @@
 import type { Corruption, Draw } from './corruption.js';
+import { corruptionsOfJournal } from './journal-corruptions.js';
 import { corruptionsOfAccounts, corruptionsOfEntries } from './ledger-corruptions.js';
 import {
   corruptionsOfCustomers,
@@ -8,7 +9,7 @@ import {
 import { tamper } from '../database/test-database.js';
 import { generateBooks, type Query } from './sample-books.js';
 
-const TABLES = ['users', 'accounts', 'ledger_entries', 'orders', 'queue'] as const;
+const TABLES = ['users', 'accounts', 'ledger_entries', 'orders', 'queue', 'events'] as const;
 
 /** What a broken restore leaves out: all keys, CHECKs and generated values, and some NOT NULL. */
 const WITHOUT_CONSTRAINTS = `
@@ -44,7 +45,8 @@ export class CorruptibleBooks {
 
   async restore(): Promise<void> {
     const refill = TABLES.map(
-      (table) => `INSERT INTO gophermart.${table} SELECT * FROM kept.${table}`,
+      (table) =>
+        `INSERT INTO gophermart.${table} OVERRIDING SYSTEM VALUE SELECT * FROM kept.${table}`,
     );
     const all = [...TABLES, 'reconciled_totals'].map((table) => `gophermart.${table}`);
     await tamper(this, `TRUNCATE ${all.join()}`, ...refill);
@@ -66,5 +68,6 @@ export function corruptions(accounts: number, random: () => number): Corruption[
     corruptionsOfOrders,
     corruptionsOfTasks,
     corruptionsOfCustomers,
+    corruptionsOfJournal,
   ].flatMap((each) => each(draw));
 }

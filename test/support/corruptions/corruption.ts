@@ -12,6 +12,17 @@ export interface Corruption {
   readonly names: readonly string[];
 }
 
+/**
+ * The lines that a corruption must answer for. Most that is wrong with the books contradicts the
+ * journal, too; corruptions of the journal see to that.
+ */
+export function concerned({ plant, finds }: Corruption, lines: readonly string[]): string[] {
+  const isOfJournal = (kind: string): boolean => /\bevent\b/.test(kind);
+  return plant.length === 0 || finds.some(isOfJournal)
+    ? [...lines]
+    : lines.filter((line) => !isOfJournal(line.slice(0, line.indexOf(':'))));
+}
+
 /** Draws an account of the sample whose place has the given last figure. */
 export type Draw = (lastFigure: number) => number;
 

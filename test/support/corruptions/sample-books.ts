@@ -1,3 +1,10 @@
+import {
+  createdData,
+  ENTRY_DATA,
+  orderData,
+  REGISTERED_DATA,
+} from '../../../migrations/1700000000023-CreateJournal.js';
+
 /** Runs a statement as a superuser. */
 export type Query = (text: string, parameters?: unknown[]) => Promise<unknown>;
 
@@ -113,6 +120,20 @@ const STATEMENTS = [
     `'ALTER TABLE gophermart.ledger_entries ADD CONSTRAINT %I %s', key.conname, key.definition`,
   ),
   `DROP TABLE award, key`,
+  // As a service would have recorded it that heard of each order's answer at once.
+  `INSERT INTO gophermart.events (type, subject, revision, at, data)
+   SELECT 'user_registered', id, NULL::bigint, registered_at, ${REGISTERED_DATA}
+     FROM gophermart.users
+   UNION ALL SELECT 'order_created', user_id, 1, uploaded_at, ${createdData(`'NEW'`, 'NULL')}
+     FROM gophermart.orders
+   UNION ALL SELECT 'accrual_finished', user_id, 1, uploaded_at,
+       ${orderData('status', 'accrual')}
+     FROM gophermart.orders WHERE status IN ('INVALID', 'PROCESSED')
+   UNION ALL SELECT 'order_updated', user_id, 2, uploaded_at,
+       ${orderData('status', 'accrual')}
+     FROM gophermart.orders WHERE status <> 'NEW'
+   UNION ALL SELECT 'transaction_processed', account_id, version, at, ${ENTRY_DATA}
+     FROM gophermart.ledger_entries`,
   `ANALYZE gophermart.users, gophermart.accounts, gophermart.orders, gophermart.queue,
-     gophermart.ledger_entries`,
+     gophermart.ledger_entries, gophermart.events`,
 ];

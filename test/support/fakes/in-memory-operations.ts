@@ -1,5 +1,6 @@
 import {
   type ListedTask,
+  type ParkedOrder,
   type ParkedSelection,
   ParkedTasks,
   type PutBack,
@@ -9,11 +10,21 @@ import {
   type TaskStatus,
   type TaskLookup,
 } from '../../../src/cashback/application/ports.js';
+import { type OperatorAction, OperatorActions } from '../../../src/journal/index.js';
 import type { Transaction } from '../../../src/kernel/application/unit-of-work.js';
 import type { FakeClock } from './fake-clock.js';
 import type { InMemoryQueue } from './in-memory-queue.js';
 
 type Queued = InMemoryQueue['tasks'] extends Map<string, infer Task> ? Task : never;
+
+/** What operators have changed, as the journal would have it. */
+export class InMemoryActions extends OperatorActions {
+  readonly recorded: OperatorAction[] = [];
+
+  record(_: Transaction, actions: readonly OperatorAction[]): void {
+    this.recorded.push(...actions);
+  }
+}
 
 /** What an operator does to the queue in memory. */
 export class InMemoryParkedTasks extends ParkedTasks {
@@ -24,21 +35,23 @@ export class InMemoryParkedTasks extends ParkedTasks {
     super();
   }
 
-  putBack(_: Transaction, numbers: readonly string[]): Promise<string[]> {
+  putBack(_: Transaction, numbers: readonly string[]): Promise<readonly ParkedOrder[]> {
     const chosen = this.#parked().filter(([, { number }]) => numbers.includes(number.value));
-    return Promise.resolve(this.#putBack(chosen).map(({ number }) => number.value));
+    return Promise.resolve(this.#putBack(chosen));
   }
 
-  putBackNext({ after = '', reason = '', limit }: ParkedSelection): Promise<PutBack> {
+  putBackNext(
+    _: Transaction,
+    { after = '', reason = '', limit }: ParkedSelection,
+  ): Promise<PutBack> {
     const chosen = this.#parked()
       .filter(
         ([orderId, task]) =>
           orderId > after && task.reason?.toLowerCase().includes(reason.toLowerCase()),
       )
       .slice(0, limit);
-    this.#putBack(chosen);
     return Promise.resolve({
-      count: chosen.length,
+      orders: this.#putBack(chosen),
       last: chosen.length < limit ? undefined : chosen.at(-1)?.[0],
     });
   }
@@ -49,10 +62,11 @@ export class InMemoryParkedTasks extends ParkedTasks {
       .sort(([one], [other]) => (one < other ? -1 : 1));
   }
 
-  #putBack(chosen: readonly [string, Queued][]): Queued[] {
-    return chosen.map(([, task]) =>
-      Object.assign(task, { status: 'PENDING', tries: 0, dueAt: this.clock.ms }),
-    );
+  #putBack(chosen: readonly [string, Queued][]): ParkedOrder[] {
+    return chosen.map(([, task]) => {
+      Object.assign(task, { status: 'PENDING', tries: 0, dueAt: this.clock.ms });
+      return { number: task.number.value, userId: 'ann' };
+    });
   }
 }
 

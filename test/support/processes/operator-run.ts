@@ -18,7 +18,7 @@ export interface OperatorRun {
  * @param env is all that the process sees of the environment, besides what finds programs.
  */
 export async function operate(
-  name: 'queue' | 'reconcile' | 'migrate' | 'simulator',
+  name: 'queue' | 'journal' | 'reconcile' | 'migrate' | 'simulator',
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
 ): Promise<OperatorRun> {

@@ -10,7 +10,11 @@ import {
 import { queueCommand } from '../../../src/cashback/cli/queue-command.js';
 import { QueueRunner } from '../../../src/cashback/cli/queue-runner.js';
 import { FakeUnitOfWork } from '../fakes/fake-unit-of-work.js';
-import { InMemoryOverview, InMemoryParkedTasks } from '../fakes/in-memory-operations.js';
+import {
+  InMemoryActions,
+  InMemoryOverview,
+  InMemoryParkedTasks,
+} from '../fakes/in-memory-operations.js';
 import { inMemoryWorker } from '../fakes/in-memory-worker.js';
 
 /** An operator at the queue of a worker in memory. */
@@ -20,14 +24,15 @@ export function queueDesk() {
   const overview = new InMemoryOverview(queue, clock);
   const parked = new InMemoryParkedTasks(queue, clock);
   const unitOfWork = new FakeUnitOfWork();
+  const actions = new InMemoryActions();
   const updateGate = new UpdateGate(unitOfWork, gates);
   const runner = new QueueRunner(
     overview,
     gates,
-    new RetryParkedTasks(unitOfWork, parked, overview),
-    new RetryAllParkedTasks(parked),
-    new PauseAccrual(updateGate),
-    new ResumeAccrual(updateGate),
+    new RetryParkedTasks(unitOfWork, parked, overview, actions),
+    new RetryAllParkedTasks(unitOfWork, parked, actions),
+    new PauseAccrual(updateGate, actions),
+    new ResumeAccrual(updateGate, actions),
   );
   const put = (orderId: string, task: object = {}): void => {
     worker.upload(orderId);
@@ -37,6 +42,7 @@ export function queueDesk() {
     clock,
     gates,
     overview,
+    recorded: actions.recorded,
     /** Uploads an order; its task is as told. */
     put,
     park: (orderId: string, reason = 'status 500') =>

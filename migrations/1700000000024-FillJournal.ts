@@ -1,0 +1,130 @@
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+import {
+  createdData,
+  ENTRY_DATA,
+  orderData,
+  REGISTERED_DATA,
+} from './1700000000023-CreateJournal.js';
+
+/** Rows of one step: some seconds. */
+const STEP = 50_000;
+
+/**
+ * [what, its next rows, their missing events with their turn among those of the row].
+ *
+ * `live` is what triggers have recorded since the journal began: whatever that is about needs no
+ * event of ours, also where the version before has added it after we began.
+ */
+const SOURCES = [
+  [
+    'users',
+    `SELECT id AS key, 0::bigint AS key_version, * FROM gophermart.users
+     WHERE id > coalesce(after_id, '00000000-0000-0000-0000-000000000000') ORDER BY id`,
+    `SELECT key, key_version, 1 AS turn, 'user_registered' AS type, id AS subject,
+       NULL::bigint AS revision, registered_at AS at, ${REGISTERED_DATA} AS data
+     FROM batch
+     WHERE NOT EXISTS (
+       SELECT FROM live WHERE live.type = 'user_registered' AND live.subject = batch.id
+     )`,
+  ],
+  [
+    'orders',
+    `SELECT id AS key, 0::bigint AS key_version, *, (
+       SELECT at FROM gophermart.ledger_entries e WHERE e.order_num = o.num AND kind = 'ACCRUAL'
+     ) AS credited_at
+     FROM gophermart.orders o
+     WHERE id > coalesce(after_id, '00000000-0000-0000-0000-000000000000') ORDER BY id`,
+    `SELECT key, key_version, e.*
+     FROM batch LEFT JOIN (
+       SELECT data::json ->> 'order' AS num, bool_or(type = 'order_created') AS is_created,
+         min(revision) FILTER (WHERE type = 'order_updated') AS updated
+       FROM live GROUP BY 1
+     ) AS l USING (num)
+     CROSS JOIN LATERAL (
+       SELECT 1 AS turn, 'order_created' AS type, user_id AS subject, 1::bigint AS revision,
+         uploaded_at AS at, ${createdData(`'NEW'`, 'NULL')} AS data WHERE is_created IS NOT TRUE
+       UNION ALL SELECT 2, 'accrual_finished', user_id, 1, credited_at,
+         ${orderData('status', 'accrual')}
+         WHERE updated IS NULL AND status IN ('INVALID', 'PROCESSED')
+       UNION ALL SELECT 3, 'order_updated', user_id, 2, credited_at,
+         ${orderData('status', 'accrual')}
+         WHERE updated IS NULL AND status <> 'NEW'
+       UNION ALL SELECT 3, 'order_updated', user_id, 2, NULL,
+         ${orderData(`'PROCESSING'`, 'NULL')}
+         WHERE updated = 3
+     ) AS e`,
+  ],
+  [
+    'entries',
+    `SELECT account_id AS key, version AS key_version, * FROM gophermart.ledger_entries
+     WHERE (account_id, version)
+       > (coalesce(after_id, '00000000-0000-0000-0000-000000000000'), after_version)
+     ORDER BY account_id, version`,
+    `SELECT key, key_version, 1 AS turn, 'transaction_processed' AS type, account_id AS subject,
+       version AS revision, at, ${ENTRY_DATA} AS data
+     FROM batch
+     WHERE NOT EXISTS (
+       SELECT FROM live WHERE live.type = 'transaction_processed'
+         AND (live.data::json ->> 'transaction')::uuid = batch.id
+     )`,
+  ],
+] as const;
+
+/**
+ * Gives the journal an event for each change that was made before it, in the order of their time
+ * within a user's: what is still known. Statuses that an order once had are not.
+ *
+ * The version before goes on working meanwhile. Each step is a transaction of its own, so that the
+ * next start goes on where this one was stopped; nobody reads the journal before the last one.
+ */
+export class FillJournal1700000000024 implements MigrationInterface {
+  /** @returns what is done so far; undefined: nothing is left. */
+  async step(runner: QueryRunner): Promise<string | undefined> {
+    const [progress] = (await runner.query('SELECT * FROM gophermart.journal_fill')) as {
+      readonly source: number;
+      readonly reserved: string;
+    }[];
+    const source = progress && SOURCES[progress.source];
+    // Nothing was there before.
+    if (!source || progress.reserved === '0') return undefined;
+    const [what, rows, events] = source;
+    // The planner knows nothing yet of the events, and thinks them few.
+    await runner.query('SET LOCAL enable_nestloop = off');
+    const [done] = (await runner.query(`
+      WITH batch AS MATERIALIZED (
+        SELECT rows.*
+        FROM gophermart.journal_fill CROSS JOIN LATERAL (${rows} LIMIT ${STEP}) AS rows
+      ),
+      live AS MATERIALIZED (
+        SELECT type, subject, revision, data FROM gophermart.events
+        WHERE position > (SELECT reserved FROM gophermart.journal_fill)
+      ),
+      missing AS (${events}),
+      added AS (
+        INSERT INTO gophermart.events (position, type, subject, revision, at, data)
+        OVERRIDING SYSTEM VALUE
+        SELECT filled + row_number() OVER (ORDER BY key, key_version, turn), type, subject,
+          revision, at, data
+        FROM missing, gophermart.journal_fill
+        ORDER BY key, key_version, turn
+        RETURNING position
+      ),
+      last AS (SELECT key, key_version FROM batch ORDER BY key DESC, key_version DESC LIMIT 1)
+      UPDATE gophermart.journal_fill
+      SET filled = filled + (SELECT count(*) FROM added),
+        source = source + (NOT EXISTS (SELECT FROM last))::integer,
+        after_id = (SELECT key FROM last),
+        after_version = coalesce((SELECT key_version FROM last), 0)
+      RETURNING filled, reserved`)) as [{ readonly filled: string; readonly reserved: string }[]];
+    return `the journal: ${what}, ${done[0]?.filled} events of at most ${done[0]?.reserved}`;
+  }
+
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query('DROP TABLE gophermart.journal_fill');
+  }
+
+  /** The events go with the migration before. */
+  down(): Promise<void> {
+    return Promise.resolve();
+  }
+}

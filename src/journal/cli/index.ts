@@ -1,0 +1,1 @@
+export { journalCommand } from './journal-command.js';

@@ -1,0 +1,3 @@
+export { JournalModule } from './journal.module.js';
+export { type OperatorAction, OperatorActions } from './application/ports.js';
+export { JournalRunner } from './cli/journal-runner.js';

@@ -1,0 +1,135 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { DataSource } from 'typeorm';
+import { FillJournal1700000000024 } from '../../../migrations/1700000000024-FillJournal.js';
+import { MIGRATIONS } from '../../../migrations/index.js';
+import { dataSourceOptions } from '../../../src/platform/postgres/connect.js';
+import { migrate } from '../../../src/platform/postgres/schema/migrate.js';
+import { generateBooks, sample } from '../../support/corruptions/sample-books.js';
+import { Books } from '../../support/database/books.js';
+import { journalOf, shortened } from '../../support/database/journal.js';
+import { reconcile } from '../../support/database/reconciliation.js';
+import { createTestDatabase, type TestDatabase } from '../../support/database/test-database.js';
+
+const ACCOUNTS = 40;
+
+/** Of the version before, as they were when the journal began. */
+const [NEW, CALCULATING, INVALID] = [10, 11, 13];
+
+describe('a journal of books that were there before it', () => {
+  let database: TestDatabase;
+
+  beforeEach(async () => {
+    database = await createTestDatabase();
+    const dataSource = new DataSource(dataSourceOptions(database.uri, 1));
+    await dataSource.initialize();
+    // The filling, and the journal.
+    await dataSource.undoLastMigration();
+    await dataSource.undoLastMigration();
+    await dataSource.destroy();
+    await generateBooksBefore();
+  });
+
+  afterEach(() => database.drop());
+
+  /** Books without a journal: what the generator would write into it goes nowhere. */
+  async function generateBooksBefore(): Promise<void> {
+    await database.query(
+      'CREATE TABLE gophermart.events ' +
+        '(type text, subject uuid, revision bigint, at timestamptz, data text)',
+    );
+    await generateBooks((text) => database.query(text), ACCOUNTS, 3);
+    await database.query('DROP TABLE gophermart.events');
+  }
+
+  /** Begins the journal, without what was there before. */
+  async function begin(): Promise<void> {
+    const migrations = MIGRATIONS.filter((each) => each !== FillJournal1700000000024);
+    const created = new DataSource({ ...dataSourceOptions(database.uri, 1), migrations });
+    await created.initialize();
+    await created.runMigrations({ transaction: 'each' });
+    await created.destroy();
+  }
+
+  const eventsOfOrder = async (user: number, number: string): Promise<readonly unknown[]> =>
+    shortened(
+      (await journalOf(database, sample.account(user))).filter(
+        ({ data }) => data['order'] === number && !('transaction' in data),
+      ),
+    );
+
+  it('is filled with what is known, oldest first, and reconciles', async () => {
+    const lines: string[] = [];
+    await migrate(database.uri, { log: (line) => lines.push(line) });
+    expect(await reconcile(database.uri)).toMatchObject({ exitCode: 0, differences: [] });
+    expect(lines.at(-1)).toMatch(/^the journal: entries, \d+ events of at most \d+$/);
+    const number = sample.number(6, 1);
+    const order = { order: number, status: 'PROCESSED', accrual: expect.any(String) as unknown };
+    expect(await eventsOfOrder(6, number)).toEqual([
+      [
+        'order_created',
+        1,
+        { order: number, status: 'NEW', uploaded_at: expect.any(String) as unknown },
+      ],
+      ['accrual_finished', 1, order],
+      ['order_updated', 2, order],
+    ]);
+    const entries = (await journalOf(database, sample.account(6))).filter(
+      ({ type }) => type === 'transaction_processed',
+    );
+    expect(entries.map(({ revision }) => revision)).toEqual(entries.map((_, i) => String(i + 1)));
+    expect(await database.query(`SELECT to_regclass('gophermart.journal_fill') AS left`)).toEqual([
+      { left: null },
+    ]);
+  });
+
+  it('has what the version before changes meanwhile once, whenever it does', async () => {
+    await begin();
+    const books = new Books(database);
+    const settle = (order: string, status: string): Promise<unknown> =>
+      database.query('UPDATE gophermart.orders SET status = $2 WHERE id = $1', [order, status]);
+    await settle(sample.extraOrder(NEW), 'PROCESSING');
+    await settle(sample.extraOrder(CALCULATING), 'INVALID');
+    await database.query('DELETE FROM gophermart.queue WHERE order_id = $1', [
+      sample.extraOrder(CALCULATING),
+    ]);
+    const ann = await books.user();
+    const fresh = await books.order(ann);
+    await settle(fresh, 'PROCESSING');
+    await settle(fresh, 'PROCESSED');
+    const live = (await journalOf(database)).length;
+    await migrate(database.uri);
+    expect((await reconcile(database.uri)).differences).toEqual([]);
+    const created = expect.objectContaining({ status: 'NEW' }) as unknown;
+    const [fromNew, fromCalculating] = [sample.extraNumber(NEW), sample.extraNumber(CALCULATING)];
+    expect(await eventsOfOrder(NEW, fromNew)).toEqual([
+      ['order_created', 1, created],
+      ['order_updated', 2, { order: fromNew, status: 'PROCESSING' }],
+    ]);
+    expect(await eventsOfOrder(CALCULATING, fromCalculating)).toEqual([
+      ['order_created', 1, created],
+      ['order_updated', 2, { order: fromCalculating, status: 'PROCESSING' }],
+      ['accrual_finished', 2, { order: fromCalculating, status: 'INVALID' }],
+      ['order_updated', 3, { order: fromCalculating, status: 'INVALID' }],
+    ]);
+    expect(await eventsOfOrder(INVALID, sample.extraNumber(INVALID))).toHaveLength(3);
+    // What was recorded before the filling stands behind it.
+    const all = await journalOf(database);
+    expect(all.slice(-live).map(({ subject }) => subject)).toContain(ann);
+    expect(all.slice(0, -live).map(({ subject }) => subject)).not.toContain(ann);
+  });
+
+  it('goes on where it was stopped', async () => {
+    const stopping = new AbortController();
+    const lines: string[] = [];
+    const log = (line: string): void => {
+      lines.push(line);
+      if (line.startsWith('the journal: orders')) stopping.abort();
+    };
+    await expect(migrate(database.uri, { log, stopping: stopping.signal })).rejects.toThrow();
+    const filled = (await journalOf(database)).length;
+    expect(filled).toBeGreaterThan(ACCOUNTS);
+    await migrate(database.uri, { log });
+    expect(lines.filter((line) => line.startsWith('the journal: users'))).toHaveLength(2);
+    expect((await reconcile(database.uri)).differences).toEqual([]);
+  });
+});
