@@ -28,6 +28,10 @@ export const ENTRY_DATA = `'{"transaction":"' || id || '","kind":"' || kind
  *
  * The revision of an order follows from what it was before: NEW is 1, and each change of status is
  * one more. A task finds its order NEW or PROCESSING.
+ *
+ * A session keeps the plan that it has made for the first statement, of one row or of ten thousand.
+ * So nothing is left to choose: a FULL JOIN hashes both sides, and OFFSET 0 keeps it one and has
+ * each order looked up by its key.
  */
 const RECORDED = [
   [
@@ -57,28 +61,36 @@ const RECORDED = [
     'OLD TABLE AS before NEW TABLE AS after',
     `SELECT e.type, o.user_id, e.revision, now.at, ${orderData('o.status', 'o.accrual')}
      FROM (
-       SELECT a.*, CASE b.status WHEN 'NEW' THEN 1 ELSE 2 END AS found
-       FROM after a JOIN before b USING (id)
-       WHERE (a.status, a.accrual) IS DISTINCT FROM (b.status, b.accrual)
+       SELECT a.*, CASE b.status WHEN 'NEW' THEN 1 ELSE 2 END AS found,
+         (a.status, a.accrual) IS DISTINCT FROM (b.status, b.accrual) AS is_changed
+       FROM after a FULL JOIN before b USING (id) OFFSET 0
      ) AS o
      CROSS JOIN LATERAL (VALUES
        (1, 'accrual_finished', o.found),
        (2, 'order_updated', o.found + 1)
      ) AS e (turn, type, revision),
      (SELECT clock_timestamp() AS at) AS now
-     WHERE e.turn = 2 OR o.status IN ('INVALID', 'PROCESSED')
+     WHERE o.is_changed AND (e.turn = 2 OR o.status IN ('INVALID', 'PROCESSED'))
      ORDER BY o.id, e.turn`,
   ],
   [
     'queue',
     'UPDATE',
     'OLD TABLE AS before NEW TABLE AS after',
-    `SELECT CASE a.status WHEN 'FAILED' THEN 'accrual_failed' ELSE 'accrual_started' END, o.user_id,
-       CASE o.status WHEN 'NEW' THEN 1 ELSE 2 END, a.status_changed_at,
-       '{"order":"' || o.num || CASE a.status
-         WHEN 'FAILED' THEN '","reason":' || to_json(coalesce(a.reason, '')) || '}' ELSE '"}' END
-     FROM after a JOIN before b USING (order_id) JOIN gophermart.orders o ON o.id = a.order_id
-     WHERE (b.attempt = 0 AND a.attempt > 0) OR (a.status = 'FAILED' AND b.status <> 'FAILED')`,
+    `SELECT t.type, o.user_id, CASE o.status WHEN 'NEW' THEN 1 ELSE 2 END, t.status_changed_at,
+       '{"order":"' || o.num || CASE t.type
+         WHEN 'accrual_failed' THEN '","reason":' || to_json(coalesce(t.reason, '')) || '}'
+         ELSE '"}' END
+     FROM (
+       SELECT a.*, CASE
+         WHEN a.status = 'FAILED' AND b.status <> 'FAILED' THEN 'accrual_failed'
+         WHEN a.attempt > 0 AND b.attempt = 0 THEN 'accrual_started' END AS type
+       FROM after a FULL JOIN before b USING (order_id) OFFSET 0
+     ) AS t
+     CROSS JOIN LATERAL (
+       SELECT user_id, num, status FROM gophermart.orders WHERE id = t.order_id OFFSET 0
+     ) AS o
+     WHERE t.type IS NOT NULL`,
   ],
   [
     'ledger_entries',

@@ -1,4 +1,5 @@
 import type { Mutant } from '../mutant.js';
+import { JOURNAL_MUTANTS } from './journal.js';
 import { MONEY_MUTANTS } from './money-and-accounts.js';
 import { QUEUE_MUTANTS } from './orders-and-queue.js';
 import { TRANSACTION_MUTANTS } from './transactions.js';
@@ -8,4 +9,5 @@ export const CATALOGUE: readonly Mutant[] = [
   ...MONEY_MUTANTS,
   ...QUEUE_MUTANTS,
   ...TRANSACTION_MUTANTS,
+  ...JOURNAL_MUTANTS,
 ];
