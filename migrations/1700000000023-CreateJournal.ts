@@ -1,8 +1,8 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** An RFC 3339 time, with all its digits. */
-export const rfc3339 = (time: string): string =>
-  `to_char(${time} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+/** An RFC 3339 time, with all its digits; of a row by hand it may be `infinity`. */
+const rfc3339 = (time: string): string =>
+  `coalesce(to_char(${time} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), ${time}::text)`;
 
 /*
  * The `data` of events, as the contract has it. Numbers of orders, enums and sums need no escaping:
@@ -10,13 +10,12 @@ export const rfc3339 = (time: string): string =>
  */
 export const REGISTERED_DATA = `'{"at":"' || ${rfc3339('registered_at')} || '"}'`;
 
-/** @param more further members, as SQL. */
-export const orderData = (status: string, accrual: string, more = `''`): string =>
+export const orderData = (status: string, accrual: string): string =>
   `'{"order":"' || num || '","status":"' || ${status}
-  || coalesce('","accrual":"' || ${accrual}::numeric(20,2), '') || ${more} || '"}'`;
+  || coalesce('","accrual":"' || ${accrual}::numeric(20,2), '') || '"}'`;
 
-export const createdData = (status: string, accrual: string): string =>
-  orderData(status, accrual, `'","uploaded_at":"' || ${rfc3339('uploaded_at')}`);
+export const CREATED_DATA = `'{"order":"' || num || '","status":"NEW","uploaded_at":"'
+  || ${rfc3339('uploaded_at')} || '"}'`;
 
 export const ENTRY_DATA = `'{"transaction":"' || id || '","kind":"' || kind
   || coalesce('","order":"' || order_num, '')
@@ -52,8 +51,14 @@ const RECORDED = [
     'orders',
     'INSERT',
     'NEW TABLE AS added',
-    `SELECT 'order_created', user_id, 1, uploaded_at, ${createdData('status', 'accrual')}
-     FROM added`,
+    // An order that is inserted by hand may have a status already.
+    `SELECT 'order_created', user_id, 1, uploaded_at, ${CREATED_DATA} FROM added
+     UNION ALL SELECT 'accrual_finished', user_id, 1, clock_timestamp(),
+       ${orderData('status', 'accrual')}
+     FROM added WHERE status IN ('INVALID', 'PROCESSED')
+     UNION ALL SELECT 'order_updated', user_id, 2, clock_timestamp(),
+       ${orderData('status', 'accrual')}
+     FROM added WHERE status <> 'NEW'`,
   ],
   [
     'orders',
@@ -107,9 +112,11 @@ const RECORDED = [
  * changes, and what somebody changes by hand.
  *
  * `xid` stands before `position`: columns get their values in this order, so a transaction has its
- * id before its first position. Readers rely on that.
+ * id before its first position, also where an event is the first thing it writes. Readers rely on
+ * that.
  *
- * What was there before gets the positions up to `journal_fill.reserved`, by the next migration.
+ * What was there before gets the positions up to `journal_fill.reserved`, by the next migration,
+ * which ends before anybody reads.
  */
 export class CreateJournal1700000000023 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
@@ -123,7 +130,6 @@ export class CreateJournal1700000000023 implements MigrationInterface {
         at       timestamptz,
         data     text   NOT NULL
       )`);
-    await runner.query('CREATE INDEX events_xid ON gophermart.events (xid)');
     await runner.query(`
       CREATE TRIGGER events_stay BEFORE UPDATE OR DELETE OR TRUNCATE ON gophermart.events
       FOR EACH STATEMENT EXECUTE FUNCTION gophermart.refuse('what has happened has happened')`);
@@ -143,11 +149,14 @@ export class CreateJournal1700000000023 implements MigrationInterface {
         CREATE TRIGGER ${name} AFTER ${change} ON gophermart.${table} REFERENCING ${rows}
         FOR EACH STATEMENT EXECUTE FUNCTION gophermart.${name}()`);
     }
+    // Counting would hold the writers up: no page has more than 291 rows.
     await runner.query(`
       CREATE TABLE gophermart.journal_fill AS
       SELECT 0 AS source, NULL::uuid AS after_id, 0::bigint AS after_version, 0::bigint AS filled,
-        (SELECT count(*) FROM gophermart.users) + (SELECT count(*) FROM gophermart.orders) * 3
-          + (SELECT count(*) FROM gophermart.ledger_entries) AS reserved`);
+        291 * (
+          pg_relation_size('gophermart.users') + pg_relation_size('gophermart.orders') * 3
+            + pg_relation_size('gophermart.ledger_entries')
+        ) / current_setting('block_size')::bigint AS reserved`);
     await runner.query(`
       SELECT setval(pg_get_serial_sequence('gophermart.events', 'position'), reserved)
       FROM gophermart.journal_fill WHERE reserved > 0`);

@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import {
-  createdData,
+  CREATED_DATA,
   ENTRY_DATA,
   orderData,
   REGISTERED_DATA,
@@ -42,16 +42,16 @@ const SOURCES = [
      ) AS l USING (num)
      CROSS JOIN LATERAL (
        SELECT 1 AS turn, 'order_created' AS type, user_id AS subject, 1::bigint AS revision,
-         uploaded_at AS at, ${createdData(`'NEW'`, 'NULL')} AS data WHERE is_created IS NOT TRUE
+         uploaded_at AS at, ${CREATED_DATA} AS data WHERE is_created IS NOT TRUE
        UNION ALL SELECT 2, 'accrual_finished', user_id, 1, credited_at,
          ${orderData('status', 'accrual')}
-         WHERE updated IS NULL AND status IN ('INVALID', 'PROCESSED')
+         WHERE is_created IS NOT TRUE AND updated IS NULL AND status IN ('INVALID', 'PROCESSED')
        UNION ALL SELECT 3, 'order_updated', user_id, 2, credited_at,
          ${orderData('status', 'accrual')}
-         WHERE updated IS NULL AND status <> 'NEW'
+         WHERE is_created IS NOT TRUE AND updated IS NULL AND status <> 'NEW'
        UNION ALL SELECT 3, 'order_updated', user_id, 2, NULL,
          ${orderData(`'PROCESSING'`, 'NULL')}
-         WHERE updated = 3
+         WHERE is_created IS NOT TRUE AND updated = 3
      ) AS e`,
   ],
   [
@@ -70,9 +70,15 @@ const SOURCES = [
   ],
 ] as const;
 
+interface Progress {
+  readonly source: number;
+  readonly filled: string;
+  readonly reserved: string;
+}
+
 /**
- * Gives the journal an event for each change that was made before it, in the order of their time
- * within a user's: what is still known. Statuses that an order once had are not.
+ * Gives the journal an event for each change that was made before it: what is still known. Statuses
+ * that an order once had are not. Those of users come first, then those of orders, then entries.
  *
  * The version before goes on working meanwhile. Each step is a transaction of its own, so that the
  * next start goes on where this one was stopped; nobody reads the journal before the last one.
@@ -80,17 +86,13 @@ const SOURCES = [
 export class FillJournal1700000000024 implements MigrationInterface {
   /** @returns what is done so far; undefined: nothing is left. */
   async step(runner: QueryRunner): Promise<string | undefined> {
-    const [progress] = (await runner.query('SELECT * FROM gophermart.journal_fill')) as {
-      readonly source: number;
-      readonly reserved: string;
-    }[];
-    const source = progress && SOURCES[progress.source];
-    // Nothing was there before.
-    if (!source || progress.reserved === '0') return undefined;
+    const before = await progress(runner);
+    const source = before && nextSource(before);
+    if (!source) return undefined;
     const [what, rows, events] = source;
     // The planner knows nothing yet of the events, and thinks them few.
-    await runner.query('SET LOCAL enable_nestloop = off');
-    const [done] = (await runner.query(`
+    await runner.query('SET LOCAL enable_nestloop = off; SET LOCAL jit = off');
+    await runner.query(`
       WITH batch AS MATERIALIZED (
         SELECT rows.*
         FROM gophermart.journal_fill CROSS JOIN LATERAL (${rows} LIMIT ${STEP}) AS rows
@@ -114,17 +116,38 @@ export class FillJournal1700000000024 implements MigrationInterface {
       SET filled = filled + (SELECT count(*) FROM added),
         source = source + (NOT EXISTS (SELECT FROM last))::integer,
         after_id = (SELECT key FROM last),
-        after_version = coalesce((SELECT key_version FROM last), 0)
-      RETURNING filled, reserved`)) as [{ readonly filled: string; readonly reserved: string }[]];
-    return `the journal: ${what}, ${done[0]?.filled} events of at most ${done[0]?.reserved}`;
+        after_version = coalesce((SELECT key_version FROM last), 0)`);
+    const after = await progress(runner);
+    // There were no more rows of this source.
+    if (after?.source !== before.source) return this.step(runner);
+    return `the journal of what was there before: ${what}, ${after.filled} events so far`;
   }
 
   async up(runner: QueryRunner): Promise<void> {
-    await runner.query('DROP TABLE gophermart.journal_fill');
+    const left = await progress(runner);
+    if (left && nextSource(left))
+      throw new Error('the journal is not filled yet: use npm run migrate');
+    await runner.query('DROP TABLE IF EXISTS gophermart.journal_fill');
   }
 
   /** The events go with the migration before. */
   down(): Promise<void> {
     return Promise.resolve();
   }
+}
+
+/** Locked, so that two who fill take turns. @returns undefined when the filling has ended. */
+async function progress(runner: QueryRunner): Promise<Progress | undefined> {
+  const [table] = (await runner.query(
+    `SELECT to_regclass('gophermart.journal_fill') IS NOT NULL AS "isThere"`,
+  )) as { readonly isThere: boolean }[];
+  if (!table?.isThere) return undefined;
+  const [row] = (await runner.query(
+    'SELECT * FROM gophermart.journal_fill FOR UPDATE',
+  )) as Progress[];
+  return row;
+}
+
+function nextSource({ source, reserved }: Progress): (typeof SOURCES)[number] | undefined {
+  return reserved === '0' ? undefined : SOURCES[source];
 }

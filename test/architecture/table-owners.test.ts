@@ -54,14 +54,14 @@ describe('the tables', () => {
   it('have one owner each, and every table has one', async () => {
     const created = new Set<string>();
     const runner = {
-      query: (sql: string): Promise<void> => {
+      query: (sql: string): Promise<unknown[]> => {
         for (const [, change, name = ''] of sql.matchAll(
-          /(CREATE|DROP) TABLE gophermart\.(\w+)/g,
+          /(CREATE|DROP) TABLE (?:IF EXISTS )?gophermart\.(\w+)/g,
         )) {
           if (change === 'CREATE') created.add(name);
           else created.delete(name);
         }
-        return Promise.resolve();
+        return Promise.resolve([]);
       },
     };
     for (const Migration of MIGRATIONS) await new Migration().up(runner as unknown as QueryRunner);

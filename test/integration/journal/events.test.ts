@@ -151,14 +151,16 @@ describe('the events of what the service does', () => {
       ['user_forgotten', null, { at: aTime }],
     ]);
     const number = freshNumber();
-    const order = await books.order(owner, { number });
+    const order = await books.order(owner, { number, status: 'PROCESSING' });
     await database.query(
       `UPDATE gophermart.orders SET status = 'PROCESSED', accrual = 5 WHERE id = $1`,
       [order],
     );
-    expect(shortened(await journalOf(database, owner)).slice(2)).toEqual([
-      ['accrual_finished', 1, { order: number, status: 'PROCESSED', accrual: '5.00' }],
-      ['order_updated', 2, { order: number, status: 'PROCESSED', accrual: '5.00' }],
+    expect(shortened(await journalOf(database, owner)).slice(1)).toEqual([
+      ['order_created', 1, { order: number, status: 'NEW', uploaded_at: aTime }],
+      ['order_updated', 2, { order: number, status: 'PROCESSING' }],
+      ['accrual_finished', 2, { order: number, status: 'PROCESSED', accrual: '5.00' }],
+      ['order_updated', 3, { order: number, status: 'PROCESSED', accrual: '5.00' }],
     ]);
   });
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { DataSource } from 'typeorm';
+import { DataSource, type QueryRunner } from 'typeorm';
 import { FillJournal1700000000024 } from '../../../migrations/1700000000024-FillJournal.js';
 import { MIGRATIONS } from '../../../migrations/index.js';
 import { dataSourceOptions } from '../../../src/platform/postgres/connect.js';
@@ -8,7 +8,12 @@ import { generateBooks, sample } from '../../support/corruptions/sample-books.js
 import { Books } from '../../support/database/books.js';
 import { journalOf, shortened } from '../../support/database/journal.js';
 import { reconcile } from '../../support/database/reconciliation.js';
-import { createTestDatabase, type TestDatabase } from '../../support/database/test-database.js';
+import {
+  createTestDatabase,
+  lockWaits,
+  type TestDatabase,
+} from '../../support/database/test-database.js';
+import { eventually } from '../../support/fakes/scripted-accrual.js';
 
 const ACCOUNTS = 40;
 
@@ -61,7 +66,9 @@ describe('a journal of books that were there before it', () => {
     const lines: string[] = [];
     await migrate(database.uri, { log: (line) => lines.push(line) });
     expect(await reconcile(database.uri)).toMatchObject({ exitCode: 0, differences: [] });
-    expect(lines.at(-1)).toMatch(/^the journal: entries, \d+ events of at most \d+$/);
+    expect(lines.at(-1)).toMatch(
+      /^the journal of what was there before: entries, \d+ events so far$/,
+    );
     const number = sample.number(6, 1);
     const order = { order: number, status: 'PROCESSED', accrual: expect.any(String) as unknown };
     expect(await eventsOfOrder(6, number)).toEqual([
@@ -96,6 +103,8 @@ describe('a journal of books that were there before it', () => {
     const fresh = await books.order(ann);
     await settle(fresh, 'PROCESSING');
     await settle(fresh, 'PROCESSED');
+    await books.order(ann, { status: 'INVALID' });
+    await database.query('DELETE FROM gophermart.users WHERE id = $1', [await books.user()]);
     const live = (await journalOf(database)).length;
     await migrate(database.uri);
     expect((await reconcile(database.uri)).differences).toEqual([]);
@@ -118,18 +127,66 @@ describe('a journal of books that were there before it', () => {
     expect(all.slice(0, -live).map(({ subject }) => subject)).not.toContain(ann);
   });
 
+  it('is filled once by two at once, who take turns', async () => {
+    await begin();
+    const open = async (): Promise<QueryRunner> => {
+      const source = new DataSource(dataSourceOptions(database.uri, 1));
+      await source.initialize();
+      sources.push(source);
+      const runner = source.createQueryRunner();
+      await runner.startTransaction();
+      return runner;
+    };
+    const sources: DataSource[] = [];
+    const fill = new FillJournal1700000000024();
+    const [one, other] = [await open(), await open()];
+    for (;;) {
+      const first = await fill.step(one);
+      const second = fill.step(other);
+      await eventually('the other waits', async () => (await lockWaits(database)) > 0);
+      await one.commitTransaction();
+      const both = [first, await second];
+      await other.commitTransaction();
+      if (both.includes(undefined)) break;
+      await one.startTransaction();
+      await other.startTransaction();
+    }
+    await Promise.all(sources.map((source) => source.destroy()));
+    await migrate(database.uri);
+    expect((await reconcile(database.uri)).differences).toEqual([]);
+  });
+
+  it('cannot be taken for filled before it is', async () => {
+    await begin();
+    const dataSource = new DataSource(dataSourceOptions(database.uri, 1));
+    await dataSource.initialize();
+    await expect(dataSource.runMigrations({ transaction: 'each' })).rejects.toThrow(
+      'not filled yet',
+    );
+    await migrate(database.uri);
+    // Undone and done again it finds nothing to do.
+    await dataSource.undoLastMigration();
+    await dataSource.destroy();
+    await migrate(database.uri);
+    expect((await reconcile(database.uri)).differences).toEqual([]);
+  });
+
   it('goes on where it was stopped', async () => {
     const stopping = new AbortController();
     const lines: string[] = [];
     const log = (line: string): void => {
       lines.push(line);
-      if (line.startsWith('the journal: orders')) stopping.abort();
+      if (line.includes(': orders, ')) stopping.abort();
     };
     await expect(migrate(database.uri, { log, stopping: stopping.signal })).rejects.toThrow();
     const filled = (await journalOf(database)).length;
     expect(filled).toBeGreaterThan(ACCOUNTS);
     await migrate(database.uri, { log });
-    expect(lines.filter((line) => line.startsWith('the journal: users'))).toHaveLength(2);
+    expect(lines.map((line) => /: (\w+), \d/.exec(line)?.[1])).toEqual([
+      'users',
+      'orders',
+      'entries',
+    ]);
     expect((await reconcile(database.uri)).differences).toEqual([]);
   });
 });

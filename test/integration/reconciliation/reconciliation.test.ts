@@ -91,19 +91,17 @@ describe('the reconciliation of a service at work', () => {
   it('finds nothing while others write', async () => {
     const customers = await Promise.all(Array.from({ length: 4 }, () => service.customer()));
     const before = await count('ledger_entries');
-    const progress = { isWriting: true };
+    const progress = { isWriting: true, runs: 0 };
     const writing = Promise.all(
       customers.map(async (customer) => {
-        for (let i = 0; i < 8; i++) await traffic(customer);
+        for (let i = 0; i < 8 || progress.runs < 6; i++) await traffic(customer);
       }),
     ).finally(() => (progress.isWriting = false));
     const found: string[] = [];
-    let runs = 0;
-    for (; progress.isWriting; runs++)
+    for (; progress.isWriting; progress.runs++)
       found.push(...(await reconcile(service.database.uri)).differences);
     await writing;
     expect(found).toEqual([]);
-    expect(runs).toBeGreaterThan(5);
     expect(await count('ledger_entries')).toBeGreaterThan(before + 60);
   });
 

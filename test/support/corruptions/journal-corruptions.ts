@@ -36,6 +36,19 @@ export function corruptionsOfJournal(draw: Draw): Corruption[] {
         'event-of-order',
       ],
       [
+        'an answer other than the status',
+        replace('PROCESSED', 'INVALID', `${isOfOrder} = 'accrual_finished'`),
+        'event-of-order',
+      ],
+      [
+        'the beginning of a calculation of nobody’s order',
+        copy(`${isOfOrder} = 'order_created'`, `'{"order":"${STRANGE_NUMBER}"}'`).replace(
+          'SELECT type',
+          `SELECT 'accrual_started'`,
+        ),
+        'event-without-order',
+      ],
+      [
         'an answer that was never recorded',
         remove(`${isOfOrder} = 'accrual_finished'`),
         'event-of-order',

@@ -1,5 +1,5 @@
 import {
-  createdData,
+  CREATED_DATA,
   ENTRY_DATA,
   orderData,
   REGISTERED_DATA,
@@ -124,7 +124,7 @@ const STATEMENTS = [
   `INSERT INTO gophermart.events (type, subject, revision, at, data)
    SELECT 'user_registered', id, NULL::bigint, registered_at, ${REGISTERED_DATA}
      FROM gophermart.users
-   UNION ALL SELECT 'order_created', user_id, 1, uploaded_at, ${createdData(`'NEW'`, 'NULL')}
+   UNION ALL SELECT 'order_created', user_id, 1, uploaded_at, ${CREATED_DATA}
      FROM gophermart.orders
    UNION ALL SELECT 'accrual_finished', user_id, 1, uploaded_at,
        ${orderData('status', 'accrual')}

@@ -45,13 +45,14 @@ export async function runMigrations(
     const executor = new MigrationExecutor(dataSource, runner);
     const pending = await executor.getPendingMigrations();
     for (const migration of pending) {
-      const gradual: GradualMigration | undefined = migration.instance;
-      for (let done: string | undefined = ''; gradual?.step && done !== undefined;) {
-        stopping.throwIfAborted();
-        done = await inTransaction(runner, stopping, async () => gradual.step?.(runner));
-        if (done !== undefined) log(done);
-      }
       stopping.throwIfAborted();
+      const gradual: GradualMigration | undefined = migration.instance;
+      const step = (): Promise<string | undefined> =>
+        inTransaction(runner, stopping, async () => gradual?.step?.(runner));
+      for (let done = await step(); done !== undefined; done = await step()) {
+        log(done);
+        stopping.throwIfAborted();
+      }
       await inTransaction(runner, stopping, () => executor.executeMigration(migration));
     }
     return pending.map(({ name }) => name);

@@ -38,12 +38,12 @@ export const JOURNAL_MUTANTS = [
     'a gap where the version before went on',
     'an order that was PROCESSING when the journal began has no event of its second revision',
     [FILL_TEST, MEANWHILE],
-    [FILL, 'WHERE updated = 3', 'WHERE updated = 4'],
+    [FILL, 'updated = 3', 'updated = 4'],
   ),
   mutant(
     'a filling that repeats what was recorded',
     'an order that the version before uploads while the journal is filled is created twice',
     [FILL_TEST, MEANWHILE],
-    [FILL, 'WHERE is_created IS NOT TRUE', 'WHERE true'],
+    [FILL, 'AS data WHERE is_created IS NOT TRUE', 'AS data WHERE true'],
   ),
 ];
