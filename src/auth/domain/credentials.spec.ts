@@ -73,6 +73,12 @@ describe(Password.name, () => {
     expect(Password.parse('a'.repeat(99) + many).reveal()).toBe('a'.repeat(99) + many);
   });
 
+  it('stays as it was sent where NFC would take milliseconds', () => {
+    const decomposed = (length: number): string => 'и\u0306'.repeat(length / 2);
+    expect(Password.parse(decomposed(16_384)).revealSpellings()).toHaveLength(2);
+    expect(Password.parse(decomposed(16_386)).revealSpellings()).toEqual([decomposed(16_386)]);
+  });
+
   it('counts its characters in NFC, and neither bytes nor UTF-16 units', () => {
     for (const text of ['12345678', 'парольйй', 'паролии\u0306й', '😀'.repeat(8)])
       expect(() => Password.parse(text).assertLength(8)).not.toThrow();

@@ -69,6 +69,9 @@ export class PasswordUnacceptable extends DomainError {
  */
 const TOO_MANY_MARKS = /(?<!\p{M})\p{M}{31}/u;
 
+/** In UTF-16 units; NFC of so many takes a millisecond. Nobody types them on two keyboards. */
+const LONGEST_IN_NFC = 16_384;
+
 /**
  * A password in the clear, neither trimmed nor cut: every character of it counts, in Unicode NFC.
  * Never stored, never printed.
@@ -79,7 +82,8 @@ export class Password {
 
   private constructor(text: string) {
     this.#text = text;
-    this.#normalized = TOO_MANY_MARKS.test(text) ? text : text.normalize('NFC');
+    const isAsSent = text.length > LONGEST_IN_NFC || TOO_MANY_MARKS.test(text);
+    this.#normalized = isAsSent ? text : text.normalize('NFC');
   }
 
   /** @throws PasswordUnacceptable */
