@@ -88,10 +88,7 @@ export class CommandLine extends Command {
    * @throws UsageProblems with everything that is wrong at once.
    */
   async run(argv: readonly string[]): Promise<void> {
-    if (this.commands.length > 0)
-      this.action(() => {
-        throw new UsageProblems(this.#given().problems);
-      });
+    this.#refuseWithoutCommand();
     await this.parseAsync(this.#commandFirst(argv), { from: 'user' }).catch(unlessHelped);
   }
 
@@ -110,6 +107,15 @@ export class CommandLine extends Command {
     return this.#given();
   }
 
+  /** Of those that have commands, such as `dead list`, one must be given. */
+  #refuseWithoutCommand(): void {
+    if (this.commands.length === 0) return;
+    this.action(() => {
+      throw new UsageProblems(this.#given().problems);
+    });
+    for (const command of this.commands) (command as CommandLine).#refuseWithoutCommand();
+  }
+
   /** Options may stand before the command's name; commander wants them behind it. */
   #commandFirst(argv: readonly string[]): string[] {
     const at = argv.findIndex((each) => this.commands.some((command) => command.name() === each));
@@ -120,7 +126,7 @@ export class CommandLine extends Command {
     const flags = new Set<string>();
     const values: Record<string, string | undefined> = {};
     const problems: string[] = [];
-    for (const command of this.parent ? [this, this.parent] : [this]) {
+    for (const command of this.#withParents()) {
       for (const option of command.options) {
         const name = option.attributeName();
         const value: unknown = command.getOptionValue(name);
@@ -135,6 +141,12 @@ export class CommandLine extends Command {
     const shown = operands.map((operand) => addressWithoutSecrets(operand));
     problems.push(...this.#misplacedOptions(), ...this.#misplacedOperands(shown));
     return { flags, values, operands, problems };
+  }
+
+  #withParents(): Command[] {
+    const commands: Command[] = [this];
+    for (let { parent } = this as Command; parent; { parent } = parent) commands.push(parent);
+    return commands;
   }
 
   /** What commander cannot place is left among the arguments. */
