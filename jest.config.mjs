@@ -1,3 +1,8 @@
+import { existsSync } from 'node:fs';
+
+/** Debian's RabbitMQ. Without it what publishes to a broker cannot be tried; `npm test` says so. */
+export const HAS_BROKER = existsSync('/usr/lib/rabbitmq/bin/rabbitmq-server');
+
 /**
  * One command: pure unit tests beside the code, and tests against a real PostgreSQL, a real socket
  * or a real process.
@@ -52,5 +57,15 @@ export default {
       displayName: 'e2e',
       testMatch: ['<rootDir>/test/e2e/**/*.test.ts'],
     },
+    ...(HAS_BROKER
+      ? [
+          {
+            ...typescript,
+            ...withDatabase,
+            displayName: 'broker',
+            testMatch: ['<rootDir>/test/broker/**/*.test.ts'],
+          },
+        ]
+      : []),
   ],
 };

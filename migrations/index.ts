@@ -17,6 +17,7 @@ import { ShowOutages1700000000021 } from './1700000000021-ShowOutages.js';
 import { NormalizeLogins1700000000022 } from './1700000000022-NormalizeLogins.js';
 import { CreateJournal1700000000023 } from './1700000000023-CreateJournal.js';
 import { FillJournal1700000000024 } from './1700000000024-FillJournal.js';
+import { CreateSubscriptions1700000000025 } from './1700000000025-CreateSubscriptions.js';
 
 /**
  * In the order they run in. A migration that has been released is never changed: the next one
@@ -42,4 +43,5 @@ export const MIGRATIONS = [
   NormalizeLogins1700000000022,
   CreateJournal1700000000023,
   FillJournal1700000000024,
+  CreateSubscriptions1700000000025,
 ];

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { HAS_BROKER } from '../jest.config.mjs';
 import { prepare } from './prepare/prepare.mjs';
 
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -10,6 +11,8 @@ const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 await prepare({ forTests: true });
 // On stderr: stdout belongs to jest (`npm test -- --json`).
 if (process.argv.length === 2) console.error('All tests take about 9 minutes on two quiet cores.');
+if (!HAS_BROKER)
+  console.error('Not tried: publishing to RabbitMQ, for it is not installed (rabbitmq-server).');
 // Nest 12 is ESM only, and jest runs ESM in Node's vm modules, which are still behind a flag and
 // warn.
 const flags = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'];

@@ -1,5 +1,6 @@
 import { AuthSettings } from '../auth/index.js';
 import { CashbackSettings } from '../cashback/index.js';
+import { JournalSettings } from '../journal/index.js';
 import { HttpSettings } from '../platform/http/http.settings.js';
 import { PostgresSettings } from '../platform/postgres/postgres.settings.js';
 import { type Configured, Setting, type SettingTable, type Values } from '../platform/settings.js';
@@ -16,6 +17,7 @@ export const SETTINGS = {
   http: HttpSettings,
   auth: AuthSettings,
   cashback: CashbackSettings,
+  journal: JournalSettings,
   reconciliation: ReconciliationSettings,
 };
 

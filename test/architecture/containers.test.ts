@@ -40,15 +40,20 @@ const settings = Object.values(SETTINGS).flatMap(({ table }) => settingsOf(table
 
 /** What Compose makes of a value where its variables have their defaults, or some secret. */
 function interpolated(value: string): string {
-  return value.replace(/\$\{\w+:-(.*?)\}/g, '$1').replace(/\$\{\w+:\?.*?\}/g, 'x'.repeat(32));
+  const secret = 'x'.repeat(32);
+  return value
+    .replace(/\$\{\w+:\+(.*)\}/g, '$1')
+    .replace(/\$\{\w+\}|\$\{\w+:\?.*?\}/g, secret)
+    .replace(/\$\{\w+:-(.*?)\}/g, '$1');
 }
 
 describe('docker-compose', () => {
-  it('has the service, an accrual system and a database, and a proxy for HTTPS', () => {
+  it('has the service, an accrual system, a database and a broker, and a proxy for HTTPS', () => {
     expect(containers.map(([name]) => name)).toEqual([
       'gophermart',
       'accrual',
       'postgres',
+      'rabbitmq',
       'proxy',
     ]);
   });
@@ -85,6 +90,10 @@ describe('docker-compose', () => {
       'JWT_SECRET:',
       'POSTGRES_PASSWORD:',
       'POSTGRES_PASSWORD:',
+      // Of a profile that need not be started. RabbitMQ lets nobody log in with an empty one.
+      'RABBITMQ_PASSWORD:',
+      'RABBITMQ_PASSWORD:',
+      'RABBITMQ_PASSWORD}',
     ]);
     for (const { environment = {} } of Object.values(base))
       for (const [name, value] of Object.entries(environment))

@@ -19,7 +19,10 @@ const TABLES: Readonly<Record<string, Tables>> = {
   account: { owns: ['accounts', 'ledger_entries'], reads: [] },
   cashback: { owns: ['queue', 'accrual_gate'], reads: ['orders'] },
   // Triggers write it for all modules; the journal itself adds what operators do (ADR 0036).
-  journal: { owns: ['events'], reads: [] },
+  journal: {
+    owns: ['events', 'journal_restores', 'parked_events', 'subscriptions'],
+    reads: [],
+  },
   // It audits the tables of all modules by SQL of its own (ADR 0017).
   reconciliation: {
     owns: ['reconciled_totals'],

@@ -1,25 +1,105 @@
-import { CommandLine, type Work } from '../../platform/cli/command-line.js';
+import { CommandLine, type Given, type Work } from '../../platform/cli/command-line.js';
+import { BY, givenBy } from '../../platform/cli/operator.js';
 import type { JournalRunner } from './journal-runner.js';
+
+const LIMIT = { default: 50, max: 100_000 };
+
+const JSON_OPTION = ['--json', 'for programs: one JSON object'] as const;
+
+type Run = (work: Work<JournalRunner>) => Promise<void>;
 
 /**
  * `npm run journal -- …`. Only what reads the command line is loaded with it.
  *
  * @param run does the work that was read.
  */
-export function journalCommand(run: (work: Work<JournalRunner>) => Promise<void>): CommandLine {
+export function journalCommand(run: Run): CommandLine {
   const journal = new CommandLine('npm run journal --')
     .usage('<command> [options]')
     .description('The journal: every change of users, orders and accounts is an event of it.')
     .addHelpText('after', '\nFor programs: npm run -s journal -- stats --json');
   journal
     .command('stats')
-    .description('Shows how many events there are of each type, and how large the journal is.')
-    .option('--json', 'for programs: one JSON object')
+    .description(
+      'Shows how many events there are of each type, how large the journal is, and how far its ' +
+        'subscriptions have got.',
+    )
+    .option(...JSON_OPTION)
     .does(
       ({ flags }) =>
         (runner, print) =>
           runner.stats(flags.has('json'), print),
       run,
     );
+  journal
+    .command('replay')
+    .summary('pass events on again')
+    .description(
+      'Has a subscription pass older events on again, then go on. Whoever gets them has most of ' +
+        'them already: the last revision of an order or an account counts.',
+    )
+    .argument('[subscription]')
+    .option('--from [position or time]', 'the event to begin with, or an RFC 3339 time', '1')
+    .option(...BY)
+    .does(readReplay, run);
+  addDead(journal, run);
   return journal;
+}
+
+function addDead(journal: CommandLine, run: Run): void {
+  const dead = journal
+    .command('dead')
+    .usage('<command> [options]')
+    .summary('events that could not be passed on')
+    .description('Events that were refused again and again. They are parked, and others go on.');
+  dead
+    .command('list')
+    .description('Shows them, oldest first.')
+    .option('--limit [n]', 'how many at most', String(LIMIT.default))
+    .option(...JSON_OPTION)
+    .does(readDeadList, run);
+  dead
+    .command('retry')
+    .description('Has them passed on once more, behind what was passed on meanwhile.')
+    .argument('[position...]')
+    .option('--all', 'all of them, instead of positions')
+    .option(...BY)
+    .does(readDeadRetry, run);
+}
+
+function readReplay(given: Given): Work<JournalRunner> {
+  const {
+    operands: [name = '', ...others],
+    values: { from = '' },
+    problems,
+  } = given;
+  if (name === '') problems.push('a subscription is missing');
+  problems.push(...others.map((each) => `"${each}" does not go with replay`));
+  const by = givenBy(given);
+  const isPosition = /^[1-9]\d{0,17}$/.test(from);
+  const time = new Date(isPosition || !/^\d{4}-\d\d-\d\d/.test(from) ? NaN : from);
+  if (!isPosition && Number.isNaN(time.getTime()))
+    problems.push(
+      `--from must be a position or a time such as 2026-11-29T08:00:00Z, not "${from}"`,
+    );
+  const start = isPosition ? { position: BigInt(from) } : { time };
+  return (runner, print) => runner.replay(name, start, by, print);
+}
+
+function readDeadList({ flags, values: { limit = '' }, problems }: Given): Work<JournalRunner> {
+  const count = Number(limit);
+  if (!/^\d+$/.test(limit) || count < 1 || count > LIMIT.max)
+    problems.push(`--limit must be a whole number from 1 to ${LIMIT.max}, not "${limit}"`);
+  return (runner, print) => runner.deadList(count, flags.has('json'), print);
+}
+
+function readDeadRetry(given: Given): Work<JournalRunner> {
+  const { flags, operands, problems } = given;
+  const all = flags.has('all');
+  if (all === operands.length > 0) problems.push('retry takes either positions or --all');
+  for (const each of operands)
+    if (!/^[1-9]\d{0,17}$/.test(each)) problems.push(`"${each}" is no position of an event`);
+  const by = givenBy(given);
+  const positions = all ? undefined : [...new Set(operands)];
+  return (runner, print) => runner.deadRetry(positions, by, print);
 }

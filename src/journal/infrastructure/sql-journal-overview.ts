@@ -1,7 +1,13 @@
 import { Injectable } from '@nestjs/common';
+import type { Client } from 'pg';
 import { connect } from '../../platform/postgres/connect.js';
 import { PostgresSettings } from '../../platform/postgres/postgres.settings.js';
-import { type EventCount, JournalOverview, type JournalStatistics } from '../application/ports.js';
+import {
+  type EventCount,
+  JournalOverview,
+  type JournalStatistics,
+  type ParkedLine,
+} from '../application/ports.js';
 
 interface LastRow {
   readonly last: string | null;
@@ -21,6 +27,44 @@ const LAST = `
     SELECT position, at FROM gophermart.events ORDER BY position DESC LIMIT 1
   ) AS e ON true`;
 
+/** A subscription and what waits for it; see docs/data-model.md for its columns. */
+export interface BacklogRow {
+  readonly name: string;
+  readonly backlog: number;
+  readonly lag_ms: number;
+  readonly parked: number;
+  readonly is_read: boolean;
+}
+
+/** Positions between its cursor and the newest event: some may never have been used. */
+export const BACKLOG = `
+  SELECT s.name, coalesce(s.leased_until > clock_timestamp(), false) AS is_read,
+    greatest(0, newest.position - (s.cursor->>'after')::bigint)::double precision AS backlog,
+    coalesce(
+      greatest(0, extract(epoch FROM clock_timestamp() - oldest.at) * 1000), 0
+    )::double precision AS lag_ms,
+    (
+      SELECT count(*) FROM gophermart.parked_events p WHERE p.subscription = s.name
+    )::double precision AS parked
+  FROM gophermart.subscriptions s
+  LEFT JOIN LATERAL (
+    SELECT at FROM gophermart.events
+    WHERE position > (s.cursor->>'after')::bigint ORDER BY position LIMIT 1
+  ) AS oldest ON true
+  CROSS JOIN (
+    SELECT coalesce(max(position), 0) AS position FROM gophermart.events
+  ) AS newest
+  ORDER BY s.name`;
+
+const FIRST_SINCE = `
+  SELECT position FROM gophermart.events WHERE at >= $1 ORDER BY position LIMIT 1`;
+
+const PARKED = `
+  SELECT p.subscription, p.position, e.type, p.reason, p.retry AS "isPutBack",
+    (extract(epoch FROM clock_timestamp() - p.parked_at) * 1000)::double precision AS "parkedMs"
+  FROM gophermart.parked_events p JOIN gophermart.events e USING (position)
+  ORDER BY position, subscription LIMIT $1`;
+
 /** On a connection of its own: ten million events take longer to count than others may wait. */
 @Injectable()
 export class SqlJournalOverview extends JournalOverview {
@@ -28,19 +72,44 @@ export class SqlJournalOverview extends JournalOverview {
     super();
   }
 
-  async statistics(): Promise<JournalStatistics> {
-    const client = await connect(this.settings.uri);
-    try {
-      await client.query('BEGIN READ ONLY; SET LOCAL statement_timeout = 0');
+  statistics(): Promise<JournalStatistics> {
+    return this.#read(async (client) => {
       const types = await client.query<EventCount>(TYPES);
       const { rows } = await client.query<LastRow>(LAST);
       const [row] = rows;
+      const subscriptions = await client.query<BacklogRow>(BACKLOG);
       return {
         types: types.rows,
         last: row?.last ?? undefined,
         lastMs: row?.last_ms ?? undefined,
         bytes: row?.bytes ?? 0,
+        subscriptions: subscriptions.rows.map(({ name, backlog, lag_ms, parked, is_read }) => ({
+          name,
+          backlog,
+          lagMs: lag_ms,
+          parked,
+          isRead: is_read,
+        })),
       };
+    });
+  }
+
+  firstSince(time: Date): Promise<bigint | undefined> {
+    return this.#read(async (client) => {
+      const { rows } = await client.query<{ position: string }>(FIRST_SINCE, [time]);
+      return rows[0] && BigInt(rows[0].position);
+    });
+  }
+
+  parked(limit: number): Promise<readonly ParkedLine[]> {
+    return this.#read(async (client) => (await client.query<ParkedLine>(PARKED, [limit])).rows);
+  }
+
+  async #read<T>(read: (client: Client) => Promise<T>): Promise<T> {
+    const client = await connect(this.settings.uri);
+    try {
+      await client.query('BEGIN READ ONLY; SET LOCAL statement_timeout = 0');
+      return await read(client);
     } finally {
       await client.end();
     }

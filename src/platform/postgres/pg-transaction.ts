@@ -32,6 +32,7 @@ export class PgTransaction extends Transaction {
   #sending: Promise<void> | undefined;
   #hasEnded = false;
   #hasCommitted = false;
+  #hadSeveralStatements = false;
   /** The connection cannot be used any more: it broke, or an answer has not come in time. */
   #isBroken = false;
   /** Why a check before the commit has refused it. */
@@ -93,9 +94,15 @@ export class PgTransaction extends Transaction {
    */
   async commit(): Promise<void> {
     this.#hasEnded = true;
-    await (this.#isSingleStatement ? this.#sendSingle() : this.#sendCommit());
+    this.#hadSeveralStatements = !this.#isSingleStatement;
+    await (this.#hadSeveralStatements ? this.#sendCommit() : this.#sendSingle());
     this.#hasCommitted = true;
     this.#client.release();
+  }
+
+  /** There was a COMMIT to send. */
+  get hadSeveralStatements(): boolean {
+    return this.#hadSeveralStatements;
   }
 
   /** One statement and its settings are all there is to send. */

@@ -25,6 +25,7 @@ export class PgUnitOfWork extends UnitOfWork {
   readonly #pool: Pool;
   /** How many servers there are: one after another is asked for a connection. */
   readonly #servers: number;
+  readonly #onCommit: (() => void)[] = [];
 
   constructor(dataSource: DataSource) {
     super();
@@ -41,6 +42,11 @@ export class PgUnitOfWork extends UnitOfWork {
   async openConnections(): Promise<void> {
     const open = async (): Promise<void> => (await this.#pool.connect()).release();
     await Promise.allSettled(Array.from({ length: this.#pool.options.max }, open));
+  }
+
+  /** Calls `listener` after each COMMIT. A single statement, which mostly reads, has none. */
+  onCommit(listener: () => void): void {
+    this.#onCommit.push(listener);
   }
 
   async run<T>(work: (transaction: Transaction) => Promise<T | Deferred<T>>): Promise<T> {
@@ -80,6 +86,7 @@ export class PgUnitOfWork extends UnitOfWork {
       throw error;
     }
     transaction.callBack();
+    if (transaction.hadSeveralStatements) for (const listener of this.#onCommit) listener();
     return transaction.reveal(result);
   }
 

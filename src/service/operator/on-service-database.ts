@@ -101,6 +101,7 @@ async function withService<T>(
     ...resolved,
     postgres: { ...resolved.postgres, pool: POOL },
     cashback: { ...resolved.cashback, enabled: false },
+    journal: { brokerUri: undefined },
     reconciliation: { ...resolved.reconciliation, intervalMs: 0 },
   });
   // stdout is for the command's own words.

@@ -1,0 +1,153 @@
+import type { Clock } from '../../kernel/application/ports.js';
+import { type JournalEvent, routingKeyOf } from '../domain/journal-event.js';
+import { type EventConnection, EventsRefused, type ParkedEvent } from './ports.js';
+
+/** Events of one message, at most. */
+export const MESSAGE_EVENTS = 100;
+
+/** An event that was refused so often, alone, is parked if others were taken meanwhile. */
+const MAX_REFUSALS = 10;
+
+/** Between two tries of one event, in milliseconds: doubled each time. */
+const FIRST_PAUSE_MS = 50;
+const LONGEST_PAUSE_MS = 10_000;
+
+/** Where nothing else is taken either, an event is parked after so long. */
+const THREE_DAYS_MS = 3 * 24 * 60 * 60_000;
+
+/** Single events of a routing key that were refused, one after another. */
+interface Streak {
+  readonly sinceMs: number;
+  readonly refusals: number;
+}
+
+/** The events that come next. */
+export type Following = () => Promise<readonly JournalEvent[]>;
+
+/** How the events of one routing key are passed on. */
+interface Lane {
+  readonly connection: EventConnection;
+  readonly following: Following;
+  readonly key: string;
+}
+
+/**
+ * Passes events on, each routing key in its order and one message after another: nothing overtakes
+ * an event that is refused, but one that is parked. Keys do not wait for each other.
+ *
+ * A message that is refused is halved until the event at fault stands alone. That one is tried
+ * again, with longer and longer pauses, and then parked. Those behind it that are refused too are
+ * parked at once, until one is taken: a receiver who is full would hold up all others.
+ */
+export class DeliverEvents {
+  readonly #streaks = new Map<string, Streak>();
+  /** When the last message of each key was taken. */
+  readonly #taken = new Map<string, number>();
+  /** Keys that have events left to pass on now. */
+  readonly #busy = new Set<string>();
+
+  constructor(private readonly clock: Clock) {}
+
+  /**
+   * Resolves with the events that are to be parked.
+   *
+   * @param following what comes behind these events: where they are refused, one of another key is
+   * tried to learn whether others are taken. It comes again when its turn comes.
+   * @throws Error when nothing is taken now.
+   */
+  async execute(
+    connection: EventConnection,
+    events: readonly JournalEvent[],
+    following: Following,
+  ): Promise<readonly ParkedEvent[]> {
+    const byKey = new Map<string, JournalEvent[]>();
+    for (const event of events) {
+      const key = routingKeyOf(event);
+      const others = byKey.get(key);
+      if (others) others.push(event);
+      else byKey.set(key, [event]);
+    }
+    this.#busy.clear();
+    for (const key of byKey.keys()) this.#busy.add(key);
+    const lanes = [...byKey].map(async ([key, ofKey]) => {
+      const refused = await this.#deliver({ connection, following, key }, ofKey);
+      this.#busy.delete(key);
+      return refused;
+    });
+    const parked: ParkedEvent[] = [];
+    for (const lane of await Promise.allSettled(lanes)) {
+      if (lane.status === 'rejected') throw lane.reason;
+      parked.push(...lane.value);
+    }
+    return parked;
+  }
+
+  async #deliver(lane: Lane, events: readonly JournalEvent[]): Promise<ParkedEvent[]> {
+    const { connection, key } = lane;
+    const parked: ParkedEvent[] = [];
+    let size = MESSAGE_EVENTS;
+    for (let next = 0; next < events.length;) {
+      const message = events.slice(next, next + size);
+      const refused = await refusalOf(connection, message);
+      const [first] = message;
+      if (!refused || !first) {
+        this.#streaks.delete(key);
+        this.#taken.set(key, this.clock.monotonicMs());
+        next += message.length;
+        size = Math.min(size * 2, MESSAGE_EVENTS);
+      } else if (message.length > 1) {
+        size = Math.ceil(message.length / 2);
+      } else if (await this.#isHopeless(lane)) {
+        parked.push({ position: first.position, reason: refused.message });
+        next++;
+      }
+    }
+    return parked;
+  }
+
+  /** Counts a refusal, and waits before the next try where there is one. */
+  async #isHopeless(lane: Lane): Promise<boolean> {
+    const now = this.clock.monotonicMs();
+    const { sinceMs, refusals } = this.#streaks.get(lane.key) ?? { sinceMs: now, refusals: 0 };
+    this.#streaks.set(lane.key, { sinceMs, refusals: refusals + 1 });
+    if (refusals + 1 >= MAX_REFUSALS) {
+      if (now - sinceMs >= THREE_DAYS_MS || this.#othersAreTakenSince(sinceMs, lane)) return true;
+      await this.#tryOthers(lane);
+      if (this.#othersAreTakenSince(sinceMs, lane)) return true;
+    }
+    const ms = Math.min(FIRST_PAUSE_MS * 2 ** refusals, LONGEST_PAUSE_MS);
+    await new Promise((resolve) => setTimeout(resolve, ms).unref());
+    return false;
+  }
+
+  #othersAreTakenSince(ms: number, { key }: Lane): boolean {
+    return [...this.#taken].some(([other, at]) => other !== key && at >= ms);
+  }
+
+  /** Tries the next event of each key of which nothing is left before it, until one is taken. */
+  async #tryOthers({ connection, following }: Lane): Promise<void> {
+    const tried = new Set(this.#busy);
+    for (const event of await following()) {
+      const key = routingKeyOf(event);
+      if (tried.has(key)) continue;
+      tried.add(key);
+      if (await refusalOf(connection, [event])) continue;
+      this.#taken.set(key, this.clock.monotonicMs());
+      return;
+    }
+  }
+}
+
+/** @returns undefined where the message was taken. */
+async function refusalOf(
+  connection: EventConnection,
+  message: readonly JournalEvent[],
+): Promise<EventsRefused | undefined> {
+  try {
+    await connection.publish(message);
+    return undefined;
+  } catch (error) {
+    if (error instanceof EventsRefused) return error;
+    throw error;
+  }
+}

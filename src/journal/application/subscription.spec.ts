@@ -1,0 +1,112 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { Logger } from '@nestjs/common';
+import { SystemClock } from '../../platform/system.js';
+import { InMemoryJournal } from '../../../test/support/fakes/in-memory-journal.js';
+import { eventually } from '../../../test/support/fakes/scripted-accrual.js';
+import { ScriptedBroker } from '../../../test/support/fakes/scripted-broker.js';
+import { Subscription } from './subscription.js';
+
+Logger.overrideLogger(false);
+
+describe(Subscription, () => {
+  let journal: InMemoryJournal;
+  let broker: ScriptedBroker;
+  let subscription: Subscription;
+
+  const subscribed = (sink = broker): Subscription =>
+    new Subscription('test', sink, journal, journal, journal.metrics, new SystemClock());
+
+  beforeEach(() => {
+    journal = new InMemoryJournal();
+    broker = new ScriptedBroker();
+    subscription = subscribed();
+    subscription.start();
+  });
+
+  afterEach(() => subscription.stop());
+
+  const taken = (...positions: bigint[]): Promise<void> =>
+    eventually(`taken: ${positions.join()}`, () => broker.taken.flat().join() === positions.join());
+
+  it('passes on what happens, and remembers how far it has got', async () => {
+    journal.append('order_created', 'order_created');
+    await taken(1n, 2n);
+    journal.append('order_updated');
+    await taken(1n, 2n, 3n);
+    await eventually('stored', () => journal.cursor.until.top === 3n);
+    expect(journal.cursor.isAtEnd).toBe(true);
+    expect(journal.counted).toEqual({ delivered: 3, parked: 0 });
+  });
+
+  it('goes on where it has got, after a stop that waits for what is under way', async () => {
+    broker.isSlow = true;
+    journal.append('order_created');
+    await eventually('offered', () => broker.offered.length === 1);
+    const stopped = subscription.stop();
+    journal.append('order_created');
+    broker.answer();
+    await stopped;
+    expect([broker.taken, journal.holder]).toEqual([[[1n]], undefined]);
+
+    broker.isSlow = false;
+    subscription = subscribed();
+    subscription.start();
+    await taken(1n, 2n);
+  });
+
+  it('ends a stop that takes too long, and stores nothing of what was under way', async () => {
+    broker.isSlow = true;
+    journal.append('order_created');
+    await eventually('offered', () => broker.offered.length === 1);
+    const stopped = subscription.stop();
+    await subscription.abandon();
+    await stopped;
+    expect([broker.taken, journal.cursor.until.top]).toEqual([[], 0n]);
+  });
+
+  it('passes on again what was under way when the broker went away', async () => {
+    broker.isSlow = true;
+    journal.append('order_created');
+    await eventually('offered', () => broker.offered.length === 1);
+    broker.isAway = true;
+    broker.breakDown();
+    journal.append('order_created');
+    await eventually('lease given back', () => journal.holder === undefined);
+    broker.isSlow = false;
+    broker.isAway = false;
+    await taken(1n, 2n);
+    expect(broker.connections).toBe(2);
+  });
+
+  it('waits while another process has the lease', async () => {
+    const other = new ScriptedBroker();
+    await eventually('leased', () => journal.holder !== undefined);
+    const second = subscribed(other);
+    second.start();
+    journal.append('order_created');
+    await taken(1n);
+    await second.stop();
+    expect(other.taken).toEqual([]);
+  });
+
+  it('gives way to whoever has taken its lease', async () => {
+    journal.append('order_created');
+    await taken(1n);
+    journal.takeLease();
+    journal.append('order_created');
+    await eventually('refused', () => journal.refused > 0);
+    expect(journal.cursor.until.top).toBe(1n);
+    expect(journal.holder).toBe('somebody else');
+  });
+
+  it('tries what an operator has put back, and parks what is refused again', async () => {
+    journal.append('order_created', 'order_created');
+    await taken(1n, 2n);
+    await subscription.stop();
+    for (const position of [1n, 2n]) journal.putBack(position);
+    subscription = subscribed();
+    subscription.start();
+    await taken(1n, 2n, 1n, 2n);
+    await eventually('unparked', () => journal.parked.size === 0);
+  });
+});

@@ -1,0 +1,47 @@
+/** An event as the journal has it. */
+export interface JournalEvent {
+  readonly position: bigint;
+  readonly type: string;
+  /** The id of the user whom it concerns. */
+  readonly subject?: string;
+  /** Of the order or the account, whose last revision is its state. */
+  readonly revision?: number;
+  /** RFC 3339; absent where it is not known. */
+  readonly at?: string;
+  /** JSON text. */
+  readonly data: string;
+}
+
+/** By which the broker distributes events. */
+export function routingKeyOf({ type }: JournalEvent): string {
+  return type.startsWith('accrual_') ? 'accrual' : type;
+}
+
+/** What only operators may see of what they did. */
+const FOR_OPERATORS = ['by', 'note'];
+
+/**
+ * A CloudEvent of version 1.0 in JSON, as whoever is not an operator may see it. The data travels
+ * as it is stored: parsing it would cost more than all the rest.
+ */
+export function cloudEventOf(event: JournalEvent): string {
+  const { position, type, subject, at, revision } = event;
+  const attributes = {
+    specversion: '1.0',
+    id: String(position),
+    source: 'gophermart',
+    type,
+    ...(subject !== undefined && { subject }),
+    ...(at !== undefined && { time: at }),
+    ...(revision !== undefined && { revision }),
+  };
+  return `${JSON.stringify(attributes).slice(0, -1)},"data":${dataOf(event)}}`;
+}
+
+function dataOf({ type, data }: JournalEvent): string {
+  if (type !== 'operator_action') return data;
+  const action = JSON.parse(data) as Record<string, unknown>;
+  return JSON.stringify(action, (key, value: unknown) =>
+    FOR_OPERATORS.includes(key) ? undefined : value,
+  );
+}

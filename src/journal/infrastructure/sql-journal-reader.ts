@@ -1,0 +1,107 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { PgUnitOfWork } from '../../platform/postgres/pg-unit-of-work.js';
+import { JournalReader } from '../application/ports.js';
+import type { Range } from '../domain/cursor.js';
+import type { JournalEvent } from '../domain/journal-event.js';
+import { Mark } from '../domain/mark.js';
+
+/** An event as {@link EVENT_COLUMNS} selects it. */
+export interface EventRow {
+  readonly position: string;
+  readonly type: string;
+  readonly subject: string | null;
+  readonly revision: string | null;
+  readonly at: Date | number | null;
+  readonly data: string;
+}
+
+export const EVENT_COLUMNS = 'e.position, e.type, e.subject, e.revision, e.at, e.data';
+
+export function eventOf({ position, type, subject, revision, at, data }: EventRow): JournalEvent {
+  return {
+    position: BigInt(position),
+    type,
+    data,
+    ...(subject !== null && { subject }),
+    ...(revision !== null && { revision: Number(revision) }),
+    // A row by hand may say `infinity`, which is no time.
+    ...(at instanceof Date && { at: at.toISOString() }),
+  };
+}
+
+interface MarkRow {
+  readonly snapshot: string;
+  readonly top: string;
+  readonly restored: string;
+  readonly is_restored: boolean;
+}
+
+/**
+ * One statement, so that all of it is seen by the snapshot that it returns. Newest events with ids
+ * that this server has not given out yet came with a dump.
+ */
+const MARK = `
+  SELECT s.snapshot::text, n.top, r.restored, n.is_restored
+  FROM (SELECT pg_current_snapshot() AS snapshot) AS s
+  CROSS JOIN (
+    SELECT coalesce(max(position), 0) AS restored FROM gophermart.journal_restores
+  ) AS r
+  CROSS JOIN LATERAL (
+    SELECT coalesce(max(position), 0) AS top,
+      coalesce(
+        bool_or(position > r.restored AND xid >= pg_snapshot_xmax(s.snapshot)), false
+      ) AS is_restored
+    FROM (
+      SELECT position, xid FROM gophermart.events ORDER BY position DESC LIMIT 100
+    ) AS newest
+  ) AS n`;
+
+const NOTE_RESTORE = `
+  INSERT INTO gophermart.journal_restores (position) VALUES ($1) ON CONFLICT DO NOTHING`;
+
+/** The positions bound the scan of the key, whatever else is asked of a row. */
+export const READ = `
+  SELECT ${EVENT_COLUMNS} FROM gophermart.events e
+  WHERE e.position > $1 AND e.position <= $2
+    AND (e.position <= $3 OR pg_visible_in_snapshot(e.xid, $4::pg_snapshot))
+    AND (e.position > $5 OR e.xid = ANY($6::xid8[]))
+  ORDER BY e.position LIMIT $7`;
+
+@Injectable()
+export class SqlJournalReader extends JournalReader {
+  readonly #logger = new Logger(SqlJournalReader.name);
+
+  constructor(private readonly database: PgUnitOfWork) {
+    super();
+  }
+
+  async mark(last?: Mark): Promise<Mark> {
+    const { rows } = await this.database.query<MarkRow>(MARK);
+    const [row] = rows;
+    if (!row) throw new Error('a SELECT without FROM has no row');
+    const mark = new Mark(row.snapshot, BigInt(row.top), BigInt(row.restored));
+    if (!row.is_restored && !last?.isAheadOf(mark)) return mark;
+    await this.database.query(NOTE_RESTORE, [row.top]);
+    this.#logger.warn(
+      `the journal up to event ${row.top} comes from another server, or from before a failover: ` +
+        'the ids of its transactions count no more',
+    );
+    return new Mark(row.snapshot, mark.top, mark.top);
+  }
+
+  async read(
+    { after, to, until, seenTop, ended }: Range,
+    limit: number,
+  ): Promise<readonly JournalEvent[]> {
+    const { rows } = await this.database.query<EventRow>(READ, [
+      String(after),
+      String(to),
+      String(until.restored),
+      until.snapshot,
+      String(seenTop),
+      ended.map(String),
+      limit,
+    ]);
+    return rows.map(eventOf);
+  }
+}

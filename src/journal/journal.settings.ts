@@ -1,0 +1,22 @@
+import { addressWithoutSecrets } from '../kernel/application/address.js';
+import { Setting, SettingRefused, settings } from '../platform/settings.js';
+
+function brokerUri(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (!url || !/^amqps?:$/.test(url.protocol) || url.hostname === '')
+    throw new SettingRefused(
+      `must be a URI such as amqp://localhost:5672, not "${addressWithoutSecrets(text)}"`,
+    );
+  return text;
+}
+
+/** Where events are passed on to. */
+export abstract class JournalSettings extends settings({
+  brokerUri: new Setting<string | undefined, undefined>(
+    'AMQP',
+    brokerUri,
+    undefined,
+    'RabbitMQ’s URI, to which events are published; absent: no broker',
+    { olderName: 'AMPQ', fromFile: true },
+  ),
+}) {}

@@ -1,0 +1,86 @@
+import { Cursor, type Range } from '../../../src/journal/domain/cursor.js';
+import { Mark } from '../../../src/journal/domain/mark.js';
+
+interface Row {
+  readonly xid: bigint;
+  readonly position: bigint;
+}
+
+/**
+ * A database as a reader of the journal sees it: ids of transactions and positions rise, and
+ * somebody else's transactions take ids, too.
+ */
+export class PlayedJournal {
+  readonly rows: Row[] = [];
+  readonly #open = new Map<bigint, Row[]>();
+  #nextXid = 100n;
+  #nextPosition = 1n;
+
+  begin(): bigint {
+    const xid = this.#nextXid++;
+    this.#open.set(xid, []);
+    return xid;
+  }
+
+  write(xid: bigint): bigint {
+    const position = this.#nextPosition++;
+    this.#open.get(xid)?.push({ xid, position });
+    return position;
+  }
+
+  commit(xid: bigint): void {
+    this.rows.push(...(this.#open.get(xid) ?? []));
+    this.#open.delete(xid);
+  }
+
+  rollBack(xid: bigint): void {
+    this.#open.delete(xid);
+  }
+
+  get open(): bigint[] {
+    return [...this.#open.keys()];
+  }
+
+  mark(restored = 0n): Mark {
+    const open = this.open;
+    const xmin = open[0] ?? this.#nextXid;
+    const top = this.rows.reduce((high, row) => (row.position > high ? row.position : high), 0n);
+    return new Mark(`${xmin}:${this.#nextXid}:${open.join()}`, top, restored);
+  }
+
+  read({ after, to, until, seenTop, ended }: Range, limit: number): Row[] {
+    return this.rows
+      .filter(({ position }) => position > after && position <= to)
+      .filter(({ position, xid }) => position <= until.restored || until.sees(xid))
+      .filter(({ position, xid }) => position > seenTop || ended.includes(xid))
+      .sort((a, b) => Number(a.position - b.position))
+      .slice(0, limit);
+  }
+}
+
+/** A reader as the subscription is one. It may be stopped at any step and begin again. */
+export class PlayedReader {
+  readonly got: bigint[] = [];
+
+  constructor(
+    private readonly database: PlayedJournal,
+    public cursor: Cursor,
+  ) {}
+
+  /** Reads one page, of the difference under way or of the next one. */
+  page(limit = 1_000): void {
+    if (this.cursor.isAtEnd) this.cursor = this.cursor.next(this.database.mark());
+    const { range } = this.cursor;
+    if (!range) return;
+    const rows = this.database.read(range, limit);
+    this.got.push(...rows.map(({ position }) => position));
+    const last = rows.length < limit ? undefined : rows.at(-1);
+    this.cursor = Cursor.restore(this.cursor.readTo(last?.position ?? range.to).toSnapshot());
+  }
+
+  all(limit?: number): bigint[] {
+    do this.page(limit);
+    while (!this.cursor.isAtEnd);
+    return this.got;
+  }
+}
