@@ -9,6 +9,7 @@ import {
   Progress,
   whenStopped,
 } from '../support/processes/console.js';
+import { BROKER } from './broker/broker.js';
 import { CHAOS } from './chaos/chaos.js';
 import { FAILOVER } from './faults/failover.js';
 import { FAULTS_PART } from './faults/faults.js';
@@ -19,7 +20,16 @@ import type { Assignment, Part, PartReport } from './part.js';
 import { RECONCILE } from './reconcile.js';
 
 /** In the order they run in. */
-const PARTS: readonly Part[] = [CHAOS, FAULTS_PART, FAILOVER, RECONCILE, MODEL, HOSTILE, MUTANTS];
+const PARTS: readonly Part[] = [
+  CHAOS,
+  BROKER,
+  FAULTS_PART,
+  FAILOVER,
+  RECONCILE,
+  MODEL,
+  HOSTILE,
+  MUTANTS,
+];
 
 const helpOf = ({ name, meaning, byDefault }: Part): string =>
   `  ${name.padEnd(9)} ${byDefault ? ' ' : '*'} ${meaning}`;

@@ -24,9 +24,11 @@ interface Streak {
 /** The events that come next. */
 export type Following = () => Promise<readonly JournalEvent[]>;
 
+type Publisher = Pick<EventConnection, 'publish'>;
+
 /** How the events of one routing key are passed on. */
 interface Lane {
-  readonly connection: EventConnection;
+  readonly connection: Publisher;
   readonly following: Following;
   readonly key: string;
 }
@@ -56,7 +58,7 @@ export class DeliverEvents {
    * @throws Error when nothing is taken now.
    */
   async execute(
-    connection: EventConnection,
+    connection: Publisher,
     events: readonly JournalEvent[],
     following: Following,
   ): Promise<readonly ParkedEvent[]> {
@@ -140,7 +142,7 @@ export class DeliverEvents {
 
 /** @returns undefined where the message was taken. */
 async function refusalOf(
-  connection: EventConnection,
+  connection: Publisher,
   message: readonly JournalEvent[],
 ): Promise<EventsRefused | undefined> {
   try {

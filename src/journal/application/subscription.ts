@@ -3,16 +3,15 @@ import type { Clock } from '../../kernel/application/ports.js';
 import type { Cursor } from '../domain/cursor.js';
 import type { JournalEvent } from '../domain/journal-event.js';
 import { DeliverEvents } from './deliver-events.js';
+import { HeldLease, RENEW_MS } from './held-lease.js';
 import {
   type EventConnection,
   type EventSink,
   type JournalReader,
-  type Lease,
   LeaseLost,
   type ParkedEvent,
   type SubscriptionMetrics,
   type SubscriptionLeases,
-  type TakenLease,
 } from './ports.js';
 
 /** Events that are read, passed on and remembered together, at most. */
@@ -24,9 +23,8 @@ const POLL_MS = 50;
 /** And how long a call waits for others, in milliseconds. */
 const GATHER_MS = 5;
 
-/** How long a process may be silent before another one takes its lease, in milliseconds. */
-export const LEASE_MS = 15_000;
-const RENEW_MS = 3_000;
+/** How often an operator may have put parked events back, in milliseconds. */
+const RETRY_MS = 3_000;
 
 /** After a failure, in milliseconds: doubled each time. */
 const FIRST_PAUSE_MS = 100;
@@ -53,8 +51,6 @@ export class Subscription {
   #connection: EventConnection | undefined;
   /** Somebody called since the last look. */
   #isCalled = false;
-  /** An operator may have put parked events back. */
-  #mayRetry = true;
   #failures = 0;
   #endPause: () => void = () => undefined;
 
@@ -102,12 +98,10 @@ export class Subscription {
   async #run(): Promise<void> {
     while (this.#goesOn()) {
       try {
-        this.#connection = await this.sink.connect();
-        await this.#waitForLease(this.#connection);
+        await this.#readOn(await this.sink.connect());
       } catch (error) {
         if (this.#goesOn() && !(error instanceof LeaseLost)) await this.#failed(error);
       }
-      await this.#connection?.close();
     }
   }
 
@@ -126,49 +120,34 @@ export class Subscription {
     this.#failures = 0;
   }
 
-  async #waitForLease(connection: EventConnection): Promise<void> {
-    const closed = connection.closed.then((reason) => Promise.reject(reason));
-    closed.catch(() => undefined);
-    while (this.#goesOn()) {
-      const taken = await this.leases.acquire(this.name);
-      if (taken) return this.#withLease(taken, connection, closed);
-      await Promise.race([this.#pause(RENEW_MS, false), closed]);
-    }
-  }
-
-  /** Renews the lease as long as it is used. One that may have ended is used no longer. */
-  async #withLease(
-    { lease, cursor }: TakenLease,
-    connection: EventConnection,
-    closed: Promise<never>,
-  ): Promise<void> {
-    let endsMs = this.clock.monotonicMs() + LEASE_MS;
-    const renew = async (): Promise<void> => {
-      const now = this.clock.monotonicMs();
-      try {
-        await this.leases.renew(lease);
-        endsMs = now + LEASE_MS;
-      } catch (error) {
-        const isEnding = this.clock.monotonicMs() > endsMs - RENEW_MS;
-        if (error instanceof LeaseLost || isEnding) await connection.close();
-      }
-      this.#mayRetry = true;
-    };
-    const renewal = setInterval(() => void renew(), RENEW_MS);
+  /** Until the connection ends, the lease, or the process. */
+  async #readOn(connection: EventConnection): Promise<void> {
+    this.#connection = connection;
+    let held: HeldLease | undefined;
     try {
-      await Promise.race([this.#read(lease, cursor, connection), closed]);
+      const closed = failWith(connection.closed);
+      while (!held && this.#goesOn()) {
+        held = await HeldLease.acquire(this.name, this.leases, this.clock);
+        if (!held) await Promise.race([this.#pause(RENEW_MS, false), closed]);
+      }
+      if (held) await Promise.race([this.#read(held, connection), closed, failWith(held.lost)]);
     } finally {
-      clearInterval(renewal);
-      await this.leases.release(lease).catch(() => undefined);
+      this.#connection = undefined;
+      await connection.close();
+      await held?.release();
     }
   }
 
-  /** Ends with a stop, or with the connection: whatever it then stores or publishes is refused. */
-  async #read(lease: Lease, start: Cursor, connection: EventConnection): Promise<void> {
-    let cursor = start;
+  /** Ends with the connection at the latest: what it then publishes or stores is refused. */
+  async #read(held: HeldLease, connection: EventConnection): Promise<void> {
+    let { cursor } = held;
+    let retryMs = 0;
     while (this.#goesOn() && this.#connection === connection) {
       this.#isCalled = false;
-      if (this.#mayRetry) await this.#passParked(lease, cursor, connection);
+      if (this.clock.monotonicMs() >= retryMs) {
+        await this.#passParked(held, cursor, connection);
+        retryMs = this.clock.monotonicMs() + RETRY_MS;
+      }
       if (cursor.isAtEnd) cursor = cursor.next(await this.reader.mark(cursor.until));
       const { range } = cursor;
       if (range) {
@@ -176,8 +155,8 @@ export class Subscription {
         const last = events.length < PAGE_EVENTS ? undefined : events.at(-1);
         cursor = cursor.readTo(last?.position ?? range.to);
         if (events.length > 0) {
-          const parked = await this.#pass(events, connection, cursor);
-          await this.leases.save(lease, { cursor, parked, retried: [] });
+          const parked = await this.#pass(events, cursor, held, connection);
+          await this.leases.save(held.lease, { cursor, parked, retried: [] });
         }
       }
       this.#succeeded();
@@ -187,13 +166,12 @@ export class Subscription {
   }
 
   /** Those that an operator has put back. */
-  async #passParked(lease: Lease, cursor: Cursor, connection: EventConnection): Promise<void> {
+  async #passParked(held: HeldLease, cursor: Cursor, connection: EventConnection): Promise<void> {
     const events = await this.leases.toRetry(this.name, PAGE_EVENTS);
-    this.#mayRetry = events.length === PAGE_EVENTS;
     if (events.length === 0) return;
-    const parked = await this.#pass(events, connection, cursor);
+    const parked = await this.#pass(events, cursor, held, connection);
     const retried = events.map(({ position }) => position);
-    await this.leases.save(lease, { cursor, parked, retried });
+    await this.leases.save(held.lease, { cursor, parked, retried });
   }
 
   /** A look ahead, at what comes behind the events that are being passed on. */
@@ -204,11 +182,18 @@ export class Subscription {
 
   async #pass(
     events: readonly JournalEvent[],
-    connection: EventConnection,
     cursor: Cursor,
+    held: HeldLease,
+    connection: EventConnection,
   ): Promise<readonly ParkedEvent[]> {
+    const whileHeld = {
+      publish: async (message: readonly JournalEvent[]): Promise<void> => {
+        held.assertHeld();
+        await connection.publish(message);
+      },
+    };
     const following = (): Promise<readonly JournalEvent[]> => this.#following(cursor);
-    const parked = await this.#deliver.execute(connection, events, following);
+    const parked = await this.#deliver.execute(whileHeld, events, following);
     this.metrics.delivered(this.name, events.length - parked.length);
     this.metrics.parked(this.name, parked.length);
     return parked;
@@ -226,4 +211,11 @@ export class Subscription {
       if (this.#isStopping || (isForCalls && this.#isCalled)) this.#endPause();
     });
   }
+}
+
+/** A promise to race with: it fails with the reason, whether somebody waits for it or not. */
+function failWith(reason: Promise<Error>): Promise<never> {
+  const failing = reason.then((error) => Promise.reject(error));
+  failing.catch(() => undefined);
+  return failing;
 }

@@ -8,7 +8,7 @@ import {
   SubscriptionLeases,
   type TakenLease,
 } from '../application/ports.js';
-import { LEASE_MS } from '../application/subscription.js';
+import { LEASE_MS } from '../application/held-lease.js';
 import { Cursor, type CursorSnapshot } from '../domain/cursor.js';
 import type { JournalEvent } from '../domain/journal-event.js';
 import { EVENT_COLUMNS, eventOf, type EventRow } from './sql-journal-reader.js';

@@ -1,0 +1,77 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { DatabaseServer } from '../../support/processes/database-server.js';
+import type { Findings } from '../findings.js';
+import type { Recorder } from './recorder.js';
+
+/** A lease of a relay that was killed has 15 s left, and a silent wire is noticed after 10 s. */
+const RECEIVED_WITHIN_MS = 60_000;
+
+interface Row {
+  readonly position: string;
+  readonly type: string;
+  readonly subject: string | null;
+  readonly data: string;
+}
+
+const EVENTS = `
+  SELECT position, type, subject, data FROM gophermart.events
+  WHERE type <> 'operator_action' ORDER BY position`;
+
+const BACKLOG = `
+  SELECT count(*)::integer AS found FROM gophermart.subscriptions s
+  WHERE (s.cursor->>'after')::bigint < (SELECT max(position) FROM gophermart.events)`;
+
+/** To be called when nothing happens any more: each event has come, and no other. */
+export async function checkEvents(
+  database: DatabaseServer,
+  recorder: Recorder,
+  findings: Findings,
+): Promise<void> {
+  const rows = await database.query<Row>(EVENTS);
+  const deadline = Date.now() + RECEIVED_WITHIN_MS;
+  const isComplete = (): boolean => rows.every(({ position }) => recorder.events.has(position));
+  const backlog = async (): Promise<number> =>
+    (await database.query<{ found: number }>(BACKLOG))[0]?.found ?? 0;
+  while ((!isComplete() || (await backlog()) > 0) && Date.now() < deadline) await pause(50);
+  if ((await backlog()) > 0) findings.violation('the cursor does not reach the last event');
+  const positions = new Set(rows.map(({ position }) => position));
+  for (const row of rows) {
+    const received = recorder.events.get(row.position);
+    if (received === undefined) findings.violation('an event was lost', JSON.stringify(row));
+    else if (!isSame(received, row)) findings.violation('an event is not the stored one', received);
+  }
+  for (const [id, event] of recorder.events)
+    if (!positions.has(id)) findings.violation('an event came that is not in the journal', event);
+  if (recorder.repetitions === 0)
+    findings.violation('no event came twice, so it has tested nothing of repetitions');
+}
+
+function isSame(received: string, { type, subject, data }: Row): boolean {
+  const event = JSON.parse(received) as { type: string; subject?: string; data: unknown };
+  return (
+    event.type === type &&
+    event.subject === (subject ?? undefined) &&
+    JSON.stringify(event.data) === JSON.stringify(JSON.parse(data))
+  );
+}
+
+const ENTRIES = `
+  SELECT kind::text, sum(CASE kind WHEN 'WITHDRAWAL' THEN -amount ELSE amount END)::text AS total
+  FROM gophermart.ledger_entries GROUP BY kind ORDER BY kind`;
+
+const SUMS = 'SELECT kind, total::text FROM sums ORDER BY kind';
+
+/** The worked consumer has added up each entry once. */
+export async function checkSums(
+  database: DatabaseServer,
+  own: string,
+  findings: Findings,
+): Promise<void> {
+  const expected = JSON.stringify(await database.query(ENTRIES));
+  const sums = async (): Promise<string> =>
+    JSON.stringify(await database.session(own, (query) => query(SUMS)));
+  const deadline = Date.now() + RECEIVED_WITHIN_MS;
+  while ((await sums()) !== expected && Date.now() < deadline) await pause(50);
+  if ((await sums()) !== expected)
+    findings.violation('a consumer adds up something else', `${await sums()}, not ${expected}`);
+}
