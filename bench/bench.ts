@@ -28,6 +28,10 @@ export interface Options {
   readonly core: Length;
   /** Where the service is compared with itself. */
   readonly side: Length;
+  /** While the broker is away. */
+  readonly away: Length;
+  /** That a long journal has more than a short one. */
+  readonly events: number;
   /** Users in the largest books; 20 times as many settled orders, and as many in the queue. */
   readonly largeUsers: number;
   /** Orders of the user who has too many. */
@@ -41,6 +45,9 @@ export interface Options {
 export const FULL: Options = {
   core: { rounds: 5, seconds: 3, warmUpSeconds: 2 },
   side: { rounds: 3, seconds: 2, warmUpSeconds: 1 },
+  // A minute.
+  away: { rounds: 6, seconds: 10, warmUpSeconds: 2 },
+  events: 1_000_000,
   largeUsers: 50_000,
   longList: 100_000,
 };
@@ -49,8 +56,17 @@ export const FULL: Options = {
 export const QUICK: Options = {
   core: { rounds: 2, seconds: 1, warmUpSeconds: 1 },
   side: { rounds: 1, seconds: 1, warmUpSeconds: 1 },
+  away: { rounds: 1, seconds: 1, warmUpSeconds: 1 },
+  events: 20_000,
   largeUsers: 5_000,
   longList: 20_000,
+};
+
+/** What takes hours otherwise: a broker that is away for ten minutes, ten million events. */
+export const LONG: Options = {
+  ...FULL,
+  away: { ...FULL.away, rounds: 60 },
+  events: 10_000_000,
 };
 
 /** The worker is off: uploads are measured without what becomes of them. */

@@ -4,7 +4,7 @@ import { CommandLine, type Given, UsageProblems } from '../src/platform/cli/comm
 import { choose, numberOf, Progress, whenStopped } from '../test/support/processes/console.js';
 import { mainOf } from '../test/support/processes/service-process.js';
 import { type Against, COMPARED, compareBuilds, printComparisons } from './against.js';
-import { Bench, FULL, type Options, QUICK } from './bench.js';
+import { Bench, FULL, LONG, type Options, QUICK } from './bench.js';
 import { isMet } from './report/figures.js';
 import { circumstances, print } from './report/print.js';
 import {
@@ -43,6 +43,7 @@ const command = new CommandLine('npm run bench --')
     '--seconds [n]',
     `of every round (default: ${FULL.core.seconds}, or ${FULL.side.seconds})`,
   )
+  .option('--long', 'a broker that is away for ten minutes, and a journal of ten million events')
   .option('--quick', 'short rounds and smaller books: to see that everything works')
   .option('--check', 'exit code 1 when a goal is missed')
   .option('--json [file]', 'write the run there, with every round')
@@ -95,12 +96,13 @@ function read(given: Given): Arguments {
 }
 
 function optionsOf(given: Given): Options {
-  const { flags, values } = given;
+  const { flags, values, problems } = given;
   const [rounds, seconds] = [
     numberOf(given, 'rounds', 1, 1_000),
     numberOf(given, 'seconds', 1, 3_600),
   ];
-  const base = flags.has('quick') ? QUICK : FULL;
+  if (flags.has('quick') && flags.has('long')) problems.push('--quick does not go with --long');
+  const base = flags.has('quick') ? QUICK : flags.has('long') ? LONG : FULL;
   const length = { ...(rounds && { rounds }), ...(seconds && { seconds }) };
   return {
     ...base,

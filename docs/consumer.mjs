@@ -8,6 +8,7 @@
  * sums must happen once, so the id of each event is stored by the very commit that changes a sum.
  * An id that is there already is a repetition, and changes nothing.
  */
+import { setTimeout as pause } from 'node:timers/promises';
 import { connect } from 'amqplib';
 import pg from 'pg';
 
@@ -17,6 +18,8 @@ const QUEUE = 'sums.v1';
 const DEAD = 'sums.v1.dead';
 
 const database = new pg.Pool({ connectionString: process.env.DATABASE_URI });
+// Of a connection that nobody uses at the moment.
+database.on('error', (error) => console.error(error.message));
 await database.query(`
   CREATE TABLE IF NOT EXISTS inbox (event_id bigint PRIMARY KEY);
   CREATE TABLE IF NOT EXISTS sums (kind text PRIMARY KEY, total numeric NOT NULL)`);
@@ -29,6 +32,7 @@ connection.on('error', (error) => console.error(error.message));
 connection.on('close', () => process.exit(1));
 const channel = await connection.createChannel();
 channel.on('error', (error) => console.error(error.message));
+channel.on('close', () => process.exit(1));
 
 // The same declaration as Gophermart's: whoever comes first makes it.
 await channel.assertExchange(EXCHANGE, 'topic', { durable: true });
@@ -78,18 +82,31 @@ async function store(events) {
   }
 }
 
+/** A database that is away is no fault of the message: it waits here. */
+async function handle(message) {
+  const events = JSON.parse(message.content.toString());
+  for (;;) {
+    try {
+      return await store(events);
+    } catch (error) {
+      console.error(error.message);
+      // SQLSTATE of class 22 or 23: the database does not take this one.
+      if (/^2[23]/.test(error.code)) throw error;
+      await pause(1_000);
+    }
+  }
+}
+
 /** One message after another: the next must not be stored before this one. */
 let last = Promise.resolve();
 await channel.consume(QUEUE, (message) => {
   if (message === null) return process.exit(1);
-  last = last.then(async () => {
-    try {
-      await store(JSON.parse(message.content.toString()));
-      channel.ack(message);
-    } catch (error) {
-      console.error(error.message);
-      channel.nack(message);
-    }
-  });
+  last = last
+    .then(() => handle(message))
+    .then(
+      () => channel.ack(message),
+      // It comes again, up to the limit, and then goes to the dead letters.
+      () => channel.reject(message, true),
+    );
 });
 console.log(`waiting for messages in ${QUEUE}`);

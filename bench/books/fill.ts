@@ -1,3 +1,9 @@
+import {
+  CREATED_DATA,
+  ENTRY_DATA,
+  orderData,
+  REGISTERED_DATA,
+} from '../../migrations/1700000000023-CreateJournal.js';
 import type { Query } from '../../test/support/processes/database-server.js';
 import { userIdSql } from './users.js';
 
@@ -49,6 +55,8 @@ export async function fill(query: Query, { users, queued }: BooksSize): Promise<
     await query(queue({ first: users + 1, users, count: queued, batch: 0 }));
   }
   for (const statement of rebuild) await query(statement);
+  const [journal] = await query(`SELECT WHERE to_regclass('gophermart.events') IS NOT NULL`);
+  for (const statement of journal ? EVENTS : []) await query(statement);
   await query('RESET session_replication_role');
   await tidy(query);
 }
@@ -88,8 +96,7 @@ function numberSql(prefix: number, n: string): string {
 
 /** What the server would do within minutes anyhow, and then in the middle of a round. */
 async function tidy(query: Query): Promise<void> {
-  const tables = ['users', 'accounts', 'orders', 'queue', 'ledger_entries'];
-  await query(`VACUUM ANALYZE ${tables.map((table) => `gophermart.${table}`).join(', ')}`);
+  await query('VACUUM ANALYZE');
   await query('CHECKPOINT');
 }
 
@@ -160,6 +167,24 @@ function queue({ first, users, count, batch }: Queue): string {
     INSERT INTO gophermart.queue (order_id, status, enqueued_at, next_attempt_at, status_changed_at)
     SELECT id, 'PENDING', uploaded_at, uploaded_at, uploaded_at FROM uploaded`;
 }
+
+/** What triggers would have written. */
+const EVENTS = [
+  `INSERT INTO gophermart.events (type, subject, at, data)
+   SELECT 'user_registered', id, registered_at, ${REGISTERED_DATA}
+   FROM gophermart.users ORDER BY id`,
+  `INSERT INTO gophermart.events (type, subject, revision, at, data)
+   SELECT e.type, user_id, e.revision, uploaded_at, e.data
+   FROM gophermart.orders CROSS JOIN LATERAL (VALUES
+     ('order_created', 1, ${CREATED_DATA}),
+     ('accrual_finished', 1, ${orderData('status', 'accrual')}),
+     ('order_updated', 2, ${orderData('status', 'accrual')})
+   ) AS e (type, revision, data)
+   WHERE e.type = 'order_created' OR status <> 'NEW' ORDER BY id, e.revision, e.type`,
+  `INSERT INTO gophermart.events (type, subject, revision, at, data)
+   SELECT 'transaction_processed', account_id, version, at, ${ENTRY_DATA}
+   FROM gophermart.ledger_entries ORDER BY account_id, version`,
+];
 
 /**
  * Drops the keys of the large tables, primary ones apart: to build them over a million rows takes

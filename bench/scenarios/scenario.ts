@@ -2,8 +2,10 @@ import type { Bench } from '../bench.js';
 import type { Figure } from '../report/figures.js';
 import type { Round } from '../rounds.js';
 import { GROWTH } from './growth.js';
+import { LONG_JOURNAL } from './long-journal.js';
 import { NEIGHBOURS } from './neighbours.js';
 import { BALANCE, ORDERS, OTHER_CALLS } from './reads.js';
+import { RELAY } from './relay.js';
 import { REPLICAS } from './replicas.js';
 import { CASHBACK, CASHBACK_UNDER_LOAD, VISIBLE } from './worker.js';
 import { UPLOADS, WITHDRAWALS } from './writes.js';
@@ -43,4 +45,6 @@ export const SCENARIOS: readonly Scenario[] = [
   NEIGHBOURS,
   REPLICAS,
   GROWTH,
+  RELAY,
+  LONG_JOURNAL,
 ];

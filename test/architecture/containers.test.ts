@@ -90,7 +90,7 @@ describe('docker-compose', () => {
       'JWT_SECRET:',
       'POSTGRES_PASSWORD:',
       'POSTGRES_PASSWORD:',
-      // Of a profile that need not be started. RabbitMQ lets nobody log in with an empty one.
+      // Of a profile that need not be started; its command refuses an empty one.
       'RABBITMQ_PASSWORD:',
       'RABBITMQ_PASSWORD:',
       'RABBITMQ_PASSWORD}',

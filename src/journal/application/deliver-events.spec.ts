@@ -111,7 +111,7 @@ describe(DeliverEvents, () => {
     expect(broker.taken).toEqual([[3n]]);
   });
 
-  it('parks those behind a parked one at once, until one of the key is taken', async () => {
+  it('parks those behind a parked one at once, until more are taken', async () => {
     broker.refuses = ({ type }) => type === 'order_created';
     const done = execute(...events('order_created', 1, 2), ...events('order_updated', 3));
     await pass(30 * SECOND);
@@ -121,7 +121,11 @@ describe(DeliverEvents, () => {
 
     broker.refuses = () => false;
     await expect(execute(...events('order_created', 7))).resolves.toEqual([]);
+    broker.refuses = ({ position }) => position === 70n;
+    await expect(execute(...events('order_created', 70))).resolves.toHaveLength(1);
 
+    broker.refuses = () => false;
+    for (let i = 0; i < 10; i++) await execute(...events('order_created', 100 + i));
     broker.refuses = ({ type }) => type === 'order_created';
     const again = execute(...events('order_created', 8), ...events('order_updated', 9));
     await pass(SECOND);

@@ -15,9 +15,10 @@ const LONGEST_PAUSE_MS = 10_000;
 /** Where nothing else is taken either, an event is parked after so long. */
 const THREE_DAYS_MS = 3 * 24 * 60 * 60_000;
 
-/** Single events of a routing key that were refused, one after another. */
+/** Single events of a routing key that were refused. */
 interface Streak {
   readonly sinceMs: number;
+  /** How many more were refused than taken since, at most {@link MAX_REFUSALS}. */
   readonly refusals: number;
 }
 
@@ -39,7 +40,8 @@ interface Lane {
  *
  * A message that is refused is halved until the event at fault stands alone. That one is tried
  * again, with longer and longer pauses, and then parked. Those behind it that are refused too are
- * parked at once, until one is taken: a receiver who is full would hold up all others.
+ * parked at once, until more are taken than are refused: a receiver who is full, or takes one now
+ * and then, would hold up all others.
  */
 export class DeliverEvents {
   readonly #streaks = new Map<string, Streak>();
@@ -93,7 +95,7 @@ export class DeliverEvents {
       const refused = await refusalOf(connection, message);
       const [first] = message;
       if (!refused || !first) {
-        this.#streaks.delete(key);
+        this.#shorten(key);
         this.#taken.set(key, this.clock.monotonicMs());
         next += message.length;
         size = Math.min(size * 2, MESSAGE_EVENTS);
@@ -107,17 +109,26 @@ export class DeliverEvents {
     return parked;
   }
 
+  /** One that is taken now and then does not make its key a good one. */
+  #shorten(key: string): void {
+    const streak = this.#streaks.get(key);
+    if (!streak) return;
+    if (streak.refusals <= 1) this.#streaks.delete(key);
+    else this.#streaks.set(key, { ...streak, refusals: streak.refusals - 1 });
+  }
+
   /** Counts a refusal, and waits before the next try where there is one. */
   async #isHopeless(lane: Lane): Promise<boolean> {
     const now = this.clock.monotonicMs();
     const { sinceMs, refusals } = this.#streaks.get(lane.key) ?? { sinceMs: now, refusals: 0 };
-    this.#streaks.set(lane.key, { sinceMs, refusals: refusals + 1 });
-    if (refusals + 1 >= MAX_REFUSALS) {
+    const counted = Math.min(refusals + 1, MAX_REFUSALS);
+    this.#streaks.set(lane.key, { sinceMs, refusals: counted });
+    if (counted === MAX_REFUSALS) {
       if (now - sinceMs >= THREE_DAYS_MS || this.#othersAreTakenSince(sinceMs, lane)) return true;
       await this.#tryOthers(lane);
       if (this.#othersAreTakenSince(sinceMs, lane)) return true;
     }
-    const ms = Math.min(FIRST_PAUSE_MS * 2 ** refusals, LONGEST_PAUSE_MS);
+    const ms = Math.min(FIRST_PAUSE_MS * 2 ** (counted - 1), LONGEST_PAUSE_MS);
     await new Promise((resolve) => setTimeout(resolve, ms).unref());
     return false;
   }

@@ -77,10 +77,9 @@ export abstract class JournalOverview {
 export abstract class JournalReader {
   /**
    * What the database sees of the journal now. Where its newest events came with a dump from
-   * another server, or where it has forgotten transactions that `last` saw, a note is made that the
-   * ids of transactions up to here mean nothing.
+   * another server, a note is made that the ids of transactions up to here mean nothing.
    */
-  abstract mark(last?: Mark): Promise<Mark>;
+  abstract mark(): Promise<Mark>;
 
   /** The first `limit` events of the range, ordered by position. */
   abstract read(range: Range, limit: number): Promise<readonly JournalEvent[]>;
@@ -113,9 +112,9 @@ export interface ParkedEvent {
 /** What has become of events. */
 export interface Progress {
   readonly cursor: Cursor;
-  /** Those that were parked and were tried again. */
-  readonly retried: readonly bigint[];
-  /** Those that could not be passed on. */
+  /** At least one, in the order of their positions: none of them is parked any more, */
+  readonly tried: readonly bigint[];
+  /** but those of them that could not be passed on. */
   readonly parked: readonly ParkedEvent[];
 }
 

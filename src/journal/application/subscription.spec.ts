@@ -6,6 +6,8 @@ import { eventually } from '../../../test/support/fakes/scripted-accrual.js';
 import { ScriptedBroker } from '../../../test/support/fakes/scripted-broker.js';
 import { Subscription } from './subscription.js';
 
+const SILENT = { log: () => undefined, error: () => undefined, warn: () => undefined };
+
 Logger.overrideLogger(false);
 
 describe(Subscription, () => {
@@ -14,7 +16,7 @@ describe(Subscription, () => {
   let subscription: Subscription;
 
   const subscribed = (sink = broker): Subscription =>
-    new Subscription('test', sink, journal, journal, journal.metrics, new SystemClock());
+    new Subscription('test', sink, journal, journal, journal, journal.metrics, new SystemClock());
 
   beforeEach(() => {
     journal = new InMemoryJournal();
@@ -76,6 +78,32 @@ describe(Subscription, () => {
     broker.isAway = false;
     await taken(1n, 2n);
     expect(broker.connections).toBe(2);
+  });
+
+  it('says once why events wait, however long the broker is away', async () => {
+    const said: string[] = [];
+    Logger.overrideLogger({ ...SILENT, warn: (message: string) => said.push(message) });
+    await eventually('leased', () => journal.holder !== undefined);
+    broker.isAway = true;
+    broker.breakDown();
+    await eventually('tried again', () => broker.failures > 3);
+    Logger.overrideLogger(false);
+    expect(said).toEqual([
+      'test: events wait in the journal: the broker went away',
+      'test: events wait in the journal: connect ECONNREFUSED',
+    ]);
+    expect(broker.connections).toBe(1);
+  });
+
+  it('reads the last events again where the database has forgotten some', async () => {
+    journal.append('order_created', 'order_created', 'order_created');
+    await taken(1n, 2n, 3n);
+    await eventually('stored', () => journal.cursor.until.top === 3n);
+    journal.forget(2);
+    journal.append('order_updated');
+    await taken(1n, 2n, 3n, 1n, 2n);
+    journal.append('order_updated');
+    await taken(1n, 2n, 3n, 1n, 2n, 3n);
   });
 
   it('waits while another process has the lease', async () => {

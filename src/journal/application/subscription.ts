@@ -1,21 +1,19 @@
 import { Logger } from '@nestjs/common';
 import type { Clock } from '../../kernel/application/ports.js';
-import type { Cursor } from '../domain/cursor.js';
+import { Cursor } from '../domain/cursor.js';
 import type { JournalEvent } from '../domain/journal-event.js';
 import { DeliverEvents } from './deliver-events.js';
 import { HeldLease, RENEW_MS } from './held-lease.js';
+import { JournalPages, PAGE_EVENTS } from './journal-pages.js';
 import {
   type EventConnection,
   type EventSink,
   type JournalReader,
   LeaseLost,
-  type ParkedEvent,
   type SubscriptionMetrics,
+  type SubscriptionRepository,
   type SubscriptionLeases,
 } from './ports.js';
-
-/** Events that are read, passed on and remembered together, at most. */
-const PAGE_EVENTS = 2_000;
 
 /** How often the journal is looked at while no commit of this process calls, in milliseconds. */
 const POLL_MS = 50;
@@ -23,7 +21,7 @@ const POLL_MS = 50;
 /** And how long a call waits for others, in milliseconds. */
 const GATHER_MS = 5;
 
-/** How often an operator may have put parked events back, in milliseconds. */
+/** How often parked events are looked for that an operator has put back, in milliseconds. */
 const RETRY_MS = 3_000;
 
 /** After a failure, in milliseconds: doubled each time. */
@@ -51,13 +49,17 @@ export class Subscription {
   #connection: EventConnection | undefined;
   /** Somebody called since the last look. */
   #isCalled = false;
+  #hasBegun = false;
   #failures = 0;
+  /** Why the last try has failed. */
+  #reason: string | undefined;
   #endPause: () => void = () => undefined;
 
   constructor(
     readonly name: string,
     private readonly sink: EventSink,
     private readonly reader: JournalReader,
+    private readonly subscriptions: Pick<SubscriptionRepository, 'create'>,
     private readonly leases: SubscriptionLeases,
     private readonly metrics: SubscriptionMetrics,
     private readonly clock: Clock,
@@ -98,6 +100,7 @@ export class Subscription {
   async #run(): Promise<void> {
     while (this.#goesOn()) {
       try {
+        await this.#begin();
         await this.#readOn(await this.sink.connect());
       } catch (error) {
         if (this.#goesOn() && !(error instanceof LeaseLost)) await this.#failed(error);
@@ -105,30 +108,41 @@ export class Subscription {
     }
   }
 
+  /** A new subscription begins with what is committed from now on. */
+  async #begin(): Promise<void> {
+    if (this.#hasBegun) return;
+    await this.subscriptions.create(this.name, Cursor.from(await this.reader.mark()));
+    this.#hasBegun = true;
+  }
+
   async #failed(error: unknown): Promise<void> {
-    if (this.#failures === 0) {
-      const why = error instanceof Error ? error.message : String(error);
-      this.#logger.warn(`${this.name}: events wait in the journal: ${why}`);
-    }
+    const why = reasonOf(error);
+    if (why !== this.#reason) this.#logger.warn(`${this.name}: events wait in the journal: ${why}`);
+    this.#reason = why;
     const ms = Math.min(FIRST_PAUSE_MS * 2 ** this.#failures, LONGEST_PAUSE_MS);
     this.#failures++;
     await this.#pause(ms * (0.5 + Math.random() / 2), false);
   }
 
   #succeeded(): void {
-    if (this.#failures > 0) this.#logger.log(`${this.name}: events are passed on again`);
+    if (this.#reason !== undefined) this.#logger.log(`${this.name}: connected again`);
+    this.#reason = undefined;
     this.#failures = 0;
   }
 
   /** Until the connection ends, the lease, or the process. */
   async #readOn(connection: EventConnection): Promise<void> {
     this.#connection = connection;
+    void connection.closed.then(() => {
+      if (this.#connection === connection) this.#connection = undefined;
+    });
     let held: HeldLease | undefined;
     try {
       const closed = failWith(connection.closed);
-      while (!held && this.#goesOn()) {
+      while (!held && this.#goesOn() && this.#connection === connection) {
         held = await HeldLease.acquire(this.name, this.leases, this.clock);
-        if (!held) await Promise.race([this.#pause(RENEW_MS, false), closed]);
+        this.#succeeded();
+        if (!held) await this.#pause(RENEW_MS, false);
       }
       if (held) await Promise.race([this.#read(held, connection), closed, failWith(held.lost)]);
     } finally {
@@ -140,63 +154,45 @@ export class Subscription {
 
   /** Ends with the connection at the latest: what it then publishes or stores is refused. */
   async #read(held: HeldLease, connection: EventConnection): Promise<void> {
-    let { cursor } = held;
+    const pages = new JournalPages(this.reader, held.cursor);
     let retryMs = 0;
     while (this.#goesOn() && this.#connection === connection) {
       this.#isCalled = false;
       if (this.clock.monotonicMs() >= retryMs) {
-        await this.#passParked(held, cursor, connection);
+        // Those that an operator has put back.
+        await this.#pass(
+          await this.leases.toRetry(this.name, PAGE_EVENTS),
+          pages,
+          held,
+          connection,
+        );
         retryMs = this.clock.monotonicMs() + RETRY_MS;
       }
-      if (cursor.isAtEnd) cursor = cursor.next(await this.reader.mark(cursor.until));
-      const { range } = cursor;
-      if (range) {
-        const events = await this.reader.read(range, PAGE_EVENTS);
-        const last = events.length < PAGE_EVENTS ? undefined : events.at(-1);
-        cursor = cursor.readTo(last?.position ?? range.to);
-        if (events.length > 0) {
-          const parked = await this.#pass(events, cursor, held, connection);
-          await this.leases.save(held.lease, { cursor, parked, retried: [] });
-        }
-      }
-      this.#succeeded();
-      if (cursor.isAtEnd) await this.#pause(GATHER_MS, false);
-      if (cursor.isAtEnd && !this.#wasCalled()) await this.#pause(POLL_MS - GATHER_MS, true);
+      await this.#pass(await pages.next(), pages, held, connection);
+      const { isAtEnd } = pages.cursor;
+      if (isAtEnd) await this.#pause(GATHER_MS, false);
+      if (isAtEnd && !this.#wasCalled()) await this.#pause(POLL_MS - GATHER_MS, true);
     }
-  }
-
-  /** Those that an operator has put back. */
-  async #passParked(held: HeldLease, cursor: Cursor, connection: EventConnection): Promise<void> {
-    const events = await this.leases.toRetry(this.name, PAGE_EVENTS);
-    if (events.length === 0) return;
-    const parked = await this.#pass(events, cursor, held, connection);
-    const retried = events.map(({ position }) => position);
-    await this.leases.save(held.lease, { cursor, parked, retried });
-  }
-
-  /** A look ahead, at what comes behind the events that are being passed on. */
-  async #following(cursor: Cursor): Promise<readonly JournalEvent[]> {
-    const ahead = cursor.isAtEnd ? cursor.next(await this.reader.mark(cursor.until)) : cursor;
-    return ahead.range ? this.reader.read(ahead.range, PAGE_EVENTS) : [];
   }
 
   async #pass(
     events: readonly JournalEvent[],
-    cursor: Cursor,
+    pages: JournalPages,
     held: HeldLease,
     connection: EventConnection,
-  ): Promise<readonly ParkedEvent[]> {
+  ): Promise<void> {
+    if (events.length === 0) return;
     const whileHeld = {
       publish: async (message: readonly JournalEvent[]): Promise<void> => {
         held.assertHeld();
         await connection.publish(message);
       },
     };
-    const following = (): Promise<readonly JournalEvent[]> => this.#following(cursor);
-    const parked = await this.#deliver.execute(whileHeld, events, following);
+    const parked = await this.#deliver.execute(whileHeld, events, () => pages.ahead());
+    const tried = events.map(({ position }) => position);
+    await this.leases.save(held.lease, { cursor: pages.cursor, parked, tried });
     this.metrics.delivered(this.name, events.length - parked.length);
     this.metrics.parked(this.name, parked.length);
-    return parked;
   }
 
   /** @param isForCalls a call ends it. */
@@ -218,4 +214,10 @@ function failWith(reason: Promise<Error>): Promise<never> {
   const failing = reason.then((error) => Promise.reject(error));
   failing.catch(() => undefined);
   return failing;
+}
+
+/** The error of a host with several addresses has no message of its own. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.message || (error as NodeJS.ErrnoException).code || error.name;
 }

@@ -80,6 +80,8 @@ describe(journalCommand, () => {
     [['replay', 'broker', '--from', '0'], [expect.stringContaining('not "0"')]],
     [['replay', 'broker', '--from', 'yesterday'], [expect.stringContaining('not "yesterday"')]],
     [['replay', 'broker', '--from', '2026-13-01'], [expect.stringContaining('not "2026-13-01"')]],
+    [['replay', 'broker', '--from', '2026-02-31'], [expect.stringContaining('not "2026-02-31"')]],
+    [['replay', 'broker', '--from', '2026-11-29T08:00'], [expect.anything()]],
     [['replay', 'broker', '--from'], ['--from needs a value']],
     [['dead', 'list', '7'], ['"7" does not go with list']],
     [['dead', 'list', '--limit', '0'], [expect.stringContaining('not "0"')]],

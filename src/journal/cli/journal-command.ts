@@ -77,12 +77,12 @@ function readReplay(given: Given): Work<JournalRunner> {
   problems.push(...others.map((each) => `"${each}" does not go with replay`));
   const by = givenBy(given);
   const isPosition = /^[1-9]\d{0,17}$/.test(from);
-  const time = new Date(isPosition || !/^\d{4}-\d\d-\d\d/.test(from) ? NaN : from);
-  if (!isPosition && Number.isNaN(time.getTime()))
+  const time = timeOf(from);
+  if (!isPosition && !time)
     problems.push(
       `--from must be a position or a time such as 2026-11-29T08:00:00Z, not "${from}"`,
     );
-  const start = isPosition ? { position: BigInt(from) } : { time };
+  const start = time ? { time } : { position: BigInt(isPosition ? from : 1) };
   return (runner, print) => runner.replay(name, start, by, print);
 }
 
@@ -102,4 +102,15 @@ function readDeadRetry(given: Given): Work<JournalRunner> {
   const by = givenBy(given);
   const positions = all ? undefined : [...new Set(operands)];
   return (runner, print) => runner.deadRetry(positions, by, print);
+}
+
+const DATE = /^\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d))?$/;
+
+/** An RFC 3339 time, or a day in UTC; undefined for anything else. */
+function timeOf(text: string): Date | undefined {
+  const day = text.slice(0, 10);
+  const time = new Date(DATE.test(text) ? text : NaN);
+  // Date takes a 31st of February for the 3rd of March.
+  const isDay = !Number.isNaN(time.getTime()) && new Date(day).toISOString().startsWith(day);
+  return isDay ? time : undefined;
 }

@@ -21,6 +21,17 @@ describe(Cursor, () => {
     expect(reader.all()).toEqual([early, late]);
   });
 
+  it('reads what the last of those that are open has written, with nobody above it', () => {
+    const { database, reader } = played();
+    const [first, last] = [database.begin(), database.begin()];
+    const late = database.write(last);
+    const early = database.write(first);
+    database.commit(first);
+    expect(reader.all()).toEqual([early]);
+    database.commit(last);
+    expect(reader.all()).toEqual([early, late]);
+  });
+
   it('waits for no transaction that stays open', () => {
     const { database, reader } = played();
     const idle = database.begin();

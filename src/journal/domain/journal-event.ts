@@ -40,8 +40,13 @@ export function cloudEventOf(event: JournalEvent): string {
 
 function dataOf({ type, data }: JournalEvent): string {
   if (type !== 'operator_action') return data;
-  const action = JSON.parse(data) as Record<string, unknown>;
-  return JSON.stringify(action, (key, value: unknown) =>
-    FOR_OPERATORS.includes(key) ? undefined : value,
-  );
+  try {
+    const action = JSON.parse(data) as Record<string, unknown>;
+    return JSON.stringify(action, (key, value: unknown) =>
+      FOR_OPERATORS.includes(key) ? undefined : value,
+    );
+  } catch {
+    // A row by hand: nobody can say what of it is for operators.
+    return 'null';
+  }
 }

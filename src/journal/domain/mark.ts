@@ -13,13 +13,14 @@ export interface MarkSnapshot {
  * position 8. Its id tells whether a statement saw its events.
  */
 export class Mark {
-  /** The first transaction id that was not given out yet. */
+  /** Above all transaction ids that had been given out. */
   readonly nextXid: bigint;
   /** Transactions with an id that had not ended; their events were not seen. */
   readonly open: ReadonlySet<bigint>;
 
   /**
-   * @param snapshot of PostgreSQL, as `pg_current_snapshot()` writes it: `xmin:xmax:xip,…`.
+   * @param snapshot in PostgreSQL's form, `xmin:xmax:xip,…`. It lists all that are open, see
+   * {@link ofStatement}.
    * @param top the highest position that it saw; 0 where there was none.
    * @param restored events up to this position came with a restored dump: their transaction ids are
    * of another server and mean nothing here.
@@ -32,6 +33,20 @@ export class Mark {
     const [, xmax = '', open = ''] = snapshot.split(':');
     this.nextXid = BigInt(xmax);
     this.open = new Set(open === '' ? [] : open.split(',').map(BigInt));
+  }
+
+  /**
+   * PostgreSQL's own `xmax` is the first id above all that have *ended*. Those above it that are
+   * open are not listed, and may have written.
+   *
+   * @param snapshot as `pg_current_snapshot()` has it.
+   * @param given how many ids had been given out from its `xmax` on, or a few more.
+   */
+  static ofStatement(snapshot: string, given: number, top: bigint, restored: bigint): Mark {
+    const [xmin = '', xmax = '', open = ''] = snapshot.split(':');
+    const unlisted = Array.from({ length: given }, (_, i) => String(BigInt(xmax) + BigInt(i)));
+    const all = [...(open === '' ? [] : [open]), ...unlisted].join();
+    return new Mark(`${xmin}:${BigInt(xmax) + BigInt(given)}:${all}`, top, restored);
   }
 
   static restore({ snapshot, top, restored }: MarkSnapshot): Mark {
@@ -48,9 +63,10 @@ export class Mark {
     return xid < this.nextXid && !this.open.has(xid);
   }
 
-  /** Whether `other` comes from a database that has forgotten transactions which this one saw. */
-  isAheadOf(other: Mark): boolean {
-    return other.restored === this.restored && other.nextXid < this.nextXid;
+  /** Whether `later` comes from a database that has forgotten what this one saw. */
+  isAheadOf(later: Mark): boolean {
+    if (later.restored > this.restored) return false;
+    return later.nextXid < this.nextXid || later.top < this.top;
   }
 
   toSnapshot(): MarkSnapshot {

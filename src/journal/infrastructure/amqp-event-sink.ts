@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
-import { type ChannelModel, type ConfirmChannel, connect } from 'amqplib';
+import { type ChannelModel, type ConfirmChannel, connect, credentials } from 'amqplib';
 import { Counter, Registry } from 'prom-client';
 import { type EventConnection, EventSink, EventsRefused } from '../application/ports.js';
 import { cloudEventOf, type JournalEvent, routingKeyOf } from '../domain/journal-event.js';
@@ -39,10 +39,15 @@ export class AmqpEventSink extends EventSink {
   async connect(): Promise<EventConnection> {
     const url = new URL(this.settings.brokerUri ?? '');
     if (!url.searchParams.has('heartbeat')) url.searchParams.set('heartbeat', `${HEARTBEAT_S}`);
+    const { username, password } = url;
     const connection = await connect(url.href, {
       timeout: CONNECT_MS,
       noDelay: true,
       clientProperties: { connection_name: 'gophermart' },
+      // By itself amqplib takes %C3%A4 for two characters.
+      ...(username !== '' && {
+        credentials: credentials.plain(decodeURIComponent(username), decodeURIComponent(password)),
+      }),
     });
     const opened = new AmqpConnection(connection, (events) => this.#unroutable.inc(events));
     try {
@@ -62,8 +67,8 @@ class AmqpConnection implements EventConnection {
   /** Resolves when the broker, short of memory or disk, takes messages again. */
   #unblocked: Promise<void> | undefined;
   #unblock: () => void = () => undefined;
-  /** By message id, how many events are in each message that is under way. */
-  readonly #underWay = new Map<string, number>();
+  /** By message id, what is under way: it fails with the connection. */
+  readonly #underWay = new Map<string, { events: number; fail: (reason: Error) => void }>();
 
   constructor(
     private readonly connection: ChannelModel,
@@ -71,11 +76,11 @@ class AmqpConnection implements EventConnection {
   ) {
     this.closed = new Promise((resolve) => (this.#hasClosed = resolve));
     const closed = (error?: Error): void =>
-      this.#hasClosed(error ?? new Error('the connection to the broker was closed'));
+      this.#end(error ?? new Error('the connection to the broker was closed'));
     connection.on('error', closed);
     connection.on('close', closed);
     connection.on('blocked', () => {
-      this.#unblocked = new Promise((resolve) => (this.#unblock = resolve));
+      this.#unblocked ??= new Promise((resolve) => (this.#unblock = resolve));
     });
     connection.on('unblocked', () => {
       this.#unblock();
@@ -84,16 +89,27 @@ class AmqpConnection implements EventConnection {
   }
 
   async open(): Promise<void> {
-    await Promise.race([this.#openChannel(), this.#failed()]);
+    const failed = this.closed.then((reason) => Promise.reject(reason));
+    await Promise.race([this.#openChannel(), failed]);
   }
 
   async publish(events: readonly JournalEvent[]): Promise<void> {
-    await Promise.race([this.#confirmed(events), this.#failed()]);
+    const [first] = events;
+    if (!first) return;
+    const messageId = `${first.position}-${events.at(-1)?.position}`;
+    try {
+      await new Promise<void>((resolve, reject) => {
+        this.#underWay.set(messageId, { events: events.length, fail: reject });
+        this.#send(events, messageId).then(resolve, reject);
+      });
+    } finally {
+      this.#underWay.delete(messageId);
+    }
   }
 
   /** A peer that is gone never answers: its socket is left to the system. */
   async close(): Promise<void> {
-    this.#hasClosed(new Error('the connection to the broker is not used any more'));
+    this.#end(new Error('the connection to the broker is not used any more'));
     const closing = async (): Promise<void> => this.connection.close();
     await Promise.race([
       // One that is closed already says so.
@@ -102,47 +118,49 @@ class AmqpConnection implements EventConnection {
     ]);
   }
 
-  async #failed(): Promise<never> {
-    throw await this.closed;
+  #end(reason: Error): void {
+    this.#channel = undefined;
+    this.#hasClosed(reason);
+    for (const { fail } of this.#underWay.values()) fail(reason);
   }
 
   async #openChannel(): Promise<void> {
     const channel = await this.connection.createConfirmChannel();
-    channel.on('error', (error: Error) => this.#hasClosed(error));
-    channel.on('close', () => this.#hasClosed(new Error('the broker has closed the channel')));
+    channel.on('error', (error: Error) => this.#end(error));
+    channel.on('close', () => this.#end(new Error('the broker has closed the channel')));
     // A message that nobody's queue takes comes back before its confirm.
     channel.on('return', ({ properties }) => {
-      this.unroutable(this.#underWay.get(String(properties.messageId)) ?? 0);
+      this.unroutable(this.#underWay.get(String(properties.messageId))?.events ?? 0);
     });
     await channel.assertExchange(EXCHANGE, 'topic', { durable: true });
     this.#channel = channel;
   }
 
-  async #confirmed(events: readonly JournalEvent[]): Promise<void> {
+  /** Resolves when the broker has confirmed it. */
+  async #send(events: readonly JournalEvent[], messageId: string): Promise<void> {
     await this.#unblocked;
     const [first] = events;
     const channel = this.#channel;
-    if (!first || !channel) return;
-    const messageId = `${first.position}-${events.at(-1)?.position}`;
-    this.#underWay.set(messageId, events.length);
-    try {
-      await new Promise<void>((resolve, reject) => {
-        channel.publish(
-          EXCHANGE,
-          routingKeyOf(first),
-          Buffer.from(`[${events.map(cloudEventOf).join(',')}]`),
-          {
-            contentType: 'application/cloudevents-batch+json',
-            persistent: true,
-            mandatory: true,
-            messageId,
-          },
-          (error: unknown) =>
-            error ? reject(new EventsRefused('the broker refused it')) : resolve(),
-        );
-      });
-    } finally {
-      this.#underWay.delete(messageId);
-    }
+    if (!first || !channel) throw new Error('there is no connection to the broker');
+    await new Promise<void>((resolve, reject) => {
+      channel.publish(
+        EXCHANGE,
+        routingKeyOf(first),
+        Buffer.from(`[${events.map(cloudEventOf).join(',')}]`),
+        {
+          contentType: 'application/cloudevents-batch+json',
+          persistent: true,
+          mandatory: true,
+          messageId,
+        },
+        (error: Error | null) => {
+          if (error === null) resolve();
+          // A channel that is closed answers so, too.
+          else if (error.message === 'message nacked')
+            reject(new EventsRefused('the broker refused it'));
+          else reject(error);
+        },
+      );
+    });
   }
 }

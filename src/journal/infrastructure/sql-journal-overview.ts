@@ -21,7 +21,8 @@ const TYPES = `
 
 const LAST = `
   SELECT e.position AS last, j.bytes,
-    (extract(epoch FROM clock_timestamp() - e.at) * 1000)::double precision AS last_ms
+    CASE WHEN isfinite(e.at)
+      THEN (extract(epoch FROM clock_timestamp() - e.at) * 1000)::double precision END AS last_ms
   FROM (SELECT pg_total_relation_size('gophermart.events')::double precision AS bytes) AS j
   LEFT JOIN (
     SELECT position, at FROM gophermart.events ORDER BY position DESC LIMIT 1
@@ -36,10 +37,13 @@ export interface BacklogRow {
   readonly is_read: boolean;
 }
 
-/** Positions between its cursor and the newest event: some may never have been used. */
+/**
+ * Positions between its cursor and the newest event: some may never have been used. Below the mark
+ * that it reads on from there are only events of transactions that were open then.
+ */
 export const BACKLOG = `
   SELECT s.name, coalesce(s.leased_until > clock_timestamp(), false) AS is_read,
-    greatest(0, newest.position - (s.cursor->>'after')::bigint)::double precision AS backlog,
+    greatest(0, newest.position - read.position)::double precision AS backlog,
     coalesce(
       greatest(0, extract(epoch FROM clock_timestamp() - oldest.at) * 1000), 0
     )::double precision AS lag_ms,
@@ -47,9 +51,14 @@ export const BACKLOG = `
       SELECT count(*) FROM gophermart.parked_events p WHERE p.subscription = s.name
     )::double precision AS parked
   FROM gophermart.subscriptions s
+  CROSS JOIN LATERAL (
+    SELECT greatest(
+      (s.cursor->>'after')::bigint, (s.cursor->'seen'->>'top')::bigint
+    ) AS position
+  ) AS read
   LEFT JOIN LATERAL (
-    SELECT at FROM gophermart.events
-    WHERE position > (s.cursor->>'after')::bigint ORDER BY position LIMIT 1
+    SELECT nullif(nullif(at, 'infinity'), '-infinity') AS at FROM gophermart.events
+    WHERE position > read.position ORDER BY position LIMIT 1
   ) AS oldest ON true
   CROSS JOIN (
     SELECT coalesce(max(position), 0) AS position FROM gophermart.events

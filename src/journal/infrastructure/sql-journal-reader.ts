@@ -24,24 +24,27 @@ export function eventOf({ position, type, subject, revision, at, data }: EventRo
     data,
     ...(subject !== null && { subject }),
     ...(revision !== null && { revision: Number(revision) }),
-    // A row by hand may say `infinity`, which is no time.
-    ...(at instanceof Date && { at: at.toISOString() }),
+    // A row by hand may say `infinity`, or a year that no date has here.
+    ...(at instanceof Date && !Number.isNaN(at.getTime()) && { at: at.toISOString() }),
   };
 }
 
 interface MarkRow {
   readonly snapshot: string;
+  readonly given: number;
   readonly top: string;
   readonly restored: string;
   readonly is_restored: boolean;
 }
 
 /**
- * One statement, so that all of it is seen by the snapshot that it returns. Newest events with ids
- * that this server has not given out yet came with a dump.
+ * One statement, so that all of it is seen by the snapshot that it returns; `age` counts up to the
+ * next id that is given out, a moment later. Newest events with ids that this server has not given
+ * out yet came with a dump.
  */
 const MARK = `
-  SELECT s.snapshot::text, n.top, r.restored, n.is_restored
+  SELECT s.snapshot::text, age(pg_snapshot_xmax(s.snapshot)::xid) AS given, n.top, r.restored,
+    n.is_restored
   FROM (SELECT pg_current_snapshot() AS snapshot) AS s
   CROSS JOIN (
     SELECT coalesce(max(position), 0) AS restored FROM gophermart.journal_restores
@@ -75,18 +78,19 @@ export class SqlJournalReader extends JournalReader {
     super();
   }
 
-  async mark(last?: Mark): Promise<Mark> {
+  async mark(): Promise<Mark> {
     const { rows } = await this.database.query<MarkRow>(MARK);
     const [row] = rows;
     if (!row) throw new Error('a SELECT without FROM has no row');
-    const mark = new Mark(row.snapshot, BigInt(row.top), BigInt(row.restored));
-    if (!row.is_restored && !last?.isAheadOf(mark)) return mark;
+    const top = BigInt(row.top);
+    if (!row.is_restored)
+      return Mark.ofStatement(row.snapshot, row.given, top, BigInt(row.restored));
     await this.database.query(NOTE_RESTORE, [row.top]);
     this.#logger.warn(
-      `the journal up to event ${row.top} comes from another server, or from before a failover: ` +
-        'the ids of its transactions count no more',
+      `the journal up to event ${row.top} comes from another server: the ids of its transactions ` +
+        'count no more',
     );
-    return new Mark(row.snapshot, mark.top, mark.top);
+    return Mark.ofStatement(row.snapshot, row.given, top, top);
   }
 
   async read(

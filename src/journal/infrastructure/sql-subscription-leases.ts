@@ -20,27 +20,24 @@ const ACQUIRE = `
   WHERE name = $1 AND (leased_until IS NULL OR leased_until < clock_timestamp())
   RETURNING fence, cursor`;
 
-/** Not one that was given back while this was on its way. */
-const RENEW = `
-  UPDATE gophermart.subscriptions SET ${LEASED}
-  WHERE name = $1 AND fence = $2 AND leased_until IS NOT NULL`;
+/** Not one that was given back while the statement was on its way. */
+const HELD = 'name = $1 AND fence = $2 AND leased_until IS NOT NULL';
 
-const SAVE = `
-  UPDATE gophermart.subscriptions SET ${LEASED}, cursor = $3 WHERE name = $1 AND fence = $2`;
+const RENEW = `UPDATE gophermart.subscriptions SET ${LEASED} WHERE ${HELD}`;
+
+const SAVE = `UPDATE gophermart.subscriptions SET ${LEASED}, cursor = $3 WHERE ${HELD}`;
 
 const RELEASE = `
   UPDATE gophermart.subscriptions SET leased_until = NULL WHERE name = $1 AND fence = $2`;
 
 const UNPARK = `
-  DELETE FROM gophermart.parked_events WHERE subscription = $1 AND position = ANY($2::bigint[])`;
+  DELETE FROM gophermart.parked_events
+  WHERE subscription = $1 AND position BETWEEN $2 AND $3 AND position = ANY($4::bigint[])`;
 
-/** One that was parked before and came again with a replay has failed again. */
 const PARK = `
   INSERT INTO gophermart.parked_events (subscription, position, reason)
   SELECT $1, position, left(reason, 500)
-  FROM UNNEST($2::bigint[], $3::text[]) AS p (position, reason)
-  ON CONFLICT (subscription, position) DO UPDATE
-  SET reason = excluded.reason, parked_at = clock_timestamp(), retry = false`;
+  FROM UNNEST($2::bigint[], $3::text[]) AS p (position, reason)`;
 
 const TO_RETRY = `
   SELECT ${EVENT_COLUMNS} FROM gophermart.parked_events p JOIN gophermart.events e USING (position)
@@ -66,12 +63,13 @@ export class SqlSubscriptionLeases extends SubscriptionLeases {
   }
 
   /** The row is locked first: a new holder waits, or has made this update find nothing. */
-  async save({ subscription, fence }: Lease, { cursor, retried, parked }: Progress): Promise<void> {
+  async save({ subscription, fence }: Lease, { cursor, tried, parked }: Progress): Promise<void> {
     await this.database.run(async (transaction) => {
       const database = pgOf(transaction);
       const { rowCount } = await database.query(SAVE, [subscription, fence, cursor.toSnapshot()]);
       if (rowCount === 0) throw lost();
-      if (retried.length > 0) database.sendWithNext(UNPARK, [subscription, retried.map(String)]);
+      const [first, last] = [tried[0], tried.at(-1)].map(String);
+      database.sendWithNext(UNPARK, [subscription, first, last, tried.map(String)]);
       if (parked.length > 0)
         database.sendWithNext(PARK, [
           subscription,

@@ -14,7 +14,6 @@ import {
   SubscriptionRepository,
 } from '../application/ports.js';
 import { Subscription } from '../application/subscription.js';
-import { Cursor } from '../domain/cursor.js';
 import { JournalSettings } from '../journal.settings.js';
 
 /** How long a stop waits for what is being passed on, of its 10 s, in milliseconds. */
@@ -37,17 +36,17 @@ export class Subscriptions implements OnApplicationBootstrap, BeforeApplicationS
   ) {}
 
   /**
-   * A new one begins with what is committed from now on. Without any the mark still takes note of a
-   * restored dump, before the first event is written here.
+   * The mark takes note of a restored dump, before the first event is written here. With the
+   * database away there is nothing to write yet.
    */
   async onApplicationBootstrap(): Promise<void> {
-    const mark = await this.reader.mark();
+    await this.reader.mark().catch(() => undefined);
     if (this.settings.brokerUri === undefined) return;
-    await this.repository.create('broker', Cursor.from(mark));
     const broker = new Subscription(
       'broker',
       this.broker,
       this.reader,
+      this.repository,
       this.leases,
       this.metrics,
       this.clock,

@@ -22,6 +22,7 @@ export interface ReceivedMessage {
 /** A consumer that has nothing but amqplib and the contract. */
 export class Listener {
   readonly messages: ReceivedMessage[] = [];
+  #wake: () => void = () => undefined;
 
   private constructor(
     private readonly connection: ChannelModel,
@@ -61,6 +62,7 @@ export class Listener {
           events: JSON.parse(message.content.toString()) as ReceivedEvent[],
         });
         this.channel.ack(message);
+        this.#wake();
       },
       { noAck: false },
     );
@@ -75,8 +77,28 @@ export class Listener {
     return this.events.filter((event) => event.type === type);
   }
 
+  /** Resolves when such an event has come, which may have been before. */
+  async heard(isIt: (event: ReceivedEvent) => boolean): Promise<void> {
+    let read = 0;
+    while (!this.messages.slice(read).some(({ events }) => events.some(isIt))) {
+      read = this.messages.length;
+      await this.#next();
+    }
+  }
+
+  /** Ends the connection; the queue stays. */
+  async leave(): Promise<void> {
+    await this.connection.close().catch(() => undefined);
+  }
+
   async close(): Promise<void> {
     await this.channel.deleteQueue(this.queue).catch(() => undefined);
-    await this.connection.close().catch(() => undefined);
+    await this.leave();
+  }
+
+  #next(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wake = resolve;
+    });
   }
 }

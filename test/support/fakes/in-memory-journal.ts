@@ -31,6 +31,11 @@ export class InMemoryJournal implements JournalReader, SubscriptionLeases {
       this.#events.push({ position: BigInt(this.#events.length + 1), type, data: '{}' });
   }
 
+  /** As a standby that lacked the last events. */
+  forget(count: number): void {
+    this.#events.splice(-count);
+  }
+
   mark(): Promise<Mark> {
     const top = BigInt(this.#events.length);
     return Promise.resolve(new Mark(`${top + 1n}:${top + 1n}:`, top, 0n));
@@ -39,6 +44,11 @@ export class InMemoryJournal implements JournalReader, SubscriptionLeases {
   read({ after, to }: Range, limit: number): Promise<readonly JournalEvent[]> {
     const events = this.#events.filter(({ position }) => position > after && position <= to);
     return Promise.resolve(events.slice(0, limit));
+  }
+
+  /** It is there already. */
+  create(): Promise<void> {
+    return Promise.resolve();
   }
 
   acquire(subscription: string): Promise<TakenLease | undefined> {
@@ -58,10 +68,10 @@ export class InMemoryJournal implements JournalReader, SubscriptionLeases {
     return this.#holding(lease, () => undefined);
   }
 
-  save(lease: Lease, { cursor, retried, parked }: Progress): Promise<void> {
+  save(lease: Lease, { cursor, tried, parked }: Progress): Promise<void> {
     return this.#holding(lease, () => {
       this.cursor = cursor;
-      retried.forEach((position) => this.parked.delete(position));
+      tried.forEach((position) => this.parked.delete(position));
       parked.forEach(({ position }) => this.parked.set(position, { isPutBack: false }));
     });
   }

@@ -14,6 +14,7 @@ export class PlayedJournal {
   readonly rows: Row[] = [];
   readonly #open = new Map<bigint, Row[]>();
   #nextXid = 100n;
+  #lastEnded = 99n;
   #nextPosition = 1n;
 
   begin(): bigint {
@@ -30,22 +31,25 @@ export class PlayedJournal {
 
   commit(xid: bigint): void {
     this.rows.push(...(this.#open.get(xid) ?? []));
-    this.#open.delete(xid);
+    this.rollBack(xid);
   }
 
   rollBack(xid: bigint): void {
     this.#open.delete(xid);
+    if (xid > this.#lastEnded) this.#lastEnded = xid;
   }
 
   get open(): bigint[] {
     return [...this.#open.keys()];
   }
 
+  /** As PostgreSQL's snapshots are: what is above all that have ended is not listed. */
   mark(restored = 0n): Mark {
-    const open = this.open;
-    const xmin = open[0] ?? this.#nextXid;
+    const xmax = this.#lastEnded + 1n;
+    const listed = this.open.filter((xid) => xid < xmax);
     const top = this.rows.reduce((high, row) => (row.position > high ? row.position : high), 0n);
-    return new Mark(`${xmin}:${this.#nextXid}:${open.join()}`, top, restored);
+    const snapshot = `${listed[0] ?? xmax}:${xmax}:${listed.join()}`;
+    return Mark.ofStatement(snapshot, Number(this.#nextXid - xmax), top, restored);
   }
 
   read({ after, to, until, seenTop, ended }: Range, limit: number): Row[] {

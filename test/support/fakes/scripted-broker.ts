@@ -11,6 +11,8 @@ export class ScriptedBroker extends EventSink {
   readonly taken: bigint[][] = [];
   readonly offered: bigint[][] = [];
   connections = 0;
+  /** Tries to connect while it is away. */
+  failures = 0;
   isAway = false;
   /** Which events it refuses. */
   refuses: (event: JournalEvent) => boolean = () => false;
@@ -20,7 +22,10 @@ export class ScriptedBroker extends EventSink {
   #answers: (() => void)[] = [];
 
   connect(): Promise<EventConnection> {
-    if (this.isAway) return Promise.reject(new Error('connect ECONNREFUSED'));
+    if (this.isAway) {
+      this.failures++;
+      return Promise.reject(new Error('connect ECONNREFUSED'));
+    }
     this.connections++;
     let isOpen = true;
     const closed = new Promise<Error>((resolve) => {
