@@ -1,9 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Logger } from '@nestjs/common';
+import type { Clock } from '../../kernel/application/ports.js';
 import { SystemClock } from '../../platform/system.js';
+import { FakeClock } from '../../../test/support/fakes/fake-clock.js';
 import { InMemoryJournal } from '../../../test/support/fakes/in-memory-journal.js';
 import { eventually } from '../../../test/support/fakes/scripted-accrual.js';
 import { ScriptedBroker } from '../../../test/support/fakes/scripted-broker.js';
+import { LEASE_MS } from './held-lease.js';
 import { Subscription } from './subscription.js';
 
 const SILENT = { log: () => undefined, error: () => undefined, warn: () => undefined };
@@ -15,8 +18,8 @@ describe(Subscription, () => {
   let broker: ScriptedBroker;
   let subscription: Subscription;
 
-  const subscribed = (sink = broker): Subscription =>
-    new Subscription('test', sink, journal, journal, journal, journal.metrics, new SystemClock());
+  const subscribed = (sink = broker, clock: Clock = new SystemClock()): Subscription =>
+    new Subscription('test', sink, journal, journal, journal, journal.metrics, clock);
 
   beforeEach(() => {
     journal = new InMemoryJournal();
@@ -115,6 +118,22 @@ describe(Subscription, () => {
     await taken(1n);
     await second.stop();
     expect(other.taken).toEqual([]);
+  });
+
+  it('publishes nothing more when its lease may have ended', async () => {
+    await subscription.stop();
+    const clock = new FakeClock();
+    subscription = subscribed(broker, clock);
+    broker.isSlow = true;
+    journal.append(...Array.from({ length: 150 }, () => 'order_created'));
+    subscription.start();
+    await eventually('offered', () => broker.offered.length === 1);
+    clock.advance(LEASE_MS);
+    broker.answer();
+    await eventually('offered', () => broker.offered.length === 2);
+    expect(broker.offered[1]?.[0]).toBe(1n);
+    broker.isSlow = false;
+    broker.answer();
   });
 
   it('gives way to whoever has taken its lease', async () => {

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { Client } from 'pg';
 import { DataSource, type QueryRunner } from 'typeorm';
 import { FillJournal1700000000024 } from '../../../migrations/1700000000024-FillJournal.js';
 import { MIGRATIONS } from '../../../migrations/index.js';
@@ -60,6 +61,21 @@ describe('a journal of books that were there before it', () => {
     await created.runMigrations({ transaction: 'each' });
     await created.destroy();
   }
+
+  it('gives numbers in the order they are asked for', async () => {
+    await begin();
+    const sessions = [new Client(database.uri), new Client(database.uri)];
+    for (const session of sessions) await session.connect();
+    for (const session of [...sessions, ...sessions])
+      await session.query(
+        `INSERT INTO gophermart.events (type, data) VALUES ('of ' || pg_backend_pid(), '{}')`,
+      );
+    for (const session of sessions) await session.end();
+    const types = (await journalOf(database)).map(({ type }) => type);
+    const [first, second, ...again] = types.slice(-4);
+    expect(first).not.toBe(second);
+    expect(again).toEqual([first, second]);
+  });
 
   const eventsOfOrder = async (user: number, number: string): Promise<readonly unknown[]> =>
     shortened(

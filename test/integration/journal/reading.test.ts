@@ -67,7 +67,7 @@ describe('reading the journal', () => {
     await expect(read()).resolves.toEqual(['first', 'last']);
   });
 
-  it('waits for no transaction that stays open, of this database or of another', async () => {
+  it('waits for no transaction that stays open, here or in another database', async () => {
     const idle = await (await begin()).takeId();
     const other = await (await begin()).write('other');
     await committed('first');

@@ -1,5 +1,6 @@
 import type { Mutant } from '../mutant.js';
 import { JOURNAL_MUTANTS } from './journal.js';
+import { READING_MUTANTS } from './journal-reading.js';
 import { MONEY_MUTANTS } from './money-and-accounts.js';
 import { QUEUE_MUTANTS } from './orders-and-queue.js';
 import { TRANSACTION_MUTANTS } from './transactions.js';
@@ -10,4 +11,5 @@ export const CATALOGUE: readonly Mutant[] = [
   ...QUEUE_MUTANTS,
   ...TRANSACTION_MUTANTS,
   ...JOURNAL_MUTANTS,
+  ...READING_MUTANTS,
 ];
