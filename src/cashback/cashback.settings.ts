@@ -31,6 +31,12 @@ export abstract class CashbackSettings extends settings({
     250,
     'how often due tasks are looked for',
   ),
+  register: new Setting(
+    'ACCRUAL_REGISTER',
+    yesOrNo,
+    false,
+    'post numbers that the accrual system does not know to its `/api/orders`',
+  ),
   concurrency: new Setting(
     'CASHBACK_CONCURRENCY',
     wholeNumber(1, 1_000),

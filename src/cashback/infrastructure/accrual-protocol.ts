@@ -34,14 +34,37 @@ export function readReply(
     case 204:
       return { kind: 'unknown' };
     case 429:
-      return {
-        kind: 'limited',
-        pauseMs: readPause(now, retryAfter, date),
-        ratePerMinute: readLimit(body),
-      };
+      return limited(now, retryAfter, date, body);
     default:
       return fault(`status ${status}`);
   }
+}
+
+/**
+ * Reads the reply to the registration of a number that was unknown. It is asked about later, also
+ * where somebody else has registered it meanwhile.
+ */
+export function readRegistration(
+  { status, retryAfter, date, body }: RawReply,
+  now: number,
+): AccrualReply {
+  switch (status) {
+    case 202:
+    case 409:
+      return { kind: 'unknown' };
+    case 429:
+      return limited(now, retryAfter, date, body);
+    default:
+      return fault(`status ${status} of the registration`);
+  }
+}
+
+function limited(now: number, retryAfter = '', date = '', body = ''): AccrualReply {
+  return {
+    kind: 'limited',
+    pauseMs: readPause(now, retryAfter, date),
+    ratePerMinute: readLimit(body),
+  };
 }
 
 function readOrder(number: OrderNumber, body: string): AccrualReply {

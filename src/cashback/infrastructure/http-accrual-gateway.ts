@@ -5,10 +5,10 @@ import type { OrderNumber } from '../../kernel/domain/order-number.js';
 import { AccrualGateway, CashbackMetrics, RequestAborted } from '../application/ports.js';
 import { CashbackSettings } from '../cashback.settings.js';
 import type { AccrualReply } from '../domain/task.js';
-import { readReply } from './accrual-protocol.js';
+import { type RawReply, readRegistration, readReply } from './accrual-protocol.js';
 import { forgetUnusedDefaults } from './undici-axios-adapter.js';
 
-/** `GET {address}/api/orders/{number}`. */
+/** `GET {address}/api/orders/{number}`; and `POST {address}/api/orders` with `ACCRUAL_REGISTER`. */
 @Injectable()
 export class HttpAccrualGateway extends AccrualGateway {
   readonly #inFlight = new Set<AbortController>();
@@ -23,7 +23,7 @@ export class HttpAccrualGateway extends AccrualGateway {
   ) {
     super();
     const { base, authorization } = withoutCredentials(settings.accrualAddress);
-    this.#orders = `${base}/api/orders/`;
+    this.#orders = `${base}/api/orders`;
     this.#headers = authorization === undefined ? {} : { authorization };
     forgetUnusedDefaults(http.axiosRef);
   }
@@ -47,23 +47,38 @@ export class HttpAccrualGateway extends AccrualGateway {
 
   private async get(number: OrderNumber, signal: AbortSignal): Promise<AccrualReply> {
     try {
-      const { status, data, headers } = await this.http.axiosRef.get<string>(
-        `${this.#orders}${number.value}`,
-        { headers: this.#headers, signal, timeout: this.settings.timeoutMs },
-      );
-      const header = (name: string): string | undefined => {
-        const value: unknown = headers[name];
-        return typeof value === 'string' ? value : undefined;
-      };
-      return readReply(
-        number,
-        { status, body: data, retryAfter: header('retry-after'), date: header('date') },
-        this.clock.now().getTime(),
-      );
+      const reply = await this.send('get', `${this.#orders}/${number.value}`, signal);
+      const read = readReply(number, reply, this.clock.now().getTime());
+      if (read.kind !== 'unknown' || !this.settings.register) return read;
+      const body = JSON.stringify({ order: number.value, goods: [] });
+      const registered = await this.send('post', this.#orders, signal, body);
+      return readRegistration(registered, this.clock.now().getTime());
     } catch (error) {
       if (signal.aborted) throw new RequestAborted('the service stops', { cause: error });
       return { kind: 'fault', reason: reasonOf(error) };
     }
+  }
+
+  private async send(
+    method: 'get' | 'post',
+    url: string,
+    signal: AbortSignal,
+    body?: string,
+  ): Promise<RawReply> {
+    const type = body === undefined ? {} : { 'content-type': 'application/json' };
+    const { status, data, headers } = await this.http.axiosRef.request<string>({
+      method,
+      url,
+      headers: { ...this.#headers, ...type },
+      data: body,
+      signal,
+      timeout: this.settings.timeoutMs,
+    });
+    const header = (name: string): string | undefined => {
+      const value: unknown = headers[name];
+      return typeof value === 'string' ? value : undefined;
+    };
+    return { status, body: data, retryAfter: header('retry-after'), date: header('date') };
   }
 }
 

@@ -20,13 +20,12 @@ export function readReward(body: string): RewardRule {
 
 /**
  * `{"order":"12345678903","goods":[{"description":"Чайник Bork","price":7000}]}`.
- * Other fields are ignored. @throws BadForm
+ * Other fields are ignored; an order without goods earns nothing. @throws BadForm
  */
 export function readOrder(body: string): { number: OrderNumber; goods: Good[] } {
   const form = readObject(body);
   const number = named('order', () => OrderNumber.parse(readText(form.order, 'order')));
-  if (!Array.isArray(form.goods) || form.goods.length === 0)
-    throw new BadForm('goods must be a list of one good or more');
+  if (!Array.isArray(form.goods)) throw new BadForm('goods must be a list');
   const goods = form.goods.map((good: unknown, i) => {
     if (!isObject(good)) throw new BadForm(`goods[${i}] must be an object`);
     return {

@@ -90,6 +90,7 @@ class CountedMetrics extends CashbackMetrics {
 }
 
 const SETTINGS = {
+  register: false,
   enabled: true,
   accrualAddress: '',
   tickMs: 1,

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { setImmediate as turn } from 'node:timers/promises';
 
 export interface ScriptedReply {
@@ -16,6 +17,9 @@ export class ScriptedAccrual {
   readonly #scripts = new Map<string, Script[]>();
   readonly #requests: { readonly number: string; readonly at: number }[] = [];
   readonly #server = createServer((request, response) => this.#answer(request, response));
+  /** What was posted, with its path, and the replies to that; 404 where there is none left. */
+  readonly registrations: { readonly path: string; readonly body: string }[] = [];
+  readonly registrationReplies: ScriptedReply[] = [];
   /** The reply for a number that has no script of its own. */
   fallback: Script = { status: 204 };
 
@@ -39,12 +43,19 @@ export class ScriptedAccrual {
     this.#scripts.set(number, scripts);
   }
 
+  async #register(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    this.registrations.push({ path: request.url ?? '', body: await text(request) });
+    const { status, headers, body } = this.registrationReplies.shift() ?? { status: 404 };
+    response.writeHead(status, headers).end(body);
+  }
+
   async stop(): Promise<void> {
     this.#server.closeAllConnections();
     await once(this.#server.close(), 'close');
   }
 
   #answer(request: IncomingMessage, response: ServerResponse): void {
+    if (request.method === 'POST') return void this.#register(request, response);
     const number = request.url?.replace('/api/orders/', '') ?? '';
     this.#requests.push({ number, at: Date.now() });
     const scripts = this.#scripts.get(number);
