@@ -10,7 +10,7 @@ const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 
 await prepare({ forTests: true });
 // On stderr: stdout belongs to jest (`npm test -- --json`).
-if (process.argv.length === 2) console.error('All tests take about 9 minutes on two quiet cores.');
+if (process.argv.length === 2) console.error('All tests take about 11 minutes on two quiet cores.');
 if (!HAS_BROKER)
   console.error('Not tried: publishing to RabbitMQ, for it is not installed (rabbitmq-server).');
 // Nest 12 is ESM only, and jest runs ESM in Node's vm modules, which are still behind a flag and

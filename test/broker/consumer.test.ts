@@ -40,6 +40,7 @@ describe('docs/consumer.mjs', () => {
     await broker.restart();
     await consumer.kill();
     await consumer.start();
+    await eventually('summed up', async () => (await sums())['WITHDRAWAL'] === '-30.30');
     // A replay is the worst that can come: everything, once more.
     await service.database.query(
       `UPDATE gophermart.subscriptions SET fence = fence + 1, leased_until = NULL, cursor =

@@ -34,7 +34,7 @@ const PARTS: readonly Part[] = [
 const helpOf = ({ name, meaning, byDefault }: Part): string =>
   `  ${name.padEnd(9)} ${byDefault ? ' ' : '*'} ${meaning}`;
 
-const SHORT_MINUTES = 1.75;
+const SHORT_MINUTES = 2.45;
 
 interface Arguments {
   readonly seed: number;

@@ -82,10 +82,17 @@ export class HttpAccrualGateway extends AccrualGateway {
   }
 }
 
-/** undici's own errors carry the socket's error as their cause. */
+/**
+ * Without the address, which stands in the messages of the system and of undici: an event passes
+ * the reason on to others. undici's own errors carry the socket's error as their cause.
+ */
 function reasonOf(error: unknown): string {
-  const { message, code, cause } = error as Error & { code?: string; cause?: { message?: string } };
-  return [code, message || cause?.message].filter(Boolean).join(': ') || 'no answer';
+  const { message, code, syscall, cause } = error as NodeJS.ErrnoException & {
+    readonly cause?: { readonly message?: string };
+  };
+  if (code !== undefined && syscall !== undefined) return `${syscall} ${code}`;
+  const text = (message || cause?.message)?.replace(/ \(attempted address.*/, '');
+  return [code, text].filter(Boolean).join(': ') || 'no answer';
 }
 
 /**

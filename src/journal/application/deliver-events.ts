@@ -5,7 +5,10 @@ import { type EventConnection, EventsRefused, type ParkedEvent } from './ports.j
 /** Events of one message, at most. */
 export const MESSAGE_EVENTS = 100;
 
-/** An event that was refused so often, alone, is parked if others were taken meanwhile. */
+/**
+ * Tries of a single event before it may be parked: with the pauses between them, 23 s. As many must
+ * be taken before its key is trusted again. Also in ADR 0038 and docs/operations.md.
+ */
 const MAX_REFUSALS = 10;
 
 /** Between two tries of one event, in milliseconds: doubled each time. */
@@ -15,11 +18,11 @@ const LONGEST_PAUSE_MS = 10_000;
 /** Where nothing else is taken either, an event is parked after so long. */
 const THREE_DAYS_MS = 3 * 24 * 60 * 60_000;
 
-/** Single events of a routing key that were refused. */
+/** A routing key of which single events are refused. */
 interface Streak {
   readonly sinceMs: number;
-  /** How many more were refused than taken since, at most {@link MAX_REFUSALS}. */
-  readonly refusals: number;
+  /** How many more were refused than taken, at most {@link MAX_REFUSALS}. */
+  readonly excess: number;
 }
 
 /** The events that come next. */
@@ -95,42 +98,48 @@ export class DeliverEvents {
       const refused = await refusalOf(connection, message);
       const [first] = message;
       if (!refused || !first) {
-        this.#shorten(key);
-        this.#taken.set(key, this.clock.monotonicMs());
+        this.#countTaken(key);
         next += message.length;
         size = Math.min(size * 2, MESSAGE_EVENTS);
       } else if (message.length > 1) {
         size = Math.ceil(message.length / 2);
-      } else if (await this.#isHopeless(lane)) {
-        parked.push({ position: first.position, reason: refused.message });
-        next++;
+      } else {
+        const streak = this.#countRefused(key);
+        if (await this.#mayPark(streak, lane)) {
+          parked.push({ position: first.position, reason: refused.message });
+          next++;
+        } else {
+          await pauseAfter(streak);
+        }
       }
     }
     return parked;
   }
 
-  /** One that is taken now and then does not make its key a good one. */
-  #shorten(key: string): void {
-    const streak = this.#streaks.get(key);
-    if (!streak) return;
-    if (streak.refusals <= 1) this.#streaks.delete(key);
-    else this.#streaks.set(key, { ...streak, refusals: streak.refusals - 1 });
+  #countRefused(key: string): Streak {
+    const now = this.clock.monotonicMs();
+    const { sinceMs, excess } = this.#streaks.get(key) ?? { sinceMs: now, excess: 0 };
+    const streak = { sinceMs, excess: Math.min(excess + 1, MAX_REFUSALS) };
+    this.#streaks.set(key, streak);
+    return streak;
   }
 
-  /** Counts a refusal, and waits before the next try where there is one. */
-  async #isHopeless(lane: Lane): Promise<boolean> {
-    const now = this.clock.monotonicMs();
-    const { sinceMs, refusals } = this.#streaks.get(lane.key) ?? { sinceMs: now, refusals: 0 };
-    const counted = Math.min(refusals + 1, MAX_REFUSALS);
-    this.#streaks.set(lane.key, { sinceMs, refusals: counted });
-    if (counted === MAX_REFUSALS) {
-      if (now - sinceMs >= THREE_DAYS_MS || this.#othersAreTakenSince(sinceMs, lane)) return true;
-      await this.#tryOthers(lane);
-      if (this.#othersAreTakenSince(sinceMs, lane)) return true;
-    }
-    const ms = Math.min(FIRST_PAUSE_MS * 2 ** (counted - 1), LONGEST_PAUSE_MS);
-    await new Promise((resolve) => setTimeout(resolve, ms).unref());
-    return false;
+  /** One that is taken now and then does not make its key a good one. */
+  #countTaken(key: string): void {
+    this.#taken.set(key, this.clock.monotonicMs());
+    const streak = this.#streaks.get(key);
+    if (!streak) return;
+    if (streak.excess <= 1) this.#streaks.delete(key);
+    else this.#streaks.set(key, { ...streak, excess: streak.excess - 1 });
+  }
+
+  /** Only the event is at fault where others are taken. Where that is not known they are tried. */
+  async #mayPark({ sinceMs, excess }: Streak, lane: Lane): Promise<boolean> {
+    if (excess < MAX_REFUSALS) return false;
+    if (this.clock.monotonicMs() - sinceMs >= THREE_DAYS_MS) return true;
+    if (this.#othersAreTakenSince(sinceMs, lane)) return true;
+    await this.#tryOthers(lane);
+    return this.#othersAreTakenSince(sinceMs, lane);
   }
 
   #othersAreTakenSince(ms: number, { key }: Lane): boolean {
@@ -149,6 +158,11 @@ export class DeliverEvents {
       return;
     }
   }
+}
+
+async function pauseAfter({ excess }: Streak): Promise<void> {
+  const ms = Math.min(FIRST_PAUSE_MS * 2 ** (excess - 1), LONGEST_PAUSE_MS);
+  await new Promise((resolve) => setTimeout(resolve, ms).unref());
 }
 
 /** @returns undefined where the message was taken. */

@@ -14,7 +14,7 @@ export const RENEW_MS = 3_000;
 export class HeldLease {
   /** Resolves with the reason when it cannot be used any more. */
   readonly lost: Promise<Error>;
-  #isLost: (reason: Error) => void = () => undefined;
+  #lose: (reason: Error) => void = () => undefined;
   readonly #renewal: NodeJS.Timeout;
 
   private constructor(
@@ -25,7 +25,7 @@ export class HeldLease {
     private readonly leases: SubscriptionLeases,
     private readonly clock: Clock,
   ) {
-    this.lost = new Promise((resolve) => (this.#isLost = resolve));
+    this.lost = new Promise((resolve) => (this.#lose = resolve));
     this.#renewal = setInterval(() => void this.#renew(), RENEW_MS);
   }
 
@@ -58,7 +58,7 @@ export class HeldLease {
       this.endsMs = endsMs;
     } catch (error) {
       const isEnding = this.clock.monotonicMs() > this.endsMs - RENEW_MS;
-      if (error instanceof LeaseLost || isEnding) this.#isLost(error as Error);
+      if (error instanceof LeaseLost || isEnding) this.#lose(error as Error);
     }
   }
 }

@@ -15,10 +15,10 @@ import {
   type SubscriptionLeases,
 } from './ports.js';
 
-/** How often the journal is looked at while no commit of this process calls, in milliseconds. */
+/** How often the journal is looked at where no commit of this process wakes us up, in ms. */
 const POLL_MS = 50;
 
-/** And how long a call waits for others, in milliseconds. */
+/** And how long a wake-up waits for others, in milliseconds. */
 const GATHER_MS = 5;
 
 /** How often parked events are looked for that an operator has put back, in milliseconds. */
@@ -35,7 +35,7 @@ const LONGEST_PAUSE_MS = 5_000;
  * - DISCONNECTED: the sink cannot be reached; it is tried again, with longer and longer pauses.
  * - WAITING: the sink is there, but another process has the lease.
  * - IDLE: we have the lease, and everything has been passed on that was seen. The next look is
- *   taken when a commit of this process calls, or after a pause.
+ *   taken when a commit of this process wakes us up, or after a pause.
  * - DELIVERING: a page is with the sink. Then the cursor is stored, under the fence of the lease.
  * - STOPPED: the last state, after the page that was under way.
  *
@@ -47,8 +47,8 @@ export class Subscription {
   #isStopping = false;
   #running: Promise<void> = Promise.resolve();
   #connection: EventConnection | undefined;
-  /** Somebody called since the last look. */
-  #isCalled = false;
+  /** Since the last look. */
+  #isWoken = false;
   #hasBegun = false;
   #failures = 0;
   /** Why the last try has failed. */
@@ -72,8 +72,8 @@ export class Subscription {
   }
 
   /** There may be new events. */
-  call(): void {
-    this.#isCalled = true;
+  wakeUp(): void {
+    this.#isWoken = true;
     this.#endPause();
   }
 
@@ -84,17 +84,18 @@ export class Subscription {
     await this.#running;
   }
 
-  /** Ends what a stop waits for. */
+  /** Ends the page that a stop waits for. */
   async abandon(): Promise<void> {
     await this.#connection?.close();
   }
 
+  // Methods, because the compiler believes that a field which was tested stays so after an await.
   #goesOn(): boolean {
     return !this.#isStopping;
   }
 
-  #wasCalled(): boolean {
-    return this.#isCalled;
+  #wasWoken(): boolean {
+    return this.#isWoken;
   }
 
   async #run(): Promise<void> {
@@ -155,10 +156,10 @@ export class Subscription {
   /** Ends with the connection at the latest: what it then publishes or stores is refused. */
   async #read(held: HeldLease, connection: EventConnection): Promise<void> {
     const pages = new JournalPages(this.reader, held.cursor);
-    let retryMs = 0;
+    let nextRetryMs = 0;
     while (this.#goesOn() && this.#connection === connection) {
-      this.#isCalled = false;
-      if (this.clock.monotonicMs() >= retryMs) {
+      this.#isWoken = false;
+      if (this.clock.monotonicMs() >= nextRetryMs) {
         // Those that an operator has put back.
         await this.#pass(
           await this.leases.toRetry(this.name, PAGE_EVENTS),
@@ -166,12 +167,12 @@ export class Subscription {
           held,
           connection,
         );
-        retryMs = this.clock.monotonicMs() + RETRY_MS;
+        nextRetryMs = this.clock.monotonicMs() + RETRY_MS;
       }
       await this.#pass(await pages.next(), pages, held, connection);
       const { isAtEnd } = pages.cursor;
       if (isAtEnd) await this.#pause(GATHER_MS, false);
-      if (isAtEnd && !this.#wasCalled()) await this.#pause(POLL_MS - GATHER_MS, true);
+      if (isAtEnd && !this.#wasWoken()) await this.#pause(POLL_MS - GATHER_MS, true);
     }
   }
 
@@ -195,16 +196,16 @@ export class Subscription {
     this.metrics.parked(this.name, parked.length);
   }
 
-  /** @param isForCalls a call ends it. */
-  #pause(ms: number, isForCalls: boolean): Promise<void> {
+  /** @param isForWakeUp a wake-up ends it. */
+  #pause(ms: number, isForWakeUp: boolean): Promise<void> {
     return new Promise((resolve) => {
       const timer = setTimeout(resolve, ms);
       this.#endPause = () => {
-        if (!isForCalls && !this.#isStopping) return;
+        if (!isForWakeUp && !this.#isStopping) return;
         clearTimeout(timer);
         resolve();
       };
-      if (this.#isStopping || (isForCalls && this.#isCalled)) this.#endPause();
+      if (this.#isStopping || (isForWakeUp && this.#isWoken)) this.#endPause();
     });
   }
 }

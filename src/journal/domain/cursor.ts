@@ -34,18 +34,20 @@ const MAX_POSITIONS = 50_000n;
  * waited for its lock: the other's events have lower positions, and no mark sees the later without
  * the earlier.
  *
- * A difference has all that the later mark sees above the top of the earlier one, and below that
- * what transactions wrote that were open then and have ended since. Such a transaction took its id
- * after the mark before was made, and its positions after its id. So they are above the top of that
- * mark, its *floor*, and nothing below it needs to be searched.
+ * A difference has all that the later mark sees above the top of the earlier one. Below that it has
+ * what transactions wrote that were open at the earlier mark and have ended since. Where such one
+ * was not open yet at the mark previous to that, it took its id later, and its positions after its
+ * id. So they are above the top of the previous mark, its *floor*, and nothing below needs to be
+ * searched.
  */
 export class Cursor {
   /** The later mark. */
   readonly until: Mark;
+  /** The earlier mark. */
   readonly #seen: Mark;
   /** All events of the difference up to this position have been read. */
   readonly #after: bigint;
-  /** Below which no transaction has events that was open at `seen`. */
+  /** For each transaction that was open at the earlier mark: its events are above this. */
   readonly #floors: ReadonlyMap<bigint, bigint>;
 
   private constructor(seen: Mark, until: Mark, after: bigint, floors: ReadonlyMap<bigint, bigint>) {
@@ -131,7 +133,11 @@ export class Cursor {
     };
   }
 
-  /** Those of the transactions that `until` did not see, but that may have written before it. */
+  /**
+   * Those for the next difference: the known ones of transactions that are still open, and for
+   * those first seen open at the later mark the top of the earlier one. A known one is lower, and
+   * wins.
+   */
   #nextFloors(): ReadonlyMap<bigint, bigint> {
     const ended = new Set(endedBetween(this.#seen, this.until, this.#floors));
     const fresh = [...this.until.open].map((xid) => [xid, this.#seen.top] as const);
@@ -145,7 +151,7 @@ export class Cursor {
   }
 }
 
-/** Who has a floor, for it was open at the earlier mark, and is seen by the later one. */
+/** Transactions that were open at the earlier mark, and whose events the later mark sees. */
 function endedBetween(
   earlier: Mark,
   later: Mark,

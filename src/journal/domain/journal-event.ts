@@ -4,7 +4,7 @@ export interface JournalEvent {
   readonly type: string;
   /** The id of the user whom it concerns. */
   readonly subject?: string;
-  /** Of the order or the account, whose last revision is its state. */
+  /** Of the order or the account: its event with the highest one has its present state. */
   readonly revision?: number;
   /** RFC 3339; absent where it is not known. */
   readonly at?: string;
@@ -12,7 +12,7 @@ export interface JournalEvent {
   readonly data: string;
 }
 
-/** By which the broker distributes events. */
+/** The type itself; all of an accrual share one, so that they keep their order. */
 export function routingKeyOf({ type }: JournalEvent): string {
   return type.startsWith('accrual_') ? 'accrual' : type;
 }

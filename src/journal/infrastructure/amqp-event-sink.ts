@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { type ChannelModel, type ConfirmChannel, connect, credentials } from 'amqplib';
 import { Counter, Registry } from 'prom-client';
 import { type EventConnection, EventSink, EventsRefused } from '../application/ports.js';
@@ -61,8 +61,9 @@ export class AmqpEventSink extends EventSink {
 }
 
 class AmqpConnection implements EventConnection {
+  readonly #logger = new Logger(AmqpEventSink.name);
   readonly closed: Promise<Error>;
-  #hasClosed: (reason: Error) => void = () => undefined;
+  #resolveClosed: (reason: Error) => void = () => undefined;
   #channel: ConfirmChannel | undefined;
   /** Resolves when the broker, short of memory or disk, takes messages again. */
   #unblocked: Promise<void> | undefined;
@@ -74,12 +75,13 @@ class AmqpConnection implements EventConnection {
     private readonly connection: ChannelModel,
     private readonly unroutable: (events: number) => void,
   ) {
-    this.closed = new Promise((resolve) => (this.#hasClosed = resolve));
+    this.closed = new Promise((resolve) => (this.#resolveClosed = resolve));
     const closed = (error?: Error): void =>
       this.#end(error ?? new Error('the connection to the broker was closed'));
     connection.on('error', closed);
     connection.on('close', closed);
-    connection.on('blocked', () => {
+    connection.on('blocked', (reason) => {
+      this.#logger.warn(`events wait in the journal: the broker takes none, ${reason}`);
       this.#unblocked ??= new Promise((resolve) => (this.#unblock = resolve));
     });
     connection.on('unblocked', () => {
@@ -120,7 +122,7 @@ class AmqpConnection implements EventConnection {
 
   #end(reason: Error): void {
     this.#channel = undefined;
-    this.#hasClosed(reason);
+    this.#resolveClosed(reason);
     for (const { fail } of this.#underWay.values()) fail(reason);
   }
 
@@ -155,7 +157,7 @@ class AmqpConnection implements EventConnection {
         },
         (error: Error | null) => {
           if (error === null) resolve();
-          // A channel that is closed answers so, too.
+          // It calls back for a closed channel, too; only the text tells which it is.
           else if (error.message === 'message nacked')
             reject(new EventsRefused('the broker refused it'));
           else reject(error);

@@ -62,7 +62,11 @@ const MARK = `
 const NOTE_RESTORE = `
   INSERT INTO gophermart.journal_restores (position) VALUES ($1) ON CONFLICT DO NOTHING`;
 
-/** The positions bound the scan of the key, whatever else is asked of a row. */
+/**
+ * The rule of ADR 0037. $1 and $2: the positions to search, which bound the scan of the key. $3 and
+ * $4: seen by the later mark, as are all up to $3, which came with a dump. $5 and $6: new since the
+ * earlier mark, above its top or by a transaction that has ended since.
+ */
 export const READ = `
   SELECT ${EVENT_COLUMNS} FROM gophermart.events e
   WHERE e.position > $1 AND e.position <= $2
@@ -81,7 +85,7 @@ export class SqlJournalReader extends JournalReader {
   async mark(): Promise<Mark> {
     const { rows } = await this.database.query<MarkRow>(MARK);
     const [row] = rows;
-    if (!row) throw new Error('a SELECT without FROM has no row');
+    if (!row) throw new Error('the statement of a mark has no row');
     const top = BigInt(row.top);
     if (!row.is_restored)
       return Mark.ofStatement(row.snapshot, row.given, top, BigInt(row.restored));

@@ -52,7 +52,7 @@ export class Subscriptions implements OnApplicationBootstrap, BeforeApplicationS
       this.clock,
     );
     this.#running.push(broker);
-    this.database.onCommit(() => broker.call());
+    this.database.onCommit(() => broker.wakeUp());
     broker.start();
   }
 

@@ -17,7 +17,7 @@ describe(`${HttpAccrualGateway.name}, when no accrual system is there`, () => {
         service.app
           .get(AccrualGateway, { strict: false })
           .request(OrderNumber.parse(freshNumber())),
-      ).resolves.toMatchObject({ kind: 'fault', reason: expect.stringContaining('ECONNREFUSED') });
+      ).resolves.toEqual({ kind: 'fault', reason: 'connect ECONNREFUSED' });
     } finally {
       await service.app.close();
       await service.database.drop();
