@@ -126,7 +126,7 @@ export class Subscription {
   }
 
   #succeeded(): void {
-    if (this.#reason !== undefined) this.#logger.log(`${this.name}: connected again`);
+    if (this.#reason !== undefined) this.#logger.warn(`${this.name}: connected again`);
     this.#reason = undefined;
     this.#failures = 0;
   }
