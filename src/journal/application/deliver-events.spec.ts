@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { Logger } from '@nestjs/common';
 import { FakeClock } from '../../../test/support/fakes/fake-clock.js';
 import { ScriptedBroker } from '../../../test/support/fakes/scripted-broker.js';
 import type { JournalEvent } from '../domain/journal-event.js';
@@ -13,6 +14,8 @@ const between = (first: number, last: number): bigint[] =>
 
 const events = (type: string, first: number, last = first): JournalEvent[] =>
   between(first, last).map((position) => ({ position, type, data: '{}' }));
+
+Logger.overrideLogger(false);
 
 describe(DeliverEvents, () => {
   let broker: ScriptedBroker;
@@ -98,7 +101,10 @@ describe(DeliverEvents, () => {
     expect(parked).toHaveLength(2);
   });
 
-  it('tries what comes behind to learn whether others are taken', async () => {
+  it('tries what comes behind to learn whether others are taken, and says so', async () => {
+    const said: string[] = [];
+    const silent = { log: () => undefined, error: () => undefined };
+    Logger.overrideLogger({ ...silent, warn: (message: string) => said.push(message) });
     broker.refuses = ({ type }) => type === 'order_created';
     behind = [
       ...events('order_created', 2),
@@ -109,6 +115,8 @@ describe(DeliverEvents, () => {
     await pass(30 * SECOND);
     await expect(done).resolves.toEqual([{ position: 1n, reason: 'it is full' }]);
     expect(broker.taken).toEqual([[3n]]);
+    expect(said).toEqual([expect.stringMatching(/^events of order_created wait .*: it is full$/)]);
+    Logger.overrideLogger(false);
   });
 
   it('parks those behind a parked one at once, until more are taken', async () => {

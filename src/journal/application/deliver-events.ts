@@ -1,3 +1,4 @@
+import { Logger } from '@nestjs/common';
 import type { Clock } from '../../kernel/application/ports.js';
 import { type JournalEvent, routingKeyOf } from '../domain/journal-event.js';
 import { type EventConnection, EventsRefused, type ParkedEvent } from './ports.js';
@@ -47,6 +48,7 @@ interface Lane {
  * and then, would hold up all others.
  */
 export class DeliverEvents {
+  readonly #logger = new Logger(DeliverEvents.name);
   readonly #streaks = new Map<string, Streak>();
   /** When the last message of each key was taken. */
   readonly #taken = new Map<string, number>();
@@ -104,7 +106,7 @@ export class DeliverEvents {
       } else if (message.length > 1) {
         size = Math.ceil(message.length / 2);
       } else {
-        const streak = this.#countRefused(key);
+        const streak = this.#countRefused(key, refused);
         if (await this.#mayPark(streak, lane)) {
           parked.push({ position: first.position, reason: refused.message });
           next++;
@@ -116,11 +118,15 @@ export class DeliverEvents {
     return parked;
   }
 
-  #countRefused(key: string): Streak {
+  #countRefused(key: string, { message }: EventsRefused): Streak {
     const now = this.clock.monotonicMs();
     const { sinceMs, excess } = this.#streaks.get(key) ?? { sinceMs: now, excess: 0 };
     const streak = { sinceMs, excess: Math.min(excess + 1, MAX_REFUSALS) };
     this.#streaks.set(key, streak);
+    if (streak.excess === MAX_REFUSALS && excess < MAX_REFUSALS)
+      this.#logger.warn(
+        `events of ${key} wait in the journal, or are parked where others are taken: ${message}`,
+      );
     return streak;
   }
 
