@@ -99,7 +99,7 @@ export const READING_MUTANTS = [
       'src/journal/application/deliver-events.ts',
       'const refused = await refusalOf(connection, message);',
       'const refused = undefined as EventsRefused | undefined;\n' +
-        'void refusalOf(connection, message);',
+        'refusalOf(connection, message).catch(() => undefined);',
     ],
   ),
 ];
