@@ -1,6 +1,7 @@
 import { HttpService } from '@nestjs/axios';
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../kernel/application/ports.js';
+import { percentDecoded } from '../../kernel/application/address.js';
 import type { OrderNumber } from '../../kernel/domain/order-number.js';
 import { AccrualGateway, CashbackMetrics, RequestAborted } from '../application/ports.js';
 import { CashbackSettings } from '../cashback.settings.js';
@@ -46,12 +47,16 @@ export class HttpAccrualGateway extends AccrualGateway {
   }
 
   private async get(number: OrderNumber, signal: AbortSignal): Promise<AccrualReply> {
+    // One for both requests: a lease outlives it, and must outlive the registration, too.
+    const deadlineMs = this.clock.monotonicMs() + this.settings.timeoutMs;
     try {
-      const reply = await this.send('get', `${this.#orders}/${number.value}`, signal);
+      const ofOrder = `${this.#orders}/${number.value}`;
+      const reply = await this.send({ method: 'get', url: ofOrder }, deadlineMs, signal);
       const read = readReply(number, reply, this.clock.now().getTime());
       if (read.kind !== 'unknown' || !this.settings.register) return read;
-      const body = JSON.stringify({ order: number.value, goods: [] });
-      const registered = await this.send('post', this.#orders, signal, body);
+      const data = JSON.stringify({ order: number.value, goods: [] });
+      const registration = { method: 'post', url: this.#orders, data } as const;
+      const registered = await this.send(registration, deadlineMs, signal);
       return readRegistration(registered, this.clock.now().getTime());
     } catch (error) {
       if (signal.aborted) throw new RequestAborted('the service stops', { cause: error });
@@ -60,19 +65,16 @@ export class HttpAccrualGateway extends AccrualGateway {
   }
 
   private async send(
-    method: 'get' | 'post',
-    url: string,
+    request: { readonly method: 'get' | 'post'; readonly url: string; readonly data?: string },
+    deadlineMs: number,
     signal: AbortSignal,
-    body?: string,
   ): Promise<RawReply> {
-    const type = body === undefined ? {} : { 'content-type': 'application/json' };
+    const type = request.data === undefined ? {} : { 'content-type': 'application/json' };
     const { status, data, headers } = await this.http.axiosRef.request<string>({
-      method,
-      url,
+      ...request,
       headers: { ...this.#headers, ...type },
-      data: body,
       signal,
-      timeout: this.settings.timeoutMs,
+      timeout: Math.max(1, Math.ceil(deadlineMs - this.clock.monotonicMs())),
     });
     const header = (name: string): string | undefined => {
       const value: unknown = headers[name];
@@ -105,13 +107,4 @@ function withoutCredentials(address: string): { base: string; authorization?: st
   if (username === '' && password === '') return { base };
   const pair = `${percentDecoded(username)}:${percentDecoded(password)}`;
   return { base, authorization: `Basic ${Buffer.from(pair).toString('base64')}` };
-}
-
-/** A percent sign that encodes nothing stands for itself, as it does to curl. */
-function percentDecoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }

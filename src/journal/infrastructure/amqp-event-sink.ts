@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';
 import { type ChannelModel, type ConfirmChannel, connect, credentials } from 'amqplib';
 import { Counter, Registry } from 'prom-client';
+import { percentDecoded } from '../../kernel/application/address.js';
 import { type EventConnection, EventSink, EventsRefused } from '../application/ports.js';
 import { cloudEventOf, type JournalEvent, routingKeyOf } from '../domain/journal-event.js';
 import { JournalSettings } from '../journal.settings.js';
@@ -46,7 +47,7 @@ export class AmqpEventSink extends EventSink {
       clientProperties: { connection_name: 'gophermart' },
       // By itself amqplib takes %C3%A4 for two characters.
       ...(username !== '' && {
-        credentials: credentials.plain(decodeURIComponent(username), decodeURIComponent(password)),
+        credentials: credentials.plain(percentDecoded(username), percentDecoded(password)),
       }),
     });
     const opened = new AmqpConnection(connection, (events) => this.#unroutable.inc(events));

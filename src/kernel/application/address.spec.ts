@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { addressWithoutSecrets, baseUrl, parseAddress } from './address.js';
+import { addressWithoutSecrets, baseUrl, parseAddress, percentDecoded } from './address.js';
 
 describe(parseAddress, () => {
   it.each([
@@ -75,5 +75,16 @@ describe(addressWithoutSecrets, () => {
     'dbname=x password=s3cret',
   ])('shows nothing of %s', (text) => {
     expect(addressWithoutSecrets(text)).toBe('…');
+  });
+});
+
+describe(percentDecoded, () => {
+  it.each([
+    ['p%40ss', 'p@ss'],
+    ['%C3%A4', 'ä'],
+    ['100%', '100%'],
+    ['', ''],
+  ])('reads %s', (text, expected) => {
+    expect(percentDecoded(text)).toBe(expected);
   });
 });

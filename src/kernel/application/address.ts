@@ -47,3 +47,15 @@ export function addressWithoutSecrets(text: string): string {
   const [, scheme = '', hosts = '', path = ''] = parts;
   return `${scheme}${hosts}${path}`;
 }
+
+/**
+ * A user or a password out of an address. A percent sign that encodes nothing stands for itself, as
+ * it does to curl.
+ */
+export function percentDecoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}

@@ -12,7 +12,7 @@ describe('with ACCRUAL_REGISTER', () => {
 
   beforeAll(async () => {
     service = await startTestService({
-      settings: { cashback: { register: true, enabled: false } },
+      settings: { cashback: { register: true, enabled: false, timeoutMs: 600 } },
     });
   });
 
@@ -49,6 +49,17 @@ describe('with ACCRUAL_REGISTER', () => {
     await expect(request()).resolves.toMatchObject({ kind: 'limited', pauseMs: 7_000 });
     const reason = 'status 500 of the registration';
     await expect(request()).resolves.toEqual({ kind: 'fault', reason });
+  });
+
+  it('both requests together take no longer than the time-out', async () => {
+    service.accrual.script(number, (_, response) => {
+      setTimeout(() => response.writeHead(204).end(), 400);
+    });
+    service.accrual.registrationReplies.push({ status: 202, afterMs: 400 });
+    await expect(request()).resolves.toMatchObject({
+      kind: 'fault',
+      reason: expect.stringMatching(/^no reply within \d+ ms$/) as unknown,
+    });
   });
 
   it('an order earns its points after that', async () => {

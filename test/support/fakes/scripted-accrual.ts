@@ -8,6 +8,8 @@ export interface ScriptedReply {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
+  /** Of a registration: how long it takes, in milliseconds. */
+  readonly afterMs?: number;
 }
 
 type Script = ScriptedReply | ((request: IncomingMessage, response: ServerResponse) => void);
@@ -45,8 +47,15 @@ export class ScriptedAccrual {
 
   async #register(request: IncomingMessage, response: ServerResponse): Promise<void> {
     this.registrations.push({ path: request.url ?? '', body: await text(request) });
-    const { status, headers, body } = this.registrationReplies.shift() ?? { status: 404 };
-    response.writeHead(status, headers).end(body);
+    const {
+      status,
+      headers,
+      body,
+      afterMs = 0,
+    } = this.registrationReplies.shift() ?? {
+      status: 404,
+    };
+    setTimeout(() => response.writeHead(status, headers).end(body), afterMs);
   }
 
   async stop(): Promise<void> {
