@@ -17,20 +17,25 @@ export class WorkedConsumer {
   /** Resolves when it waits for messages. Where it ends by itself it is started again. */
   async start(): Promise<void> {
     this.#isWanted = true;
-    const child = spawn(process.execPath, ['docs/consumer.mjs'], {
-      env: { PATH: process.env['PATH'], AMQP: this.brokerUri, DATABASE_URI: this.databaseUri },
-      stdio: ['ignore', 'pipe', 'ignore'],
-    });
-    this.#process = child;
-    const ended = once(child, 'exit');
-    void ended.then(async () => {
+    for (;;) {
+      const child = spawn(process.execPath, ['docs/consumer.mjs'], {
+        env: { PATH: process.env['PATH'], AMQP: this.brokerUri, DATABASE_URI: this.databaseUri },
+        stdio: ['ignore', 'pipe', 'ignore'],
+      });
+      this.#process = child;
+      const ended = once(child, 'exit').then(() => 'ended');
+      // A broker that has just started may not know its queues yet.
+      if ((await Promise.race([once(child.stdout, 'data'), ended])) !== 'ended') {
+        void ended.then(() => this.#again(child));
+        return;
+      }
       await pause(AGAIN_AFTER_MS);
-      if (this.#process === child && this.#isWanted) await this.start().catch(() => undefined);
-    });
-    await Promise.race([
-      once(child.stdout, 'data'),
-      ended.then(() => Promise.reject(new Error('the consumer ended before it was ready'))),
-    ]);
+    }
+  }
+
+  async #again(child: ChildProcess): Promise<void> {
+    await pause(AGAIN_AFTER_MS);
+    if (this.#process === child && this.#isWanted) await this.start();
   }
 
   async kill(): Promise<void> {
