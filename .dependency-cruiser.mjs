@@ -2,7 +2,7 @@
  * The house's layers and modules (docs/architecture.md). test/architecture plants a violation of
  * every rule and sees it found.
  */
-const modules = ['auth', 'orders', 'account', 'cashback', 'journal', 'reconciliation'];
+const modules = ['auth', 'orders', 'account', 'cashback', 'journal', 'query', 'reconciliation'];
 const anyModule = `^src/(${modules.join('|')})/`;
 /** Who imports these takes what their index.ts exports. */
 const closed = `^src/(${[...modules, 'simulator', 'embedded-postgres'].join('|')})/`;
@@ -103,6 +103,20 @@ export default {
       to: { path: '^src/reconciliation/' },
     },
     {
+      name: 'no-module-knows-query',
+      comment: 'It serves the read ports of others, in a process of its own if one likes.',
+      severity: 'error',
+      from: { path: anyModule, pathNot: '^src/query/' },
+      to: { path: '^src/query/' },
+    },
+    {
+      name: 'query-knows-ports-only',
+      comment: 'Events tell it what happens; it serves read ports, and asks auth who exists.',
+      severity: 'error',
+      from: { path: '^src/query/' },
+      to: { path: '^src/(cashback|reconciliation)/' },
+    },
+    {
       name: 'kernel-imports-nothing',
       comment: 'What domain and use cases share: plain TypeScript.',
       severity: 'error',
@@ -130,7 +144,7 @@ export default {
       from: { path: '^src/embedded-postgres/' },
       to: {
         path: '^src/',
-        pathNot: '^src/(embedded-postgres/|platform/(announce-wait|secret-file)\\.ts$)',
+        pathNot: '^src/(embedded-postgres/|platform/(observability/announce-wait|secret-file)\\.ts$)',
       },
     },
     {

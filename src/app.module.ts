@@ -1,34 +1,45 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { ScheduleModule } from '@nestjs/schedule';
-import { TypeOrmModule } from '@nestjs/typeorm';
-import { AccountModule } from './account/index.js';
-import { AuthModule } from './auth/index.js';
+import { AccountHttpModule, AccountModule, AccountTablesModule } from './account/index.js';
+import { AuthHttpModule, AuthModule } from './auth/index.js';
 import { CashbackModule } from './cashback/index.js';
 import { ConfigModule } from './config/config.module.js';
+import { isOnTheBooks, type Role } from './config/roles.js';
 import type { ResolvedConfig } from './config/settings.js';
-import { JournalModule } from './journal/index.js';
-import { dataSourceOptions } from './platform/postgres/connect.js';
-import { OrdersModule } from './orders/index.js';
+import { JournalModule, RelayModule } from './journal/index.js';
+import { OrdersHttpModule, OrdersModule, OrderTablesModule } from './orders/index.js';
+import { PlatformModule, PostgresModule } from './platform/platform.module.js';
+import { QueryModule, ReadsFromReadModel } from './query/index.js';
 import { ReconciliationModule } from './reconciliation/index.js';
-import { PlatformModule } from './platform/platform.module.js';
 
-/** The table of contents. */
+/** Where the lists and balances of a portal come from, if it has no read model beside it. */
+const READS_FROM_BOOKS = [OrderTablesModule, AccountTablesModule];
+
+/**
+ * The table of contents: which modules a process has in its roles. Ports are global, and exactly
+ * one module serves each; who needs one does not know which.
+ */
 @Module({})
 export class AppModule {
   static forRoot(config: ResolvedConfig): DynamicModule {
+    const { roles } = config.process;
+    const as = (role: Role, modules: DynamicModule['imports'] = []): typeof modules =>
+      roles.includes(role) ? modules : [];
     return {
       module: AppModule,
       imports: [
         ConfigModule.forRoot(config),
-        TypeOrmModule.forRoot(dataSourceOptions(config.postgres.uri, config.postgres.pool)),
         ScheduleModule.forRoot(),
         PlatformModule,
-        AuthModule,
-        OrdersModule,
-        AccountModule,
-        CashbackModule,
-        JournalModule,
-        ReconciliationModule,
+        ...(isOnTheBooks(roles) ? [PostgresModule.forRoot(config.postgres), JournalModule] : []),
+        ...(roles.includes('billing') || roles.includes('accrual')
+          ? [AuthModule, OrdersModule, AccountModule, CashbackModule]
+          : []),
+        ...as('billing', [ReconciliationModule]),
+        ...as('relay', [RelayModule]),
+        ...as('portal', [AuthHttpModule, OrdersHttpModule, AccountHttpModule]),
+        ...as('portal', roles.includes('query') ? [ReadsFromReadModel] : READS_FROM_BOOKS),
+        ...as('query', [QueryModule]),
       ],
     };
   }

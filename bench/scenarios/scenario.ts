@@ -5,6 +5,7 @@ import { GROWTH } from './growth.js';
 import { LONG_JOURNAL } from './long-journal.js';
 import { NEIGHBOURS } from './neighbours.js';
 import { BALANCE, ORDERS, OTHER_CALLS } from './reads.js';
+import { READ_MODEL } from './read-model.js';
 import { RELAY } from './relay.js';
 import { REPLICAS } from './replicas.js';
 import { CASHBACK, CASHBACK_UNDER_LOAD, VISIBLE } from './worker.js';
@@ -46,5 +47,6 @@ export const SCENARIOS: readonly Scenario[] = [
   REPLICAS,
   GROWTH,
   RELAY,
+  READ_MODEL,
   LONG_JOURNAL,
 ];

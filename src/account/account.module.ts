@@ -1,5 +1,5 @@
-import { Module, type OnModuleInit } from '@nestjs/common';
-import { AuthModule, UserRegistered } from '../auth/index.js';
+import { Global, Module, type OnModuleInit } from '@nestjs/common';
+import { UserRegistered } from '../auth/index.js';
 import { DomainEvents } from '../kernel/application/domain-events.js';
 import { AccountQueries, AccountRepository } from './application/ports.js';
 import { CreditPoints } from './application/credit-points.js';
@@ -8,17 +8,16 @@ import { AccountController } from './http/account.controller.js';
 import { SqlAccountQueries } from './infrastructure/sql-account-queries.js';
 import { SqlAccountRepository } from './infrastructure/sql-account-repository.js';
 
+/** Points: credited and spent. */
+@Global()
 @Module({
-  imports: [AuthModule],
-  controllers: [AccountController],
   providers: [
     WithdrawPoints,
     WithdrawalCommits,
     CreditPoints,
     { provide: AccountRepository, useClass: SqlAccountRepository },
-    { provide: AccountQueries, useClass: SqlAccountQueries },
   ],
-  exports: [CreditPoints],
+  exports: [WithdrawalCommits, CreditPoints],
 })
 export class AccountModule implements OnModuleInit {
   constructor(
@@ -36,3 +35,14 @@ export class AccountModule implements OnModuleInit {
     );
   }
 }
+
+/** Shows accounts from the tables in which they are kept. */
+@Global()
+@Module({
+  providers: [{ provide: AccountQueries, useClass: SqlAccountQueries }],
+  exports: [AccountQueries],
+})
+export class AccountTablesModule {}
+
+@Module({ controllers: [AccountController] })
+export class AccountHttpModule {}

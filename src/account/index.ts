@@ -1,3 +1,4 @@
-export { AccountModule } from './account.module.js';
+export { AccountHttpModule, AccountModule, AccountTablesModule } from './account.module.js';
 export { ACCOUNT_ERRORS } from './http/account.api.js';
+export { AccountQueries, type Balance, type WithdrawalLine } from './application/ports.js';
 export { type AccountsToCredit, type Credit, CreditPoints } from './application/credit-points.js';

@@ -1,4 +1,4 @@
-import { Module } from '@nestjs/common';
+import { Global, Module } from '@nestjs/common';
 import {
   AccessTokens,
   KnownUsers,
@@ -18,20 +18,29 @@ import { InMemoryLoginAttempts } from './infrastructure/in-memory-login-attempts
 import { JwtAccessTokens } from './infrastructure/jwt-access-tokens.js';
 import { SqlUserRepository } from './infrastructure/sql-user-repository.js';
 
-/** Registration, log-in, and whose request it is. */
+/** Who the users are: registration and log-in. */
+@Global()
 @Module({
-  controllers: [AuthController],
   providers: [
     RegisterUser,
     LogIn,
-    JwtStrategy,
-    RateLimit,
-    Authentication,
     { provide: UserRepository, useClass: SqlUserRepository },
     { provide: KnownUsers, useClass: BatchedKnownUsers },
     { provide: PasswordHasher, useClass: Argon2PasswordHasher },
-    { provide: AccessTokens, useClass: JwtAccessTokens },
     { provide: LoginAttempts, useClass: InMemoryLoginAttempts },
   ],
+  exports: [RegisterUser, LogIn, KnownUsers],
 })
 export class AuthModule {}
+
+/** Tokens, and whose request it is. */
+@Module({
+  controllers: [AuthController],
+  providers: [
+    JwtStrategy,
+    RateLimit,
+    Authentication,
+    { provide: AccessTokens, useClass: JwtAccessTokens },
+  ],
+})
+export class AuthHttpModule {}

@@ -1,9 +1,7 @@
 import { HttpModule } from '@nestjs/axios';
 import { Module, type OnModuleInit } from '@nestjs/common';
-import { AccountModule } from '../account/index.js';
-import { JournalModule } from '../journal/index.js';
 import { DomainEvents } from '../kernel/application/domain-events.js';
-import { OrdersModule, UploadRequested } from '../orders/index.js';
+import { UploadRequested } from '../orders/index.js';
 import {
   AccrualGateway,
   CashbackMetrics,
@@ -39,9 +37,6 @@ const MAX_REPLY_BYTES = 65_536;
 
 @Module({
   imports: [
-    OrdersModule,
-    AccountModule,
-    JournalModule,
     HttpModule.registerAsync({
       inject: [CashbackSettings],
       useFactory: ({ concurrency }: CashbackSettings) => ({

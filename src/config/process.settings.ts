@@ -1,3 +1,4 @@
+import { DEFAULT_ROLES, roleList } from './roles.js';
 import { address, oneOf, Setting, settings, wholeNumber } from '../platform/settings.js';
 
 /** What concerns the process as a whole, and no module of its own. */
@@ -8,6 +9,12 @@ export abstract class ProcessSettings extends settings({
     { host: 'localhost', port: 8080 },
     'host and port to listen on',
     { flag: 'a' },
+  ),
+  roles: new Setting(
+    'ROLES',
+    roleList,
+    DEFAULT_ROLES,
+    'what this process is: `portal`, `billing`, `accrual`, `relay`, `query`',
   ),
   dataFolder: new Setting(
     'DATA_FOLDER',

@@ -87,7 +87,7 @@ export function readConfig({ commandLine, env, dotenv = '' }: ConfigSources): Co
   const config = Object.fromEntries(
     Object.entries(SETTINGS).map(([name, { table }]) => [name, readAll(table)]),
   ) as Config;
-  problems.push(...lackingSecret(config, problems), ...contradictionsIn(config));
+  problems.push(...lacking(config, problems), ...contradictionsIn(config));
   if (problems.length > 0) throw new ConfigProblems(problems);
   return config;
 }
@@ -147,11 +147,24 @@ function contradictionsIn(config: Config): string[] {
   });
 }
 
-/** No module sees this by itself. */
-function lackingSecret({ auth, process }: Config, refused: readonly string[]): string[] {
-  const isLacking =
-    auth.jwtSecret === undefined && !refused.some((problem) => /^JWT_(SECRET|KEY)/.test(problem));
-  return process.environment === 'production' && isLacking
-    ? ['JWT_SECRET must be set when NODE_ENV=production: replicas must accept each other’s tokens']
-    : [];
+/** What a role cannot do without, and no module sees by itself. */
+function lacking({ amqp, auth, process, query }: Config, refused: readonly string[]): string[] {
+  const isRefused = (variable: RegExp): boolean => refused.some((each) => variable.test(each));
+  if (isRefused(/^ROLES/)) return [];
+  const problems: string[] = [];
+  if (process.roles.includes('query')) {
+    if (amqp.uri === undefined && !isRefused(/^AM(QP|PQ)/))
+      problems.push('AMQP must be set for the role query: its events come from the broker');
+    if (query.databaseUri === undefined && !isRefused(/^QUERY_DATABASE_URI/))
+      problems.push('QUERY_DATABASE_URI must be set for the role query');
+  }
+  if (!process.roles.includes('portal')) return problems;
+  if (!process.roles.includes('billing'))
+    problems.push('ROLES has portal, which needs billing in the same process');
+  const lacksSecret = auth.jwtSecret === undefined && !isRefused(/^JWT_(SECRET|KEY)/);
+  if (process.environment === 'production' && lacksSecret)
+    problems.push(
+      'JWT_SECRET must be set when NODE_ENV=production: replicas must accept each other’s tokens',
+    );
+  return problems;
 }

@@ -1,11 +1,13 @@
 import { AuthSettings } from '../auth/index.js';
 import { CashbackSettings } from '../cashback/index.js';
-import { JournalSettings } from '../journal/index.js';
+import { AmqpSettings } from '../platform/amqp/amqp.settings.js';
 import { HttpSettings } from '../platform/http/http.settings.js';
 import { PostgresSettings } from '../platform/postgres/postgres.settings.js';
 import { type Configured, Setting, type SettingTable, type Values } from '../platform/settings.js';
+import { QuerySettings } from '../query/index.js';
 import { ReconciliationSettings } from '../reconciliation/index.js';
 import { ProcessSettings } from './process.settings.js';
+import type { Role } from './roles.js';
 
 /**
  * The settings of all modules, each under its name in the configuration. The README's table is
@@ -17,7 +19,8 @@ export const SETTINGS = {
   http: HttpSettings,
   auth: AuthSettings,
   cashback: CashbackSettings,
-  journal: JournalSettings,
+  amqp: AmqpSettings,
+  query: QuerySettings,
   reconciliation: ReconciliationSettings,
 };
 
@@ -52,19 +55,32 @@ export function remarksOn({ http, auth, process }: Config): string[] {
   ];
 }
 
+/** CASHBACK_ENABLED=false is the older way to leave `accrual` out. */
+export function rolesOf({ process, cashback }: Config): readonly Role[] {
+  return process.roles.filter((role) => role !== 'accrual' || cashback.enabled);
+}
+
 /** Puts in what was found for the settings that the configuration may leave open. */
 export function resolveConfig(
   config: Config,
   found: {
     readonly databaseUri: string;
+    readonly queryDatabaseUri?: string;
     readonly accrualAddress: string;
     readonly jwtSecret: string;
   },
 ): ResolvedConfig {
+  const roles = rolesOf(config);
   return {
     ...config,
+    process: { ...config.process, roles },
     postgres: { ...config.postgres, uri: found.databaseUri },
+    query: { ...config.query, databaseUri: found.queryDatabaseUri ?? '' },
     auth: { ...config.auth, jwtSecret: found.jwtSecret },
-    cashback: { ...config.cashback, accrualAddress: found.accrualAddress },
+    cashback: {
+      ...config.cashback,
+      enabled: roles.includes('accrual'),
+      accrualAddress: found.accrualAddress,
+    },
   };
 }

@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { announceWait } from '../platform/announce-wait.js';
+import { announceWait } from '../platform/observability/announce-wait.js';
 import { claimFolder } from './claim.mjs';
 import { clusterPassword, embeddedUri, ensureCluster } from './cluster.js';
 import { EmbeddedPostgresFailed, openDataArea, pgdata } from './data-area.js';

@@ -1,4 +1,9 @@
-export { JournalModule } from './journal.module.js';
-export { type OperatorAction, OperatorActions } from './application/ports.js';
+export { JournalModule, RelayModule } from './journal.module.js';
+export {
+  EventsParkedElsewhere,
+  type OperatorAction,
+  OperatorActions,
+  type ParkedLine,
+} from './application/ports.js';
+export { QUERY_QUEUE, REACHED, type Reached } from './infrastructure/amqp-sinks.js';
 export { JournalRunner } from './cli/journal-runner.js';
-export { JournalSettings } from './journal.settings.js';

@@ -1,6 +1,5 @@
-import { Module } from '@nestjs/common';
+import { Global, Module, type OnApplicationBootstrap } from '@nestjs/common';
 import {
-  EventSink,
   JournalOverview,
   JournalReader,
   OperatorActions,
@@ -10,7 +9,7 @@ import {
 } from './application/ports.js';
 import { ReplayEvents, RetryParkedEvents } from './application/replay-events.js';
 import { JournalRunner } from './cli/journal-runner.js';
-import { AmqpEventSink } from './infrastructure/amqp-event-sink.js';
+import { BrokerSink, QuerySink } from './infrastructure/amqp-sinks.js';
 import { PrometheusSubscriptionMetrics } from './infrastructure/prometheus-subscription-metrics.js';
 import { SqlJournalOverview } from './infrastructure/sql-journal-overview.js';
 import { SqlJournalReader } from './infrastructure/sql-journal-reader.js';
@@ -19,20 +18,40 @@ import { SqlSubscriptionLeases } from './infrastructure/sql-subscription-leases.
 import { SqlSubscriptionRepository } from './infrastructure/sql-subscription-repository.js';
 import { Subscriptions } from './infrastructure/subscriptions.js';
 
+/** The journal, and what operators see of it and do with it. */
+@Global()
 @Module({
   providers: [
     JournalRunner,
     ReplayEvents,
     RetryParkedEvents,
-    Subscriptions,
-    { provide: EventSink, useClass: AmqpEventSink },
     { provide: JournalOverview, useClass: SqlJournalOverview },
     { provide: JournalReader, useClass: SqlJournalReader },
     { provide: OperatorActions, useClass: SqlOperatorActions },
-    { provide: SubscriptionLeases, useClass: SqlSubscriptionLeases },
-    { provide: SubscriptionMetrics, useClass: PrometheusSubscriptionMetrics },
     { provide: SubscriptionRepository, useClass: SqlSubscriptionRepository },
   ],
-  exports: [OperatorActions],
+  exports: [OperatorActions, JournalOverview, JournalReader, SubscriptionRepository],
 })
-export class JournalModule {}
+export class JournalModule implements OnApplicationBootstrap {
+  constructor(private readonly reader: JournalReader) {}
+
+  /**
+   * The mark takes note of a restored dump, before the first event is written here. With the
+   * database away there is nothing to write yet.
+   */
+  async onApplicationBootstrap(): Promise<void> {
+    await this.reader.mark().catch(() => undefined);
+  }
+}
+
+/** Passes events on. */
+@Module({
+  providers: [
+    Subscriptions,
+    BrokerSink,
+    QuerySink,
+    { provide: SubscriptionLeases, useClass: SqlSubscriptionLeases },
+    { provide: SubscriptionMetrics, useClass: PrometheusSubscriptionMetrics },
+  ],
+})
+export class RelayModule {}

@@ -1,5 +1,6 @@
-export { OrdersModule } from './orders.module.js';
+export { OrdersHttpModule, OrdersModule, OrderTablesModule } from './orders.module.js';
 export { ORDERS_ERRORS } from './http/orders.api.js';
+export { type OrderLine, OrderQueries } from './application/ports.js';
 export { OrderIsFinal, UploadRequested } from './domain/order.js';
 export {
   type OrdersToSettle,

@@ -1,5 +1,4 @@
-import { Module } from '@nestjs/common';
-import { AuthModule } from '../auth/index.js';
+import { Global, Module } from '@nestjs/common';
 import { OrderQueries, OrderRepository } from './application/ports.js';
 import { SettleOrders } from './application/settle-orders.js';
 import { UploadCommits, UploadOrders } from './application/upload-orders.js';
@@ -7,16 +6,26 @@ import { OrdersController } from './http/orders.controller.js';
 import { SqlOrderQueries } from './infrastructure/sql-order-queries.js';
 import { SqlOrderRepository } from './infrastructure/sql-order-repository.js';
 
+/** Orders and what becomes of them. */
+@Global()
 @Module({
-  imports: [AuthModule],
-  controllers: [OrdersController],
   providers: [
     UploadOrders,
     UploadCommits,
     SettleOrders,
     { provide: OrderRepository, useClass: SqlOrderRepository },
-    { provide: OrderQueries, useClass: SqlOrderQueries },
   ],
-  exports: [SettleOrders],
+  exports: [UploadCommits, SettleOrders],
 })
 export class OrdersModule {}
+
+/** Shows orders from the tables in which they are kept. */
+@Global()
+@Module({
+  providers: [{ provide: OrderQueries, useClass: SqlOrderQueries }],
+  exports: [OrderQueries],
+})
+export class OrderTablesModule {}
+
+@Module({ controllers: [OrdersController] })
+export class OrdersHttpModule {}

@@ -20,7 +20,7 @@ import {
   TIMEOUTS,
   type Timeouts,
 } from '../platform/http/fastify-server.js';
-import { Readiness } from '../platform/observability/endpoints.js';
+import { Readiness } from '../platform/observability/readiness.js';
 import { PinoNestLogger } from '../platform/observability/pino-nest-logger.js';
 
 /** Every error that a client can meet, by its code. */
@@ -50,13 +50,15 @@ export async function createApp(
   logger: Logger,
   { sandbox, timeouts = TIMEOUTS }: AppOptions = {},
 ): Promise<AssembledService> {
+  const isPortal = config.process.roles.includes('portal');
   const adapter = await fastifyServer(config.http, logger, timeouts);
   const module = {
     ...AppModule.forRoot(config),
-    ...(sandbox && {
-      controllers: [SandboxController],
-      providers: [{ provide: Sandbox, useValue: sandbox }],
-    }),
+    ...(isPortal &&
+      sandbox && {
+        controllers: [SandboxController],
+        providers: [{ provide: Sandbox, useValue: sandbox }],
+      }),
   };
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
     logger: new PinoNestLogger(logger),
@@ -73,12 +75,16 @@ export async function createApp(
     registry: app.get(Registry),
     ...(!listeners.isSingle && { isServedHere: (request) => listeners.serves(request) }),
   });
-  const users = app.get(KnownUsers, { strict: false });
-  app.useGlobalFilters(new KnownUserFilter(users, new ErrorFilter(API_ERRORS, readiness)));
-  app.get(Authentication, { strict: false }).closeRoutes(server, isApiDocument);
-  protectPages(server, listeners);
-  serveApiDocument(app, listeners);
-  serveHome(server, listeners);
+  const errors = new ErrorFilter(API_ERRORS, readiness);
+  if (isPortal) {
+    app.useGlobalFilters(new KnownUserFilter(app.get(KnownUsers, { strict: false }), errors));
+    app.get(Authentication, { strict: false }).closeRoutes(server, isApiDocument);
+    protectPages(server, listeners);
+    serveApiDocument(app, listeners);
+    serveHome(server, listeners);
+  } else {
+    app.useGlobalFilters(errors);
+  }
   await app.init();
   return { app, connections, listeners };
 }

@@ -2,16 +2,18 @@ import { join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Address } from '../kernel/application/address.js';
-import { announceWait } from '../platform/announce-wait.js';
+import { announceWait } from '../platform/observability/announce-wait.js';
 import { readOrCreateSecretFile } from '../platform/secret-file.js';
-import { type Config, remarksOn, resolveConfig } from '../config/settings.js';
+import { isOnTheBooks } from '../config/roles.js';
+import { type Config, remarksOn, resolveConfig, rolesOf } from '../config/settings.js';
 import { type AssembledService, createApp } from './create-app.js';
 import { UserRepository } from '../auth/index.js';
 import { withLibpqSslMode } from '../platform/postgres/connect.js';
 import { migrate, placeOf } from '../platform/postgres/schema/migrate.js';
 import { PgUnitOfWork } from '../platform/postgres/pg-unit-of-work.js';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../embedded-postgres/index.js';
-import { Readiness } from '../platform/observability/endpoints.js';
+import { READ_MODEL } from '../query/index.js';
+import { Readiness } from '../platform/observability/readiness.js';
 import { stdout } from '../platform/observability/standard-output.js';
 import { type RunningSimulator, startSimulator } from '../simulator/index.js';
 import { welcome } from './welcome.js';
@@ -51,25 +53,39 @@ export async function startService(
   try {
     const { runAddress, stopDelayMs } = config.process;
     const dataFolder = resolve(config.process.dataFolder);
-    const { uri = '' } = config.postgres;
+    const { uri } = config.postgres;
     const warn = (line: string): void => logger.warn(line);
     remarksOn(config).forEach(warn);
+    const roles = rolesOf(config);
     const { accrualAddress } = config.cashback;
-    const database = uri === '' ? await embeddedDatabase(dataFolder, stops, stopping) : undefined;
+    const needsDatabase = isOnTheBooks(roles);
+    const database =
+      needsDatabase && uri === undefined
+        ? await embeddedDatabase(dataFolder, stops, stopping)
+        : undefined;
     const simulator =
-      accrualAddress === undefined ? await bundledSimulator(runAddress, stops) : undefined;
+      roles.includes('accrual') && accrualAddress === undefined
+        ? await bundledSimulator(runAddress, stops)
+        : undefined;
     stopping.throwIfAborted();
     const resolved = resolveConfig(config, {
       databaseUri: database?.uri ?? (await configuredDatabase(uri, warn, stopping)),
+      queryDatabaseUri: await configuredDatabase(config.query.databaseUri, warn, stopping),
       accrualAddress: accrualAddress ?? simulator?.url ?? '',
-      jwtSecret: config.auth.jwtSecret ?? signingKey(database?.folder ?? dataFolder),
+      jwtSecret:
+        config.auth.jwtSecret ??
+        (roles.includes('portal') ? signingKey(database?.folder ?? dataFolder) : ''),
     });
-    const migrations = await migrate(resolved.postgres.uri, { stopping, log: warn });
-    if (migrations.length > 0) logger.info({ migrations }, 'the database was migrated');
+    if (needsDatabase) {
+      const migrations = await migrate(resolved.postgres.uri, { stopping, log: warn });
+      if (migrations.length > 0) logger.info({ migrations }, 'the database was migrated');
+    }
+    if (roles.includes('query'))
+      await migrate(resolved.query.databaseUri, { schema: READ_MODEL, stopping, log: warn });
     const service = await createApp(resolved, logger, { sandbox: simulator });
     stops.push(() => drain(service, stopDelayMs));
-    await service.app.get(PgUnitOfWork).openConnections();
-    await nameLoginsNotNormalized(service, logger);
+    if (needsDatabase) await service.app.get(PgUnitOfWork, { strict: false }).openConnections();
+    if (roles.includes('billing')) await nameLoginsNotNormalized(service, logger);
     const port = await service.connections.listen(runAddress);
     say(
       welcome({ host: runAddress.host, port }, resolved.cashback.accrualAddress, {
@@ -107,10 +123,11 @@ function signingKey(folder: string): string {
 
 /** Whether it speaks TLS has to be tried where `sslmode` leaves that open. */
 function configuredDatabase(
-  uri: string,
+  uri: string | undefined,
   log: (line: string) => void,
   stopping: AbortSignal,
 ): Promise<string> {
+  if (uri === undefined) return Promise.resolve('');
   const what = `the database at ${placeOf(uri)}: it does not answer`;
   return announceWait(
     () => what,

@@ -92,6 +92,10 @@ const PLANTED = planted(`
     src/reconciliation/application/account.ts ← ../../account/index.js
   no-module-knows-reconciliation
     src/cashback/application/audit.ts ← ../../reconciliation/index.js
+  no-module-knows-query
+    src/orders/infrastructure/read-model.ts ← ../../query/index.js
+  query-knows-ports-only
+    src/query/application/tasks.ts ← ../../cashback/index.js
   kernel-imports-nothing
     src/kernel/domain/nest.ts ← @nestjs/common
     src/kernel/application/adapter.ts ← ../../platform/postgres/target.js

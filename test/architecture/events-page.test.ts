@@ -6,7 +6,7 @@ const PAGE = readFileSync('docs/events.md', 'utf8');
 
 /** Those before had no journal. */
 const migrations = readdirSync('migrations')
-  .filter((name) => name >= '1700000000023')
+  .filter((name) => name >= '1700000000023' && name.endsWith('.ts'))
   .map((name) => readFileSync(`migrations/${name}`, 'utf8'))
   .join('');
 

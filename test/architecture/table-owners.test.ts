@@ -72,6 +72,11 @@ describe('the tables', () => {
     expect(owned.sort()).toEqual([...created].sort());
   });
 
+  it('of the read model are named by src/query alone', () => {
+    const naming = places.filter((place) => /\bgophermart_query\./.test(sqlOf(place)));
+    expect(naming).toEqual(['query']);
+  });
+
   it.each(places)('that src/%s writes are its own', (place) => {
     const { owns } = TABLES[place] ?? NO_TABLES;
     expect(namedIn(sqlOf(place), WRITING).filter((name) => !owns.includes(name))).toEqual([]);

@@ -18,7 +18,7 @@ describe('docs/consumer.mjs', () => {
     consumer = new WorkedConsumer(broker.uri, own.uri);
     await consumer.start();
     service = await startTestService({
-      settings: { cashback: { tickMs: 20 }, journal: { brokerUri: broker.uri } },
+      settings: { cashback: { tickMs: 20 }, amqp: { uri: broker.uri } },
     });
   });
 

@@ -30,7 +30,7 @@ describe('a broker that is away', () => {
 
   const start = async (): Promise<void> => {
     service = await startTestService({
-      settings: { journal: { brokerUri: `${proxy.uri}?heartbeat=1` } },
+      settings: { amqp: { uri: `${proxy.uri}?heartbeat=1` } },
     });
   };
 

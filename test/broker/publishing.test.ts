@@ -13,8 +13,8 @@ describe('events that are published to RabbitMQ', () => {
   let service: TestService;
   let listener: Listener;
 
-  const start = (brokerUri: string, others: object = {}): Promise<TestService> =>
-    startTestService({ settings: { cashback: { tickMs: 20 }, journal: { brokerUri } }, ...others });
+  const start = (uri: string, others: object = {}): Promise<TestService> =>
+    startTestService({ settings: { cashback: { tickMs: 20 }, amqp: { uri } }, ...others });
 
   beforeAll(async () => {
     broker = await BrokerServer.start();

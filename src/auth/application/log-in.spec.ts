@@ -1,6 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { WAITING } from '../../../test/support/fakes/fake-unit-of-work.js';
-import { ReadableTokens } from '../../../test/support/http/readable-tokens.js';
 import { WrongCredentials } from '../domain/errors.js';
 import {
   Login,
@@ -58,12 +57,12 @@ describe(LogIn.name, () => {
   beforeEach(() => {
     hasher = new Hasher();
     attempts = new Attempts();
-    logIn = new LogIn(new Users(), hasher, new ReadableTokens(), attempts);
+    logIn = new LogIn(new Users(), hasher, attempts);
   });
 
   it('signs in with the right pair', async () => {
     await expect(logIn.execute({ login: 'Gopher', password: 'secret' }, WAITING)).resolves.toBe(
-      'token of id 1',
+      'id 1',
     );
     expect(attempts.made).toEqual(['Gopher from 192.0.2.1']);
   });

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Caller } from '../../kernel/application/caller.js';
 import { WrongCredentials } from '../domain/errors.js';
 import { Login, Password } from '../domain/credentials.js';
-import { AccessTokens, LoginAttempts, PasswordHasher, UserRepository } from './ports.js';
+import { LoginAttempts, PasswordHasher, UserRepository } from './ports.js';
 import type { Credentials } from './register-user.js';
 
 @Injectable()
@@ -10,14 +10,13 @@ export class LogIn {
   constructor(
     private readonly users: UserRepository,
     private readonly hasher: PasswordHasher,
-    private readonly tokens: AccessTokens,
     private readonly attempts: LoginAttempts,
   ) {}
 
   /**
-   * Signs a user in.
+   * Finds out who signs in.
    *
-   * @returns an access token.
+   * @returns the user's id.
    * @throws LoginUnacceptable, PasswordUnacceptable, WrongCredentials, TooManyLoginAttempts,
    * HashingOverloaded, ClientDisconnected.
    */
@@ -35,6 +34,6 @@ export class LogIn {
     const user = await this.users.byLogin(login);
     const right = await this.hasher.verify(password, user?.passwordHash, caller);
     if (!user || !right) throw new WrongCredentials();
-    return this.tokens.issue(user.id);
+    return user.id;
   }
 }

@@ -1,6 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { FakeUnitOfWork, WAITING } from '../../../test/support/fakes/fake-unit-of-work.js';
-import { ReadableTokens } from '../../../test/support/http/readable-tokens.js';
 import { IdGenerator } from '../../kernel/application/ports.js';
 import { DomainEvents } from '../../kernel/application/domain-events.js';
 import type { Deferred, Transaction } from '../../kernel/application/unit-of-work.js';
@@ -88,20 +87,14 @@ describe(RegisterUser.name, () => {
       );
       return Promise.resolve();
     });
-    registerUser = new RegisterUser(
-      users,
-      hasher,
-      new ReadableTokens(),
-      transactions,
-      events,
-      new Ids(),
-      { passwordMinLength: 3 } as unknown as AuthSettings,
-    );
+    registerUser = new RegisterUser(users, hasher, transactions, events, new Ids(), {
+      passwordMinLength: 3,
+    } as unknown as AuthSettings);
   });
 
-  it('stores the user, tells the others in the same transaction, and signs in', async () => {
+  it('stores the user, and tells the others in the same transaction', async () => {
     await expect(registerUser.execute({ login: 'Gopher', password: ' p ' }, WAITING)).resolves.toBe(
-      'token of id 1',
+      'id 1',
     );
     expect(users.stored.get('Gopher')?.snapshot()).toEqual({
       id: 'id 1',
@@ -133,7 +126,7 @@ describe(RegisterUser.name, () => {
   it('recognises its own earlier try after a connection lost at COMMIT', async () => {
     transactions.lostCommits = 1;
     await expect(registerUser.execute({ login: 'gopher', password: 'p p' }, WAITING)).resolves.toBe(
-      'token of id 1',
+      'id 1',
     );
     expect(published).toHaveLength(1);
   });

@@ -7,7 +7,7 @@ import { AuthSettings } from '../auth.settings.js';
 import { LoginTaken } from '../domain/errors.js';
 import { Login, Password } from '../domain/credentials.js';
 import { User, UserRegistered } from '../domain/user.js';
-import { AccessTokens, PasswordHasher, UserRepository } from './ports.js';
+import { PasswordHasher, UserRepository } from './ports.js';
 
 export interface Credentials {
   readonly login: string;
@@ -19,7 +19,6 @@ export class RegisterUser {
   constructor(
     private readonly users: UserRepository,
     private readonly hasher: PasswordHasher,
-    private readonly tokens: AccessTokens,
     private readonly unitOfWork: UnitOfWork,
     private readonly events: DomainEvents,
     private readonly ids: IdGenerator,
@@ -27,9 +26,9 @@ export class RegisterUser {
   ) {}
 
   /**
-   * Opens an account and signs its owner in.
+   * Opens an account.
    *
-   * @returns an access token.
+   * @returns the new user's id.
    * @throws LoginUnacceptable, PasswordUnacceptable, LoginTaken, HashingOverloaded,
    * ClientDisconnected.
    */
@@ -42,7 +41,7 @@ export class RegisterUser {
     const hash = await this.hasher.hash(password, caller);
     const user = User.register(this.ids.next(), login, hash);
     await this.unitOfWork.run((transaction) => this.#store(transaction, user, login));
-    return this.tokens.issue(user.id);
+    return user.id;
   }
 
   async #store(transaction: Transaction, user: User, login: Login): Promise<void> {

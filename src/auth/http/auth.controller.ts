@@ -8,6 +8,7 @@ import { ApiErrors } from '../../platform/http/openapi.js';
 import { JsonBody } from '../../platform/http/json/json-body.js';
 import { Public, RequestCaller } from '../../platform/http/route.js';
 import { AuthSettings } from '../auth.settings.js';
+import { AccessTokens } from '../application/ports.js';
 import { LogIn } from '../application/log-in.js';
 import { RegisterUser } from '../application/register-user.js';
 import {
@@ -26,6 +27,7 @@ export class AuthController {
   constructor(
     private readonly registerUser: RegisterUser,
     private readonly logIn: LogIn,
+    private readonly tokens: AccessTokens,
     private readonly settings: AuthSettings,
   ) {}
 
@@ -66,7 +68,8 @@ export class AuthController {
     this.#signIn(reply, await this.logIn.execute(credentials, caller));
   }
 
-  #signIn(reply: FastifyReply, token: string): void {
+  #signIn(reply: FastifyReply, userId: string): void {
+    const token = this.tokens.issue(userId);
     const cookie = stringifySetCookie({
       name: TOKEN_COOKIE,
       value: token,

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { type ArgumentsHost, BadRequestException } from '@nestjs/common';
 import { UserMissing } from '../../kernel/domain/domain-error.js';
-import { Readiness } from '../../platform/observability/endpoints.js';
+import { Readiness } from '../../platform/observability/readiness.js';
 import { ErrorFilter } from '../../platform/http/error-filter.js';
 import { KnownUsers } from '../application/ports.js';
 import { KnownUserFilter } from './known-user.filter.js';

@@ -73,6 +73,15 @@ export abstract class JournalOverview {
   abstract parked(limit: number): Promise<readonly ParkedLine[]>;
 }
 
+/** Events that a receiver took and could not use. It keeps them in a database of its own. */
+export abstract class EventsParkedElsewhere {
+  /** Oldest first. */
+  abstract list(limit: number): Promise<readonly ParkedLine[]>;
+
+  /** As {@link SubscriptionRepository.putBack}. */
+  abstract putBack(positions: readonly string[] | undefined): Promise<readonly string[]>;
+}
+
 /** Reads the events. */
 export abstract class JournalReader {
   /**
@@ -161,13 +170,33 @@ export abstract class SubscriptionRepository {
 
 /** Somebody outside to whom events are passed on: a broker. */
 export abstract class EventSink {
+  /** What its subscription is called. */
+  abstract readonly name: string;
+
+  /**
+   * The subscription begins with the first event that there is, when somebody is there to take it;
+   * otherwise with what is committed from its first start on.
+   */
+  abstract readonly takesAll: boolean;
+
   /** Resolves when events can be passed on. @throws Error while they cannot. */
   abstract connect(): Promise<EventConnection>;
+}
+
+/** What has been passed on: all events with these positions, both included. */
+export interface Span {
+  readonly from: bigint;
+  readonly to: bigint;
+  /** There was nothing behind it, a moment ago. */
+  readonly isEnd: boolean;
 }
 
 export interface EventConnection {
   /** Resolves with the reason when it is closed, by whomever. */
   readonly closed: Promise<Error>;
+
+  /** Whether somebody is there to take events. */
+  hasReceiver(): Promise<boolean>;
 
   /**
    * Resolves when the other side has the events for good.
@@ -177,6 +206,9 @@ export interface EventConnection {
    * the end of the connection.
    */
   publish(events: readonly JournalEvent[]): Promise<void>;
+
+  /** Tells the other side what it has by now, for it to see whether it lacks something. */
+  reached(span: Span): Promise<void>;
 
   /** Never rejects. */
   close(): Promise<void>;

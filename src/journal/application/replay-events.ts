@@ -1,6 +1,11 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Optional } from '@nestjs/common';
 import { UnitOfWork } from '../../kernel/application/unit-of-work.js';
-import { JournalOverview, OperatorActions, SubscriptionRepository } from './ports.js';
+import {
+  EventsParkedElsewhere,
+  JournalOverview,
+  OperatorActions,
+  SubscriptionRepository,
+} from './ports.js';
 
 /** Where a replay begins: with the event at this position, or with the first since this moment. */
 export type ReplayStart = { readonly position: bigint } | { readonly time: Date };
@@ -39,15 +44,18 @@ export class RetryParkedEvents {
     private readonly unitOfWork: UnitOfWork,
     private readonly subscriptions: SubscriptionRepository,
     private readonly actions: OperatorActions,
+    @Optional() private readonly elsewhere?: EventsParkedElsewhere,
   ) {}
 
   /**
    * @param positions absent: all.
    * @returns the positions of those that were parked, and not put back yet.
    */
-  execute(positions: readonly string[] | undefined, by: string): Promise<readonly string[]> {
+  async execute(positions: readonly string[] | undefined, by: string): Promise<readonly string[]> {
+    const elsewhere = (await this.elsewhere?.putBack(positions)) ?? [];
     return this.unitOfWork.run(async (transaction) => {
-      const putBack = await this.subscriptions.putBack(transaction, positions);
+      const here = await this.subscriptions.putBack(transaction, positions);
+      const putBack = [...here, ...elsewhere];
       if (putBack.length > 0)
         this.actions.record(transaction, [{ action: 'journal dead retry', by }]);
       return putBack;

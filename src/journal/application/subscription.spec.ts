@@ -7,6 +7,7 @@ import { InMemoryJournal } from '../../../test/support/fakes/in-memory-journal.j
 import { eventually } from '../../../test/support/fakes/scripted-accrual.js';
 import { ScriptedBroker } from '../../../test/support/fakes/scripted-broker.js';
 import { LEASE_MS } from './held-lease.js';
+import { PAGE_EVENTS } from './journal-pages.js';
 import { Subscription } from './subscription.js';
 
 const SILENT = { log: () => undefined, error: () => undefined, warn: () => undefined };
@@ -19,7 +20,7 @@ describe(Subscription, () => {
   let subscription: Subscription;
 
   const subscribed = (sink = broker, clock: Clock = new SystemClock()): Subscription =>
-    new Subscription('test', sink, journal, journal, journal, journal.metrics, clock);
+    new Subscription(sink, journal, journal, journal, journal.metrics, clock);
 
   beforeEach(() => {
     journal = new InMemoryJournal();
@@ -155,5 +156,51 @@ describe(Subscription, () => {
     subscription.start();
     await taken(1n, 2n, 1n, 2n);
     await eventually('unparked', () => journal.parked.size === 0);
+  });
+
+  describe('to a sink that takes all events', () => {
+    beforeEach(async () => {
+      await subscription.stop();
+      broker.takesAll = true;
+      broker.spans.length = 0;
+      subscription = subscribed();
+    });
+
+    const told = (): string[] =>
+      broker.spans.map(({ from, to, isEnd }) => `${from}-${to}${isEnd ? ' end' : ''}`);
+
+    it('tells of an empty journal that there is nothing', async () => {
+      subscription.start();
+      await eventually('told', () => told().join() === '1-0 end');
+    });
+
+    it('tells what was passed on, page by page, without a gap', async () => {
+      journal.append(...Array.from({ length: PAGE_EVENTS + 1 }, () => 'order_created'));
+      subscription.start();
+      await eventually('read', () => broker.spans.some(({ isEnd }) => isEnd));
+      journal.append('order_created');
+      await eventually('read', () => broker.spans.length === 3);
+      expect(told()).toEqual(['1-2000', '2001-2001 end', '2002-2002 end']);
+    });
+
+    it('goes on after a stop where it has told', async () => {
+      journal.append('order_created');
+      subscription.start();
+      await eventually('told', () => told().join() === '1-1 end');
+      await subscription.stop();
+      journal.append('order_created');
+      subscription = subscribed();
+      subscription.start();
+      await eventually('told', () => told().join() === '1-1 end,2-2 end');
+    });
+
+    it('reads nothing as long as nobody is there to take it', async () => {
+      broker.hasReceiver = false;
+      journal.append('order_created');
+      subscription.start();
+      await eventually('asked', () => broker.connections === 2);
+      expect(journal.holder).toBeUndefined();
+      expect([broker.offered, told()]).toEqual([[], []]);
+    });
   });
 });

@@ -10,6 +10,7 @@ import {
   type EventSink,
   type JournalReader,
   LeaseLost,
+  type Span,
   type SubscriptionMetrics,
   type SubscriptionRepository,
   type SubscriptionLeases,
@@ -33,7 +34,7 @@ const LONGEST_PAUSE_MS = 5_000;
  * order.
  *
  * - DISCONNECTED: the sink cannot be reached; it is tried again, with longer and longer pauses.
- * - WAITING: the sink is there, but another process has the lease.
+ * - WAITING: the sink is there, but another process has the lease, or nobody takes events.
  * - IDLE: we have the lease, and everything has been passed on that was seen. The next look is
  *   taken when a commit of this process wakes us up, or after a pause.
  * - DELIVERING: a page is with the sink. Then the cursor is stored, under the fence of the lease.
@@ -56,7 +57,6 @@ export class Subscription {
   #endPause: () => void = () => undefined;
 
   constructor(
-    readonly name: string,
     private readonly sink: EventSink,
     private readonly reader: JournalReader,
     private readonly subscriptions: Pick<SubscriptionRepository, 'create'>,
@@ -65,6 +65,10 @@ export class Subscription {
     private readonly clock: Clock,
   ) {
     this.#deliver = new DeliverEvents(clock);
+  }
+
+  get name(): string {
+    return this.sink.name;
   }
 
   start(): void {
@@ -101,7 +105,7 @@ export class Subscription {
   async #run(): Promise<void> {
     while (this.#goesOn()) {
       try {
-        await this.#begin();
+        if (!this.sink.takesAll) await this.#begin();
         await this.#readOn(await this.sink.connect());
       } catch (error) {
         if (this.#goesOn() && !(error instanceof LeaseLost)) await this.#failed(error);
@@ -109,10 +113,10 @@ export class Subscription {
     }
   }
 
-  /** A new subscription begins with what is committed from now on. */
   async #begin(): Promise<void> {
     if (this.#hasBegun) return;
-    await this.subscriptions.create(this.name, Cursor.from(await this.reader.mark()));
+    const now = Cursor.from(await this.reader.mark());
+    await this.subscriptions.create(this.name, this.sink.takesAll ? now.rewind(1n) : now);
     this.#hasBegun = true;
   }
 
@@ -141,7 +145,7 @@ export class Subscription {
     try {
       const closed = failWith(connection.closed);
       while (!held && this.#goesOn() && this.#connection === connection) {
-        held = await HeldLease.acquire(this.name, this.leases, this.clock);
+        held = await this.#acquire(connection);
         this.#succeeded();
         if (!held) await this.#pause(RENEW_MS, false);
       }
@@ -153,24 +157,35 @@ export class Subscription {
     }
   }
 
+  async #acquire(connection: EventConnection): Promise<HeldLease | undefined> {
+    if (!(await connection.hasReceiver())) return undefined;
+    await this.#begin();
+    return HeldLease.acquire(this.name, this.leases, this.clock);
+  }
+
   /** Ends with the connection at the latest: what it then publishes or stores is refused. */
   async #read(held: HeldLease, connection: EventConnection): Promise<void> {
     const pages = new JournalPages(this.reader, held.cursor);
+    let from = held.cursor.nextPosition;
     let nextRetryMs = 0;
+    let hasReachedEnd = false;
     while (this.#goesOn() && this.#connection === connection) {
       this.#isWoken = false;
       if (this.clock.monotonicMs() >= nextRetryMs) {
         // Those that an operator has put back.
-        await this.#pass(
-          await this.leases.toRetry(this.name, PAGE_EVENTS),
-          pages,
-          held,
-          connection,
-        );
+        const putBack = await this.leases.toRetry(this.name, PAGE_EVENTS);
+        await this.#pass(putBack, pages, held, connection);
         nextRetryMs = this.clock.monotonicMs() + RETRY_MS;
       }
-      await this.#pass(await pages.next(), pages, held, connection);
-      const { isAtEnd } = pages.cursor;
+      const events = await pages.next();
+      const { isAtEnd, nextPosition } = pages.cursor;
+      const span = { from, to: nextPosition - 1n, isEnd: isAtEnd };
+      await this.#pass(events, pages, held, connection, span);
+      // Whoever waits for the end may have had the last event long ago.
+      if (isAtEnd && !hasReachedEnd && events.length === 0) await connection.reached(span);
+      hasReachedEnd ||= isAtEnd;
+      // Late transactions have it search once more where it was before.
+      if (events.length > 0 && nextPosition > from) from = nextPosition;
       if (isAtEnd) await this.#pause(GATHER_MS, false);
       if (isAtEnd && !this.#wasWoken()) await this.#pause(POLL_MS - GATHER_MS, true);
     }
@@ -181,6 +196,7 @@ export class Subscription {
     pages: JournalPages,
     held: HeldLease,
     connection: EventConnection,
+    span?: Span,
   ): Promise<void> {
     if (events.length === 0) return;
     const whileHeld = {
@@ -190,6 +206,8 @@ export class Subscription {
       },
     };
     const parked = await this.#deliver.execute(whileHeld, events, () => pages.ahead());
+    // Before the cursor: what was stored is not told again.
+    if (span) await connection.reached(span);
     const tried = events.map(({ position }) => position);
     await this.leases.save(held.lease, { cursor: pages.cursor, parked, tried });
     this.metrics.delivered(this.name, events.length - parked.length);

@@ -1,7 +1,8 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Optional } from '@nestjs/common';
 import type { ExitCode, Print } from '../../platform/cli/command-line.js';
 import { duration } from '../../platform/cli/operator.js';
 import {
+  EventsParkedElsewhere,
   JournalOverview,
   type JournalStatistics,
   type ParkedLine,
@@ -16,6 +17,7 @@ export class JournalRunner {
     private readonly overview: JournalOverview,
     private readonly replayEvents: ReplayEvents,
     private readonly retryParkedEvents: RetryParkedEvents,
+    @Optional() private readonly elsewhere?: EventsParkedElsewhere,
   ) {}
 
   async stats(json: boolean, print: Print): Promise<ExitCode> {
@@ -38,7 +40,10 @@ export class JournalRunner {
   }
 
   async deadList(limit: number, json: boolean, print: Print): Promise<ExitCode> {
-    const parked = await this.overview.parked(limit);
+    const parked = [
+      ...(await this.overview.parked(limit)),
+      ...((await this.elsewhere?.list(limit)) ?? []),
+    ].slice(0, limit);
     if (json) print(JSON.stringify({ events: parked.map(jsonOfParked) }));
     else if (parked.length === 0) print('nothing is parked');
     else parked.forEach((each) => print(parkedLine(each)));

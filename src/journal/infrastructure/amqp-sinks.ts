@@ -1,32 +1,21 @@
-import { setTimeout as pause } from 'node:timers/promises';
-import { Injectable, Logger } from '@nestjs/common';
-import { type ChannelModel, type ConfirmChannel, connect, credentials } from 'amqplib';
+import { Injectable } from '@nestjs/common';
 import { Counter, Registry } from 'prom-client';
-import { percentDecoded } from '../../kernel/application/address.js';
-import { type EventConnection, EventSink, EventsRefused } from '../application/ports.js';
-import { cloudEventOf, type JournalEvent, routingKeyOf } from '../domain/journal-event.js';
-import { JournalSettings } from '../journal.settings.js';
+import { AmqpSettings } from '../../platform/amqp/amqp.settings.js';
+import { type EventConnection, EventSink, type Span } from '../application/ports.js';
+import { type JournalEvent, routingKeyOf } from '../domain/journal-event.js';
+import { AmqpEventConnection, type Destination } from './amqp-event-connection.js';
 
 const EXCHANGE = 'gophermart';
 
-/** How long a connection may take to open, and a close to be answered, in milliseconds. */
-const CONNECT_MS = 5_000;
-const CLOSE_MS = 1_000;
-
-/** A peer that was silent for two of these is gone, in seconds. */
-const HEARTBEAT_S = 5;
-
-/**
- * Publishes to RabbitMQ: persistent messages of up to a hundred CloudEvents, to a durable topic
- * exchange. A message counts as taken when the broker has confirmed it: it is on the disk of every
- * queue that is bound to its routing key.
- */
+/** To the durable topic exchange, from which everybody may take them. */
 @Injectable()
-export class AmqpEventSink extends EventSink {
+export class BrokerSink extends EventSink {
+  readonly name = 'broker';
+  readonly takesAll = false;
   readonly #unroutable: Counter;
 
   constructor(
-    private readonly settings: JournalSettings,
+    private readonly settings: AmqpSettings,
     registry: Registry,
   ) {
     super();
@@ -38,132 +27,101 @@ export class AmqpEventSink extends EventSink {
   }
 
   async connect(): Promise<EventConnection> {
-    const url = new URL(this.settings.brokerUri ?? '');
-    if (!url.searchParams.has('heartbeat')) url.searchParams.set('heartbeat', `${HEARTBEAT_S}`);
-    const { username, password } = url;
-    const connection = await connect(url.href, {
-      timeout: CONNECT_MS,
-      noDelay: true,
-      clientProperties: { connection_name: 'gophermart' },
-      // By itself amqplib takes %C3%A4 for two characters.
-      ...(username !== '' && {
-        credentials: credentials.plain(percentDecoded(username), percentDecoded(password)),
-      }),
-    });
-    const opened = new AmqpConnection(connection, (events) => this.#unroutable.inc(events));
-    try {
-      await opened.open();
-      return opened;
-    } catch (error) {
-      await opened.close();
-      throw error;
-    }
+    const amqp = await AmqpEventConnection.open(
+      this.settings.uri ?? '',
+      { exchange: EXCHANGE, routingKeyOf },
+      (channel) => channel.assertExchange(EXCHANGE, 'topic', { durable: true }),
+    );
+    return {
+      closed: amqp.closed,
+      hasReceiver: () => Promise.resolve(true),
+      publish: async (events) => {
+        if (!(await amqp.publish(events))) this.#unroutable.inc(events.length);
+      },
+      reached: () => Promise.resolve(),
+      close: () => amqp.close(),
+    };
   }
 }
 
-class AmqpConnection implements EventConnection {
-  readonly #logger = new Logger(AmqpEventSink.name);
-  readonly closed: Promise<Error>;
-  #resolveClosed: (reason: Error) => void = () => undefined;
-  #channel: ConfirmChannel | undefined;
-  /** Resolves when the broker, short of memory or disk, takes messages again. */
-  #unblocked: Promise<void> | undefined;
-  #unblock: () => void = () => undefined;
-  /** By message id, what is under way: it fails with the connection. */
-  readonly #underWay = new Map<string, { events: number; fail: (reason: Error) => void }>();
+/**
+ * The queue of the read model (role `query`), which declares it. Its name has a version, because a
+ * queue cannot change its arguments.
+ */
+export const QUERY_QUEUE = 'gophermart.query.v1';
 
-  constructor(
-    private readonly connection: ChannelModel,
-    private readonly unroutable: (events: number) => void,
-  ) {
-    this.closed = new Promise((resolve) => (this.#resolveClosed = resolve));
-    const closed = (error?: Error): void =>
-      this.#end(error ?? new Error('the connection to the broker was closed'));
-    connection.on('error', closed);
-    connection.on('close', closed);
-    connection.on('blocked', (reason) => {
-      this.#logger.warn(`events wait in the journal: the broker takes none, ${reason}`);
-      this.#unblocked ??= new Promise((resolve) => (this.#unblock = resolve));
-    });
-    connection.on('unblocked', () => {
-      this.#unblock();
-      this.#unblocked = undefined;
-    });
+/** The type of a message that says how far the journal was read; its body is a {@link Reached}. */
+export const REACHED = 'journal_reached';
+
+/** A {@link Span} in JSON. */
+export interface Reached {
+  readonly from: string;
+  readonly to: string;
+  readonly isEnd: boolean;
+}
+
+/** By way of the default exchange, which knows each queue by its name. */
+const TO_QUERY: Destination = { exchange: '', routingKeyOf: () => QUERY_QUEUE };
+
+/** What no event has: a read model need not be told of it. */
+const NOTHING: Span = { from: 1n, to: 0n, isEnd: false };
+
+/** To the read model alone, all events from the first one on. */
+@Injectable()
+export class QuerySink extends EventSink {
+  readonly name = 'query';
+  readonly takesAll = true;
+
+  constructor(private readonly settings: AmqpSettings) {
+    super();
   }
 
-  async open(): Promise<void> {
-    const failed = this.closed.then((reason) => Promise.reject(reason));
-    await Promise.race([this.#openChannel(), failed]);
+  async connect(): Promise<EventConnection> {
+    // Nothing is declared: where no read model has made its queue, none is wanted.
+    const declare = (): Promise<void> => Promise.resolve();
+    return new QueryConnection(
+      await AmqpEventConnection.open(this.settings.uri ?? '', TO_QUERY, declare),
+    );
+  }
+}
+
+class QueryConnection implements EventConnection {
+  readonly closed: Promise<Error>;
+
+  constructor(private readonly amqp: AmqpEventConnection) {
+    this.closed = amqp.closed;
+  }
+
+  hasReceiver(): Promise<boolean> {
+    return this.#tell(NOTHING);
   }
 
   async publish(events: readonly JournalEvent[]): Promise<void> {
-    const [first] = events;
-    if (!first) return;
-    const messageId = `${first.position}-${events.at(-1)?.position}`;
-    try {
-      await new Promise<void>((resolve, reject) => {
-        this.#underWay.set(messageId, { events: events.length, fail: reject });
-        this.#send(events, messageId).then(resolve, reject);
-      });
-    } finally {
-      this.#underWay.delete(messageId);
-    }
+    this.#assertTaken(await this.amqp.publish(events));
   }
 
-  /** A peer that is gone never answers: its socket is left to the system. */
-  async close(): Promise<void> {
-    this.#end(new Error('the connection to the broker is not used any more'));
-    const closing = async (): Promise<void> => this.connection.close();
-    await Promise.race([
-      // One that is closed already says so.
-      closing().catch(() => undefined),
-      pause(CLOSE_MS, undefined, { ref: false }),
-    ]);
+  async reached(span: Span): Promise<void> {
+    this.#assertTaken(await this.#tell(span));
   }
 
-  #end(reason: Error): void {
-    this.#channel = undefined;
-    this.#resolveClosed(reason);
-    for (const { fail } of this.#underWay.values()) fail(reason);
+  close(): Promise<void> {
+    return this.amqp.close();
   }
 
-  async #openChannel(): Promise<void> {
-    const channel = await this.connection.createConfirmChannel();
-    channel.on('error', (error: Error) => this.#end(error));
-    channel.on('close', () => this.#end(new Error('the broker has closed the channel')));
-    // A message that nobody's queue takes comes back before its confirm.
-    channel.on('return', ({ properties }) => {
-      this.unroutable(this.#underWay.get(String(properties.messageId))?.events ?? 0);
+  #tell({ from, to, isEnd }: Span): Promise<boolean> {
+    const reached: Reached = { from: String(from), to: String(to), isEnd };
+    return this.amqp.send(QUERY_QUEUE, JSON.stringify(reached), {
+      contentType: 'application/json',
+      type: REACHED,
+      messageId: `reached-${to}`,
     });
-    await channel.assertExchange(EXCHANGE, 'topic', { durable: true });
-    this.#channel = channel;
   }
 
-  /** Resolves when the broker has confirmed it. */
-  async #send(events: readonly JournalEvent[], messageId: string): Promise<void> {
-    await this.#unblocked;
-    const [first] = events;
-    const channel = this.#channel;
-    if (!first || !channel) throw new Error('there is no connection to the broker');
-    await new Promise<void>((resolve, reject) => {
-      channel.publish(
-        EXCHANGE,
-        routingKeyOf(first),
-        Buffer.from(`[${events.map(cloudEventOf).join(',')}]`),
-        {
-          contentType: 'application/cloudevents-batch+json',
-          persistent: true,
-          mandatory: true,
-          messageId,
-        },
-        (error: Error | null) => {
-          if (error === null) resolve();
-          // It calls back for a closed channel, too; only the text tells which it is.
-          else if (error.message === 'message nacked')
-            reject(new EventsRefused('the broker refused it'));
-          else reject(error);
-        },
-      );
-    });
+  /** Somebody has deleted it. The read model makes it anew. */
+  #assertTaken(isTaken: boolean): void {
+    if (isTaken) return;
+    const gone = new Error(`the queue ${QUERY_QUEUE} is gone`);
+    this.amqp.end(gone);
+    throw gone;
   }
 }

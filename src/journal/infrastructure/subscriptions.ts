@@ -7,14 +7,14 @@ import {
 import { Clock } from '../../kernel/application/ports.js';
 import { PgUnitOfWork } from '../../platform/postgres/pg-unit-of-work.js';
 import {
-  EventSink,
   JournalReader,
   SubscriptionLeases,
   SubscriptionMetrics,
   SubscriptionRepository,
 } from '../application/ports.js';
 import { Subscription } from '../application/subscription.js';
-import { JournalSettings } from '../journal.settings.js';
+import { AmqpSettings } from '../../platform/amqp/amqp.settings.js';
+import { BrokerSink, QuerySink } from './amqp-sinks.js';
 
 /** How long a stop waits for what is being passed on, of its 10 s, in milliseconds. */
 const STOP_WITHIN_MS = 3_000;
@@ -25,8 +25,9 @@ export class Subscriptions implements OnApplicationBootstrap, BeforeApplicationS
   readonly #running: Subscription[] = [];
 
   constructor(
-    private readonly settings: JournalSettings,
-    private readonly broker: EventSink,
+    private readonly settings: AmqpSettings,
+    private readonly broker: BrokerSink,
+    private readonly query: QuerySink,
     private readonly reader: JournalReader,
     private readonly repository: SubscriptionRepository,
     private readonly leases: SubscriptionLeases,
@@ -35,25 +36,21 @@ export class Subscriptions implements OnApplicationBootstrap, BeforeApplicationS
     private readonly database: PgUnitOfWork,
   ) {}
 
-  /**
-   * The mark takes note of a restored dump, before the first event is written here. With the
-   * database away there is nothing to write yet.
-   */
-  async onApplicationBootstrap(): Promise<void> {
-    await this.reader.mark().catch(() => undefined);
-    if (this.settings.brokerUri === undefined) return;
-    const broker = new Subscription(
-      'broker',
-      this.broker,
-      this.reader,
-      this.repository,
-      this.leases,
-      this.metrics,
-      this.clock,
-    );
-    this.#running.push(broker);
-    this.database.onCommit(() => broker.wakeUp());
-    broker.start();
+  onApplicationBootstrap(): void {
+    if (this.settings.uri === undefined) return;
+    for (const sink of [this.broker, this.query]) {
+      const subscription = new Subscription(
+        sink,
+        this.reader,
+        this.repository,
+        this.leases,
+        this.metrics,
+        this.clock,
+      );
+      this.#running.push(subscription);
+      this.database.onCommit(() => subscription.wakeUp());
+      subscription.start();
+    }
   }
 
   async beforeApplicationShutdown(): Promise<void> {

@@ -1,5 +1,5 @@
-import { addressWithoutSecrets } from '../kernel/application/address.js';
-import { Setting, SettingRefused, settings } from '../platform/settings.js';
+import { addressWithoutSecrets } from '../../kernel/application/address.js';
+import { Setting, SettingRefused, settings } from '../settings.js';
 
 function brokerUri(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
@@ -10,9 +10,9 @@ function brokerUri(text: string): string {
   return text;
 }
 
-/** Where events are passed on to. */
-export abstract class JournalSettings extends settings({
-  brokerUri: new Setting<string | undefined, undefined>(
+/** The broker that carries events. */
+export abstract class AmqpSettings extends settings({
+  uri: new Setting<string | undefined, undefined>(
     'AMQP',
     brokerUri,
     undefined,

@@ -9,7 +9,7 @@ import {
 } from '../../kernel/application/persistence-errors.js';
 import { DomainError } from '../../kernel/domain/domain-error.js';
 import { ImpossibleSum } from '../../kernel/domain/money.js';
-import { Readiness } from '../observability/endpoints.js';
+import { Readiness } from '../observability/readiness.js';
 import { KERNEL_ERRORS } from './api-error.js';
 import { ErrorFilter } from './error-filter.js';
 

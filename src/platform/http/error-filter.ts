@@ -12,7 +12,7 @@ import {
   Overloaded,
   StaleState,
 } from '../../kernel/application/persistence-errors.js';
-import type { Readiness } from '../observability/endpoints.js';
+import type { Readiness } from '../observability/readiness.js';
 import { DomainError } from '../../kernel/domain/domain-error.js';
 import {
   type ApiError,

@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { Controller, Get, Header, ServiceUnavailableException } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import {
@@ -11,23 +10,7 @@ import {
 import { Registry } from 'prom-client';
 import { ApiErrors } from '../http/openapi.js';
 import { Public } from '../http/route.js';
-import { PgUnitOfWork } from '../postgres/pg-unit-of-work.js';
-
-/** Whether this replica wants traffic: yes from its start until it begins to stop. */
-export class Readiness {
-  #stopping = false;
-
-  get isStopping(): boolean {
-    return this.#stopping;
-  }
-
-  beginStop(): void {
-    this.#stopping = true;
-  }
-}
-
-/** How long the database may take to answer, in milliseconds: probes are impatient. */
-const DATABASE_MS = 1_000;
+import { Readiness } from './readiness.js';
 
 const HEALTH = {
   'application/json': {
@@ -50,7 +33,6 @@ export class HealthController {
   constructor(
     private readonly health: HealthCheckService,
     private readonly indicators: HealthIndicatorService,
-    private readonly database: PgUnitOfWork,
     private readonly readiness: Readiness,
   ) {}
 
@@ -70,30 +52,22 @@ export class HealthController {
   @Public()
   @ApiOperation({
     summary: 'Does this replica want traffic',
-    description: '503 while the database is away or read-only, or the service is stopping.',
+    description:
+      '503 while what it needs is away, such as a database, or that is read-only, and while the ' +
+      'service is stopping.',
   })
   @HealthCheck({ swaggerDocumentation: false })
   @ApiResponse({ status: 200, description: 'ready', content: HEALTH })
   @ApiErrors()
   ready(): Promise<HealthCheckResult> {
     if (this.readiness.isStopping) throw new ServiceUnavailableException('stopping');
-    return this.health.check([() => this.#databaseHealth()]);
+    return this.health.check(this.readiness.needs.map((need) => () => this.#healthOf(need)));
   }
 
-  async #databaseHealth(): Promise<HealthIndicatorResult> {
-    const database = this.indicators.check('database');
-    try {
-      const answer = await Promise.race([
-        this.database.query<{ mode: string }>(
-          `SELECT current_setting('transaction_read_only') AS mode`,
-        ),
-        pause(DATABASE_MS, undefined, { ref: false }),
-      ]);
-      if (!answer) return database.down('no answer in time');
-      return answer.rows[0]?.mode === 'off' ? database.up() : database.down('read-only');
-    } catch (error) {
-      return database.down((error as Error).message);
-    }
+  async #healthOf(need: string): Promise<HealthIndicatorResult> {
+    const indicator = this.indicators.check(need);
+    const obstacle = await this.readiness.obstacleOf(need);
+    return obstacle === undefined ? indicator.up() : indicator.down(obstacle);
   }
 }
 

@@ -1,10 +1,20 @@
 import type { Client, ClientConfig } from 'pg';
-import type { DataSourceOptions } from 'typeorm';
+import type { DataSourceOptions, MigrationInterface } from 'typeorm';
 import { MIGRATIONS } from '../../../migrations/index.js';
 import { ServerClient, Servers } from './servers.js';
 
-/** All our tables live here: others, such as an accrual system, may be given the same database. */
-export const SCHEMA = 'gophermart';
+/**
+ * What this program keeps in a database: all its tables live in a schema of their own, for others,
+ * such as an accrual system, may be given the same database.
+ */
+export interface Schema {
+  readonly name: string;
+  /** In the order they run in. */
+  readonly migrations: readonly (new () => MigrationInterface)[];
+}
+
+/** Users, orders, accounts, queue and journal. */
+export const BOOKS: Schema = { name: 'gophermart', migrations: MIGRATIONS };
 
 /** How long a caller waits for the database at most, in milliseconds: connection and answers. */
 export const PATIENCE_MS = 5_000;
@@ -53,20 +63,20 @@ const PROBE_AFTER_MS = 30_000;
 type PostgresOptions = Extract<DataSourceOptions, { type: 'postgres' }>;
 
 /**
- * How the service connects, with `pool` connections at most. On two cores 10 are best: 50 are
- * slower.
+ * How the service connects to a database with this schema, with `pool` connections at most. On two
+ * cores 10 are best: 50 are slower.
  */
-export function dataSourceOptions(uri: string, pool: number): PostgresOptions {
+export function dataSourceOptions(uri: string, pool: number, schema = BOOKS): PostgresOptions {
   const servers = Servers.of(uri);
   return {
     type: 'postgres',
     url: servers.current,
-    schema: SCHEMA,
+    schema: schema.name,
     applicationName: 'gophermart',
     poolSize: pool,
     installExtensions: false,
     synchronize: false,
-    migrations: MIGRATIONS,
+    migrations: [...schema.migrations],
     migrationsTableName: 'migrations',
     extra: {
       servers,

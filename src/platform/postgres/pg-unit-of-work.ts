@@ -44,6 +44,14 @@ export class PgUnitOfWork extends UnitOfWork {
     await Promise.allSettled(Array.from({ length: this.#pool.options.max }, open));
   }
 
+  /** Why the database cannot be used now; undefined where it can. @throws DatabaseUnavailable */
+  async obstacle(): Promise<string | undefined> {
+    const { rows } = await this.query<{ mode: string }>(
+      `SELECT current_setting('transaction_read_only') AS mode`,
+    );
+    return rows[0]?.mode === 'off' ? undefined : 'read-only';
+  }
+
   /** Calls `listener` after each COMMIT. A single statement, which mostly reads, has none. */
   onCommit(listener: () => void): void {
     this.#onCommit.push(listener);

@@ -6,7 +6,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Address } from '../../kernel/application/address.js';
 import type { Timeouts } from '../../platform/http/fastify-server.js';
-import { Readiness } from '../../platform/observability/endpoints.js';
+import { Readiness } from '../../platform/observability/readiness.js';
 import type { Listeners, OwnListener } from './listeners.js';
 import { StuckConnections } from './stuck-connections.js';
 

@@ -1,4 +1,4 @@
-import type { Type } from '@nestjs/common';
+import type { INestApplicationContext, Type } from '@nestjs/common';
 import {
   type CommandLine,
   type ExitCode,
@@ -70,12 +70,13 @@ function heedSignals(): AbortSignal {
 function runInService<Runner>(
   define: (run: (work: Work<Runner>) => Promise<void>) => CommandLine,
   loadRunner: () => Promise<Type<Runner>>,
+  { seesReadModel = false } = {},
 ): Promise<never> {
   return run(define, async (uri, stopping, use) => {
     const { onServiceDatabase } = await import('./on-service-database.js');
-    return onServiceDatabase(uri, stopping, async (service) =>
-      use(service.get(await loadRunner(), { strict: false })),
-    );
+    const work = async (service: INestApplicationContext): Promise<ExitCode> =>
+      use(service.get(await loadRunner(), { strict: false }));
+    return onServiceDatabase(uri, stopping, work, seesReadModel);
   });
 }
 
@@ -93,6 +94,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<never>>> = {
     runInService(
       (await import('../../journal/cli/index.js')).journalCommand,
       async () => (await import('../../journal/index.js')).JournalRunner,
+      { seesReadModel: true },
     ),
   reconcile: async () =>
     runInService(

@@ -3,7 +3,7 @@ import type { Config } from '../../config/settings.js';
 import { visitEmbeddedPostgres } from '../../embedded-postgres/index.js';
 import { connectFailure } from '../../platform/postgres/failures.js';
 import { placeOf, schemaState } from '../../platform/postgres/schema/migrate.js';
-import { withLibpqSslMode } from '../../platform/postgres/connect.js';
+import { BOOKS, withLibpqSslMode } from '../../platform/postgres/connect.js';
 
 /** The service's database, for as long as a command needs it. */
 export interface FoundDatabase {
@@ -62,8 +62,9 @@ async function embedded(dataFolder: string, log: (line: string) => void): Promis
   return { uri: database.uri, release: () => database.stop() };
 }
 
-async function assertUsable(uri: string): Promise<void> {
-  const state = await schemaState(uri).catch((error: unknown) => {
+/** @throws CommandRefused */
+export async function assertUsable(uri: string, schema = BOOKS): Promise<void> {
+  const state = await schemaState(uri, schema).catch((error: unknown) => {
     throw new CommandRefused(
       `the database ${placeOf(uri)} cannot be used: ${connectFailure(error).message}`,
       {

@@ -11,9 +11,10 @@ import { DatabaseUnavailable } from '../../kernel/application/persistence-errors
 import type { ExitCode } from '../../platform/cli/command-line.js';
 import { PinoNestLogger } from '../../platform/observability/pino-nest-logger.js';
 import { stderr } from '../../platform/observability/standard-output.js';
-import { UnsuitableDatabase } from '../../platform/postgres/connect.js';
+import { UnsuitableDatabase, withLibpqSslMode } from '../../platform/postgres/connect.js';
 import { MayNotMigrate } from '../../platform/postgres/schema/migrate.js';
-import { CommandRefused, findDatabase, type FoundDatabase } from './find-database.js';
+import { ParkedByReadModel, READ_MODEL } from '../../query/index.js';
+import { assertUsable, CommandRefused, findDatabase, type FoundDatabase } from './find-database.js';
 
 /** The smallest that a service may have: a command sends one statement after another. */
 const POOL = 3;
@@ -23,16 +24,32 @@ const POOL = 3;
  * `use`. What goes wrong is said on stderr.
  *
  * @param uri beats the configured database.
+ * @param seesReadModel where one is configured.
  * @returns 1 when something went wrong, else what `use` resolves with.
  */
 export function onServiceDatabase(
   uri: string | undefined,
   stopping: AbortSignal,
   use: (service: INestApplicationContext) => Promise<ExitCode>,
+  seesReadModel = false,
 ): Promise<ExitCode> {
-  return onDatabase(uri, stopping, findDatabase, (config, database) =>
-    withService(config, database.uri, use),
-  );
+  return onDatabase(uri, stopping, findDatabase, async (config, database) => {
+    const queryDatabaseUri = seesReadModel ? await usableReadModel(config) : '';
+    return withService(config, { databaseUri: database.uri, queryDatabaseUri }, use);
+  });
+}
+
+/** Without it a command does the rest. */
+async function usableReadModel({ query: { databaseUri } }: Config): Promise<string> {
+  if (databaseUri === undefined) return '';
+  try {
+    const uri = await withLibpqSslMode(databaseUri);
+    await assertUsable(uri, READ_MODEL);
+    return uri;
+  } catch (error) {
+    console.error(`what the read model has parked is not seen: ${(error as Error).message}`);
+    return '';
+  }
 }
 
 /**
@@ -89,27 +106,31 @@ function readOperatorConfig(uri: string | undefined): Config {
 
 async function withService<T>(
   config: Config,
-  databaseUri: string,
+  found: { readonly databaseUri: string; readonly queryDatabaseUri: string },
   use: (service: INestApplicationContext) => Promise<T>,
 ): Promise<T> {
   const resolved = resolveConfig(config, {
-    databaseUri,
+    ...found,
     accrualAddress: config.cashback.accrualAddress ?? '',
     jwtSecret: config.auth.jwtSecret ?? '',
   });
   const module = AppModule.forRoot({
     ...resolved,
     postgres: { ...resolved.postgres, pool: POOL },
+    process: { ...resolved.process, roles: ['billing'] },
     cashback: { ...resolved.cashback, enabled: false },
-    journal: { brokerUri: undefined },
     reconciliation: { ...resolved.reconciliation, intervalMs: 0 },
   });
   // stdout is for the command's own words.
   const level = config.process.logLevel === 'debug' ? 'debug' : 'error';
-  const service = await NestFactory.createApplicationContext(module, {
-    logger: new PinoNestLogger(pino({ level }, stderr)),
-    abortOnError: false,
-  });
+  const parts = found.queryDatabaseUri === '' ? [] : [ParkedByReadModel];
+  const service = await NestFactory.createApplicationContext(
+    { ...module, imports: [...(module.imports ?? []), ...parts] },
+    {
+      logger: new PinoNestLogger(pino({ level }, stderr)),
+      abortOnError: false,
+    },
+  );
   try {
     return await use(service);
   } finally {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Controller, Get, Post } from '@nestjs/common';
 import { MODULE_METADATA } from '@nestjs/common/internal';
 import { CurrentUser } from '../../../src/auth/index.js';
-import { OrdersModule } from '../../../src/orders/index.js';
+import { OrdersHttpModule } from '../../../src/orders/index.js';
 import { Public } from '../../../src/platform/http/route.js';
 import { claimsOf, forgeToken, readClaims } from '../../support/http/forged-token.js';
 import { type RawReply, send } from '../../support/http/raw-http.js';
@@ -30,13 +30,13 @@ class Newcomer {
 }
 
 describe('a controller that nobody decorated', () => {
-  const before = Reflect.getMetadata(MODULE_METADATA.CONTROLLERS, OrdersModule) as unknown[];
+  const before = Reflect.getMetadata(MODULE_METADATA.CONTROLLERS, OrdersHttpModule) as unknown[];
   let service: TestService;
   let headers: { authorization: string };
   let userId: string;
 
   beforeAll(async () => {
-    Reflect.defineMetadata(MODULE_METADATA.CONTROLLERS, [...before, Newcomer], OrdersModule);
+    Reflect.defineMetadata(MODULE_METADATA.CONTROLLERS, [...before, Newcomer], OrdersHttpModule);
     service = await startTestService();
     const { authorization } = await service.customer();
     headers = { authorization };
@@ -44,7 +44,7 @@ describe('a controller that nobody decorated', () => {
   });
 
   afterAll(async () => {
-    Reflect.defineMetadata(MODULE_METADATA.CONTROLLERS, before, OrdersModule);
+    Reflect.defineMetadata(MODULE_METADATA.CONTROLLERS, before, OrdersHttpModule);
     await service.stop();
   });
 

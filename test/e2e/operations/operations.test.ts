@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Readiness } from '../../../src/platform/observability/endpoints.js';
+import { Readiness } from '../../../src/platform/observability/readiness.js';
 import type { Customer } from '../../support/http/customer.js';
 import { type RawReply, send, text } from '../../support/http/raw-http.js';
 import { expectRefusal, REFUSALS } from '../../support/http/refusals.js';

@@ -4,13 +4,14 @@ import { mayFollow, type OrderStatus } from '../../../src/orders/domain/order.js
 import { Task } from '../../../src/cashback/domain/task.js';
 import { Money } from '../../../src/kernel/domain/money.js';
 import { OrderNumber } from '../../../src/kernel/domain/order-number.js';
+import { createReadModelDatabase } from '../../support/database/read-model.js';
 import { createTestDatabase, type TestDatabase } from '../../support/database/test-database.js';
 
 const PAGE = readFileSync('docs/data-model.md', 'utf8');
 
-const [TABLES = '', ORDER = '', TASK = ''] = [...PAGE.matchAll(/```mermaid\n(.*?)```/gs)].map(
-  ([, diagram = '']) => diagram,
-);
+const [TABLES = '', ORDER = '', TASK = '', READ_MODEL = ''] = [
+  ...PAGE.matchAll(/```mermaid\n(.*?)```/gs),
+].map(([, diagram = '']) => diagram);
 
 /** The tables of an `erDiagram`: a line `table: column type` for each column. */
 function columnsOf(diagram: string): string[] {
@@ -20,6 +21,15 @@ function columnsOf(diagram: string): string[] {
         ([, type = '', name = '']) => `${table}: ${name} ${type}`,
       ),
   );
+}
+
+async function columnsIn(database: TestDatabase, schema: string): Promise<string[]> {
+  const rows = await database.query<{ line: string }>(
+    `SELECT table_name || ': ' || column_name || ' ' || udt_name AS line
+     FROM information_schema.columns WHERE table_schema = $1`,
+    [schema],
+  );
+  return rows.map(({ line }) => line).sort();
 }
 
 /** The references of an `erDiagram`, and what it marks as keys. */
@@ -56,10 +66,13 @@ describe('docs/data-model.md', () => {
   };
 
   it('draws every table with every column and its type', async () => {
-    const rows = await database.query<{ line: string }>(`
-      SELECT table_name || ': ' || column_name || ' ' || udt_name AS line
-      FROM information_schema.columns WHERE table_schema = 'gophermart'`);
-    expect(columnsOf(TABLES).sort()).toEqual(rows.map(({ line }) => line).sort());
+    expect(columnsOf(TABLES).sort()).toEqual(await columnsIn(database, 'gophermart'));
+  });
+
+  it('draws the tables of the read model', async () => {
+    const readModel = await createReadModelDatabase();
+    expect(columnsOf(READ_MODEL).sort()).toEqual(await columnsIn(readModel, 'gophermart_query'));
+    await readModel.drop();
   });
 
   it.each([

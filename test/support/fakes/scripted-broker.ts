@@ -2,11 +2,18 @@ import {
   type EventConnection,
   EventSink,
   EventsRefused,
+  type Span,
 } from '../../../src/journal/application/ports.js';
 import type { JournalEvent } from '../../../src/journal/domain/journal-event.js';
 
 /** A sink that does what a test says. */
 export class ScriptedBroker extends EventSink {
+  readonly name = 'test';
+  takesAll = false;
+  /** Somebody is there. */
+  hasReceiver = true;
+  /** What it was told that was passed on. */
+  readonly spans: Span[] = [];
   /** The positions of each message that was taken. */
   readonly taken: bigint[][] = [];
   readonly offered: bigint[][] = [];
@@ -48,6 +55,11 @@ export class ScriptedBroker extends EventSink {
           ]);
         if (events.some((event) => this.refuses(event))) throw new EventsRefused('it is full');
         this.taken.push(positions);
+      },
+      hasReceiver: () => Promise.resolve(this.hasReceiver),
+      reached: (span) => {
+        this.spans.push(span);
+        return Promise.resolve();
       },
       close: () => {
         close(new Error('closed'));

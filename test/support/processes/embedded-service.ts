@@ -28,7 +28,11 @@ export interface EmbeddedServiceOptions {
  */
 export function installLauncher(install: string): void {
   cpSync(join(ROOT, 'package.json'), join(install, 'package.json'));
-  const parts = ['embedded-postgres', 'platform/announce-wait.js', 'platform/secret-file.js'];
+  const parts = [
+    'embedded-postgres',
+    'platform/observability/announce-wait.js',
+    'platform/secret-file.js',
+  ];
   for (const part of parts) {
     cpSync(join(ROOT, 'dist/src', part), join(install, 'dist/src', part), { recursive: true });
   }

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { BrokerServer, isBrokerInstalled } from '../../support/broker/broker-server.js';
 import { WorkedConsumer } from '../../support/broker/worked-consumer.js';
+import type { ServiceProcess } from '../../support/processes/service-process.js';
 import { TcpProxy } from '../../support/http/tcp-proxy.js';
 import { anyOf, Crowd } from '../customers/crowd.js';
 import type { Assignment, Part } from '../part.js';
@@ -8,7 +9,7 @@ import { AccrualAnswers } from '../support/accrual-answers.js';
 import { Deployment } from '../support/deployment.js';
 import { Random } from '../support/random.js';
 import { onSite, type Site, type Told } from '../support/site.js';
-import { checkEvents, checkSums } from './final-checks.js';
+import { checkEvents, checkReads, checkSums } from './final-checks.js';
 import { Recorder } from './recorder.js';
 
 const CUSTOMERS = 16;
@@ -16,12 +17,13 @@ const CUSTOMERS = 16;
 /** In which the next disturbance is not expected yet, in milliseconds. */
 const GAP_MS = [200, 1_500] as const;
 
-/** The worked consumer's own. */
+/** The databases of the worked consumer and of the read model. */
 const SUMS = 'sums';
+const READS = 'reads';
 
 export const BROKER: Part = {
   name: 'broker',
-  meaning: 'kills and stalls broker, relay and consumer, and checks what the consumers got',
+  meaning: 'kills and stalls broker, relay and consumers, and checks what these got',
   share: 2,
   byDefault: true,
   run: (assignment) =>
@@ -36,6 +38,8 @@ interface Scene {
   readonly broker: BrokerServer;
   readonly wire: TcpProxy;
   readonly consumer: WorkedConsumer;
+  /** A process of the role `query`. */
+  readonly reader: ServiceProcess;
   readonly random: Random;
 }
 
@@ -73,6 +77,16 @@ const DISTURBANCES: Readonly<Record<string, (scene: Scene) => Promise<void>>> = 
       await pause(16_000);
       service.signal('SIGCONT');
     }),
+  'read model killed': async ({ reader, random }) => {
+    await reader.end('SIGKILL');
+    await pause(random.integer(0, 500));
+    await reader.start();
+  },
+  'read model stands still': async ({ reader, random }) => {
+    reader.signal('SIGSTOP');
+    await pause(random.integer(1_000, 14_000));
+    reader.signal('SIGCONT');
+  },
   'wire cut': ({ wire }) => {
     wire.breakAll();
     return Promise.resolve();
@@ -113,12 +127,16 @@ async function run(assignment: Assignment, site: Site): Promise<Told> {
   say('starting the replicas');
   const settings = { AMQP: wire.uri };
   const deployment = await Deployment.start(site, answers, stopping, [{ settings }, { settings }]);
+  await database.create(READS);
+  const reader = await site.start('reader', {
+    settings: { ROLES: 'query', AMQP: wire.uri, QUERY_DATABASE_URI: database.uri(READS) },
+  });
   const crowd = new Crowd({ deployment, answers, findings, random, stopping }, 1, CUSTOMERS);
   const over = new AbortController();
   try {
     deployment.accrual.beReliable();
     crowd.live(anyOf(over.signal, stopping));
-    await disturb(assignment, site, { deployment, broker, wire, consumer, random });
+    await disturb(assignment, site, { deployment, broker, wire, consumer, reader, random });
     over.abort();
     await crowd.untilAnswered();
     if (!stopping.aborted) {
@@ -129,11 +147,13 @@ async function run(assignment: Assignment, site: Site): Promise<Told> {
       await checkEvents(database, recorder, findings);
       findings.peak('last event after the calm, ms', Date.now() - calmMs);
       await checkSums(database, SUMS, findings);
+      await checkReads(database, READS, findings);
     }
   } finally {
     over.abort();
     crowd.close();
     await deployment.stop();
+    await reader.end('SIGTERM');
     await recorder.stop();
     await consumer.kill();
     await wire.stop();

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { shownBy } from '../../support/database/shown.js';
 import type { DatabaseServer } from '../../support/processes/database-server.js';
 import type { Findings } from '../findings.js';
 import type { Recorder } from './recorder.js';
@@ -74,4 +75,22 @@ export async function checkSums(
   while ((await sums()) !== expected && Date.now() < deadline) await pause(50);
   if ((await sums()) !== expected)
     findings.violation('a consumer adds up something else', `${await sums()}, not ${expected}`);
+}
+
+/** The read model shows what the books have. */
+export async function checkReads(
+  database: DatabaseServer,
+  own: string,
+  findings: Findings,
+): Promise<void> {
+  const shown = await shownBy(database, 'books');
+  const read = async (): Promise<string> =>
+    JSON.stringify(await database.session(own, (query) => shownBy({ query }, 'readModel')));
+  const expected = JSON.stringify(shown);
+  const deadline = Date.now() + RECEIVED_WITHIN_MS;
+  while ((await read()) !== expected && Date.now() < deadline) await pause(50);
+  if ((await read()) !== expected)
+    findings.violation('the read model shows something else than the books', await read());
+  if (shown.orders.length === 0 || shown.entries.length === 0)
+    findings.violation('nothing was to be shown, so the read model was not tried');
 }

@@ -1,10 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Client } from 'pg';
-import { MIGRATIONS } from '../../../../migrations/index.js';
 import { addressWithoutSecrets } from '../../../kernel/application/address.js';
 import { ConnectionLost } from '../../../kernel/application/persistence-errors.js';
-import { announceWait } from '../../announce-wait.js';
-import { assertSuitable, connect, SCHEMA, TRANSACTION_SETTINGS } from '../connect.js';
+import { announceWait } from '../../observability/announce-wait.js';
+import { assertSuitable, BOOKS, connect, type Schema, TRANSACTION_SETTINGS } from '../connect.js';
 import { connectFailure, translateFailure } from '../failures.js';
 import { CONNECT_MS, runMigrations, WAIT_MS } from './run-migrations.js';
 
@@ -19,7 +18,9 @@ export class MayNotMigrate extends Error {
   override readonly name = 'MayNotMigrate';
 }
 
-export interface Waiting {
+export interface MigrateOptions {
+  /** What to bring up to date; default: the books. */
+  readonly schema?: Schema;
   /** Gives up waiting, for the database or for another replica's migrations. */
   readonly stopping?: AbortSignal;
   /** Is told what is waited for. */
@@ -39,7 +40,11 @@ export interface Waiting {
  */
 export async function migrate(
   uri: string,
-  { stopping = new AbortController().signal, log = () => undefined }: Waiting = {},
+  {
+    schema = BOOKS,
+    stopping = new AbortController().signal,
+    log = () => undefined,
+  }: MigrateOptions = {},
 ): Promise<string[]> {
   const session = await connectSoon(uri, stopping, log);
   const giveUp = (): void => void session.end();
@@ -47,7 +52,7 @@ export async function migrate(
   try {
     await session.query(`BEGIN ISOLATION LEVEL READ COMMITTED; ${TRANSACTION_SETTINGS}`);
     await assertSuitable(session);
-    if ((await stateSeenBy(session)) === 'current') return [];
+    if ((await stateSeenBy(session, schema)) === 'current') return [];
     // The transaction is idle while the migrations run on a connection of their own.
     await session.query(`
       SET LOCAL lock_timeout = ${WAIT_MS};
@@ -61,9 +66,9 @@ export async function migrate(
     stopping.throwIfAborted();
     // From here on the lock stays as long as the migration that runs.
     stopping.removeEventListener('abort', giveUp);
-    const state = await stateSeenBy(session);
+    const state = await stateSeenBy(session, schema);
     if (state === 'current') return [];
-    return await runMigrations(uri, stopping, log).catch(async (error: unknown) => {
+    return await runMigrations(uri, schema, stopping, log).catch(async (error: unknown) => {
       throw (error as { code?: string }).code === INSUFFICIENT_PRIVILEGE
         ? new MayNotMigrate(await refusal(session, state), { cause: error })
         : error;
@@ -140,22 +145,25 @@ export type SchemaState = 'missing' | 'behind' | 'current';
  * Looks, and changes nothing. @throws the driver's error when the database cannot be reached within
  * 5 s.
  */
-export async function schemaState(uri: string): Promise<SchemaState> {
+export async function schemaState(uri: string, schema = BOOKS): Promise<SchemaState> {
   const client = await connect(uri, { query_timeout: 5_000 });
   try {
-    return await stateSeenBy(client);
+    return await stateSeenBy(client, schema);
   } finally {
     await client.end();
   }
 }
 
-async function stateSeenBy(client: Client): Promise<SchemaState> {
+async function stateSeenBy(
+  client: Client,
+  { name: schema, migrations }: Schema,
+): Promise<SchemaState> {
   const found = await client.query<{ there: boolean }>(
     'SELECT to_regclass($1) IS NOT NULL AS there',
-    [`${SCHEMA}.migrations`],
+    [`${schema}.migrations`],
   );
   if (!found.rows[0]?.there) return 'missing';
-  const { rows } = await client.query<{ name: string }>(`SELECT name FROM ${SCHEMA}.migrations`);
+  const { rows } = await client.query<{ name: string }>(`SELECT name FROM ${schema}.migrations`);
   const ran = new Set(rows.map(({ name }) => name));
-  return MIGRATIONS.every(({ name }) => ran.has(name)) ? 'current' : 'behind';
+  return migrations.every(({ name }) => ran.has(name)) ? 'current' : 'behind';
 }

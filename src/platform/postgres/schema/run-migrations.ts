@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { DataSource, MigrationExecutor, type MigrationInterface, type QueryRunner } from 'typeorm';
-import { dataSourceOptions, SCHEMA, TRANSACTION_SETTINGS } from '../connect.js';
+import { dataSourceOptions, type Schema, TRANSACTION_SETTINGS } from '../connect.js';
 import { isRepeatable } from '../failures.js';
 
 /** How long a replica waits for another one's migrations, or for its own locks, in milliseconds. */
@@ -24,10 +24,11 @@ interface GradualMigration extends MigrationInterface {
 /** Runs those that have not run yet; resolves with their names. The caller holds the lock. */
 export async function runMigrations(
   uri: string,
+  schema: Schema,
   stopping: AbortSignal,
   log: (line: string) => void,
 ): Promise<string[]> {
-  const options = dataSourceOptions(uri, 1);
+  const options = dataSourceOptions(uri, 1, schema);
   const extra = {
     ...(options.extra as object),
     connectionTimeoutMillis: CONNECT_MS,
@@ -39,9 +40,9 @@ export async function runMigrations(
   try {
     // IF NOT EXISTS asks for the right to make a schema even where there is one.
     const [found] = (await runner.query(
-      `SELECT to_regnamespace('${SCHEMA}') IS NULL AS "isMissing"`,
+      `SELECT to_regnamespace('${schema.name}') IS NULL AS "isMissing"`,
     )) as { isMissing: boolean }[];
-    if (found?.isMissing) await runner.query(`CREATE SCHEMA ${SCHEMA}`);
+    if (found?.isMissing) await runner.query(`CREATE SCHEMA ${schema.name}`);
     const executor = new MigrationExecutor(dataSource, runner);
     const pending = await executor.getPendingMigrations();
     for (const migration of pending) {

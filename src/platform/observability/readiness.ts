@@ -1,0 +1,42 @@
+import { setTimeout as pause } from 'node:timers/promises';
+
+/** How long a need may take to answer, in milliseconds: probes are impatient. */
+const ANSWER_MS = 1_000;
+
+/** Says why something cannot be used now; undefined: it can. */
+type Obstacle = () => Promise<string | undefined>;
+
+/** Whether this process wants traffic: from its start until it begins to stop. */
+export class Readiness {
+  #stopping = false;
+  readonly #needs = new Map<string, Obstacle>();
+
+  get isStopping(): boolean {
+    return this.#stopping;
+  }
+
+  beginStop(): void {
+    this.#stopping = true;
+  }
+
+  /** The process is not ready without it. */
+  need(name: string, obstacle: Obstacle): void {
+    this.#needs.set(name, obstacle);
+  }
+
+  get needs(): readonly string[] {
+    return [...this.#needs.keys()];
+  }
+
+  /** Why this need is not met; undefined where it is. Never rejects. */
+  async obstacleOf(name: string): Promise<string | undefined> {
+    try {
+      return await Promise.race([
+        this.#needs.get(name)?.(),
+        pause(ANSWER_MS, 'no answer in time', { ref: false }),
+      ]);
+    } catch (error) {
+      return (error as Error).message;
+    }
+  }
+}

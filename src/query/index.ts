@@ -1,0 +1,3 @@
+export { ParkedByReadModel, QueryModule, ReadsFromReadModel } from './query.module.js';
+export { QuerySettings } from './query.settings.js';
+export { READ_MODEL } from './infrastructure/read-model-database.js';

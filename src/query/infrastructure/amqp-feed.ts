@@ -1,0 +1,179 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import {
+  type BeforeApplicationShutdown,
+  Injectable,
+  Logger,
+  type OnApplicationBootstrap,
+} from '@nestjs/common';
+import type { Channel, ConsumeMessage } from 'amqplib';
+import { QUERY_QUEUE, REACHED, type Reached } from '../../journal/index.js';
+import { AmqpSettings } from '../../platform/amqp/amqp.settings.js';
+import { BrokerConnection } from '../../platform/amqp/broker-connection.js';
+import { FollowJournal } from '../application/follow-journal.js';
+import type { ReceivedEvent, ReceivedSpan } from '../application/ports.js';
+
+/** Messages that are handed to us before we have acknowledged the first: 5 000 events at most. */
+const PREFETCH = 50;
+
+/** How often parked events are looked for that an operator has put back, in milliseconds. */
+const RETRY_MS = 3_000;
+
+/** After a failure, in milliseconds: doubled each time. */
+const FIRST_PAUSE_MS = 100;
+const LONGEST_PAUSE_MS = 5_000;
+
+/** How long a stop waits for what is being stored, of its 10 s, in milliseconds. */
+const STOP_WITHIN_MS = 3_000;
+
+/**
+ * Takes the events from the read model's queue.
+ *
+ * - DISCONNECTED: there is no broker, or storing failed: tried again after longer pauses.
+ * - WAITING: for messages. Of several processes the broker serves one.
+ * - STORING: all that has come meanwhile goes into one commit, and then is acknowledged. What was
+ *   stored and not acknowledged comes again, and changes nothing.
+ * - STOPPED: the last state, after what was being stored.
+ */
+@Injectable()
+export class AmqpFeed implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  readonly #logger = new Logger(AmqpFeed.name);
+  readonly #stopping = new AbortController();
+  #running: Promise<void> = Promise.resolve();
+  #failures = 0;
+  #reason: string | undefined;
+  /** Messages that came and were not stored yet. */
+  #came: ConsumeMessage[] = [];
+  #wakeUp: () => void = () => undefined;
+
+  constructor(
+    private readonly settings: AmqpSettings,
+    private readonly follow: FollowJournal,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    if (this.settings.uri !== undefined) this.#running = this.#run(this.settings.uri);
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    this.#stopping.abort();
+    this.#wakeUp();
+    await Promise.race([this.#running, pause(STOP_WITHIN_MS, undefined, { ref: false })]);
+  }
+
+  async #run(uri: string): Promise<void> {
+    const { signal } = this.#stopping;
+    while (!signal.aborted) {
+      let connection: BrokerConnection | undefined;
+      try {
+        connection = await BrokerConnection.open(uri);
+        await this.#readFrom(connection);
+      } catch (error) {
+        await this.#failed(error as Error, signal);
+      } finally {
+        await connection?.close();
+      }
+    }
+  }
+
+  async #failed({ message }: Error, signal: AbortSignal): Promise<void> {
+    if (signal.aborted) return;
+    if (message !== this.#reason) this.#logger.warn(`the read model waits for events: ${message}`);
+    this.#reason = message;
+    const ms = Math.min(FIRST_PAUSE_MS * 2 ** this.#failures, LONGEST_PAUSE_MS);
+    this.#failures++;
+    await pause(ms * (0.5 + Math.random() / 2), undefined, { signal }).catch(() => undefined);
+  }
+
+  #succeeded(): void {
+    if (this.#reason !== undefined) this.#logger.warn('the read model gets events again');
+    this.#reason = undefined;
+    this.#failures = 0;
+  }
+
+  /** Until the connection ends, or the process. */
+  async #readFrom(connection: BrokerConnection): Promise<void> {
+    const { signal } = this.#stopping;
+    let reason: Error | undefined;
+    void connection.closed.then((error) => {
+      reason = error;
+      this.#wakeUp();
+    });
+    this.#came = [];
+    const channel = await connection.unlessClosed(this.#consume(connection));
+    while (!signal.aborted) {
+      if (this.#came.length === 0) await this.#pause(RETRY_MS);
+      if (reason) throw reason;
+      const messages = this.#came.splice(0);
+      await this.follow.store(messages.flatMap(eventsOf), messages.flatMap(spanOf));
+      this.#succeeded();
+      const last = messages.at(-1);
+      if (last) channel.ack(last, true);
+      else await this.follow.retryParked();
+    }
+  }
+
+  async #consume(connection: BrokerConnection): Promise<Channel> {
+    const channel = await connection.model.createChannel();
+    const end = (error?: Error): void =>
+      connection.end(error ?? new Error('the broker has closed the channel'));
+    channel.on('error', end);
+    channel.on('close', end);
+    await channel.assertQueue(QUERY_QUEUE, {
+      durable: true,
+      arguments: {
+        'x-queue-type': 'quorum',
+        'x-single-active-consumer': true,
+        // What cannot be stored is parked. A message that comes again and again is never at fault.
+        'x-delivery-limit': 2_000_000_000,
+      },
+    });
+    await channel.prefetch(PREFETCH);
+    await channel.consume(QUERY_QUEUE, (message) => {
+      if (!message) return end(new Error(`the queue ${QUERY_QUEUE} was deleted`));
+      this.#came.push(message);
+      this.#wakeUp();
+    });
+    return channel;
+  }
+
+  #pause(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      this.#wakeUp = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+      if (this.#stopping.signal.aborted) this.#wakeUp();
+    });
+  }
+}
+
+/** A message of anything but a list of events is one event that nobody understands. */
+function eventsOf({ content, properties }: ConsumeMessage): ReceivedEvent[] {
+  if (properties.type === REACHED) return [];
+  const text = content.toString();
+  const events = parsed(text);
+  if (!Array.isArray(events)) return [{ position: undefined, type: '', content: text }];
+  return (events as unknown[]).map((event) => {
+    const { id, type } = (event ?? {}) as { readonly id?: unknown; readonly type?: unknown };
+    return {
+      position: typeof id === 'string' && /^\d{1,18}$/.test(id) ? id : undefined,
+      type: typeof type === 'string' ? type : '',
+      content: event,
+    };
+  });
+}
+
+function spanOf({ content, properties }: ConsumeMessage): ReceivedSpan[] {
+  if (properties.type !== REACHED) return [];
+  const { from, to, isEnd } = parsed(content.toString()) as Reached;
+  return [{ from: BigInt(from), to: BigInt(to), isEnd }];
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,212 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { connect } from 'amqplib';
+import { pino } from 'pino';
+import { QUERY_QUEUE } from '../../src/journal/index.js';
+import { BrokerServer } from '../support/broker/broker-server.js';
+import { createReadModelDatabase } from '../support/database/read-model.js';
+import { shownBy } from '../support/database/shown.js';
+import { tamper, type TestDatabase } from '../support/database/test-database.js';
+import { eventually } from '../support/fakes/scripted-accrual.js';
+import type { Customer } from '../support/http/customer.js';
+import { readClaims } from '../support/http/forged-token.js';
+import { freshNumber } from '../support/http/order-numbers.js';
+import { giveOrders, startTestService, type TestService } from '../support/http/test-service.js';
+import { operate, type OperatorRun } from '../support/processes/operator-run.js';
+
+const ALL_ROLES = ['portal', 'billing', 'accrual', 'relay', 'query'] as const;
+
+describe('the read model', () => {
+  let broker: BrokerServer;
+  let readModel: TestDatabase;
+  let service: TestService;
+
+  const start = (others: object = {}): Promise<TestService> =>
+    startTestService({
+      settings: {
+        process: { roles: [...ALL_ROLES] },
+        cashback: { tickMs: 20 },
+        amqp: { uri: broker.uri },
+        query: { databaseUri: readModel.uri },
+      },
+      ...others,
+    });
+
+  beforeAll(async () => {
+    broker = await BrokerServer.start();
+  });
+
+  beforeEach(async () => {
+    readModel = await createReadModelDatabase();
+  });
+
+  afterEach(async () => {
+    await service.stop();
+    await readModel.drop();
+    await deleteQueue();
+  });
+
+  afterAll(() => broker.stop());
+
+  const deleteQueue = async (): Promise<void> => {
+    const connection = await connect(broker.uri);
+    await (await connection.createChannel()).deleteQueue(QUERY_QUEUE);
+    await connection.close();
+  };
+
+  const publish = async (text: string): Promise<void> => {
+    const connection = await connect(broker.uri);
+    const channel = await connection.createConfirmChannel();
+    channel.sendToQueue(QUERY_QUEUE, Buffer.from(text));
+    await channel.waitForConfirms();
+    await connection.close();
+  };
+
+  const readiness = async (): Promise<number> =>
+    (await fetch(`${service.url}/health/ready`)).status;
+
+  const ready = (): Promise<void> => eventually('ready', async () => (await readiness()) === 200);
+
+  const equalsBooks = (): Promise<void> =>
+    eventually('the read model equals the books', async () => {
+      const books = await shownBy(service.database, 'books');
+      return JSON.stringify(await shownBy(readModel, 'readModel')) === JSON.stringify(books);
+    });
+
+  const journal = (...args: string[]): Promise<OperatorRun> =>
+    operate('journal', [...args, '-d', service.database.uri], {
+      QUERY_DATABASE_URI: readModel.uri,
+    });
+
+  it('shows customers what the books have, a moment later', async () => {
+    service = await start();
+    await ready();
+    const customer = await service.customerWith('729.98');
+    const order = freshNumber();
+    await eventually('credited', async () => (await customer.balance()).current === 729.98);
+    expect((await customer.withdraw(order, '30')).status).toBe(200);
+    await eventually('spent', async () => (await customer.balance()).withdrawn === 30);
+    expect(await customer.balance()).toEqual({ current: 699.98, withdrawn: 30 });
+    expect(await customer.withdrawals()).toEqual([
+      { order, sum: 30, processed_at: expect.any(String) },
+    ]);
+    expect(await customer.orders()).toMatchObject([{ status: 'PROCESSED', accrual: 729.98 }]);
+    await equalsBooks();
+    expect(await (await fetch(`${service.url}/metrics`)).text()).toMatch(
+      /read_model_caught_up 1\n/,
+    );
+  });
+
+  it('shows nothing of whom it does not know, and refuses who is gone', async () => {
+    service = await start();
+    await ready();
+    const [fresh, gone] = [await service.customer(), await service.customer()];
+    await equalsBooks();
+    expect((await fresh.call('GET', '/api/user/orders')).status).toBe(204);
+    expect((await fresh.call('GET', '/api/user/withdrawals')).status).toBe(204);
+    expect(await fresh.balance()).toEqual({ current: 0, withdrawn: 0 });
+    await tamper(service.database, `DELETE FROM gophermart.users WHERE id = '${idOf(gone)}'`);
+    for (const path of ['orders', 'withdrawals', 'balance'])
+      expect((await gone.call('GET', `/api/user/${path}`)).status).toBe(401);
+  });
+
+  it('fills itself from a database that is full, and is ready when it has caught up', async () => {
+    const before = await startTestService();
+    const customer = await before.customerWith('5');
+    await giveOrders(before, customer, 10_000);
+    service = await start({ database: before.database, accrual: before.accrual });
+    expect(await readiness()).toBe(503);
+    await ready();
+    await equalsBooks();
+    const here = customer.at(service.url);
+    expect(await here.orders()).toEqual(await customer.orders());
+    expect(await here.balance()).toEqual({ current: 5, withdrawn: 0 });
+    await service.stop();
+    service = before;
+  });
+
+  it('is built anew by a replay, while it serves', async () => {
+    service = await start();
+    await ready();
+    const customer = await service.customerWith('5');
+    await equalsBooks();
+    await readModel.query(`DELETE FROM gophermart_query.orders`);
+    await readModel.query(`UPDATE gophermart_query.entries SET balance = 7`);
+    const { lines } = await journal('replay', 'query', '--by', 'ann');
+    expect(lines).toEqual(['query goes on with event 1']);
+    await equalsBooks();
+    expect(await customer.balance()).toEqual({ current: 5, withdrawn: 0 });
+  });
+
+  it('parks what it cannot store, and nothing else waits', async () => {
+    service = await start();
+    await ready();
+    await service.database.query(
+      `INSERT INTO gophermart.events (type, subject, revision, at, data)
+       SELECT 'transaction_processed', gen_random_uuid(), n, now(), json_build_object(
+         'kind', 'ACCRUAL', 'amount', CASE n WHEN 7 THEN repeat('9', 30) ELSE '1' END || '.00',
+         'balance', '1.00', 'withdrawn', '0.00')
+       FROM generate_series(1, 20) n`,
+    );
+    await publish('<html>');
+    await eventually('parked', async () => (await parked()).length === 2);
+    expect((await readModel.query('SELECT FROM gophermart_query.entries')).length).toBe(19);
+    const [poison, foreign] = await parked();
+    const { lines } = await journal('dead', 'list');
+    expect(lines).toEqual([
+      expect.stringMatching(
+        new RegExp(`^${poison?.position}  transaction_processed  query: parked for .*overflow`),
+      ),
+      expect.stringMatching(/^- {4}query: parked for .*; the event is no object$/),
+    ]);
+    expect(foreign).toMatchObject({ position: null, event: '"<html>"' });
+    await readModel.query('ALTER TABLE gophermart_query.entries ALTER amount TYPE numeric');
+    expect((await journal('dead', 'retry', '--all', '--by', 'ann')).lines).toEqual(['2 put back']);
+    await eventually('stored', async () => (await parked()).length === 1);
+    expect((await readModel.query('SELECT FROM gophermart_query.entries')).length).toBe(20);
+    expect(
+      await service.database.query(
+        `SELECT data::json ->> 'action' AS action FROM gophermart.events
+         WHERE type = 'operator_action'`,
+      ),
+    ).toEqual([{ action: 'journal dead retry' }]);
+  });
+
+  const parked = (): Promise<{ position: string | null; event: string }[]> =>
+    readModel.query('SELECT position, event FROM gophermart_query.parked_events ORDER BY id');
+
+  it('notices that messages are lost, and what to do', async () => {
+    const lines: string[] = [];
+    const write = (line: string): void => void lines.push(line);
+    service = await start({ logger: pino({ level: 'error' }, { write }) });
+    await ready();
+    await service.customerWith('5');
+    await equalsBooks();
+    // As a database that was restored from an older dump.
+    await readModel.query('UPDATE gophermart_query.progress SET next = 2');
+    await service.customer();
+    await eventually('unready', async () => (await readiness()) === 503);
+    expect(lines.join('')).toContain(
+      'events from 2 on have not come: npm run journal -- replay query',
+    );
+    await journal('replay', 'query');
+    await ready();
+  });
+
+  it('goes on when its queue was deleted, or its database was away', async () => {
+    service = await start();
+    await ready();
+    await deleteQueue();
+    await service.customerWith('5');
+    await equalsBooks();
+    await readModel.query('ALTER TABLE gophermart_query.orders RENAME TO moved');
+    const customer = await service.customer();
+    await customer.upload(freshNumber());
+    await readModel.query('ALTER TABLE gophermart_query.moved RENAME TO orders');
+    await equalsBooks();
+    expect(await parked()).toEqual([]);
+  });
+});
+
+function idOf({ authorization }: Customer): string {
+  return readClaims(authorization).sub;
+}
