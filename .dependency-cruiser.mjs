@@ -144,7 +144,8 @@ export default {
       from: { path: '^src/embedded-postgres/' },
       to: {
         path: '^src/',
-        pathNot: '^src/(embedded-postgres/|platform/(observability/announce-wait|secret-file)\\.ts$)',
+        pathNot:
+          '^src/(embedded-postgres/|platform/(observability/announce-wait|secret-file)\\.ts$)',
       },
     },
     {

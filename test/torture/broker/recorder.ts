@@ -11,7 +11,7 @@ export class Recorder {
   /** By id, each as it came first. */
   readonly events = new Map<string, string>();
   repetitions = 0;
-  /** By user and routing key, the id of the last event that was new. */
+  /** By user, routing key and order, the id of the last event that was new. */
   readonly #last = new Map<string, bigint>();
   #connection: ChannelModel | undefined;
   #isStopping = false;
@@ -78,7 +78,10 @@ export class Recorder {
       this.events.set(id, text);
       if ((type.startsWith('accrual_') ? 'accrual' : type) !== routingKey)
         this.findings.violation(`${type} came by the routing key ${routingKey}`, text);
-      const of = `${subject} ${routingKey}`;
+      // Two orders of a customer that change at once come as they were committed, in either order;
+      // entries follow each other, for an account is locked.
+      const order = type === 'transaction_processed' ? '' : String(event.data['order']);
+      const of = `${subject} ${routingKey} ${order}`;
       if (BigInt(id) < (this.#last.get(of) ?? 0n))
         this.findings.violation('an event was overtaken by a later one of its customer', text);
       this.#last.set(of, BigInt(id));
