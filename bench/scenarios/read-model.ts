@@ -5,13 +5,15 @@ import { freshNumber } from '../../test/support/http/order-numbers.js';
 import { Histogram } from '../../test/support/processes/histogram.js';
 import type { ServiceProcess } from '../../test/support/processes/service-process.js';
 import { type Bench, WORKER_OFF } from '../bench.js';
-import { RowCount } from '../books/checks.js';
+import { enqueue, STANDARD } from '../books/fill.js';
 import { atLeast, atMost, type Figure, figure, number } from '../report/figures.js';
-import { underLoad } from '../rounds.js';
 import type { Scenario } from './scenario.js';
 
 const POLL_MS = 20;
 const STORED_WITHIN_MS = 300_000;
+
+/** Orders that are credited in a round. */
+const CREDITED = 20_000;
 
 /** As `npm run journal -- replay query` does it. */
 const REPLAY = `
@@ -25,7 +27,7 @@ const EVENTS = 'SELECT count(*)::integer AS found FROM gophermart.events';
 
 export const READ_MODEL: Scenario = {
   name: 'read-model',
-  meaning: 'a read model that is filled, replayed to, and kept up with uploads at full speed',
+  meaning: 'a read model that is filled, replayed to, and kept up with orders that are credited',
   async run(bench) {
     if (!isBrokerInstalled()) {
       bench.say('not measured: RabbitMQ is not installed');
@@ -53,22 +55,32 @@ async function reader(bench: Bench, broker: BrokerServer, books: string): Promis
   });
 }
 
+async function countEvents(bench: Bench, database: string): Promise<number> {
+  return bench.server.session(
+    database,
+    async (query) => (await query<{ found: number }>(EVENTS))[0]?.found ?? 0,
+  );
+}
+
 /** Events that a reader has stored since it started. */
 async function stored({ url }: ServiceProcess): Promise<number> {
   const metrics = await (await fetch(`${url}/metrics`)).text();
   return Number(/^read_model_events_total (\d+)$/m.exec(metrics)?.[1]);
 }
 
-/** Resolves when a reader has stored so many. @returns events a second since the first of them. */
-async function whenStored(bench: Bench, service: ServiceProcess, events: number): Promise<number> {
+/**
+ * Resolves when a reader has stored so many since it started. @returns events a second, from the
+ * first that is seen to be stored.
+ */
+async function whenStored(bench: Bench, service: ServiceProcess, total: number): Promise<number> {
   const before = await stored(service);
   const deadline = Date.now() + STORED_WITHIN_MS;
   let [from, at] = [before, performance.now()];
   for (;;) {
     const now = await stored(service);
     if (from === before && now > before) [from, at] = [now, performance.now()];
-    if (now >= before + events) return ((now - from) / (performance.now() - at)) * 1_000;
-    if (Date.now() > deadline) throw new Error(`${now - before} of ${events} events were stored`);
+    if (now >= total) return ((now - from) / (performance.now() - at)) * 1_000;
+    if (Date.now() > deadline) throw new Error(`${now} of ${total} events were stored`);
     await pause(POLL_MS, undefined, { signal: bench.stopping });
   }
 }
@@ -76,11 +88,8 @@ async function whenStored(bench: Bench, service: ServiceProcess, events: number)
 /** The first start on books that are full, and then everything once more, while it serves. */
 async function filled(bench: Bench, broker: BrokerServer): Promise<Figure[]> {
   const database = await bench.books();
-  const events = await bench.server.session(
-    database,
-    async (query) => (await query<{ found: number }>(EVENTS))[0]?.found ?? 0,
-  );
-  const books = await bench.service(database, { ...WORKER_OFF, AMQP: broker.uri });
+  const events = await countEvents(bench, database);
+  await bench.service(database, { ...WORKER_OFF, AMQP: broker.uri });
   bench.say(`filling a read model with ${number(events)} events`);
   const began = performance.now();
   const service = await reader(bench, broker, database);
@@ -88,37 +97,38 @@ async function filled(bench: Bench, broker: BrokerServer): Promise<Figure[]> {
   const replays: number[] = [];
   for (let round = 1; round <= bench.options.side.rounds; round++) {
     bench.say(`round ${round}: replaying ${number(events)} events`);
+    const before = await stored(service);
     await bench.server.session(database, (query) => query(REPLAY));
-    replays.push(await whenStored(bench, service, events));
+    replays.push(await whenStored(bench, service, before + events));
   }
-  const uploads = await whileUploading(bench, database, books, service);
+  const credited = await whileCrediting(bench, database, service);
   await bench.finish(database);
   return [
     figure('events of a first start, the start of the process included', [first], undefined, '/s'),
     figure('events replayed into the read model', replays, atLeast(25_000), '/s'),
-    figure('events into the read model while uploads run', uploads, atLeast(5_000), '/s'),
+    figure('events into the read model while orders are credited', credited, atLeast(5_000), '/s'),
   ];
 }
 
-/** Each upload is an event: so many a second, until the last one is stored. */
-async function whileUploading(
+/** Orders that a process of the role `accrual` credits: of each come five events. */
+async function whileCrediting(
   bench: Bench,
   database: string,
-  books: ServiceProcess,
   service: ServiceProcess,
 ): Promise<number[]> {
-  const count = await RowCount.of(bench.server, database, 'orders');
-  const users = bench.everybody();
-  const load = underLoad(bench, { services: [books], call: 'upload', users, count });
   const speeds: number[] = [];
-  const { rounds, seconds, warmUpSeconds } = bench.options.side;
-  for (let round = 0; round <= rounds; round++) {
-    bench.say(`round ${round} of ${rounds}: uploads, until they are in the read model`);
-    const [before, began] = [await stored(service), performance.now()];
-    const { requests } = await load(round === 0 ? warmUpSeconds : seconds);
-    const left = requests - ((await stored(service)) - before);
-    if (left > 0) await whenStored(bench, service, left);
-    if (round > 0) speeds.push((requests / (performance.now() - began)) * 1_000);
+  const { rounds } = bench.options.side;
+  for (let batch = 1; batch <= rounds; batch++) {
+    const [before, events] = [await stored(service), await countEvents(bench, database)];
+    const order = { users: STANDARD.users, count: CREDITED, batch };
+    await bench.server.session(database, (query) => enqueue(query, order));
+    await whenStored(bench, service, before + CREDITED);
+    bench.say(`round ${batch} of ${rounds}: ${number(CREDITED)} orders are credited`);
+    const worker = await bench.service(database, { ROLES: 'accrual' });
+    speeds.push(await whenStored(bench, service, before + 5 * CREDITED));
+    await bench.stop(worker);
+    if ((await countEvents(bench, database)) !== events + 5 * CREDITED)
+      bench.report('crediting an order has left more or less than five events');
   }
   return speeds;
 }
