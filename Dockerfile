@@ -23,6 +23,7 @@ ENV NODE_ENV=production RUN_ADDRESS=:8080
 COPY package.json ./
 COPY --from=dependencies /app/node_modules node_modules
 COPY --from=build /app/dist dist
+COPY proto proto
 USER node
 EXPOSE 8080
 HEALTHCHECK --interval=5s --timeout=3s --start-period=20s --retries=3 \

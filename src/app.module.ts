@@ -1,19 +1,40 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { ScheduleModule } from '@nestjs/schedule';
-import { AccountHttpModule, AccountModule, AccountTablesModule } from './account/index.js';
-import { AuthHttpModule, AuthModule } from './auth/index.js';
+import {
+  ACCOUNT_ERRORS,
+  AccountHttpModule,
+  AccountModule,
+  AccountReadsRpcModule,
+  AccountRpcModule,
+  AccountTablesModule,
+} from './account/index.js';
+import { AUTH_ERRORS, AuthHttpModule, AuthModule, AuthRpcModule } from './auth/index.js';
 import { CashbackModule } from './cashback/index.js';
 import { ConfigModule } from './config/config.module.js';
 import { isOnTheBooks, type Role } from './config/roles.js';
 import type { ResolvedConfig } from './config/settings.js';
 import { JournalModule, RelayModule } from './journal/index.js';
-import { OrdersHttpModule, OrdersModule, OrderTablesModule } from './orders/index.js';
+import {
+  ORDERS_ERRORS,
+  OrderReadsRpcModule,
+  OrdersHttpModule,
+  OrdersModule,
+  OrdersRpcModule,
+  OrderTablesModule,
+} from './orders/index.js';
+import { type ErrorRows, KERNEL_ERRORS } from './platform/http/api-error.js';
+import { RpcModule } from './platform/rpc/rpc.module.js';
 import { PlatformModule, PostgresModule } from './platform/platform.module.js';
-import { QueryModule, ReadsFromReadModel } from './query/index.js';
+import { QueryModule, ReadModelAloneModule, ReadsFromReadModel } from './query/index.js';
 import { ReconciliationModule } from './reconciliation/index.js';
 
-/** Where the lists and balances of a portal come from, if it has no read model beside it. */
-const READS_FROM_BOOKS = [OrderTablesModule, AccountTablesModule];
+/** Every error that a client can meet, by its code. */
+export const API_ERRORS: ErrorRows = {
+  ...KERNEL_ERRORS,
+  ...AUTH_ERRORS,
+  ...ORDERS_ERRORS,
+  ...ACCOUNT_ERRORS,
+};
 
 /**
  * The table of contents: which modules a process has in its roles. Ports are global, and exactly
@@ -38,9 +59,30 @@ export class AppModule {
         ...as('billing', [ReconciliationModule]),
         ...as('relay', [RelayModule]),
         ...as('portal', [AuthHttpModule, OrdersHttpModule, AccountHttpModule]),
-        ...as('portal', roles.includes('query') ? [ReadsFromReadModel] : READS_FROM_BOOKS),
         ...as('query', [QueryModule]),
+        ...readsOf(roles),
+        ...(config.rpc.address ? rpcOf(config) : []),
       ],
     };
   }
+}
+
+/** Where lists and balances come from: the read model, if there is one, or else the books. */
+function readsOf(roles: readonly Role[]): NonNullable<DynamicModule['imports']> {
+  const isBilling = roles.includes('billing');
+  if (roles.includes('query')) return [isBilling ? ReadsFromReadModel : ReadModelAloneModule];
+  return isBilling ? [OrderTablesModule, AccountTablesModule] : [];
+}
+
+/** What other processes may ask of this one. */
+function rpcOf({ process }: ResolvedConfig): NonNullable<DynamicModule['imports']> {
+  const { roles, environment } = process;
+  const isBilling = roles.includes('billing');
+  if (!isBilling && !roles.includes('query')) return [];
+  return [
+    RpcModule.forRoot(API_ERRORS, environment !== 'production'),
+    OrderReadsRpcModule,
+    AccountReadsRpcModule,
+    ...(isBilling ? [AuthRpcModule, OrdersRpcModule, AccountRpcModule] : []),
+  ];
 }

@@ -4,6 +4,7 @@ import { DomainEvents } from '../kernel/application/domain-events.js';
 import { AccountQueries, AccountRepository } from './application/ports.js';
 import { CreditPoints } from './application/credit-points.js';
 import { WithdrawalCommits, WithdrawPoints } from './application/withdraw-points.js';
+import { AccountCommandsRpc, AccountQueriesRpc } from './grpc/account.rpc.js';
 import { AccountController } from './http/account.controller.js';
 import { SqlAccountQueries } from './infrastructure/sql-account-queries.js';
 import { SqlAccountRepository } from './infrastructure/sql-account-repository.js';
@@ -46,3 +47,9 @@ export class AccountTablesModule {}
 
 @Module({ controllers: [AccountController] })
 export class AccountHttpModule {}
+
+@Module({ providers: [AccountCommandsRpc] })
+export class AccountRpcModule {}
+
+@Module({ providers: [AccountQueriesRpc] })
+export class AccountReadsRpcModule {}

@@ -1,4 +1,10 @@
-export { AccountHttpModule, AccountModule, AccountTablesModule } from './account.module.js';
+export {
+  AccountHttpModule,
+  AccountModule,
+  AccountReadsRpcModule,
+  AccountRpcModule,
+  AccountTablesModule,
+} from './account.module.js';
 export { ACCOUNT_ERRORS } from './http/account.api.js';
 export { AccountQueries, type Balance, type WithdrawalLine } from './application/ports.js';
 export { type AccountsToCredit, type Credit, CreditPoints } from './application/credit-points.js';

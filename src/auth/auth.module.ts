@@ -8,6 +8,7 @@ import {
 } from './application/ports.js';
 import { LogIn } from './application/log-in.js';
 import { RegisterUser } from './application/register-user.js';
+import { UsersRpc } from './grpc/users.rpc.js';
 import { AuthController } from './http/auth.controller.js';
 import { Authentication } from './http/authentication.js';
 import { JwtStrategy } from './http/request-token.js';
@@ -32,6 +33,9 @@ import { SqlUserRepository } from './infrastructure/sql-user-repository.js';
   exports: [RegisterUser, LogIn, KnownUsers],
 })
 export class AuthModule {}
+
+@Module({ providers: [UsersRpc] })
+export class AuthRpcModule {}
 
 /** Tokens, and whose request it is. */
 @Module({

@@ -3,6 +3,7 @@ import { CashbackSettings } from '../cashback/index.js';
 import { AmqpSettings } from '../platform/amqp/amqp.settings.js';
 import { HttpSettings } from '../platform/http/http.settings.js';
 import { PostgresSettings } from '../platform/postgres/postgres.settings.js';
+import { RpcSettings } from '../platform/rpc/rpc.settings.js';
 import { type Configured, Setting, type SettingTable, type Values } from '../platform/settings.js';
 import { QuerySettings } from '../query/index.js';
 import { ReconciliationSettings } from '../reconciliation/index.js';
@@ -17,6 +18,7 @@ export const SETTINGS = {
   process: ProcessSettings,
   postgres: PostgresSettings,
   http: HttpSettings,
+  rpc: RpcSettings,
   auth: AuthSettings,
   cashback: CashbackSettings,
   amqp: AmqpSettings,

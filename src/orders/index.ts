@@ -1,4 +1,10 @@
-export { OrdersHttpModule, OrdersModule, OrderTablesModule } from './orders.module.js';
+export {
+  OrdersHttpModule,
+  OrdersModule,
+  OrderReadsRpcModule,
+  OrdersRpcModule,
+  OrderTablesModule,
+} from './orders.module.js';
 export { ORDERS_ERRORS } from './http/orders.api.js';
 export { type OrderLine, OrderQueries } from './application/ports.js';
 export { OrderIsFinal, UploadRequested } from './domain/order.js';

@@ -2,6 +2,7 @@ import { Global, Module } from '@nestjs/common';
 import { OrderQueries, OrderRepository } from './application/ports.js';
 import { SettleOrders } from './application/settle-orders.js';
 import { UploadCommits, UploadOrders } from './application/upload-orders.js';
+import { OrderCommandsRpc, OrderQueriesRpc } from './grpc/orders.rpc.js';
 import { OrdersController } from './http/orders.controller.js';
 import { SqlOrderQueries } from './infrastructure/sql-order-queries.js';
 import { SqlOrderRepository } from './infrastructure/sql-order-repository.js';
@@ -29,3 +30,9 @@ export class OrderTablesModule {}
 
 @Module({ controllers: [OrdersController] })
 export class OrdersHttpModule {}
+
+@Module({ providers: [OrderCommandsRpc] })
+export class OrdersRpcModule {}
+
+@Module({ providers: [OrderQueriesRpc] })
+export class OrderReadsRpcModule {}

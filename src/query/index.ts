@@ -1,3 +1,8 @@
-export { ParkedByReadModel, QueryModule, ReadsFromReadModel } from './query.module.js';
+export {
+  ParkedByReadModel,
+  QueryModule,
+  ReadModelAloneModule,
+  ReadsFromReadModel,
+} from './query.module.js';
 export { QuerySettings } from './query.settings.js';
 export { READ_MODEL } from './infrastructure/read-model-database.js';

@@ -85,7 +85,19 @@ export class QueryModule implements OnModuleInit {
   }
 }
 
-/** Has a portal in the same process read from it. */
+/** Answers other processes, which ask billing who exists. */
+@Global()
+@Module({
+  imports: [ReadModelModule],
+  providers: [
+    { provide: OrderQueries, useExisting: ReadModelOrderQueries },
+    { provide: AccountQueries, useExisting: ReadModelAccountQueries },
+  ],
+  exports: [OrderQueries, AccountQueries],
+})
+export class ReadModelAloneModule {}
+
+/** Answers a process that knows who exists. */
 @Global()
 @Module({
   imports: [ReadModelModule],

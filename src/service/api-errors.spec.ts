@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import type { ErrorKind } from '../kernel/domain/domain-error.js';
 import { apiErrorOf, STATUS } from '../platform/http/api-error.js';
-import { API_ERRORS } from './create-app.js';
+import { API_ERRORS } from '../app.module.js';
 
 const SOURCES = readdirSync('src', { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.ts') && !file.endsWith('.spec.ts'))

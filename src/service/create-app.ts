@@ -7,12 +7,9 @@ import { admitOrigins, protectPages, serveHome } from './http/browsers.js';
 import { Connections } from './http/connections.js';
 import { isApiDocument, Listeners } from './http/listeners.js';
 import { Sandbox, SandboxController } from './http/sandbox.js';
-import { ACCOUNT_ERRORS } from '../account/index.js';
-import { AppModule } from '../app.module.js';
-import { AUTH_ERRORS, Authentication, KnownUserFilter, KnownUsers } from '../auth/index.js';
+import { API_ERRORS, AppModule } from '../app.module.js';
+import { Authentication, KnownUserFilter, KnownUsers } from '../auth/index.js';
 import type { ResolvedConfig } from '../config/settings.js';
-import { ORDERS_ERRORS } from '../orders/index.js';
-import { type ErrorRows, KERNEL_ERRORS } from '../platform/http/api-error.js';
 import { ErrorFilter } from '../platform/http/error-filter.js';
 import {
   fastifyServer,
@@ -22,14 +19,6 @@ import {
 } from '../platform/http/fastify-server.js';
 import { Readiness } from '../platform/observability/readiness.js';
 import { PinoNestLogger } from '../platform/observability/pino-nest-logger.js';
-
-/** Every error that a client can meet, by its code. */
-export const API_ERRORS: ErrorRows = {
-  ...KERNEL_ERRORS,
-  ...AUTH_ERRORS,
-  ...ORDERS_ERRORS,
-  ...ACCOUNT_ERRORS,
-};
 
 export interface AssembledService {
   readonly app: NestFastifyApplication;

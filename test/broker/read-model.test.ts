@@ -1,7 +1,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { randomUUID } from 'node:crypto';
 import { connect } from 'amqplib';
 import { pino } from 'pino';
 import { QUERY_QUEUE } from '../../src/journal/index.js';
+import { RpcServer } from '../../src/platform/rpc/rpc-server.js';
 import { BrokerServer } from '../support/broker/broker-server.js';
 import { createReadModelDatabase } from '../support/database/read-model.js';
 import { shownBy } from '../support/database/shown.js';
@@ -10,6 +12,7 @@ import { eventually } from '../support/fakes/scripted-accrual.js';
 import type { Customer } from '../support/http/customer.js';
 import { readClaims } from '../support/http/forged-token.js';
 import { freshNumber } from '../support/http/order-numbers.js';
+import { RPC_SECRET, RpcClient } from '../support/http/rpc-client.js';
 import { giveOrders, startTestService, type TestService } from '../support/http/test-service.js';
 import { operate, type OperatorRun } from '../support/processes/operator-run.js';
 
@@ -107,6 +110,40 @@ describe('the read model', () => {
     await tamper(service.database, `DELETE FROM gophermart.users WHERE id = '${idOf(gone)}'`);
     for (const path of ['orders', 'withdrawals', 'balance'])
       expect((await gone.call('GET', `/api/user/${path}`)).status).toBe(401);
+  });
+
+  it('answers by gRPC in a process of its own, and knows nothing of who exists', async () => {
+    service = await startTestService({
+      settings: { cashback: { tickMs: 20 }, amqp: { uri: broker.uri } },
+    });
+    const reader = await startTestService({
+      settings: {
+        process: { roles: ['query'] },
+        amqp: { uri: broker.uri },
+        query: { databaseUri: readModel.uri },
+        rpc: { address: { host: '127.0.0.1', port: 0 }, secret: RPC_SECRET },
+      },
+    });
+    const customer = await service.customerWith('5');
+    await equalsBooks();
+    const { port } = reader.app.get(RpcServer, { strict: false });
+    const accounts = RpcClient.of(port, 'account.proto/AccountQueries');
+    const orders = RpcClient.of(port, 'orders.proto/OrderQueries');
+    const [ann, nobody] = [idOf(customer), randomUUID()];
+    expect(await accounts.call('GetBalances', { userIds: [ann, nobody] })).toMatchObject({
+      outcomes: [
+        { balance: { current: '5.00', withdrawn: '0.00' } },
+        { balance: { current: '0.00', withdrawn: '0.00' } },
+      ],
+    });
+    expect(await orders.pages('ListOrders', { userId: ann })).toMatchObject([
+      { orders: [{ status: 'ORDER_STATUS_PROCESSED', accrual: '5.00' }] },
+    ]);
+    expect(await orders.pages('ListOrders', { userId: nobody })).toEqual([]);
+    expect((await fetch(`${reader.url}/health/ready`)).status).toBe(200);
+    expect((await fetch(`${reader.url}/api/user/balance`)).status).toBe(404);
+    for (const client of [accounts, orders]) client.close();
+    await reader.stop();
   });
 
   it('fills itself from a database that is full, and is ready when it has caught up', async () => {

@@ -1,6 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { FakeUnitOfWork, WAITING } from '../../../test/support/fakes/fake-unit-of-work.js';
-import { IdGenerator } from '../../kernel/application/ports.js';
 import { DomainEvents } from '../../kernel/application/domain-events.js';
 import type { Deferred, Transaction } from '../../kernel/application/unit-of-work.js';
 import type { AuthSettings } from '../auth.settings.js';
@@ -60,14 +59,6 @@ class Transactions extends FakeUnitOfWork {
   }
 }
 
-class Ids extends IdGenerator {
-  #last = 0;
-
-  next(): string {
-    return `id ${++this.#last}`;
-  }
-}
-
 describe(RegisterUser.name, () => {
   let users: Users;
   let hasher: Hasher;
@@ -87,15 +78,15 @@ describe(RegisterUser.name, () => {
       );
       return Promise.resolve();
     });
-    registerUser = new RegisterUser(users, hasher, transactions, events, new Ids(), {
+    registerUser = new RegisterUser(users, hasher, transactions, events, {
       passwordMinLength: 3,
     } as unknown as AuthSettings);
   });
 
   it('stores the user, and tells the others in the same transaction', async () => {
-    await expect(registerUser.execute({ login: 'Gopher', password: ' p ' }, WAITING)).resolves.toBe(
-      'id 1',
-    );
+    await expect(
+      registerUser.execute('id 1', { login: 'Gopher', password: ' p ' }, WAITING),
+    ).resolves.toBe('id 1');
     expect(users.stored.get('Gopher')?.snapshot()).toEqual({
       id: 'id 1',
       login: 'Gopher',
@@ -105,10 +96,18 @@ describe(RegisterUser.name, () => {
   });
 
   it('does not hash for a login that is taken', async () => {
-    await registerUser.execute({ login: 'gopher', password: 'first' }, WAITING);
+    await registerUser.execute('id 1', { login: 'gopher', password: 'first' }, WAITING);
     await expect(
-      registerUser.execute({ login: 'gopher', password: 'second' }, WAITING),
+      registerUser.execute('id 2', { login: 'gopher', password: 'second' }, WAITING),
     ).rejects.toThrow(LoginTaken);
+    expect(hasher.hashed).toBe(1);
+    expect(published).toHaveLength(1);
+  });
+
+  it('finds the user whom the same call has registered before', async () => {
+    const again = { login: 'gopher', password: 'p p' };
+    await registerUser.execute('id 1', again, WAITING);
+    await expect(registerUser.execute('id 1', again, WAITING)).resolves.toBe('id 1');
     expect(hasher.hashed).toBe(1);
     expect(published).toHaveLength(1);
   });
@@ -117,7 +116,7 @@ describe(RegisterUser.name, () => {
     const winner = User.register('the winner', Login.parse('gopher'), 'another hash');
     hasher.meanwhile = () => void users.stored.set('gopher', winner);
     await expect(
-      registerUser.execute({ login: 'gopher', password: 'p p' }, WAITING),
+      registerUser.execute('id 1', { login: 'gopher', password: 'p p' }, WAITING),
     ).rejects.toThrow(LoginTaken);
     expect(users.stored.get('gopher')).toBe(winner);
     expect(published).toEqual([]);
@@ -125,9 +124,9 @@ describe(RegisterUser.name, () => {
 
   it('recognises its own earlier try after a connection lost at COMMIT', async () => {
     transactions.lostCommits = 1;
-    await expect(registerUser.execute({ login: 'gopher', password: 'p p' }, WAITING)).resolves.toBe(
-      'id 1',
-    );
+    await expect(
+      registerUser.execute('id 1', { login: 'gopher', password: 'p p' }, WAITING),
+    ).resolves.toBe('id 1');
     expect(published).toHaveLength(1);
   });
 
@@ -137,7 +136,7 @@ describe(RegisterUser.name, () => {
     [{ login: 'gopher', password: 'pp' }, PasswordUnacceptable],
     [{ login: 'gopher', password: 'pи\u0306' }, PasswordUnacceptable],
   ])('refuses %j before any work', async (credentials, refusal) => {
-    await expect(registerUser.execute(credentials, WAITING)).rejects.toThrow(refusal);
+    await expect(registerUser.execute('id 1', credentials, WAITING)).rejects.toThrow(refusal);
     expect(hasher.hashed).toBe(0);
   });
 });

@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
 import type { Caller } from '../../kernel/application/caller.js';
-import { IdGenerator } from '../../kernel/application/ports.js';
 import { DomainEvents } from '../../kernel/application/domain-events.js';
 import { type Transaction, UnitOfWork } from '../../kernel/application/unit-of-work.js';
 import { AuthSettings } from '../auth.settings.js';
@@ -21,25 +20,27 @@ export class RegisterUser {
     private readonly hasher: PasswordHasher,
     private readonly unitOfWork: UnitOfWork,
     private readonly events: DomainEvents,
-    private readonly ids: IdGenerator,
     private readonly settings: AuthSettings,
   ) {}
 
   /**
    * Opens an account.
    *
-   * @returns the new user's id.
+   * @param id of the new user, made once by who asks: a repeated call finds what it has stored.
+   * @returns that id.
    * @throws LoginUnacceptable, PasswordUnacceptable, LoginTaken, HashingOverloaded,
    * ClientDisconnected.
    */
-  async execute(credentials: Credentials, caller: Caller): Promise<string> {
+  async execute(id: string, credentials: Credentials, caller: Caller): Promise<string> {
     const login = Login.parse(credentials.login);
     const password = Password.parse(credentials.password);
     password.assertLength(this.settings.passwordMinLength);
     // Asked first because a hash costs 20 ms of a core; the unique key decides who wins a race.
-    if (await this.users.byLogin(login)) throw new LoginTaken();
+    const owner = await this.users.byLogin(login);
+    if (owner?.id === id) return id;
+    if (owner) throw new LoginTaken();
     const hash = await this.hasher.hash(password, caller);
-    const user = User.register(this.ids.next(), login, hash);
+    const user = User.register(id, login, hash);
     await this.unitOfWork.run((transaction) => this.#store(transaction, user, login));
     return user.id;
   }

@@ -3,6 +3,7 @@ import { ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { stringifySetCookie } from 'cookie';
 import type { FastifyReply } from 'fastify';
 import type { Caller } from '../../kernel/application/caller.js';
+import { IdGenerator } from '../../kernel/application/ports.js';
 import { ErrBadRequest, ErrBodyTooLarge, ErrCountRequest } from '../../platform/http/api-error.js';
 import { ApiErrors } from '../../platform/http/openapi.js';
 import { JsonBody } from '../../platform/http/json/json-body.js';
@@ -28,6 +29,7 @@ export class AuthController {
     private readonly registerUser: RegisterUser,
     private readonly logIn: LogIn,
     private readonly tokens: AccessTokens,
+    private readonly ids: IdGenerator,
     private readonly settings: AuthSettings,
   ) {}
 
@@ -43,7 +45,7 @@ export class AuthController {
     @RequestCaller() caller: Caller,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<void> {
-    this.#signIn(reply, await this.registerUser.execute(credentials, caller));
+    this.#signIn(reply, await this.registerUser.execute(this.ids.next(), credentials, caller));
   }
 
   @Post('login')

@@ -99,6 +99,7 @@ export const KERNEL_ERRORS: ErrorRows = {
   'order-number-missing': ErrBadRequest,
   'order-number-invalid': ErrWrongOrderFormat,
   'impossible-sum': ErrImpossibleSum,
+  'malformed-call': ErrBadRequest,
   // Nobody reads it, but the metrics count it.
   'client-disconnected': ErrBadRequest,
 };

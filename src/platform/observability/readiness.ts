@@ -28,6 +28,12 @@ export class Readiness {
     return [...this.#needs.keys()];
   }
 
+  /** Whether it wants traffic now. */
+  async isReady(): Promise<boolean> {
+    const obstacles = await Promise.all(this.needs.map((need) => this.obstacleOf(need)));
+    return !this.#stopping && obstacles.every((each) => each === undefined);
+  }
+
   /** Why this need is not met; undefined where it is. Never rejects. */
   async obstacleOf(name: string): Promise<string | undefined> {
     try {

@@ -1,10 +1,11 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
-import { expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { readOrCreateSecretFile } from '../../../src/platform/secret-file.js';
 
 const MODULE = pathToFileURL(
   join(import.meta.dirname, '..', '..', '..', 'dist/src/platform/secret-file.js'),
@@ -35,4 +36,36 @@ it('gives replicas that start at once the same key', async () => {
   expect(keys[0]).toMatch(/^[0-9a-f]{64}$/);
   expect(readdirSync(folder)).toEqual(['secret']);
   rmSync(folder, { recursive: true });
+});
+
+describe(readOrCreateSecretFile.name, () => {
+  let folder: string;
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'gophermart-secret-'));
+  });
+
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  it('makes 256 bits that only the owner can read, and makes the folder for them', () => {
+    const deep = join(folder, 'a', 'data');
+    expect(readOrCreateSecretFile(join(deep, 'secret'))).toHaveLength(32);
+    expect(statSync(join(deep, 'secret')).mode & 0o777).toBe(0o600);
+    expect(readdirSync(deep)).toEqual(['secret']);
+  });
+
+  it('keeps them, and makes others elsewhere', () => {
+    const secret = readOrCreateSecretFile(join(folder, 'secret'));
+    expect(readOrCreateSecretFile(join(folder, 'secret'))).toEqual(secret);
+    expect(readOrCreateSecretFile(join(folder, 'other'))).not.toEqual(secret);
+  });
+
+  it('refuses a damaged file rather than sign with what is left of it', () => {
+    const file = join(folder, 'secret');
+    for (const damaged of ['', 'abc', `${'z'.repeat(64)}\n`]) {
+      writeFileSync(file, damaged);
+      expect(() => readOrCreateSecretFile(file)).toThrow('does not hold a secret any more');
+      expect(readFileSync(file, 'utf8')).toBe(damaged);
+    }
+  });
 });

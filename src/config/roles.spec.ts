@@ -1,0 +1,48 @@
+import { describe, expect, it } from '@jest/globals';
+import { problemsOf, read } from '../../test/support/fakes/configuration.js';
+import { rolesOf } from './settings.js';
+
+const RPC = { RPC_ADDRESS: '0.0.0.0:9090', RPC_SECRET: 'sixteen bytes or more' };
+
+describe('the configuration of roles', () => {
+  it.each([
+    [{ ROLES: 'portal,shop, x' }, ['"shop", "x" is none of them']],
+    [{ ROLES: 'portal' }, ['portal, which needs billing']],
+    [{ ROLES: 'query' }, ['AMQP must be set for the role query', 'QUERY_DATABASE_URI must be set']],
+    [{ ROLES: 'query', AMQP: 'nowhere' }, ['AMQP must be a URI', 'QUERY_DATABASE_URI must be set']],
+    [{ RPC_ADDRESS: ':9090' }, ['RPC_SECRET must be set', 'beyond loopback']],
+    [
+      { RPC_ADDRESS: 'localhost:9090', RPC_SECRET: 'short' },
+      ['RPC_SECRET must have', 'RPC_SECRET'],
+    ],
+    [{ ...RPC, RPC_CERT: 'cert.pem' }, ['RPC_CERT needs RPC_KEY', 'beyond loopback']],
+    [{ ...RPC, RPC_KEY: 'key.pem', RPC_INSECURE: 'true' }, ['RPC_KEY needs RPC_CERT']],
+  ])('refuses %j', (env, problems) => {
+    expect(problemsOf({ env })).toEqual(problems.map((each) => expect.stringContaining(each)));
+  });
+
+  it.each([
+    {},
+    { ROLES: 'relay' },
+    { ROLES: 'accrual , billing' },
+    { ...RPC, RPC_INSECURE: 'true' },
+    { ...RPC, RPC_CERT: 'cert.pem', RPC_KEY: 'key.pem' },
+    { ...RPC, RPC_ADDRESS: '[::1]:9090' },
+    { ROLES: 'query', AMQP: 'amqp://mq', QUERY_DATABASE_URI: 'postgres://h/reads' },
+  ] as Readonly<Record<string, string>>[])('takes %j', (env) => {
+    expect(read({ env })).toBeDefined();
+  });
+
+  it('asks for a key in production where there is a portal', () => {
+    expect(read({ env: { NODE_ENV: 'production', ROLES: 'billing' } })).toBeDefined();
+  });
+
+  it.each([
+    [{}, ['portal', 'billing', 'accrual', 'relay']],
+    [{ CASHBACK_ENABLED: 'false' }, ['portal', 'billing', 'relay']],
+    [{ ROLES: 'accrual, billing,accrual' }, ['billing', 'accrual']],
+    [{ ROLES: 'accrual', CASHBACK_ENABLED: 'false' }, []],
+  ] as [Readonly<Record<string, string>>, string[]][])('of %j are %j', (env, roles) => {
+    expect(rolesOf(read({ env }))).toEqual(roles);
+  });
+});

@@ -1,0 +1,81 @@
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { OrderNumber } from '../../kernel/domain/order-number.js';
+import { RpcErrors, type RpcOutcome } from '../../platform/rpc/rpc-errors.js';
+import { outcomesOf, pagesOf, uuidOf } from '../../platform/rpc/rpc-lists.js';
+import { RpcServer } from '../../platform/rpc/rpc-server.js';
+import { type OrderLine, OrderQueries } from '../application/ports.js';
+import { UploadCommits } from '../application/upload-orders.js';
+import type { UploadResult } from '../domain/order.js';
+
+// Messages of proto/gophermart/v1/orders.proto.
+
+interface UploadMessage {
+  readonly id: string;
+  readonly userId: string;
+  readonly number: string;
+}
+
+const RESULTS: Readonly<Record<UploadResult, string>> = {
+  accepted: 'UPLOAD_RESULT_ACCEPTED',
+  'already-uploaded': 'UPLOAD_RESULT_ALREADY_UPLOADED',
+};
+
+@Injectable()
+export class OrderCommandsRpc implements OnModuleInit {
+  constructor(
+    private readonly server: RpcServer,
+    private readonly errors: RpcErrors,
+    private readonly uploads: UploadCommits,
+  ) {}
+
+  onModuleInit(): void {
+    this.server.add('orders.proto', 'OrderCommands', {
+      answers: {
+        UploadOrders: async ({ uploads }: { uploads: readonly UploadMessage[] }) => ({
+          outcomes: await this.#upload(uploads),
+        }),
+      },
+    });
+  }
+
+  #upload(uploads: readonly UploadMessage[]): Promise<RpcOutcome<{ result: string }>[]> {
+    return outcomesOf(uploads, this.errors, async ({ id, userId, number }) => {
+      const upload = {
+        id: uuidOf('id', id),
+        userId: uuidOf('user_id', userId),
+        number: OrderNumber.parse(number),
+      };
+      return { result: RESULTS[await this.uploads.submit(upload)] };
+    });
+  }
+}
+
+@Injectable()
+export class OrderQueriesRpc implements OnModuleInit {
+  constructor(
+    private readonly server: RpcServer,
+    private readonly queries: OrderQueries,
+  ) {}
+
+  onModuleInit(): void {
+    this.server.add('orders.proto', 'OrderQueries', {
+      pages: { ListOrders: ({ userId }: { userId: string }) => this.#list(userId) },
+    });
+  }
+
+  async #list(userId: string): Promise<AsyncIterable<object>> {
+    return orderPages(pagesOf(await this.queries.list(uuidOf('user_id', userId))));
+  }
+}
+
+async function* orderPages(pages: AsyncIterable<readonly OrderLine[]>): AsyncGenerator<object> {
+  for await (const page of pages)
+    yield {
+      orders: page.map(({ number, status, accrual, uploaded_at }) => ({
+        number,
+        status: `ORDER_STATUS_${status}`,
+        uploadedAt: uploaded_at,
+        ...(accrual !== undefined && { accrual: accrual.toFixed(2) }),
+      })),
+    };
+}

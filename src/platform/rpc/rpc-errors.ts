@@ -1,0 +1,85 @@
+import { Metadata, type ServiceError, status as STATUS } from '@grpc/grpc-js';
+import {
+  DatabaseUnavailable,
+  Overloaded,
+  StaleState,
+} from '../../kernel/application/persistence-errors.js';
+import { DomainError, type ErrorKind } from '../../kernel/domain/domain-error.js';
+import { ErrInternal, type ErrorRows, ErrUnavailable } from '../http/api-error.js';
+
+/** As `Refusal` of refusal.proto. */
+export interface Refusal {
+  readonly kind: string;
+  readonly error: string;
+  readonly detail: string;
+  readonly retryAfterSeconds: number;
+}
+
+/** An outcome of one command of a list. */
+export type RpcOutcome<Value> = Value | { readonly refusal: Refusal };
+
+/** What each kind of error is where a whole call fails. */
+const STATUSES: Readonly<Record<ErrorKind, STATUS>> = {
+  malformed: STATUS.INVALID_ARGUMENT,
+  invalid: STATUS.INVALID_ARGUMENT,
+  unauthenticated: STATUS.UNAUTHENTICATED,
+  insufficient: STATUS.FAILED_PRECONDITION,
+  'not-found': STATUS.NOT_FOUND,
+  conflict: STATUS.ALREADY_EXISTS,
+  'too-many': STATUS.RESOURCE_EXHAUSTED,
+  internal: STATUS.INTERNAL,
+  unavailable: STATUS.UNAVAILABLE,
+};
+
+/** The metadata in which a whole call that fails has the contract's name of the error. */
+const NAME = 'gophermart-error';
+
+/** Turns errors into refusals and statuses; the names are those of the HTTP API. */
+export class RpcErrors {
+  /** @param report is told of faults of ours, and of what could not be served. */
+  constructor(
+    private readonly rows: ErrorRows,
+    private readonly report: (error: unknown, isFault: boolean) => void,
+  ) {}
+
+  refusalOf(error: unknown): Refusal {
+    const { kind, name, detail, retryAfterSeconds } = this.#described(error);
+    return {
+      kind: `REFUSAL_KIND_${kind.toUpperCase().replace('-', '_')}`,
+      error: name,
+      detail,
+      retryAfterSeconds,
+    };
+  }
+
+  statusOf(error: unknown): Pick<ServiceError, 'code' | 'details' | 'metadata'> {
+    const { kind, name, detail } = this.#described(error);
+    const metadata = new Metadata();
+    metadata.set(NAME, name);
+    return { code: STATUSES[kind], details: detail === '' ? name : detail, metadata };
+  }
+
+  #described(error: unknown): {
+    kind: ErrorKind;
+    name: string;
+    detail: string;
+    retryAfterSeconds: number;
+  } {
+    const row = error instanceof DomainError ? this.rows[error.code] : undefined;
+    if (error instanceof DomainError && row) {
+      const { retryAfterSeconds } = error as { readonly retryAfterSeconds?: number };
+      const seconds =
+        retryAfterSeconds === undefined ? 0 : Math.max(1, Math.ceil(retryAfterSeconds));
+      const { kind, message } = error;
+      return { kind, name: row.name, detail: message, retryAfterSeconds: seconds };
+    }
+    const isAway =
+      error instanceof DatabaseUnavailable ||
+      error instanceof Overloaded ||
+      error instanceof StaleState;
+    this.report(error, !isAway);
+    return isAway
+      ? { kind: 'unavailable', name: ErrUnavailable.name, detail: '', retryAfterSeconds: 1 }
+      : { kind: 'internal', name: ErrInternal.name, detail: '', retryAfterSeconds: 0 };
+  }
+}

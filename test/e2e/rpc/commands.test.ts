@@ -1,0 +1,219 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { status as STATUS } from '@grpc/grpc-js';
+import { UuidV7Ids } from '../../../src/platform/system.js';
+import { RpcServer } from '../../../src/platform/rpc/rpc-server.js';
+import { eventually, processed } from '../../support/fakes/scripted-accrual.js';
+import { Customer } from '../../support/http/customer.js';
+import { readClaims } from '../../support/http/forged-token.js';
+import { freshNumber } from '../../support/http/order-numbers.js';
+import { RPC_SECRET, RpcClient } from '../../support/http/rpc-client.js';
+import { giveOrders, startTestService, type TestService } from '../../support/http/test-service.js';
+
+const ids = new UuidV7Ids();
+
+interface Outcomes {
+  readonly outcomes: readonly object[];
+}
+
+/** A program that has the `.proto` files and the secret, and nothing else of ours. */
+describe('gRPC', () => {
+  let service: TestService;
+  let users: RpcClient;
+  let orders: RpcClient;
+  let shownOrders: RpcClient;
+  let account: RpcClient;
+  let shownAccount: RpcClient;
+
+  beforeAll(async () => {
+    service = await startTestService({
+      settings: {
+        cashback: { tickMs: 20 },
+        auth: { loginAttemptsPerMinute: 3 },
+        rpc: { address: { host: '127.0.0.1', port: 0 }, secret: RPC_SECRET },
+      },
+    });
+    const { port } = service.app.get(RpcServer, { strict: false });
+    users = RpcClient.of(port, 'users.proto/Users');
+    orders = RpcClient.of(port, 'orders.proto/OrderCommands');
+    shownOrders = RpcClient.of(port, 'orders.proto/OrderQueries');
+    account = RpcClient.of(port, 'account.proto/AccountCommands');
+    shownAccount = RpcClient.of(port, 'account.proto/AccountQueries');
+  });
+
+  afterAll(async () => {
+    for (const client of [users, orders, shownOrders, account, shownAccount]) client.close();
+    await service.stop();
+  });
+
+  const register = async (): Promise<string> => {
+    const id = ids.next();
+    const registration = { id, login: `user-${id}`, password: 'a password', address: '' };
+    const { outcomes } = await users.call<Outcomes>('Register', { registrations: [registration] });
+    expect(outcomes).toMatchObject([{ userId: id }]);
+    return id;
+  };
+  const balanceOf = async (userId: string): Promise<unknown> =>
+    (await shownAccount.call<Outcomes>('GetBalances', { userIds: [userId] })).outcomes[0];
+  const refusal = (kind: string, error: string, detail: unknown = expect.any(String)): object => ({
+    refusal: { kind: `REFUSAL_KIND_${kind}`, error, detail, retryAfterSeconds: 0 },
+    outcome: 'refusal',
+  });
+
+  it('registers, signs in and knows users, each of a list on its own merits', async () => {
+    const [id, other] = [ids.next(), ids.next()];
+    const person = { login: `person-${id}`, password: 'a password', address: '192.0.2.1' };
+    const registrations = [
+      { id, ...person },
+      { id: other, ...person, password: '' },
+      { id: 'x', ...person },
+    ];
+    expect((await users.call<Outcomes>('Register', { registrations })).outcomes).toEqual([
+      { userId: id, outcome: 'userId' },
+      refusal('MALFORMED', 'ErrBadRequest'),
+      refusal('MALFORMED', 'ErrBadRequest', 'id must be a UUID'),
+    ]);
+    // The same call again, and the same login for somebody else.
+    const again = [
+      { id, ...person },
+      { id: other, ...person },
+    ];
+    expect((await users.call<Outcomes>('Register', { registrations: again })).outcomes).toEqual([
+      { userId: id, outcome: 'userId' },
+      refusal('CONFLICT', 'ErrUserBusy'),
+    ]);
+    const attempts = [person, { ...person, password: 'wrong' }];
+    expect((await users.call<Outcomes>('LogIn', { attempts })).outcomes).toEqual([
+      { userId: id, outcome: 'userId' },
+      refusal('UNAUTHENTICATED', 'ErrUserOrPasswordBad'),
+    ]);
+    expect(await users.call('KnowUsers', { userIds: [id, other] })).toEqual({
+      known: [true, false],
+    });
+  });
+
+  it('counts failed attempts against the limit, and says when to try again', async () => {
+    const attempt = { login: 'nobody', password: 'wrong', address: '192.0.2.7' };
+    const { outcomes } = await users.call<Outcomes>('LogIn', {
+      attempts: [attempt, attempt, attempt],
+    });
+    expect(outcomes).toMatchObject(
+      [{}, {}, {}].fill(refusal('UNAUTHENTICATED', 'ErrUserOrPasswordBad')),
+    );
+    const [refused] = (await users.call<Outcomes>('LogIn', { attempts: [attempt] })).outcomes as {
+      refusal: { error: string; kind: string; retryAfterSeconds: number };
+    }[];
+    expect(refused?.refusal).toMatchObject({
+      error: 'ErrLoginAttempts',
+      kind: 'REFUSAL_KIND_TOO_MANY',
+    });
+    expect(refused?.refusal.retryAfterSeconds).toBeGreaterThan(0);
+  });
+
+  it('uploads, credits, shows and spends', async () => {
+    const [ann, bob] = [await register(), await register()];
+    const number = freshNumber();
+    service.accrual.script(number, processed(number, '729.98'));
+    const upload = { id: ids.next(), userId: ann, number };
+    const uploads = [
+      upload,
+      { ...upload, id: ids.next() },
+      { ...upload, id: ids.next(), userId: bob },
+      { ...upload, number: '12345678904' },
+    ];
+    expect((await orders.call<Outcomes>('UploadOrders', { uploads })).outcomes).toEqual([
+      { result: 'UPLOAD_RESULT_ACCEPTED', outcome: 'result' },
+      { result: 'UPLOAD_RESULT_ALREADY_UPLOADED', outcome: 'result' },
+      refusal('CONFLICT', 'ErrOrderAlreadyLoaded'),
+      refusal('INVALID', 'ErrWrongOrderFormat'),
+    ]);
+    const repeated = await orders.call<Outcomes>('UploadOrders', { uploads: [upload] });
+    expect(repeated.outcomes).toMatchObject([{ result: 'UPLOAD_RESULT_ACCEPTED' }]);
+    const credited = { balance: { current: '729.98', withdrawn: '0.00' }, outcome: 'balance' };
+    await eventually('credited', async () =>
+      JSON.stringify(await balanceOf(ann)).includes('729.98'),
+    );
+    expect(await balanceOf(ann)).toEqual(credited);
+    expect(await shownOrders.pages('ListOrders', { userId: ann })).toMatchObject([
+      { orders: [{ number, status: 'ORDER_STATUS_PROCESSED', accrual: '729.98' }] },
+    ]);
+    const order = freshNumber();
+    const withdrawal = { id: ids.next(), userId: ann, order, sum: '0.10' };
+    const withdrawals = [
+      withdrawal,
+      { ...withdrawal, id: ids.next() },
+      { ...withdrawal, id: ids.next(), sum: '0.2' },
+      { ...withdrawal, id: ids.next(), order: freshNumber(), sum: '1000' },
+      { ...withdrawal, id: ids.next(), order: freshNumber(), sum: '0.001' },
+      { ...withdrawal, id: ids.next(), order: freshNumber(), userId: ids.next() },
+    ];
+    expect((await account.call<Outcomes>('WithdrawPoints', { withdrawals })).outcomes).toEqual([
+      { withdrawn: {}, outcome: 'withdrawn' },
+      { withdrawn: {}, outcome: 'withdrawn' },
+      refusal('CONFLICT', 'ErrOrderAlreadyPaid'),
+      refusal('INSUFFICIENT', 'ErrLowBalance'),
+      refusal('INVALID', 'ErrImpossibleSum'),
+      refusal('UNAUTHENTICATED', 'ErrUnauthenticated'),
+    ]);
+    expect(await shownAccount.pages('ListWithdrawals', { userId: ann })).toMatchObject([
+      { withdrawals: [{ order, sum: '0.10', processedAt: expect.stringMatching(/^\d{4}-.*Z$/) }] },
+    ]);
+    expect(await shownAccount.pages('ListWithdrawals', { userId: bob })).toEqual([]);
+  });
+
+  it('sends a long list in pages', async () => {
+    const customer = await Customer.register(service.url);
+    await giveOrders(service, customer, 3_000);
+    const userId = readClaims(customer.authorization).sub;
+    const pages = await shownOrders.pages<{ orders: { number: string }[] }>('ListOrders', {
+      userId,
+    });
+    expect(pages.length).toBeGreaterThan(3);
+    const numbers = pages.flatMap((page) => page.orders.map(({ number }) => number));
+    expect(numbers).toEqual((await customer.orders()).map(({ number }) => number));
+  });
+
+  it.each([
+    ['ListOrders', 'a user who is gone', ids.next(), STATUS.UNAUTHENTICATED, 'ErrUnauthenticated'],
+    ['ListOrders', 'no UUID', 'ann', STATUS.INVALID_ARGUMENT, 'ErrBadRequest'],
+  ])('refuses %s of %s with a status and the name', async (method, _, userId, code, name) => {
+    const error: unknown = await shownOrders
+      .pages(method, { userId })
+      .catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ code });
+    const { metadata } = error as { metadata: { get(name: string): unknown[] } };
+    expect(metadata.get('gophermart-error')).toEqual([name]);
+  });
+
+  it.each(['', 'the wrong secret'])('refuses every call that shows %j', async (secret) => {
+    const unauthenticated = { code: STATUS.UNAUTHENTICATED };
+    await expect(users.call('KnowUsers', { userIds: [] }, { secret })).rejects.toMatchObject(
+      unauthenticated,
+    );
+    await expect(
+      shownOrders.pages('ListOrders', { userId: ids.next() }, secret),
+    ).rejects.toMatchObject(unauthenticated);
+  });
+
+  it('refuses too many commands, and a message that is too large', async () => {
+    const upload = { id: ids.next(), userId: ids.next(), number: '18' };
+    const uploads = Array.from({ length: 1_001 }, () => upload);
+    await expect(orders.call('UploadOrders', { uploads })).rejects.toMatchObject({
+      code: STATUS.INVALID_ARGUMENT,
+      details: 'a call takes at most 1000 commands',
+    });
+    const long = [{ ...upload, number: '1'.repeat(5_000_000) }];
+    await expect(orders.call('UploadOrders', { uploads: long })).rejects.toMatchObject({
+      code: STATUS.RESOURCE_EXHAUSTED,
+    });
+  });
+
+  it('charges nothing for a call whose deadline is over', async () => {
+    const customer = await service.customerWith('5');
+    const userId = readClaims(customer.authorization).sub;
+    const withdrawals = [{ id: ids.next(), userId, order: freshNumber(), sum: '1' }];
+    await expect(
+      account.call('WithdrawPoints', { withdrawals }, { deadline: Date.now() - 1 }),
+    ).rejects.toMatchObject({ code: STATUS.DEADLINE_EXCEEDED });
+    expect(await customer.balance()).toEqual({ current: 5, withdrawn: 0 });
+  });
+});
