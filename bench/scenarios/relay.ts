@@ -3,6 +3,7 @@ import { BrokerServer, isBrokerInstalled } from '../../test/support/broker/broke
 import { Listener } from '../../test/support/broker/listener.js';
 import { freshNumber } from '../../test/support/http/order-numbers.js';
 import { Customer } from '../../test/support/http/customer.js';
+import { peakMegabytes } from '../../test/support/processes/proc.js';
 import { Histogram } from '../../test/support/processes/histogram.js';
 import { type Bench, WORKER_OFF } from '../bench.js';
 import { RowCount } from '../books/checks.js';
@@ -56,7 +57,7 @@ export const RELAY: Scenario = {
 async function published(bench: Bench, broker: BrokerServer): Promise<Figure[]> {
   const listener = await Listener.bind(broker.uri);
   const database = await bench.books();
-  await bench.service(database, { ...WORKER_OFF, AMQP: broker.uri });
+  const relay = await bench.service(database, { ROLES: 'relay', AMQP: broker.uri });
   const speeds: number[] = [];
   for (let round = 1; round <= bench.options.side.rounds; round++) {
     bench.say(`round ${round}: publishing ${REPLAYED} events`);
@@ -64,9 +65,13 @@ async function published(bench: Bench, broker: BrokerServer): Promise<Figure[]> 
     speeds.push(await drained(bench, database));
     await listener.channel.purgeQueue(listener.queue);
   }
+  const megabytes = peakMegabytes(relay.pid ?? NaN);
   await bench.finish(database);
   await listener.close();
-  return [figure('events published to RabbitMQ', speeds, atLeast(20_000), '/s')];
+  return [
+    figure('events published to RabbitMQ', speeds, atLeast(20_000), '/s'),
+    figure('memory of a process that is a relay alone', [megabytes], atMost(150), 'MB'),
+  ];
 }
 
 /** @returns events a second, from the first page that is published to the last event. */
