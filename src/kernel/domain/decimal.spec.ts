@@ -40,6 +40,14 @@ describe(readDecimal, () => {
     expect(readDecimal(text)).toBeUndefined();
   });
 
+  it('reads 60 000 digits at once, whatever zeros are among them', () => {
+    const text = `1${'0'.repeat(60_000)}1`;
+    const began = performance.now();
+    expect(readDecimal(text)).toMatchObject({ digits: text, exponent: 0 });
+    // It took seven seconds.
+    expect(performance.now() - began).toBeLessThan(1_000);
+  });
+
   it('gives every way to write a number the same digits and the same value', () => {
     const whole = fc.bigInt({ min: 0n, max: 10n ** 12n });
     fc.assert(
