@@ -51,6 +51,10 @@ export class CreateReadModel1700000000001 implements MigrationInterface {
     await runner.query(`
       CREATE UNIQUE INDEX one_parked_event_per_position
       ON gophermart_query.parked_events (position)`);
+    // One without a position is kept once, too.
+    await runner.query(`
+      CREATE UNIQUE INDEX one_parked_event_per_text ON gophermart_query.parked_events (md5(event))
+      WHERE position IS NULL`);
     await runner.query(`
       CREATE TABLE gophermart_query.progress (
         next         bigint NOT NULL,

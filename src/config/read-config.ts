@@ -3,7 +3,7 @@ import { parseEnv } from 'node:util';
 import type { Given } from '../platform/cli/command-line.js';
 import { Setting, SettingRefused, type SettingTable } from '../platform/settings.js';
 import { ProcessSettings } from './process.settings.js';
-import { type Config, SETTINGS } from './settings.js';
+import { type Config, rolesOf, SETTINGS } from './settings.js';
 
 export interface ConfigSources {
   /** The values of the flags, and what is wrong with the command line. */
@@ -148,10 +148,13 @@ function contradictionsIn(config: Config): string[] {
 }
 
 /** What a role cannot do without, and no module sees by itself. */
-function lacking({ amqp, auth, process, query }: Config, refused: readonly string[]): string[] {
+function lacking(config: Config, refused: readonly string[]): string[] {
+  const { amqp, auth, process, query } = config;
   const isRefused = (variable: RegExp): boolean => refused.some((each) => variable.test(each));
   if (isRefused(/^ROLES/)) return [];
   const problems: string[] = [];
+  if (!isRefused(/^CASHBACK_ENABLED/) && rolesOf(config).length === 0)
+    problems.push('ROLES leaves nothing to do: CASHBACK_ENABLED=false takes accrual away');
   if (process.roles.includes('query')) {
     if (amqp.uri === undefined && !isRefused(/^AM(QP|PQ)/))
       problems.push('AMQP must be set for the role query: its events come from the broker');

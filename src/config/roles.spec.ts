@@ -2,12 +2,16 @@ import { describe, expect, it } from '@jest/globals';
 import { problemsOf, read } from '../../test/support/fakes/configuration.js';
 import { rolesOf } from './settings.js';
 
+const [RPC_CERT, RPC_KEY] = ['localhost.pem', 'localhost-key.pem'].map(
+  (name) => `test/support/http/tls/${name}`,
+) as [string, string];
 const RPC = { RPC_ADDRESS: '0.0.0.0:9090', RPC_SECRET: 'sixteen bytes or more' };
 
 describe('the configuration of roles', () => {
   it.each([
     [{ ROLES: 'portal,shop, x' }, ['"shop", "x" is none of them']],
     [{ ROLES: 'portal' }, ['portal, which needs billing']],
+    [{ ROLES: 'accrual', CASHBACK_ENABLED: 'false' }, ['nothing to do']],
     [{ ROLES: 'query' }, ['AMQP must be set for the role query', 'QUERY_DATABASE_URI must be set']],
     [{ ROLES: 'query', AMQP: 'nowhere' }, ['AMQP must be a URI', 'QUERY_DATABASE_URI must be set']],
     [{ RPC_ADDRESS: ':9090' }, ['RPC_SECRET must be set', 'beyond loopback']],
@@ -15,8 +19,13 @@ describe('the configuration of roles', () => {
       { RPC_ADDRESS: 'localhost:9090', RPC_SECRET: 'short' },
       ['RPC_SECRET must have', 'RPC_SECRET'],
     ],
-    [{ ...RPC, RPC_CERT: 'cert.pem' }, ['RPC_CERT needs RPC_KEY', 'beyond loopback']],
-    [{ ...RPC, RPC_KEY: 'key.pem', RPC_INSECURE: 'true' }, ['RPC_KEY needs RPC_CERT']],
+    [{ ...RPC, RPC_CERT }, ['RPC_CERT needs RPC_KEY', 'beyond loopback']],
+    [{ ...RPC, RPC_KEY, RPC_INSECURE: 'true' }, ['RPC_KEY needs RPC_CERT']],
+    [{ ...RPC, RPC_CERT: RPC_KEY, RPC_KEY }, ['RPC_CERT and RPC_KEY do not go together']],
+    [
+      { ...RPC, RPC_CERT, RPC_KEY: 'nowhere.pem', RPC_INSECURE: 'true' },
+      ['RPC_KEY names a file that cannot be read: nowhere.pem (ENOENT)', 'RPC_CERT needs RPC_KEY'],
+    ],
   ])('refuses %j', (env, problems) => {
     expect(problemsOf({ env })).toEqual(problems.map((each) => expect.stringContaining(each)));
   });
@@ -26,7 +35,7 @@ describe('the configuration of roles', () => {
     { ROLES: 'relay' },
     { ROLES: 'accrual , billing' },
     { ...RPC, RPC_INSECURE: 'true' },
-    { ...RPC, RPC_CERT: 'cert.pem', RPC_KEY: 'key.pem' },
+    { ...RPC, RPC_CERT, RPC_KEY },
     { ...RPC, RPC_ADDRESS: '[::1]:9090' },
     { ROLES: 'query', AMQP: 'amqp://mq', QUERY_DATABASE_URI: 'postgres://h/reads' },
   ] as Readonly<Record<string, string>>[])('takes %j', (env) => {
@@ -41,7 +50,6 @@ describe('the configuration of roles', () => {
     [{}, ['portal', 'billing', 'accrual', 'relay']],
     [{ CASHBACK_ENABLED: 'false' }, ['portal', 'billing', 'relay']],
     [{ ROLES: 'accrual, billing,accrual' }, ['billing', 'accrual']],
-    [{ ROLES: 'accrual', CASHBACK_ENABLED: 'false' }, []],
   ] as [Readonly<Record<string, string>>, string[]][])('of %j are %j', (env, roles) => {
     expect(rolesOf(read({ env }))).toEqual(roles);
   });

@@ -41,8 +41,11 @@ export function settingsOf(table: SettingTable): Setting<unknown, unknown>[] {
   );
 }
 
+/** They serve gRPC. */
+const SERVING_RPC: readonly Role[] = ['billing', 'query'];
+
 /** What an operator should know of a configuration that is not wrong, a sentence each. */
-export function remarksOn({ http, auth, process }: Config): string[] {
+export function remarksOn({ http, auth, process, rpc }: Config): string[] {
   const isShort = auth.jwtSecret !== undefined && Buffer.byteLength(auth.jwtSecret) < 32;
   return [
     ...(http.trustProxy === true
@@ -50,6 +53,9 @@ export function remarksOn({ http, auth, process }: Config): string[] {
       : []),
     ...(isShort && process.environment === 'production'
       ? ['JWT_SECRET has less than 32 bytes, the length of a hash of its tokens: take a longer one']
+      : []),
+    ...(rpc.address !== undefined && !process.roles.some((role) => SERVING_RPC.includes(role))
+      ? ['RPC_ADDRESS is not used: only billing and query serve gRPC']
       : []),
     ...(auth.salt === undefined
       ? []

@@ -69,8 +69,14 @@ export async function startService(
         : undefined;
     stopping.throwIfAborted();
     const resolved = resolveConfig(config, {
-      databaseUri: database?.uri ?? (await configuredDatabase(uri, warn, stopping)),
-      queryDatabaseUri: await configuredDatabase(config.query.databaseUri, warn, stopping),
+      databaseUri:
+        database?.uri ??
+        (await configuredDatabase(needsDatabase ? uri : undefined, warn, stopping)),
+      queryDatabaseUri: await configuredDatabase(
+        roles.includes('query') ? config.query.databaseUri : undefined,
+        warn,
+        stopping,
+      ),
       accrualAddress: accrualAddress ?? simulator?.url ?? '',
       jwtSecret:
         config.auth.jwtSecret ??
@@ -88,7 +94,7 @@ export async function startService(
     if (roles.includes('billing')) await nameLoginsNotNormalized(service, logger);
     const port = await service.connections.listen(runAddress);
     say(
-      welcome({ host: runAddress.host, port }, resolved.cashback.accrualAddress, {
+      welcome({ host: runAddress.host, port }, roles, resolved.cashback.accrualAddress, {
         ...(database && { databaseFolder: database.folder }),
         ...(simulator && { simulatorUrl: simulator.url }),
         docsUrl: service.listeners.localUrlOf('docs'),

@@ -1,3 +1,4 @@
+import type { Role } from '../config/roles.js';
 import { type Address, addressWithoutSecrets, baseUrl } from '../kernel/application/address.js';
 
 /** What this process started, for whoever typed the command. */
@@ -15,6 +16,7 @@ export interface Started {
  */
 export function welcome(
   address: Address,
+  roles: readonly Role[],
   accrualAddress: string,
   { databaseFolder, simulatorUrl, docsUrl, metricsUrl }: Started,
 ): string {
@@ -27,12 +29,22 @@ export function welcome(
     databaseFolder === undefined
       ? 'as configured'
       : `embedded PostgreSQL, data in ${databaseFolder}`;
+  const metrics = metricsUrl === undefined ? 'off' : `${metricsUrl}/metrics`;
+  if (!roles.includes('portal'))
+    return `
+Gophermart is ready: ${roles.join(', ')}.
+
+  metrics   ${metrics}
+  database  ${database}
+
+Stop it with Ctrl-C.
+`;
   return `
 Gophermart is ready.
 
   API       ${base}/api/user
   docs      ${docsUrl === undefined ? 'off' : `${docsUrl}/docs`}
-  metrics   ${metricsUrl === undefined ? 'off' : `${metricsUrl}/metrics`}
+  metrics   ${metrics}
   accrual   ${accrual}
   database  ${database}
 ${simulatorUrl === undefined ? '' : firstSteps(base)}

@@ -1,13 +1,23 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { readDecimal } from '../../kernel/domain/decimal.js';
 import { Money } from '../../kernel/domain/money.js';
 import { OrderNumber } from '../../kernel/domain/order-number.js';
 import { RpcErrors, type RpcOutcome } from '../../platform/rpc/rpc-errors.js';
-import { outcomesOf, pagesOf, uuidOf } from '../../platform/rpc/rpc-lists.js';
+import {
+  assertOneOfEach,
+  MalformedCall,
+  outcomesOf,
+  pagesOf,
+  uuidOf,
+} from '../../platform/rpc/rpc-lists.js';
 import { type RpcCall, RpcServer } from '../../platform/rpc/rpc-server.js';
 import { AccountQueries, type Balance, type WithdrawalLine } from '../application/ports.js';
 import { WithdrawalCommits } from '../application/withdraw-points.js';
 
 // Messages of proto/gophermart/v1/account.proto.
+
+/** Ten digits more than the largest sum has. */
+const LONGEST_SUM = 30;
 
 interface WithdrawalMessage {
   readonly id: string;
@@ -46,7 +56,10 @@ export class AccountCommandsRpc implements OnModuleInit {
         return call.isCancelled;
       },
     };
+    assertOneOfEach(withdrawals.map(({ id }) => id));
     return outcomesOf(withdrawals, this.errors, async ({ id, userId, order, sum }) => {
+      if (sum.length > LONGEST_SUM || !readDecimal(sum))
+        throw new MalformedCall('sum must be a decimal number');
       await this.withdrawals.submit({
         id: uuidOf('id', id),
         userId: uuidOf('user_id', userId),

@@ -1,7 +1,14 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import type { Caller } from '../../kernel/application/caller.js';
+import { clientAddress } from '../../platform/http/client/client-address.js';
 import { RpcErrors, type RpcOutcome } from '../../platform/rpc/rpc-errors.js';
-import { outcomesOf, uuidOf } from '../../platform/rpc/rpc-lists.js';
+import {
+  assertCount,
+  assertOneOfEach,
+  MalformedCall,
+  outcomesOf,
+  uuidOf,
+} from '../../platform/rpc/rpc-lists.js';
 import { type RpcCall, RpcServer } from '../../platform/rpc/rpc-server.js';
 import { LogIn } from '../application/log-in.js';
 import { KnownUsers } from '../application/ports.js';
@@ -38,15 +45,15 @@ export class UsersRpc implements OnModuleInit {
           this.#register(request.registrations, call),
         LogIn: (request: { attempts: readonly AttemptMessage[] }, call: RpcCall) =>
           this.#logIn(request.attempts, call),
-        KnowUsers: async ({ userIds }: { userIds: readonly string[] }) => ({
-          known: await Promise.all(userIds.map((id) => this.users.has(uuidOf('user_ids', id)))),
-        }),
+        KnowUsers: ({ userIds }: { userIds: readonly string[] }) => this.#know(userIds),
       },
     });
   }
 
   async #register(registrations: readonly RegistrationMessage[], call: RpcCall): UserOutcomes {
+    assertOneOfEach(registrations.map(({ id }) => id));
     const outcomes = await outcomesOf(registrations, this.errors, async (registration) => {
+      assertReadable(registration);
       const id = uuidOf('id', registration.id);
       return {
         userId: await this.registerUser.execute(id, registration, callerOf(registration, call)),
@@ -55,17 +62,31 @@ export class UsersRpc implements OnModuleInit {
     return { outcomes };
   }
 
+  async #know(userIds: readonly string[]): Promise<{ states: { known: boolean }[] }> {
+    assertCount(userIds);
+    const ids = userIds.map((id) => uuidOf('user_ids', id));
+    const known = await Promise.all(ids.map((id) => this.users.has(id)));
+    return { states: known.map((each) => ({ known: each })) };
+  }
+
   async #logIn(attempts: readonly AttemptMessage[], call: RpcCall): UserOutcomes {
-    const outcomes = await outcomesOf(attempts, this.errors, async (attempt) => ({
-      userId: await this.logIn.execute(attempt, callerOf(attempt, call)),
-    }));
+    const outcomes = await outcomesOf(attempts, this.errors, async (attempt) => {
+      assertReadable(attempt);
+      return { userId: await this.logIn.execute(attempt, callerOf(attempt, call)) };
+    });
     return { outcomes };
   }
 }
 
+/** Bytes that are no UTF-8 have become U+FFFD, and many logins one. @throws MalformedCall */
+function assertReadable({ login, password }: AttemptMessage): void {
+  if (login.includes('\ufffd') || password.includes('\ufffd'))
+    throw new MalformedCall('login and password must be UTF-8');
+}
+
 function callerOf({ address }: AttemptMessage, call: RpcCall): Caller {
   return {
-    address,
+    address: clientAddress({ ip: address, socket: {} }),
     get isDisconnected() {
       return call.isCancelled;
     },

@@ -150,6 +150,8 @@ export abstract class SubscriptionRepository {
   /** Stores a new one that begins with `cursor`; one that is there stays as it is. */
   abstract create(name: string, cursor: Cursor): Promise<void>;
 
+  abstract exists(name: string): Promise<boolean>;
+
   /** Locks a subscription. @returns undefined where there is none of this name. */
   abstract lock(transaction: Transaction, name: string): Promise<Cursor | undefined>;
 
@@ -183,7 +185,7 @@ export abstract class EventSink {
   abstract connect(): Promise<EventConnection>;
 }
 
-/** What has been passed on: all events with these positions, both included. */
+/** What was read and passed on, or parked: the events of these positions, both included. */
 export interface Span {
   readonly from: bigint;
   readonly to: bigint;

@@ -6,7 +6,7 @@ import { FakeClock } from '../../../test/support/fakes/fake-clock.js';
 import { InMemoryJournal } from '../../../test/support/fakes/in-memory-journal.js';
 import { eventually } from '../../../test/support/fakes/scripted-accrual.js';
 import { ScriptedBroker } from '../../../test/support/fakes/scripted-broker.js';
-import { LEASE_MS } from './held-lease.js';
+import { LEASE_MS, RENEW_MS } from './held-lease.js';
 import { PAGE_EVENTS } from './journal-pages.js';
 import { Subscription } from './subscription.js';
 
@@ -183,6 +183,16 @@ describe(Subscription, () => {
       expect(told()).toEqual(['1-2000', '2001-2001 end', '2002-2002 end']);
     });
 
+    it('tells again and again that there is nothing more, for who has lost something', async () => {
+      await subscription.stop();
+      const clock = new FakeClock();
+      subscription = subscribed(broker, clock);
+      subscription.start();
+      await eventually('told', () => told().join() === '1-0 end');
+      clock.advance(RENEW_MS);
+      await eventually('told again', () => told().join() === '1-0 end,1-0 end');
+    });
+
     it('goes on after a stop where it has told', async () => {
       journal.append('order_created');
       subscription.start();
@@ -194,12 +204,21 @@ describe(Subscription, () => {
       await eventually('told', () => told().join() === '1-1 end,2-2 end');
     });
 
+    it('begins, when somebody is there to take events, although it was deleted once', async () => {
+      journal.isThere = false;
+      journal.append('order_created');
+      subscription.start();
+      await eventually('told', () => told().join() === '1-1 end');
+      expect(journal.isThere).toBe(true);
+    });
+
     it('reads nothing as long as nobody is there to take it', async () => {
       broker.hasReceiver = false;
+      journal.isThere = false;
       journal.append('order_created');
       subscription.start();
       await eventually('asked', () => broker.connections === 2);
-      expect(journal.holder).toBeUndefined();
+      expect([journal.holder, journal.isThere]).toEqual([undefined, false]);
       expect([broker.offered, told()]).toEqual([[], []]);
     });
   });

@@ -10,7 +10,6 @@ import {
   type EventSink,
   type JournalReader,
   LeaseLost,
-  type Span,
   type SubscriptionMetrics,
   type SubscriptionRepository,
   type SubscriptionLeases,
@@ -51,6 +50,8 @@ export class Subscription {
   /** Since the last look. */
   #isWoken = false;
   #hasBegun = false;
+  /** The next position that the sink has not been told of. */
+  #told = 0n;
   #failures = 0;
   /** Why the last try has failed. */
   #reason: string | undefined;
@@ -59,7 +60,7 @@ export class Subscription {
   constructor(
     private readonly sink: EventSink,
     private readonly reader: JournalReader,
-    private readonly subscriptions: Pick<SubscriptionRepository, 'create'>,
+    private readonly subscriptions: Pick<SubscriptionRepository, 'create' | 'exists'>,
     private readonly leases: SubscriptionLeases,
     private readonly metrics: SubscriptionMetrics,
     private readonly clock: Clock,
@@ -105,7 +106,7 @@ export class Subscription {
   async #run(): Promise<void> {
     while (this.#goesOn()) {
       try {
-        if (!this.sink.takesAll) await this.#begin();
+        if (!this.sink.takesAll && !this.#hasBegun) await this.#begin();
         await this.#readOn(await this.sink.connect());
       } catch (error) {
         if (this.#goesOn() && !(error instanceof LeaseLost)) await this.#failed(error);
@@ -114,7 +115,6 @@ export class Subscription {
   }
 
   async #begin(): Promise<void> {
-    if (this.#hasBegun) return;
     const now = Cursor.from(await this.reader.mark());
     await this.subscriptions.create(this.name, this.sink.takesAll ? now.rewind(1n) : now);
     this.#hasBegun = true;
@@ -158,17 +158,19 @@ export class Subscription {
   }
 
   async #acquire(connection: EventConnection): Promise<HeldLease | undefined> {
-    if (!(await connection.hasReceiver())) return undefined;
-    await this.#begin();
+    if (!(await this.subscriptions.exists(this.name))) {
+      if (!(await connection.hasReceiver())) return undefined;
+      await this.#begin();
+    }
     return HeldLease.acquire(this.name, this.leases, this.clock);
   }
 
   /** Ends with the connection at the latest: what it then publishes or stores is refused. */
   async #read(held: HeldLease, connection: EventConnection): Promise<void> {
     const pages = new JournalPages(this.reader, held.cursor);
-    let from = held.cursor.nextPosition;
+    this.#told = held.cursor.nextPosition;
     let nextRetryMs = 0;
-    let hasReachedEnd = false;
+    let nextTellMs = 0;
     while (this.#goesOn() && this.#connection === connection) {
       this.#isWoken = false;
       if (this.clock.monotonicMs() >= nextRetryMs) {
@@ -178,14 +180,13 @@ export class Subscription {
         nextRetryMs = this.clock.monotonicMs() + RETRY_MS;
       }
       const events = await pages.next();
-      const { isAtEnd, nextPosition } = pages.cursor;
-      const span = { from, to: nextPosition - 1n, isEnd: isAtEnd };
-      await this.#pass(events, pages, held, connection, span);
-      // Whoever waits for the end may have had the last event long ago.
-      if (isAtEnd && !hasReachedEnd && events.length === 0) await connection.reached(span);
-      hasReachedEnd ||= isAtEnd;
-      // Late transactions have it search once more where it was before.
-      if (events.length > 0 && nextPosition > from) from = nextPosition;
+      await this.#pass(events, pages, held, connection);
+      const { isAtEnd } = pages.cursor;
+      // Whoever has lost something, or all of it, hears of it although nothing happens.
+      const now = this.clock.monotonicMs();
+      if (isAtEnd && events.length === 0 && now >= nextTellMs)
+        await this.#tell(connection, pages.cursor);
+      if (events.length > 0 || now >= nextTellMs) nextTellMs = now + RENEW_MS;
       if (isAtEnd) await this.#pause(GATHER_MS, false);
       if (isAtEnd && !this.#wasWoken()) await this.#pause(POLL_MS - GATHER_MS, true);
     }
@@ -196,7 +197,6 @@ export class Subscription {
     pages: JournalPages,
     held: HeldLease,
     connection: EventConnection,
-    span?: Span,
   ): Promise<void> {
     if (events.length === 0) return;
     const whileHeld = {
@@ -206,12 +206,19 @@ export class Subscription {
       },
     };
     const parked = await this.#deliver.execute(whileHeld, events, () => pages.ahead());
-    // Before the cursor: what was stored is not told again.
-    if (span) await connection.reached(span);
+    // Before the cursor is stored: the next holder begins there.
+    await this.#tell(connection, pages.cursor);
     const tried = events.map(({ position }) => position);
     await this.leases.save(held.lease, { cursor: pages.cursor, parked, tried });
     this.metrics.delivered(this.name, events.length - parked.length);
     this.metrics.parked(this.name, parked.length);
+  }
+
+  /** Late transactions have it search where it was before: what was told stays told. */
+  async #tell(connection: EventConnection, { nextPosition, isAtEnd }: Cursor): Promise<void> {
+    const next = nextPosition > this.#told ? nextPosition : this.#told;
+    await connection.reached({ from: this.#told, to: next - 1n, isEnd: isAtEnd });
+    this.#told = next;
   }
 
   /** @param isForWakeUp a wake-up ends it. */

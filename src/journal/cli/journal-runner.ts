@@ -55,7 +55,8 @@ export class JournalRunner {
     by: string,
     print: Print,
   ): Promise<ExitCode> {
-    const putBack = await this.retryParkedEvents.execute(positions, by);
+    // Two who could not use one event have parked it twice.
+    const putBack = [...new Set(await this.retryParkedEvents.execute(positions, by))];
     for (const position of positions ?? [])
       if (!putBack.includes(position)) print(`${position}: not parked, or put back already`);
     print(

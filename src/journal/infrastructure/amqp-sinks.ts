@@ -63,7 +63,7 @@ export interface Reached {
 /** By way of the default exchange, which knows each queue by its name. */
 const TO_QUERY: Destination = { exchange: '', routingKeyOf: () => QUERY_QUEUE };
 
-/** What no event has: a read model need not be told of it. */
+/** What says nothing: whether somebody's queue takes it is all that counts. */
 const NOTHING: Span = { from: 1n, to: 0n, isEnd: false };
 
 /** To the read model alone, all events from the first one on. */

@@ -8,6 +8,8 @@ import { Cursor, type CursorSnapshot } from '../domain/cursor.js';
 const CREATE = `
   INSERT INTO gophermart.subscriptions (name, cursor) VALUES ($1, $2) ON CONFLICT DO NOTHING`;
 
+const EXISTS = 'SELECT FROM gophermart.subscriptions WHERE name = $1';
+
 const LOCK = `
   SELECT cursor FROM gophermart.subscriptions WHERE name = $1 FOR UPDATE`;
 
@@ -27,6 +29,11 @@ export class SqlSubscriptionRepository extends SubscriptionRepository {
 
   async create(name: string, cursor: Cursor): Promise<void> {
     await this.database.query(CREATE, [name, cursor.toSnapshot()]);
+  }
+
+  async exists(name: string): Promise<boolean> {
+    const { rows } = await this.database.query(EXISTS, [name]);
+    return rows.length > 0;
   }
 
   async lock(transaction: Transaction, name: string): Promise<Cursor | undefined> {

@@ -1,7 +1,9 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { KnownUsers } from '../../auth/index.js';
+import { UserMissing } from '../../kernel/domain/domain-error.js';
 import { OrderNumber } from '../../kernel/domain/order-number.js';
 import { RpcErrors, type RpcOutcome } from '../../platform/rpc/rpc-errors.js';
-import { outcomesOf, pagesOf, uuidOf } from '../../platform/rpc/rpc-lists.js';
+import { assertOneOfEach, outcomesOf, pagesOf, uuidOf } from '../../platform/rpc/rpc-lists.js';
 import { RpcServer } from '../../platform/rpc/rpc-server.js';
 import { type OrderLine, OrderQueries } from '../application/ports.js';
 import { UploadCommits } from '../application/upload-orders.js';
@@ -26,6 +28,7 @@ export class OrderCommandsRpc implements OnModuleInit {
     private readonly server: RpcServer,
     private readonly errors: RpcErrors,
     private readonly uploads: UploadCommits,
+    private readonly users: KnownUsers,
   ) {}
 
   onModuleInit(): void {
@@ -38,13 +41,19 @@ export class OrderCommandsRpc implements OnModuleInit {
     });
   }
 
+  /**
+   * Who exists is asked first: the upload of one who does not would have its list halved, again
+   * and again.
+   */
   #upload(uploads: readonly UploadMessage[]): Promise<RpcOutcome<{ result: string }>[]> {
+    assertOneOfEach(uploads.map(({ id }) => id));
     return outcomesOf(uploads, this.errors, async ({ id, userId, number }) => {
       const upload = {
         id: uuidOf('id', id),
         userId: uuidOf('user_id', userId),
         number: OrderNumber.parse(number),
       };
+      if (!(await this.users.has(upload.userId))) throw new UserMissing();
       return { result: RESULTS[await this.uploads.submit(upload)] };
     });
   }

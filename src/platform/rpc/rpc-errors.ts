@@ -22,7 +22,8 @@ export type RpcOutcome<Value> = Value | { readonly refusal: Refusal };
 const STATUSES: Readonly<Record<ErrorKind, STATUS>> = {
   malformed: STATUS.INVALID_ARGUMENT,
   invalid: STATUS.INVALID_ARGUMENT,
-  unauthenticated: STATUS.UNAUTHENTICATED,
+  // UNAUTHENTICATED is for programs that do not show the secret.
+  unauthenticated: STATUS.NOT_FOUND,
   insufficient: STATUS.FAILED_PRECONDITION,
   'not-found': STATUS.NOT_FOUND,
   conflict: STATUS.ALREADY_EXISTS,
@@ -36,6 +37,9 @@ const NAME = 'gophermart-error';
 
 /** Turns errors into refusals and statuses; the names are those of the HTTP API. */
 export class RpcErrors {
+  /** One error may refuse all commands of a list. */
+  readonly #reported = new WeakSet();
+
   /** @param report is told of faults of ours, and of what could not be served. */
   constructor(
     private readonly rows: ErrorRows,
@@ -77,7 +81,9 @@ export class RpcErrors {
       error instanceof DatabaseUnavailable ||
       error instanceof Overloaded ||
       error instanceof StaleState;
-    this.report(error, !isAway);
+    if (typeof error !== 'object' || error === null || !this.#reported.has(error))
+      this.report(error, !isAway);
+    if (typeof error === 'object' && error !== null) this.#reported.add(error);
     return isAway
       ? { kind: 'unavailable', name: ErrUnavailable.name, detail: '', retryAfterSeconds: 1 }
       : { kind: 'internal', name: ErrInternal.name, detail: '', retryAfterSeconds: 0 };

@@ -1,4 +1,4 @@
-import { validate as isUuid } from 'uuid';
+import { MAX, NIL, validate as isUuid } from 'uuid';
 import type { JsonList } from '../../kernel/application/ports.js';
 import { DomainError } from '../../kernel/domain/domain-error.js';
 import type { RpcErrors, RpcOutcome } from './rpc-errors.js';
@@ -12,10 +12,27 @@ export class MalformedCall extends DomainError {
   readonly kind = 'malformed';
 }
 
-/** @throws MalformedCall */
+/**
+ * A UUID as the database writes it, in lower case: some languages write it otherwise.
+ *
+ * @throws MalformedCall
+ */
 export function uuidOf(what: string, text: string): string {
-  if (isUuid(text)) return text;
+  if (isUuid(text) && text !== NIL && text !== MAX) return text.toLowerCase();
   throw new MalformedCall(`${what} must be a UUID`);
+}
+
+/** The ids of a call's commands: an id names one command. @throws MalformedCall */
+export function assertOneOfEach(ids: readonly string[]): void {
+  assertCount(ids);
+  if (new Set(ids.map((id) => id.toLowerCase())).size < ids.length)
+    throw new MalformedCall('two commands of the call have the same id');
+}
+
+/** @throws MalformedCall */
+export function assertCount(commands: readonly unknown[]): void {
+  if (commands.length > MAX_COMMANDS)
+    throw new MalformedCall(`a call takes at most ${MAX_COMMANDS} commands`);
 }
 
 /**
@@ -28,8 +45,7 @@ export async function outcomesOf<Command, Value extends object>(
   errors: RpcErrors,
   handle: (command: Command) => Promise<Value>,
 ): Promise<RpcOutcome<Value>[]> {
-  if (commands.length > MAX_COMMANDS)
-    throw new MalformedCall(`a call takes at most ${MAX_COMMANDS} commands`);
+  assertCount(commands);
   return Promise.all(
     commands.map(async (command): Promise<RpcOutcome<Value>> => {
       try {

@@ -1,17 +1,13 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
-import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
+import { lookup } from 'node:dns/promises';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import {
   type GrpcObject,
   loadPackageDefinition,
-  ResponderBuilder,
   type sendUnaryData,
   Server,
   ServerCredentials,
-  ServerInterceptingCall,
-  type ServerInterceptor,
-  ServerListenerBuilder,
   type ServerUnaryCall,
   type ServerWritableStream,
   type ServiceClientConstructor,
@@ -21,16 +17,19 @@ import { loadSync, type PackageDefinition } from '@grpc/proto-loader';
 import { ReflectionService } from '@grpc/reflection';
 import { HealthImplementation } from 'grpc-health-check';
 import type { BeforeApplicationShutdown, OnApplicationBootstrap } from '@nestjs/common';
-import { baseUrl } from '../../kernel/application/address.js';
 import type { Readiness } from '../observability/readiness.js';
+import { asksFor } from './rpc-admission.js';
 import type { RpcErrors } from './rpc-errors.js';
 import type { RpcSettings } from './rpc.settings.js';
 
 /** How long a stop waits for calls that are under way, of its 10 s, in milliseconds. */
 const STOP_WITHIN_MS = 3_000;
 
-/** How long a list waits for a client that does not read it, in milliseconds. */
+/** How long a page of a list waits for a client that does not read it, in milliseconds. */
 const UNREAD_MS = 30_000;
+
+/** Calls of one connection at once. */
+const MAX_STREAMS = 1_000;
 
 /** How often health is asked for those who watch it, in milliseconds. */
 const HEALTH_MS = 1_000;
@@ -79,6 +78,7 @@ export class RpcServer implements OnApplicationBootstrap, BeforeApplicationShutd
   readonly #health = new HealthImplementation({ '': 'NOT_SERVING' });
   readonly #files = new Set<string>();
   #healthTimer: NodeJS.Timeout | undefined;
+  #isServing = false;
   #port = 0;
 
   constructor(
@@ -91,6 +91,8 @@ export class RpcServer implements OnApplicationBootstrap, BeforeApplicationShutd
     this.#server = new Server({
       interceptors: [asksFor(settings.secret ?? '')],
       'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
+      'grpc.max_concurrent_streams': MAX_STREAMS,
+      'grpc.enable_channelz': 0,
       // A connection whose peer is gone says nothing else.
       'grpc.keepalive_time_ms': 30_000,
       'grpc.keepalive_timeout_ms': 10_000,
@@ -123,11 +125,14 @@ export class RpcServer implements OnApplicationBootstrap, BeforeApplicationShutd
     this.#health.addToServer(this.#server);
     if (this.isReflected)
       new ReflectionService(loadProto(...this.#files)).addToServer(this.#server);
-    const address = new URL(baseUrl({ host: host === '' ? '::' : host, port })).host;
+    // Of a name with several addresses the first, as the HTTP listener does: a client must not find
+    // somebody else at one of them.
+    const { address, family } = await lookup(host);
+    const place = family === 6 ? `[${address}]:${port}` : `${address}:${port}`;
     this.#port = await new Promise<number>((resolve, reject) =>
-      this.#server.bindAsync(address, this.#credentials(), (error, given) =>
+      this.#server.bindAsync(place, this.#credentials(), (error, given) =>
         error
-          ? reject(new Error(`gRPC cannot listen at ${address}: ${error.message}`))
+          ? reject(new Error(`gRPC cannot listen at ${place}: ${error.message}`))
           : resolve(given),
       ),
     );
@@ -138,22 +143,25 @@ export class RpcServer implements OnApplicationBootstrap, BeforeApplicationShutd
   /** Calls that are under way are answered, for a while. */
   async beforeApplicationShutdown(): Promise<void> {
     clearInterval(this.#healthTimer);
+    await this.#tellHealth();
     const closed = new Promise<void>((resolve) => this.#server.tryShutdown(() => resolve()));
-    const timer = setTimeout(() => this.#server.forceShutdown(), STOP_WITHIN_MS);
-    await closed;
-    clearTimeout(timer);
+    const late = pause(STOP_WITHIN_MS, 'late', { ref: false });
+    // A peer that does not answer keeps even a forced end from being complete.
+    if ((await Promise.race([closed, late])) === 'late') this.#server.forceShutdown();
   }
 
   #credentials(): ServerCredentials {
     const { certificate, key } = this.settings;
     if (certificate === undefined || key === undefined) return ServerCredentials.createInsecure();
-    return ServerCredentials.createSsl(null, [
-      { cert_chain: readFileSync(certificate), private_key: readFileSync(key) },
-    ]);
+    return ServerCredentials.createSsl(null, [{ cert_chain: certificate, private_key: key }]);
   }
 
+  /** Those who watch it hear of each change once. */
   async #tellHealth(): Promise<void> {
-    this.#health.setStatus('', (await this.readiness.isReady()) ? 'SERVING' : 'NOT_SERVING');
+    const isServing = await this.readiness.isReady();
+    if (isServing === this.#isServing) return;
+    this.#isServing = isServing;
+    this.#health.setStatus('', isServing ? 'SERVING' : 'NOT_SERVING');
   }
 
   #answer(reply: Reply<never, object>) {
@@ -169,8 +177,7 @@ export class RpcServer implements OnApplicationBootstrap, BeforeApplicationShutd
     return async (call: ServerWritableStream<never, object>): Promise<void> => {
       try {
         for await (const page of await reply(call.request, callOf(call))) {
-          if (call.cancelled) return;
-          if (!call.write(page)) await drained(call);
+          if (!(await isWritten(call, page))) return;
         }
         call.end();
       } catch (error) {
@@ -188,38 +195,23 @@ function callOf(call: { readonly cancelled: boolean }): RpcCall {
   };
 }
 
-/** Resolves when the client has read, or is gone. One that does neither is cut off. */
-async function drained(call: ServerWritableStream<never, object>): Promise<void> {
-  const over = new AbortController();
-  const timer = setTimeout(() => {
-    call.emit('error', { code: STATUS.DEADLINE_EXCEEDED, details: 'the list was not read' });
-    over.abort();
-  }, UNREAD_MS);
-  const { signal } = over;
-  await Promise.race([once(call, 'drain', { signal }), once(call, 'cancelled', { signal })]).catch(
-    () => undefined,
-  );
-  over.abort();
-  clearTimeout(timer);
-}
-
-/** Refuses calls that do not show the secret, in the same time however much of it is right. */
-function asksFor(secret: string): ServerInterceptor {
-  const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
-  const expected = digest(`Bearer ${secret}`);
-  return (_, call) => {
-    const listener = new ServerListenerBuilder()
-      .withOnReceiveMetadata((metadata, next) => {
-        const [shown = ''] = metadata.get('authorization');
-        if (timingSafeEqual(digest(String(shown)), expected)) next(metadata);
-        else
-          call.sendStatus({
-            code: STATUS.UNAUTHENTICATED,
-            details: 'the secret of the service is required: authorization: Bearer …',
-          });
-      })
-      .build();
-    const responder = new ResponderBuilder().withStart((next) => next(listener)).build();
-    return new ServerInterceptingCall(call, responder);
-  };
+/**
+ * One page at a time. False where the client is gone, or has read nothing for a while: nothing more
+ * is read from the database for it, and the call ends when it reads on.
+ */
+function isWritten(call: ServerWritableStream<never, object>, page: object): Promise<boolean> {
+  return new Promise((resolve) => {
+    const settle = (isRead: boolean): void => {
+      clearTimeout(timer);
+      call.off('cancelled', gone);
+      resolve(isRead);
+    };
+    const gone = (): void => settle(false);
+    const timer = setTimeout(() => {
+      call.emit('error', { code: STATUS.DEADLINE_EXCEEDED, details: 'the list was not read' });
+      settle(false);
+    }, UNREAD_MS);
+    call.once('cancelled', gone);
+    call.write(page, (error?: Error | null) => settle(!error && !call.cancelled));
+  });
 }

@@ -58,7 +58,8 @@ export class FollowJournal {
   #tell({ next, isCaughtUp }: Progress, spans: readonly ReceivedSpan[]): void {
     const isLacking = spans.some(({ from }) => from > next);
     if (isLacking && this.#lacksSince === undefined) this.#logger.error(lackOf(next));
-    this.#lacksSince = isLacking ? next : undefined;
+    if (isLacking) this.#lacksSince = next;
+    else if (isCaughtUp || next > (this.#lacksSince ?? next)) this.#lacksSince = undefined;
     if (isCaughtUp && !this.#wasCaughtUp)
       this.#logger.log(`the read model has caught up, with event ${next - 1n}`);
     this.#wasCaughtUp = isCaughtUp;

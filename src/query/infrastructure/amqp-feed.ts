@@ -100,15 +100,21 @@ export class AmqpFeed implements OnApplicationBootstrap, BeforeApplicationShutdo
     });
     this.#came = [];
     const channel = await connection.unlessClosed(this.#consume(connection));
+    let nextRetryMs = 0;
     while (!signal.aborted) {
-      if (this.#came.length === 0) await this.#pause(RETRY_MS);
+      if (!reason && this.#came.length === 0) await this.#pause(RETRY_MS);
       if (reason) throw reason;
+      if (performance.now() >= nextRetryMs) {
+        await this.follow.retryParked();
+        nextRetryMs = performance.now() + RETRY_MS;
+      }
       const messages = this.#came.splice(0);
-      await this.follow.store(messages.flatMap(eventsOf), messages.flatMap(spanOf));
-      this.#succeeded();
       const last = messages.at(-1);
-      if (last) channel.ack(last, true);
-      else await this.follow.retryParked();
+      if (last) {
+        await this.follow.store(messages.flatMap(eventsOf), messages.flatMap(spansOf));
+        channel.ack(last, true);
+      }
+      this.#succeeded();
     }
   }
 
@@ -148,26 +154,32 @@ export class AmqpFeed implements OnApplicationBootstrap, BeforeApplicationShutdo
   }
 }
 
-/** A message of anything but a list of events is one event that nobody understands. */
-function eventsOf({ content, properties }: ConsumeMessage): ReceivedEvent[] {
-  if (properties.type === REACHED) return [];
-  const text = content.toString();
+/** A message that is neither a list of events nor a span is one event that nobody understands. */
+function eventsOf(message: ConsumeMessage): ReceivedEvent[] {
+  if (spansOf(message).length > 0) return [];
+  const text = message.content.toString();
   const events = parsed(text);
   if (!Array.isArray(events)) return [{ position: undefined, type: '', content: text }];
   return (events as unknown[]).map((event) => {
     const { id, type } = (event ?? {}) as { readonly id?: unknown; readonly type?: unknown };
     return {
-      position: typeof id === 'string' && /^\d{1,18}$/.test(id) ? id : undefined,
+      position: isPosition(id) ? id : undefined,
       type: typeof type === 'string' ? type : '',
       content: event,
     };
   });
 }
 
-function spanOf({ content, properties }: ConsumeMessage): ReceivedSpan[] {
+function spansOf({ content, properties }: ConsumeMessage): ReceivedSpan[] {
   if (properties.type !== REACHED) return [];
-  const { from, to, isEnd } = parsed(content.toString()) as Reached;
-  return [{ from: BigInt(from), to: BigInt(to), isEnd }];
+  const { from, to, isEnd } = (parsed(content.toString()) ?? {}) as Partial<Reached>;
+  return isPosition(from) && isPosition(to) && typeof isEnd === 'boolean'
+    ? [{ from: BigInt(from), to: BigInt(to), isEnd }]
+    : [];
+}
+
+function isPosition(value: unknown): value is string {
+  return typeof value === 'string' && /^\d{1,18}$/.test(value);
 }
 
 function parsed(text: string): unknown {

@@ -35,7 +35,7 @@ export class PrometheusReadModelMetrics extends ReadModelMetrics {
     );
     asked(
       'read_model_caught_up',
-      '1: it has everything that the journal had a moment ago',
+      '1: it has had everything once, and has lacked nothing since',
       async () => Number((await model.progress()).isCaughtUp),
     );
   }

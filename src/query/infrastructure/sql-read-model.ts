@@ -61,7 +61,7 @@ const PARK = `
   INSERT INTO gophermart_query.parked_events (position, type, event, reason)
   SELECT position, type, event, left(reason, 500)
   FROM UNNEST($1::bigint[], $2::text[], $3::text[], $4::text[]) AS p (position, type, event, reason)
-  ON CONFLICT (position) DO NOTHING`;
+  ON CONFLICT DO NOTHING`;
 
 const TO_RETRY = `
   SELECT id, position, type, event FROM gophermart_query.parked_events

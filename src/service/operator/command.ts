@@ -103,11 +103,15 @@ const COMMANDS: Readonly<Record<string, () => Promise<never>>> = {
     ),
   migrate: async () =>
     run((await import('./migrate-command.js')).migrateCommand, async (uri, stopping, use) => {
-      const { onDatabase } = await import('./on-service-database.js');
+      const { migrateReadModel, onDatabase } = await import('./on-service-database.js');
       const { locateDatabase } = await import('./find-database.js');
       const { migrate } = await import('../../platform/postgres/schema/migrate.js');
-      return onDatabase(uri, stopping, locateDatabase, (_, database) =>
-        use(() => migrate(database.uri, { stopping, log: (line) => console.error(line) })),
+      const options = { stopping, log: (line: string) => console.error(line) };
+      return onDatabase(uri, stopping, locateDatabase, (config, database) =>
+        use(async () => [
+          ...(await migrate(database.uri, options)),
+          ...(await migrateReadModel(config, options)),
+        ]),
       );
     }),
 };

@@ -12,7 +12,11 @@ import type { ExitCode } from '../../platform/cli/command-line.js';
 import { PinoNestLogger } from '../../platform/observability/pino-nest-logger.js';
 import { stderr } from '../../platform/observability/standard-output.js';
 import { UnsuitableDatabase, withLibpqSslMode } from '../../platform/postgres/connect.js';
-import { MayNotMigrate } from '../../platform/postgres/schema/migrate.js';
+import {
+  MayNotMigrate,
+  migrate,
+  type MigrateOptions,
+} from '../../platform/postgres/schema/migrate.js';
 import { ParkedByReadModel, READ_MODEL } from '../../query/index.js';
 import { assertUsable, CommandRefused, findDatabase, type FoundDatabase } from './find-database.js';
 
@@ -37,6 +41,15 @@ export function onServiceDatabase(
     const queryDatabaseUri = seesReadModel ? await usableReadModel(config) : '';
     return withService(config, { databaseUri: database.uri, queryDatabaseUri }, use);
   });
+}
+
+/** Migrates the database of the read model, where one is configured. */
+export async function migrateReadModel(
+  { query: { databaseUri } }: Config,
+  options: MigrateOptions,
+): Promise<string[]> {
+  if (databaseUri === undefined) return [];
+  return migrate(await withLibpqSslMode(databaseUri), { ...options, schema: READ_MODEL });
 }
 
 /** Without it a command does the rest. */
@@ -96,6 +109,12 @@ function readOperatorConfig(uri: string | undefined): Config {
     JWT_SECRET_FILE: '',
     JWT_OLD_SECRET: key,
     JWT_OLD_SECRET_FILE: '',
+    RPC_SECRET: key,
+    RPC_SECRET_FILE: '',
+    // What it is told to do needs no broker and no other role.
+    ROLES: 'billing',
+    AMQP: 'amqp://localhost',
+    AMQP_FILE: '',
   };
   return readConfig({
     ...sources,
@@ -119,6 +138,7 @@ async function withService<T>(
     postgres: { ...resolved.postgres, pool: POOL },
     process: { ...resolved.process, roles: ['billing'] },
     cashback: { ...resolved.cashback, enabled: false },
+    rpc: { ...resolved.rpc, address: undefined },
     reconciliation: { ...resolved.reconciliation, intervalMs: 0 },
   });
   // stdout is for the command's own words.

@@ -33,6 +33,17 @@ describe('npm run journal', () => {
     ]);
   });
 
+  it('serves nothing, whatever the service is configured to serve', async () => {
+    const taken = new URL(service.url).port;
+    const { code, errors } = await operate('journal', ['stats', '-d', service.database.uri], {
+      RPC_ADDRESS: `127.0.0.1:${taken}`,
+      RPC_SECRET: 'the secret of all processes',
+      ROLES: 'query',
+      AMQP_FILE: '/nowhere',
+    });
+    expect([code, errors]).toEqual([0, '']);
+  });
+
   it('prints for programs, too', async () => {
     const { lines } = await journal('--json', 'stats');
     expect(JSON.parse(lines.join('\n'))).toEqual({

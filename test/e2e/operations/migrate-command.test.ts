@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { MIGRATIONS } from '../../../migrations/index.js';
+import { READ_MODEL_MIGRATIONS } from '../../../migrations/query/index.js';
 import { createTestDatabase, type TestDatabase } from '../../support/database/test-database.js';
 import { operate, type OperatorRun } from '../../support/processes/operator-run.js';
 import { useLauncher } from '../../support/processes/launcher.js';
@@ -23,6 +24,17 @@ describe('npm run migrate', () => {
     await expect(
       operate('migrate', [], { DATABASE_URI: database.uri, NODE_ENV: 'production' }),
     ).resolves.toEqual({ code: 0, lines: [NOTHING_TO_DO], errors: '' });
+  }, 60_000);
+
+  it('migrates the database of the read model, where one is configured', async () => {
+    const readModel = await createTestDatabase('template1');
+    await expect(
+      operate('migrate', ['-d', database.uri], { QUERY_DATABASE_URI: readModel.uri }),
+    ).resolves.toMatchObject({
+      code: 0,
+      lines: [...RAN, ...READ_MODEL_MIGRATIONS.map(({ name }) => `ran ${name}`)],
+    });
+    await readModel.drop();
   }, 60_000);
 
   it('exits with 1 where the database is away, with 2 where it is misused', async () => {

@@ -86,8 +86,8 @@ describe('gRPC', () => {
       { userId: id, outcome: 'userId' },
       refusal('UNAUTHENTICATED', 'ErrUserOrPasswordBad'),
     ]);
-    expect(await users.call('KnowUsers', { userIds: [id, other] })).toEqual({
-      known: [true, false],
+    expect(await users.call('KnowUsers', { userIds: [id.toUpperCase(), other] })).toEqual({
+      states: [{ known: true }, { known: false }],
     });
   });
 
@@ -118,7 +118,7 @@ describe('gRPC', () => {
       upload,
       { ...upload, id: ids.next() },
       { ...upload, id: ids.next(), userId: bob },
-      { ...upload, number: '12345678904' },
+      { ...upload, id: ids.next(), number: '12345678904' },
     ];
     expect((await orders.call<Outcomes>('UploadOrders', { uploads })).outcomes).toEqual([
       { result: 'UPLOAD_RESULT_ACCEPTED', outcome: 'result' },
@@ -126,7 +126,8 @@ describe('gRPC', () => {
       refusal('CONFLICT', 'ErrOrderAlreadyLoaded'),
       refusal('INVALID', 'ErrWrongOrderFormat'),
     ]);
-    const repeated = await orders.call<Outcomes>('UploadOrders', { uploads: [upload] });
+    const shouted = { ...upload, id: upload.id.toUpperCase(), userId: ann.toUpperCase() };
+    const repeated = await orders.call<Outcomes>('UploadOrders', { uploads: [shouted] });
     expect(repeated.outcomes).toMatchObject([{ result: 'UPLOAD_RESULT_ACCEPTED' }]);
     const credited = { balance: { current: '729.98', withdrawn: '0.00' }, outcome: 'balance' };
     await eventually('credited', async () =>
@@ -145,6 +146,8 @@ describe('gRPC', () => {
       { ...withdrawal, id: ids.next(), order: freshNumber(), sum: '1000' },
       { ...withdrawal, id: ids.next(), order: freshNumber(), sum: '0.001' },
       { ...withdrawal, id: ids.next(), order: freshNumber(), userId: ids.next() },
+      { ...withdrawal, id: ids.next(), order: 'x', sum: '' },
+      { ...withdrawal, id: ids.next(), sum: `1${'0'.repeat(60_000)}1` },
     ];
     expect((await account.call<Outcomes>('WithdrawPoints', { withdrawals })).outcomes).toEqual([
       { withdrawn: {}, outcome: 'withdrawn' },
@@ -153,11 +156,28 @@ describe('gRPC', () => {
       refusal('INSUFFICIENT', 'ErrLowBalance'),
       refusal('INVALID', 'ErrImpossibleSum'),
       refusal('UNAUTHENTICATED', 'ErrUnauthenticated'),
+      refusal('MALFORMED', 'ErrBadRequest', 'sum must be a decimal number'),
+      refusal('MALFORMED', 'ErrBadRequest', 'sum must be a decimal number'),
     ]);
     expect(await shownAccount.pages('ListWithdrawals', { userId: ann })).toMatchObject([
       { withdrawals: [{ order, sum: '0.10', processedAt: expect.stringMatching(/^\d{4}-.*Z$/) }] },
     ]);
     expect(await shownAccount.pages('ListWithdrawals', { userId: bob })).toEqual([]);
+  });
+
+  it('refuses an upload of a user who is not there, and no other', async () => {
+    const uploads = Array.from({ length: 200 }, (_, i) => ({
+      id: ids.next(),
+      userId: i === 7 ? ids.next() : '',
+      number: freshNumber(),
+    }));
+    const ann = await register();
+    const filled = uploads.map((each) => ({ ...each, userId: each.userId || ann }));
+    const { outcomes } = await orders.call<Outcomes>('UploadOrders', { uploads: filled });
+    expect(outcomes.filter((each) => 'refusal' in each)).toEqual([
+      refusal('UNAUTHENTICATED', 'ErrUnauthenticated'),
+    ]);
+    expect(outcomes[7]).toHaveProperty('refusal');
   });
 
   it('sends a long list in pages', async () => {
@@ -173,7 +193,7 @@ describe('gRPC', () => {
   });
 
   it.each([
-    ['ListOrders', 'a user who is gone', ids.next(), STATUS.UNAUTHENTICATED, 'ErrUnauthenticated'],
+    ['ListOrders', 'a user who is gone', ids.next(), STATUS.NOT_FOUND, 'ErrUnauthenticated'],
     ['ListOrders', 'no UUID', 'ann', STATUS.INVALID_ARGUMENT, 'ErrBadRequest'],
   ])('refuses %s of %s with a status and the name', async (method, _, userId, code, name) => {
     const error: unknown = await shownOrders
@@ -196,11 +216,18 @@ describe('gRPC', () => {
 
   it('refuses too many commands, and a message that is too large', async () => {
     const upload = { id: ids.next(), userId: ids.next(), number: '18' };
-    const uploads = Array.from({ length: 1_001 }, () => upload);
+    const uploads = Array.from({ length: 1_001 }, () => ({ ...upload, id: ids.next() }));
     await expect(orders.call('UploadOrders', { uploads })).rejects.toMatchObject({
       code: STATUS.INVALID_ARGUMENT,
       details: 'a call takes at most 1000 commands',
     });
+    await expect(orders.call('UploadOrders', { uploads: [upload, upload] })).rejects.toMatchObject({
+      code: STATUS.INVALID_ARGUMENT,
+      details: 'two commands of the call have the same id',
+    });
+    await expect(
+      users.call('KnowUsers', { userIds: uploads.map(({ userId }) => userId) }),
+    ).rejects.toMatchObject({ code: STATUS.INVALID_ARGUMENT });
     const long = [{ ...upload, number: '1'.repeat(5_000_000) }];
     await expect(orders.call('UploadOrders', { uploads: long })).rejects.toMatchObject({
       code: STATUS.RESOURCE_EXHAUSTED,

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import {
@@ -29,7 +30,9 @@ const ids = new UuidV7Ids();
 
 /** Made for tests, of a key that everybody may know. */
 const TLS = join(import.meta.dirname, '../../support/http/tls');
-const [certificate, key] = [join(TLS, 'localhost.pem'), join(TLS, 'localhost-key.pem')];
+const [certificate, key] = ['localhost.pem', 'localhost-key.pem'].map((name) =>
+  readFileSync(join(TLS, name)),
+);
 const AT = { host: '127.0.0.1', port: 0 };
 
 const shown = new Metadata();
@@ -102,15 +105,22 @@ describe('the gRPC server', () => {
     client.close();
   });
 
+  it('listens on every interface where no host is named', async () => {
+    const port = await start({ address: { host: '::', port: 0 } });
+    const [outside] = Object.values(networkInterfaces())
+      .flatMap((each) => each ?? [])
+      .filter(({ family, internal }) => family === 'IPv4' && !internal);
+    const host = outside?.address ?? '127.0.0.1';
+    const client = RpcClient.at(`${host}:${port}`, 'users.proto/Users');
+    await expect(client.call('KnowUsers', { userIds: [] })).resolves.toEqual({});
+    client.close();
+  });
+
   it('speaks TLS with the certificate that it is given', async () => {
     const port = await start({ certificate, key });
-    const trusting = RpcClient.of(
-      port,
-      'users.proto/Users',
-      credentials.createSsl(readFileSync(certificate)),
-    );
+    const trusting = RpcClient.of(port, 'users.proto/Users', credentials.createSsl(certificate));
     await expect(trusting.call('KnowUsers', { userIds: [ids.next()] })).resolves.toEqual({
-      known: [false],
+      states: [{ known: false }],
     });
     const plain = RpcClient.of(port, 'users.proto/Users');
     await expect(plain.call('KnowUsers', { userIds: [] })).rejects.toMatchObject({

@@ -46,13 +46,19 @@ export class InMemoryJournal implements JournalReader, SubscriptionLeases {
     return Promise.resolve(events.slice(0, limit));
   }
 
-  /** It is there already. */
+  isThere = true;
+
   create(): Promise<void> {
+    this.isThere = true;
     return Promise.resolve();
   }
 
+  exists(): Promise<boolean> {
+    return Promise.resolve(this.isThere);
+  }
+
   acquire(subscription: string): Promise<TakenLease | undefined> {
-    if (this.holder !== undefined) return Promise.resolve(undefined);
+    if (this.holder !== undefined || !this.isThere) return Promise.resolve(undefined);
     const fence = String(++this.#fence);
     this.holder = fence;
     return Promise.resolve({ lease: { subscription, fence }, cursor: this.cursor });

@@ -23,6 +23,10 @@ export class RpcClient {
 
   /** @param service such as `orders.proto/OrderCommands`. */
   static of(port: number, service: string, tls?: ChannelCredentials): RpcClient {
+    return RpcClient.at(`localhost:${port}`, service, tls);
+  }
+
+  static at(address: string, service: string, tls?: ChannelCredentials): RpcClient {
     const [file = '', name = ''] = service.split('/');
     const { gophermart } = loadPackageDefinition(
       loadSync(`gophermart/v1/${file}`, { includeDirs: [PROTO], enums: String, oneofs: true }),
@@ -30,7 +34,7 @@ export class RpcClient {
     const { v1 } = gophermart as GrpcObject;
     const Service = (v1 as GrpcObject)[name] as ServiceClientConstructor;
     return new RpcClient(
-      new Service(`localhost:${port}`, tls ?? credentials.createInsecure(), {
+      new Service(address, tls ?? credentials.createInsecure(), {
         'grpc.max_send_message_length': -1,
         'grpc.enable_retries': 0,
       }),
