@@ -151,7 +151,7 @@ describe(SqlReadModel, () => {
       expect(await reach(1, 0, true)).toEqual([1, true]);
     });
 
-    it('lacks something behind a gap, until that is closed and an end comes', async () => {
+    it('lacks something behind a gap until that is closed', async () => {
       await reach(1, 10, true);
       expect(await reach(21, 30, true)).toEqual([11, false]);
       expect(await reach(31, 40, true)).toEqual([11, false]);
@@ -191,7 +191,7 @@ describe(SqlReadModel, () => {
       expect(parked).toEqual(refused.map((each) => ({ id: expect.any(String), ...each.event })));
     });
 
-    it('gives those up that were stored, and keeps the others for an operator', async () => {
+    it('gives up what was stored, and keeps the rest', async () => {
       await model.park(refused);
       await database.query('UPDATE gophermart_query.parked_events SET retry = true');
       const [first, second] = await model.toRetry(10);
