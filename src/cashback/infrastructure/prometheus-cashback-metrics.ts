@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { PgUnitOfWork } from '../../platform/postgres/pg-unit-of-work.js';
+import { sharedRows } from '../../platform/postgres/reads/shared-rows.js';
 import { CashbackMetrics, type ResolutionResult, TASK_STATUSES } from '../application/ports.js';
 import type { AccrualReply } from '../domain/task.js';
 
@@ -85,14 +86,14 @@ export class PrometheusCashbackMetrics extends CashbackMetrics {
       // With the database away the count is unknown. The other metrics must be there all the same.
       collect: () => countTasks(database, tasks).catch(() => tasks.reset()),
     });
-    const shared = sharedValues(database);
+    const shared = sharedRows<SharedValues>(database, SHARED_VALUES);
     for (const [name, help] of SHARED) {
       const gauge: Gauge = new Gauge({
         name,
         help,
         registers,
         collect: async () => {
-          const value = (await shared())[name] ?? undefined;
+          const value = (await shared())[0]?.[name] ?? undefined;
           // Absent where it is unknown: a 0 would say that all is well.
           if (value === undefined) gauge.remove();
           else gauge.set(value);
@@ -134,18 +135,3 @@ type SharedValues = Readonly<Record<string, number | null>>;
 const SHARED_VALUES = `
   SELECT ${SHARED.map(([name, , value]) => `(${value})::double precision AS ${name}`).join(', ')}
   FROM gophermart.accrual_gate`;
-
-/** Reads the values of all gauges by one statement, which those of one scrape share. */
-function sharedValues(database: PgUnitOfWork): () => Promise<SharedValues> {
-  let reading: Promise<SharedValues> | undefined;
-  const read = async (): Promise<SharedValues> => {
-    try {
-      return (await database.query<SharedValues>(SHARED_VALUES)).rows[0] ?? {};
-    } catch {
-      return {};
-    } finally {
-      reading = undefined;
-    }
-  };
-  return () => (reading ??= read());
-}

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Counter, Gauge, Registry } from 'prom-client';
 import { PgUnitOfWork } from '../../platform/postgres/pg-unit-of-work.js';
+import { sharedRows } from '../../platform/postgres/reads/shared-rows.js';
 import { SubscriptionMetrics } from '../application/ports.js';
 import { BACKLOG, type BacklogRow } from './sql-journal-overview.js';
 
@@ -37,7 +38,7 @@ export class PrometheusSubscriptionMetrics extends SubscriptionMetrics {
       name: 'journal_events_parked_total',
       help: 'Events that this process has parked, because they were refused',
     });
-    const shared = sharedReading(database);
+    const shared = sharedRows<BacklogRow>(database, BACKLOG);
     for (const [name, help, value] of SHARED) {
       const gauge: Gauge<'subscription'> = new Gauge({
         ...options,
@@ -59,22 +60,4 @@ export class PrometheusSubscriptionMetrics extends SubscriptionMetrics {
   parked(subscription: string, events: number): void {
     this.#parked.inc({ subscription }, events);
   }
-}
-
-/**
- * The rows that the gauges of one scrape share; none with the database away: the other metrics must
- * be there all the same.
- */
-function sharedReading(database: PgUnitOfWork): () => Promise<readonly BacklogRow[]> {
-  let reading: Promise<readonly BacklogRow[]> | undefined;
-  const read = async (): Promise<readonly BacklogRow[]> => {
-    try {
-      return (await database.query<BacklogRow>(BACKLOG)).rows;
-    } catch {
-      return [];
-    } finally {
-      reading = undefined;
-    }
-  };
-  return () => (reading ??= read());
 }
