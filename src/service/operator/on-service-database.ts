@@ -136,8 +136,6 @@ async function withService<T>(
   const module = AppModule.forRoot({
     ...resolved,
     postgres: { ...resolved.postgres, pool: POOL },
-    process: { ...resolved.process, roles: ['billing'] },
-    cashback: { ...resolved.cashback, enabled: false },
     rpc: { ...resolved.rpc, address: undefined },
     reconciliation: { ...resolved.reconciliation, intervalMs: 0 },
   });
