@@ -9,7 +9,7 @@ import { AccrualAnswers } from '../support/accrual-answers.js';
 import { Deployment } from '../support/deployment.js';
 import { Random } from '../support/random.js';
 import { onSite, type Site, type Told } from '../support/site.js';
-import { checkEvents, checkReads, checkSums } from './final-checks.js';
+import { checkEvents, checkReads, checkReplay, checkSums } from './final-checks.js';
 import { Recorder } from './recorder.js';
 
 const CUSTOMERS = 16;
@@ -146,6 +146,8 @@ async function run(assignment: Assignment, site: Site): Promise<Told> {
       const calmMs = Date.now();
       await checkEvents(database, recorder, findings);
       findings.peak('last event after the calm, ms', Date.now() - calmMs);
+      findings.count('of them again', recorder.repetitions);
+      await checkReplay(database, recorder, findings);
       await checkSums(database, SUMS, findings);
       await checkReads(database, READS, findings);
     }
@@ -169,7 +171,7 @@ async function run(assignment: Assignment, site: Site): Promise<Told> {
     facts: {
       ...Object.fromEntries(facts.map((fact) => [fact, findings.of(fact)])),
       'events received': recorder.events.size,
-      'of them again': recorder.repetitions,
+      'of them again': findings.of('of them again'),
       'last event after the calm, ms': findings.of('last event after the calm, ms'),
       ...findings.tallies,
     },

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { shownBy } from '../../support/database/shown.js';
 import type { DatabaseServer } from '../../support/processes/database-server.js';
+import { operate } from '../../support/processes/operator-run.js';
 import type { Findings } from '../findings.js';
 import type { Recorder } from './recorder.js';
 
@@ -43,8 +44,22 @@ export async function checkEvents(
   }
   for (const [id, event] of recorder.events)
     if (!positions.has(id)) findings.violation('an event came that is not in the journal', event);
-  if (recorder.repetitions === 0)
-    findings.violation('no event came twice, so it has tested nothing of repetitions');
+}
+
+/** An operator has all events sent once more: each comes again, and as it was. */
+export async function checkReplay(
+  database: DatabaseServer,
+  recorder: Recorder,
+  findings: Findings,
+): Promise<void> {
+  const due = new Set(recorder.events.keys());
+  recorder.onRepetition = (id) => due.delete(id);
+  const args = ['replay', 'broker', '--by', 'torture', '-d', database.uri()];
+  const { code, errors } = await operate('journal', args);
+  if (code !== 0) findings.violation('the journal cannot be sent again', errors);
+  const deadline = Date.now() + RECEIVED_WITHIN_MS;
+  while (due.size > 0 && Date.now() < deadline) await pause(50);
+  if (due.size > 0) findings.violation(`${due.size} events do not come again`);
 }
 
 function isSame(received: string, { type, subject, data }: Row): boolean {

@@ -11,6 +11,7 @@ export class Recorder {
   /** By id, each as it came first. */
   readonly events = new Map<string, string>();
   repetitions = 0;
+  onRepetition: (id: string) => void = () => undefined;
   /** By user, routing key and order, the id of the last event that was new. */
   readonly #last = new Map<string, bigint>();
   #connection: ChannelModel | undefined;
@@ -72,6 +73,7 @@ export class Recorder {
       const known = this.events.get(id);
       if (known !== undefined) {
         this.repetitions++;
+        this.onRepetition(id);
         if (known !== text) this.findings.violation('an event came back changed', text);
         continue;
       }
