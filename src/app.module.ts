@@ -7,8 +7,17 @@ import {
   AccountReadsRpcModule,
   AccountRpcModule,
   AccountTablesModule,
+  CreditsModule,
+  RemoteAccountModule,
+  RemoteAccountReadsModule,
 } from './account/index.js';
-import { AUTH_ERRORS, AuthHttpModule, AuthModule, AuthRpcModule } from './auth/index.js';
+import {
+  AUTH_ERRORS,
+  AuthHttpModule,
+  AuthModule,
+  AuthRpcModule,
+  RemoteAuthModule,
+} from './auth/index.js';
 import { CashbackModule } from './cashback/index.js';
 import { ConfigModule } from './config/config.module.js';
 import { isOnTheBooks, type Role } from './config/roles.js';
@@ -20,12 +29,20 @@ import {
   OrdersHttpModule,
   OrdersModule,
   OrdersRpcModule,
+  OrderSettlementModule,
   OrderTablesModule,
+  RemoteOrderReadsModule,
+  RemoteOrdersModule,
 } from './orders/index.js';
 import { type ErrorRows, KERNEL_ERRORS } from './platform/http/api-error.js';
 import { RpcModule } from './platform/rpc/rpc.module.js';
 import { PlatformModule, PostgresModule } from './platform/platform.module.js';
-import { QueryModule, ReadModelAloneModule, ReadsFromReadModel } from './query/index.js';
+import {
+  QueryModule,
+  ReadModelAloneModule,
+  ReadsFromReadModel,
+  RemoteReadsFromReadModel,
+} from './query/index.js';
 import { ReconciliationModule } from './reconciliation/index.js';
 
 /** Every error that a client can meet, by its code. */
@@ -44,6 +61,7 @@ export const API_ERRORS: ErrorRows = {
 export class AppModule {
   static forRoot(config: ResolvedConfig): DynamicModule {
     const { roles } = config.process;
+    const isWithQueue = roles.includes('billing') || roles.includes('accrual');
     const as = (role: Role, modules: DynamicModule['imports'] = []): typeof modules =>
       roles.includes(role) ? modules : [];
     return {
@@ -53,36 +71,60 @@ export class AppModule {
         ScheduleModule.forRoot(),
         PlatformModule,
         ...(isOnTheBooks(roles) ? [PostgresModule.forRoot(config.postgres), JournalModule] : []),
-        ...(roles.includes('billing') || roles.includes('accrual')
-          ? [AuthModule, OrdersModule, AccountModule, CashbackModule]
-          : []),
-        ...as('billing', [ReconciliationModule]),
+        ...(isWithQueue ? [OrderSettlementModule, CreditsModule, CashbackModule] : []),
+        ...as('billing', [AuthModule, OrdersModule, AccountModule, ReconciliationModule]),
         ...as('relay', [RelayModule]),
         ...as('portal', [AuthHttpModule, OrdersHttpModule, AccountHttpModule]),
+        ...(isFarFromBilling(config)
+          ? [RemoteAuthModule, RemoteOrdersModule, RemoteAccountModule]
+          : []),
         ...as('query', [QueryModule]),
-        ...readsOf(roles),
-        ...(config.rpc.address ? rpcOf(config) : []),
+        ...readsOf(config),
+        ...rpcOf(config),
       ],
     };
   }
 }
 
-/** Where lists and balances come from: the read model, if there is one, or else the books. */
-function readsOf(roles: readonly Role[]): NonNullable<DynamicModule['imports']> {
-  const isBilling = roles.includes('billing');
-  if (roles.includes('query')) return [isBilling ? ReadsFromReadModel : ReadModelAloneModule];
-  return isBilling ? [OrderTablesModule, AccountTablesModule] : [];
+/** Portals call billing in another process. */
+function isFarFromBilling({ process: { roles } }: ResolvedConfig): boolean {
+  return roles.includes('portal') && !roles.includes('billing');
 }
 
-/** What other processes may ask of this one. */
-function rpcOf({ process }: ResolvedConfig): NonNullable<DynamicModule['imports']> {
-  const { roles, environment } = process;
+/** Portals call the read model in another process. */
+function isFarFromReads({ process: { roles }, rpc }: ResolvedConfig): boolean {
+  return roles.includes('portal') && !roles.includes('query') && rpc.query !== undefined;
+}
+
+/** Where lists and balances come from: the read model, if there is one, or else the books. */
+function readsOf(config: ResolvedConfig): NonNullable<DynamicModule['imports']> {
+  const { roles } = config.process;
+  if (roles.includes('query'))
+    return [knowsUsers(roles) ? ReadsFromReadModel : ReadModelAloneModule];
+  if (isFarFromReads(config)) return [RemoteReadsFromReadModel];
+  if (isFarFromBilling(config)) return [RemoteOrderReadsModule, RemoteAccountReadsModule];
+  return roles.includes('billing') ? [OrderTablesModule, AccountTablesModule] : [];
+}
+
+function knowsUsers(roles: readonly Role[]): boolean {
+  return roles.includes('billing') || roles.includes('portal');
+}
+
+/** What other processes may ask of this one, and what it asks of them. */
+function rpcOf(config: ResolvedConfig): NonNullable<DynamicModule['imports']> {
+  const { roles, environment } = config.process;
   const isBilling = roles.includes('billing');
-  if (!isBilling && !roles.includes('query')) return [];
+  const isServer = config.rpc.address !== undefined && (isBilling || roles.includes('query'));
   return [
-    RpcModule.forRoot(API_ERRORS, environment !== 'production'),
-    OrderReadsRpcModule,
-    AccountReadsRpcModule,
-    ...(isBilling ? [AuthRpcModule, OrdersRpcModule, AccountRpcModule] : []),
+    RpcModule.forRoot(API_ERRORS, {
+      isServer,
+      isReflected: environment !== 'production',
+      calls: [
+        ...(isFarFromBilling(config) ? (['billing'] as const) : []),
+        ...(isFarFromReads(config) ? (['query'] as const) : []),
+      ],
+    }),
+    ...(isServer && isBilling ? [AuthRpcModule, OrdersRpcModule, AccountRpcModule] : []),
+    ...(isServer ? [OrderReadsRpcModule, AccountReadsRpcModule] : []),
   ];
 }

@@ -8,6 +8,7 @@ import {
 } from './application/ports.js';
 import { LogIn } from './application/log-in.js';
 import { RegisterUser } from './application/register-user.js';
+import { RemoteKnownUsers, RemoteLogIn, RemoteRegisterUser } from './grpc/remote-users.js';
 import { UsersRpc } from './grpc/users.rpc.js';
 import { AuthController } from './http/auth.controller.js';
 import { Authentication } from './http/authentication.js';
@@ -33,6 +34,18 @@ import { SqlUserRepository } from './infrastructure/sql-user-repository.js';
   exports: [RegisterUser, LogIn, KnownUsers],
 })
 export class AuthModule {}
+
+/** The same for a portal, of billing in another process. */
+@Global()
+@Module({
+  providers: [
+    { provide: RegisterUser, useClass: RemoteRegisterUser },
+    { provide: LogIn, useClass: RemoteLogIn },
+    { provide: KnownUsers, useClass: RemoteKnownUsers },
+  ],
+  exports: [RegisterUser, LogIn, KnownUsers],
+})
+export class RemoteAuthModule {}
 
 @Module({ providers: [UsersRpc] })
 export class AuthRpcModule {}

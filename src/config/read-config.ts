@@ -149,7 +149,7 @@ function contradictionsIn(config: Config): string[] {
 
 /** What a role cannot do without, and no module sees by itself. */
 function lacking(config: Config, refused: readonly string[]): string[] {
-  const { amqp, auth, process, query } = config;
+  const { amqp, auth, process, query, rpc } = config;
   const isRefused = (variable: RegExp): boolean => refused.some((each) => variable.test(each));
   if (isRefused(/^ROLES/)) return [];
   const problems: string[] = [];
@@ -162,8 +162,8 @@ function lacking(config: Config, refused: readonly string[]): string[] {
       problems.push('QUERY_DATABASE_URI must be set for the role query');
   }
   if (!process.roles.includes('portal')) return problems;
-  if (!process.roles.includes('billing'))
-    problems.push('ROLES has portal, which needs billing in the same process');
+  if (!process.roles.includes('billing') && !rpc.billing && !isRefused(/^BILLING_ADDRESS/))
+    problems.push('BILLING_ADDRESS must be set for a portal without billing in its process');
   const lacksSecret = auth.jwtSecret === undefined && !isRefused(/^JWT_(SECRET|KEY)/);
   if (process.environment === 'production' && lacksSecret)
     problems.push(

@@ -5,12 +5,19 @@ import { rolesOf } from './settings.js';
 const [RPC_CERT, RPC_KEY] = ['localhost.pem', 'localhost-key.pem'].map(
   (name) => `test/support/http/tls/${name}`,
 ) as [string, string];
-const RPC = { RPC_ADDRESS: '0.0.0.0:9090', RPC_SECRET: 'sixteen bytes or more' };
+const RPC_SECRET = 'sixteen bytes or more';
+const RPC = { RPC_ADDRESS: '0.0.0.0:9090', RPC_SECRET };
 
 describe('the configuration of roles', () => {
   it.each([
     [{ ROLES: 'portal,shop, x' }, ['"shop", "x" is none of them']],
-    [{ ROLES: 'portal' }, ['portal, which needs billing']],
+    [{ ROLES: 'portal' }, ['BILLING_ADDRESS must be set for a portal without billing']],
+    [{ ROLES: 'portal', BILLING_ADDRESS: 'billing' }, ['BILLING_ADDRESS must be']],
+    [{ ROLES: 'portal', BILLING_ADDRESS: ':9090' }, ['RPC_SECRET must be set']],
+    [
+      { ROLES: 'portal', BILLING_ADDRESS: 'billing:9090', QUERY_ADDRESS: 'query:9091', RPC_SECRET },
+      ['BILLING_ADDRESS is beyond loopback: set RPC_CA', 'QUERY_ADDRESS is beyond loopback'],
+    ],
     [{ ROLES: 'accrual', CASHBACK_ENABLED: 'false' }, ['nothing to do']],
     [{ ROLES: 'query' }, ['AMQP must be set for the role query', 'QUERY_DATABASE_URI must be set']],
     [{ ROLES: 'query', AMQP: 'nowhere' }, ['AMQP must be a URI', 'QUERY_DATABASE_URI must be set']],
@@ -37,6 +44,9 @@ describe('the configuration of roles', () => {
     { ...RPC, RPC_INSECURE: 'true' },
     { ...RPC, RPC_CERT, RPC_KEY },
     { ...RPC, RPC_ADDRESS: '[::1]:9090' },
+    { ROLES: 'portal', BILLING_ADDRESS: ':9090', RPC_SECRET },
+    { ROLES: 'portal', BILLING_ADDRESS: 'billing:9090', RPC_SECRET, RPC_CA: RPC_CERT },
+    { ROLES: 'portal,billing', QUERY_ADDRESS: 'q:9090', RPC_SECRET, RPC_INSECURE: 'true' },
     { ROLES: 'query', AMQP: 'amqp://mq', QUERY_DATABASE_URI: 'postgres://h/reads' },
   ] as Readonly<Record<string, string>>[])('takes %j', (env) => {
     expect(read({ env })).toBeDefined();

@@ -57,10 +57,20 @@ export function remarksOn({ http, auth, process, rpc }: Config): string[] {
     ...(rpc.address !== undefined && !process.roles.some((role) => SERVING_RPC.includes(role))
       ? ['RPC_ADDRESS is not used: only billing and query serve gRPC']
       : []),
+    ...unusedAddresses(process.roles, rpc),
     ...(auth.salt === undefined
       ? []
       : ['SALT is not needed any more: each password has a salt of its own']),
   ];
+}
+
+/** Those of roles that no portal of this process calls. */
+function unusedAddresses(roles: readonly Role[], { billing, query }: Config['rpc']): string[] {
+  const isUsed = (role: Role): boolean => roles.includes('portal') && !roles.includes(role);
+  return [
+    ...(billing && !isUsed('billing') ? ['BILLING_ADDRESS'] : []),
+    ...(query && !isUsed('query') ? ['QUERY_ADDRESS'] : []),
+  ].map((name) => `${name} is not used: only a portal calls what is not in its process`);
 }
 
 /** CASHBACK_ENABLED=false is the older way to leave `accrual` out. */

@@ -3,6 +3,7 @@ export {
   QueryModule,
   ReadModelAloneModule,
   ReadsFromReadModel,
+  RemoteReadsFromReadModel,
 } from './query.module.js';
 export { QuerySettings } from './query.settings.js';
 export { READ_MODEL } from './infrastructure/read-model-database.js';

@@ -1,11 +1,13 @@
 import { Global, Module, type OnModuleInit } from '@nestjs/common';
 import { getDataSourceToken, TypeOrmModule } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
-import { AccountQueries } from '../account/index.js';
+import { AccountQueries, RemoteAccountQueries } from '../account/index.js';
 import { KnownUsers } from '../auth/index.js';
 import { EventsParkedElsewhere } from '../journal/index.js';
-import { OrderQueries } from '../orders/index.js';
+import { OrderQueries, RemoteOrderQueries } from '../orders/index.js';
 import { dataSourceOptions } from '../platform/postgres/connect.js';
+import { QueryClient } from '../platform/rpc/rpc-client.js';
+import { RpcErrors } from '../platform/rpc/rpc-errors.js';
 import { Readiness } from '../platform/observability/readiness.js';
 import { FollowJournal } from './application/follow-journal.js';
 import { ReadModel, ReadModelMetrics } from './application/ports.js';
@@ -118,3 +120,24 @@ export class ReadModelAloneModule {}
   exports: [OrderQueries, AccountQueries],
 })
 export class ReadsFromReadModel {}
+
+/** The same, with the read model in another process. */
+@Global()
+@Module({
+  providers: [
+    {
+      provide: OrderQueries,
+      inject: [QueryClient, RpcErrors, KnownUsers],
+      useFactory: (query: QueryClient, errors: RpcErrors, users: KnownUsers) =>
+        new OrdersOfKnownUsers(new RemoteOrderQueries(query, errors), users),
+    },
+    {
+      provide: AccountQueries,
+      inject: [QueryClient, RpcErrors, KnownUsers],
+      useFactory: (query: QueryClient, errors: RpcErrors, users: KnownUsers) =>
+        new AccountsOfKnownUsers(new RemoteAccountQueries(query, errors), users),
+    },
+  ],
+  exports: [OrderQueries, AccountQueries],
+})
+export class RemoteReadsFromReadModel {}

@@ -99,6 +99,8 @@ export async function startService(
         ...(simulator && { simulatorUrl: simulator.url }),
         docsUrl: service.listeners.localUrlOf('docs'),
         metricsUrl: service.listeners.localUrlOf('metrics'),
+        billing: resolved.rpc.billing,
+        query: resolved.rpc.query,
       }),
     );
     return { stop };

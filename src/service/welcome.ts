@@ -8,6 +8,9 @@ export interface Started {
   /** Where they are served; undefined: nowhere. */
   readonly docsUrl: string | undefined;
   readonly metricsUrl: string | undefined;
+  /** Where a portal finds what is not in its process. */
+  readonly billing?: Address | undefined;
+  readonly query?: Address | undefined;
 }
 
 /**
@@ -18,7 +21,7 @@ export function welcome(
   address: Address,
   roles: readonly Role[],
   accrualAddress: string,
-  { databaseFolder, simulatorUrl, docsUrl, metricsUrl }: Started,
+  { databaseFolder, simulatorUrl, docsUrl, metricsUrl, billing, query }: Started,
 ): string {
   const base = baseUrl(address);
   const accrual =
@@ -39,17 +42,24 @@ Gophermart is ready: ${roles.join(', ')}.
 
 Stop it with Ctrl-C.
 `;
+  const reads = roles.includes('query') ? undefined : (query ?? billing);
+  const places = roles.includes('billing')
+    ? `  accrual   ${accrual}\n  database  ${database}`
+    : `  billing   ${placeOf(billing)}\n  reads     ${placeOf(reads)}`;
   return `
-Gophermart is ready.
+Gophermart is ready${roles.includes('billing') ? '' : `: ${roles.join(', ')}`}.
 
   API       ${base}/api/user
   docs      ${docsUrl === undefined ? 'off' : `${docsUrl}/docs`}
   metrics   ${metrics}
-  accrual   ${accrual}
-  database  ${database}
+${places}
 ${simulatorUrl === undefined ? '' : firstSteps(base)}
 Stop it with Ctrl-C.
 `;
+}
+
+function placeOf(address: Address | undefined): string {
+  return address ? baseUrl(address).replace('http://', '') : 'in this process';
 }
 
 /** For every shell, and to be pasted as often as one likes: each time somebody new registers. */

@@ -136,10 +136,11 @@ describe('the read model', () => {
         { balance: { current: '0.00', withdrawn: '0.00' } },
       ],
     });
-    expect(await orders.pages('ListOrders', { userId: ann })).toMatchObject([
-      { orders: [{ status: 'ORDER_STATUS_PROCESSED', accrual: '5.00' }] },
-    ]);
-    expect(await orders.pages('ListOrders', { userId: nobody })).toEqual([]);
+    const pages = [{ userId: ann }, { userId: nobody }];
+    const shown = { status: 'ORDER_STATUS_PROCESSED', accrual: '5.00' };
+    expect(await orders.call('ListOrders', { pages })).toMatchObject({
+      outcomes: [{ page: { orders: [shown] } }, { page: { nextPageToken: '' } }],
+    });
     expect((await fetch(`${reader.url}/health/ready`)).status).toBe(200);
     expect((await fetch(`${reader.url}/api/user/balance`)).status).toBe(404);
     for (const client of [accounts, orders]) client.close();

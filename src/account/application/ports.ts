@@ -1,4 +1,9 @@
-import type { JsonList, JsonText } from '../../kernel/application/ports.js';
+import {
+  type JsonList,
+  type JsonPage,
+  type JsonText,
+  listOf,
+} from '../../kernel/application/ports.js';
 import type { Transaction } from '../../kernel/application/unit-of-work.js';
 import { UserMissing } from '../../kernel/domain/domain-error.js';
 import type { OrderNumber } from '../../kernel/domain/order-number.js';
@@ -71,6 +76,15 @@ export abstract class AccountQueries {
   /** @throws UserMissing */
   abstract balance(userId: string): Promise<JsonText<Balance>>;
 
-  /** Newest first. @throws UserMissing */
-  abstract withdrawals(userId: string): Promise<JsonList<WithdrawalLine>>;
+  /**
+   * Some withdrawals, newest first: the first ones, or those after an earlier page.
+   *
+   * @throws UserMissing; UnknownPage.
+   */
+  abstract withdrawalsPage(userId: string, after?: string): Promise<JsonPage<WithdrawalLine>>;
+
+  /** All of them, newest first. @throws UserMissing */
+  withdrawals(userId: string): Promise<JsonList<WithdrawalLine>> {
+    return listOf((after) => this.withdrawalsPage(userId, after));
+  }
 }

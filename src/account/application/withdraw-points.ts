@@ -1,9 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import {
-  type Caller,
-  throwIfDisconnected,
-  untilSocketsAreRead,
-} from '../../kernel/application/caller.js';
+import { type Caller, refreshAll, throwIfDisconnected } from '../../kernel/application/caller.js';
 import { decide, GroupCommit, type Outcome } from '../../kernel/application/group-commit.js';
 import { StaleState } from '../../kernel/application/persistence-errors.js';
 import { inOrder, UnitOfWork } from '../../kernel/application/unit-of-work.js';
@@ -47,7 +43,7 @@ export class WithdrawPoints {
       // Once more while the lock is held: a caller who disconnected may have tried again elsewhere
       // and been told 402, and that must stay true (ADR 0018).
       transaction.beforeCommit(async () => {
-        await untilSocketsAreRead();
+        await refreshAll(charged.map(({ caller }) => caller));
         if (charged.some(({ caller }) => caller.isDisconnected))
           throw new StaleState('a client disconnected during its withdrawal');
       });

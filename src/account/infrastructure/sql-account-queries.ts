@@ -1,6 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import type { JsonList, JsonText } from '../../kernel/application/ports.js';
-import { BatchedList, type ListSource } from '../../platform/postgres/reads/batched-list.js';
+import type { JsonPage, JsonText } from '../../kernel/application/ports.js';
+import {
+  BatchedList,
+  isBigint,
+  type ListSource,
+} from '../../platform/postgres/reads/batched-list.js';
 import { BatchedRead } from '../../platform/postgres/reads/batched-read.js';
 import { PgUnitOfWork } from '../../platform/postgres/pg-unit-of-work.js';
 import { AccountQueries, type Balance, type WithdrawalLine } from '../application/ports.js';
@@ -21,6 +25,7 @@ const WITHDRAWALS: ListSource = {
   line: `
     '{"order":"' || order_num || '","sum":' || trim_scale(amount)::text || ',"processed_at":"'
       || to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') || '"}'`,
+  isPosition: isBigint,
   bytes: 'octet_length(order_num)',
 };
 
@@ -43,7 +48,7 @@ export class SqlAccountQueries extends AccountQueries {
     return (await this.#balances.get(userId)).balance;
   }
 
-  withdrawals(userId: string): Promise<JsonList<WithdrawalLine>> {
-    return this.#withdrawals.of(userId);
+  withdrawalsPage(userId: string, after?: string): Promise<JsonPage<WithdrawalLine>> {
+    return this.#withdrawals.page(userId, after);
   }
 }

@@ -1,5 +1,5 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
-import type { Caller } from '../../kernel/application/caller.js';
+import { type Caller, SOCKETS } from '../../kernel/application/caller.js';
 import { clientAddress } from '../../platform/http/client/client-address.js';
 import { RpcErrors, type RpcOutcome } from '../../platform/rpc/rpc-errors.js';
 import {
@@ -39,7 +39,7 @@ export class UsersRpc implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    this.server.add('users.proto', 'Users', {
+    this.server.add('users.proto/Users', {
       answers: {
         Register: (request: { registrations: readonly RegistrationMessage[] }, call: RpcCall) =>
           this.#register(request.registrations, call),
@@ -90,5 +90,6 @@ function callerOf({ address }: AttemptMessage, call: RpcCall): Caller {
     get isDisconnected() {
       return call.isCancelled;
     },
+    presence: SOCKETS,
   };
 }

@@ -9,6 +9,17 @@ export interface Caller {
    * command again by another connection.
    */
   readonly isDisconnected: boolean;
+  /** Who finds out whether it is there; several callers may share one. */
+  readonly presence: Presence;
+}
+
+/** Knows which of its callers are there. */
+export interface Presence {
+  /**
+   * Resolves when `isDisconnected` is true for all its callers who had left when it was called.
+   * Never rejects: of whom nothing can be found out any more, they have left.
+   */
+  refresh(): Promise<void>;
 }
 
 /** Nobody waits for the answer any more: the command was dropped before anything was done. */
@@ -27,12 +38,18 @@ export function throwIfDisconnected(caller: Caller): void {
 }
 
 /**
- * Resolves at the end of this turn of the event loop, when every socket has been read that was
- * readable in it. After that `isDisconnected` is true for all who had left when the turn began.
+ * Callers at sockets of this process. It takes until the end of this turn of the event loop, when
+ * every socket has been read that was readable in it.
  *
  * Without it the answer of the database may be read before the end of a client's connection that
  * arrived first: a turn reads one socket after another, in no order that we know.
  */
-export function untilSocketsAreRead(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
+export const SOCKETS: Presence = {
+  refresh: () => new Promise((resolve) => setImmediate(resolve)),
+};
+
+/** Finds out, of all at once, who has left. */
+export async function refreshAll(callers: readonly Caller[]): Promise<void> {
+  const presences = new Set(callers.map(({ presence }) => presence));
+  await Promise.all([...presences].map((presence) => presence.refresh()));
 }

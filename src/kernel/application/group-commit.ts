@@ -1,8 +1,11 @@
 import { DomainError } from '../domain/domain-error.js';
 import { DatabaseUnavailable, OneIsAtFault, Overloaded } from './persistence-errors.js';
 
-/** What became of one command of a list: a value, or the rule that it broke. */
-export type Outcome<T> = { readonly value: T } | { readonly broken: DomainError };
+/**
+ * What became of one command of a list: a value, or the rule that it broke. Of another process it
+ * can also be why nobody knows.
+ */
+export type Outcome<T> = { readonly value: T } | { readonly broken: Error };
 
 /**
  * Lets one command be judged: a broken rule is the answer of that command alone, anything else

@@ -14,6 +14,38 @@ export interface JsonList<T> {
   readonly text: JsonText<readonly T[]> | AsyncIterable<string>;
 }
 
+/** Some lines of a list of `T`, as JSON text. */
+export interface JsonPage<T> {
+  /** They are separated by commas; empty where there is none. */
+  readonly lines: string & { readonly shape?: T };
+  /** Where the next page begins; undefined: there is none. */
+  readonly next: string | undefined;
+}
+
+/** The list that these pages make. Between its pieces nothing is held open. */
+export async function listOf<T>(
+  pageAfter: (position?: string) => Promise<JsonPage<T>>,
+): Promise<JsonList<T>> {
+  const first = await pageAfter();
+  return {
+    isEmpty: first.lines === '',
+    text: first.next === undefined ? `[${first.lines}]` : piecesOf(first, pageAfter),
+  };
+}
+
+async function* piecesOf<T>(
+  first: JsonPage<T>,
+  pageAfter: (position?: string) => Promise<JsonPage<T>>,
+): AsyncGenerator<string> {
+  yield `[${first.lines}`;
+  for (let { next } = first; next !== undefined;) {
+    const page = await pageAfter(next);
+    if (page.lines !== '') yield `,${page.lines}`;
+    ({ next } = page);
+  }
+  yield ']';
+}
+
 /** Domain and use cases never read the system's clocks themselves. */
 export abstract class Clock {
   /** The time of day, for what is stored or shown. Somebody may set it, forward and back. */

@@ -28,6 +28,16 @@ export abstract class DomainError extends Error {
   }
 }
 
+/** No page of this list begins there. */
+export class UnknownPage extends DomainError {
+  readonly code = 'unknown-page';
+  readonly kind = 'malformed';
+
+  constructor() {
+    super('the place of the page is none that was given before');
+  }
+}
+
 /** The token is valid, but its user was removed after it was issued. */
 export class UserMissing extends DomainError {
   readonly code = 'user-missing';

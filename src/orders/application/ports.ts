@@ -1,4 +1,4 @@
-import type { JsonList } from '../../kernel/application/ports.js';
+import { type JsonList, type JsonPage, listOf } from '../../kernel/application/ports.js';
 import type { Deferred, Transaction } from '../../kernel/application/unit-of-work.js';
 import type { OrderNumber } from '../../kernel/domain/order-number.js';
 import type { Order, OrderStatus } from '../domain/order.js';
@@ -37,6 +37,15 @@ export interface OrderLine {
 
 /** A user's orders as they are shown: a read model, written as JSON where the data is. */
 export abstract class OrderQueries {
-  /** Newest first. @throws UserMissing */
-  abstract list(userId: string): Promise<JsonList<OrderLine>>;
+  /**
+   * Some of them, newest first: the first ones, or those after an earlier page.
+   *
+   * @throws UserMissing; UnknownPage.
+   */
+  abstract page(userId: string, after?: string): Promise<JsonPage<OrderLine>>;
+
+  /** All of them, newest first. @throws UserMissing */
+  list(userId: string): Promise<JsonList<OrderLine>> {
+    return listOf((after) => this.page(userId, after));
+  }
 }

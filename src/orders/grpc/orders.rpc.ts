@@ -3,7 +3,14 @@ import { KnownUsers } from '../../auth/index.js';
 import { UserMissing } from '../../kernel/domain/domain-error.js';
 import { OrderNumber } from '../../kernel/domain/order-number.js';
 import { RpcErrors, type RpcOutcome } from '../../platform/rpc/rpc-errors.js';
-import { assertOneOfEach, outcomesOf, pagesOf, uuidOf } from '../../platform/rpc/rpc-lists.js';
+import {
+  assertOneOfEach,
+  outcomesOf,
+  type PageRequest,
+  pagesOf,
+  type ReadPage,
+  uuidOf,
+} from '../../platform/rpc/rpc-lists.js';
 import { RpcServer } from '../../platform/rpc/rpc-server.js';
 import { type OrderLine, OrderQueries } from '../application/ports.js';
 import { UploadCommits } from '../application/upload-orders.js';
@@ -11,13 +18,23 @@ import type { UploadResult } from '../domain/order.js';
 
 // Messages of proto/gophermart/v1/orders.proto.
 
-interface UploadMessage {
+export interface UploadMessage {
   readonly id: string;
   readonly userId: string;
   readonly number: string;
 }
 
-const RESULTS: Readonly<Record<UploadResult, string>> = {
+export interface OrdersPageMessage {
+  readonly orders: readonly {
+    readonly number: string;
+    readonly status: string;
+    readonly accrual?: string;
+    readonly uploadedAt: string;
+  }[];
+  readonly nextPageToken: string;
+}
+
+export const RESULTS: Readonly<Record<UploadResult, string>> = {
   accepted: 'UPLOAD_RESULT_ACCEPTED',
   'already-uploaded': 'UPLOAD_RESULT_ALREADY_UPLOADED',
 };
@@ -32,7 +49,7 @@ export class OrderCommandsRpc implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    this.server.add('orders.proto', 'OrderCommands', {
+    this.server.add('orders.proto/OrderCommands', {
       answers: {
         UploadOrders: async ({ uploads }: { uploads: readonly UploadMessage[] }) => ({
           outcomes: await this.#upload(uploads),
@@ -63,28 +80,31 @@ export class OrderCommandsRpc implements OnModuleInit {
 export class OrderQueriesRpc implements OnModuleInit {
   constructor(
     private readonly server: RpcServer,
+    private readonly errors: RpcErrors,
     private readonly queries: OrderQueries,
   ) {}
 
   onModuleInit(): void {
-    this.server.add('orders.proto', 'OrderQueries', {
-      pages: { ListOrders: ({ userId }: { userId: string }) => this.#list(userId) },
+    this.server.add('orders.proto/OrderQueries', {
+      answers: {
+        ListOrders: ({ pages }: { pages: readonly PageRequest[] }) =>
+          pagesOf(
+            pages,
+            this.errors,
+            (userId, after) => this.queries.page(userId, after),
+            toMessage,
+          ),
+      },
     });
-  }
-
-  async #list(userId: string): Promise<AsyncIterable<object>> {
-    return orderPages(pagesOf(await this.queries.list(uuidOf('user_id', userId))));
   }
 }
 
-async function* orderPages(pages: AsyncIterable<readonly OrderLine[]>): AsyncGenerator<object> {
-  for await (const page of pages)
-    yield {
-      orders: page.map(({ number, status, accrual, uploaded_at }) => ({
-        number,
-        status: `ORDER_STATUS_${status}`,
-        uploadedAt: uploaded_at,
-        ...(accrual !== undefined && { accrual: accrual.toFixed(2) }),
-      })),
-    };
+function toMessage({ lines, nextPageToken }: ReadPage<OrderLine>): OrdersPageMessage {
+  const orders = lines.map(({ number, status, accrual, uploaded_at }) => ({
+    number,
+    status: `ORDER_STATUS_${status}`,
+    uploadedAt: uploaded_at,
+    ...(accrual !== undefined && { accrual: accrual.toFixed(2) }),
+  }));
+  return { orders, nextPageToken };
 }

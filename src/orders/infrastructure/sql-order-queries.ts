@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import type { JsonList } from '../../kernel/application/ports.js';
+import { validate as isUuid } from 'uuid';
+import type { JsonPage } from '../../kernel/application/ports.js';
 import { BatchedList, type ListSource } from '../../platform/postgres/reads/batched-list.js';
 import { PgUnitOfWork } from '../../platform/postgres/pg-unit-of-work.js';
 import { type OrderLine, OrderQueries } from '../application/ports.js';
@@ -15,6 +16,7 @@ const ORDERS: ListSource = {
     WHERE user_id = ${user} ${after === undefined ? '' : behind(after)}
     ORDER BY uploaded_at DESC, id DESC`,
   line: 'as_json',
+  isPosition: isUuid,
   bytes: 'octet_length(as_json)',
 };
 
@@ -30,7 +32,7 @@ export class SqlOrderQueries extends OrderQueries {
     this.#orders = new BatchedList(database, ORDERS);
   }
 
-  list(userId: string): Promise<JsonList<OrderLine>> {
-    return this.#orders.of(userId);
+  page(userId: string, after?: string): Promise<JsonPage<OrderLine>> {
+    return this.#orders.page(userId, after);
   }
 }

@@ -100,6 +100,7 @@ export const KERNEL_ERRORS: ErrorRows = {
   'order-number-invalid': ErrWrongOrderFormat,
   'impossible-sum': ErrImpossibleSum,
   'malformed-call': ErrBadRequest,
+  'unknown-page': ErrBadRequest,
   // Nobody reads it, but the metrics count it.
   'client-disconnected': ErrBadRequest,
 };

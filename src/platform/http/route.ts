@@ -1,7 +1,7 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyContextConfig, FastifyRequest } from 'fastify';
-import type { Caller } from '../../kernel/application/caller.js';
+import { type Caller, SOCKETS } from '../../kernel/application/caller.js';
 import { clientAddress } from './client/client-address.js';
 
 declare module 'fastify' {
@@ -46,6 +46,7 @@ export const RequestCaller = createParamDecorator(
         // some turns of the event loop later.
         return socket.readableEnded || socket.destroyed;
       },
+      presence: SOCKETS,
     };
   },
 );

@@ -4,7 +4,7 @@ import {
   Overloaded,
   StaleState,
 } from '../../kernel/application/persistence-errors.js';
-import { DomainError, type ErrorKind } from '../../kernel/domain/domain-error.js';
+import { DomainError, type ErrorKind, UserMissing } from '../../kernel/domain/domain-error.js';
 import { ErrInternal, type ErrorRows, ErrUnavailable } from '../http/api-error.js';
 
 /** As `Refusal` of refusal.proto. */
@@ -32,10 +32,30 @@ const STATUSES: Readonly<Record<ErrorKind, STATUS>> = {
   unavailable: STATUS.UNAVAILABLE,
 };
 
-/** The metadata in which a whole call that fails has the contract's name of the error. */
-const NAME = 'gophermart-error';
+const KINDS = Object.keys(STATUSES) as readonly ErrorKind[];
 
-/** Turns errors into refusals and statuses; the names are those of the HTTP API. */
+/** As `RefusalKind` of refusal.proto. */
+function kindName(kind: ErrorKind): string {
+  return `REFUSAL_KIND_${kind.toUpperCase().replace('-', '_')}`;
+}
+
+/** The metadata in which a whole call that fails has the contract's name of the error. */
+export const NAME = 'gophermart-error';
+
+/** Another process has refused it. */
+class RefusedElsewhere extends DomainError {
+  constructor(
+    /** Of a row with the contract's name of the error. */
+    readonly code: string,
+    readonly kind: ErrorKind,
+    detail: string,
+    readonly retryAfterSeconds: number | undefined,
+  ) {
+    super(detail);
+  }
+}
+
+/** Turns errors into refusals and statuses, and back; the names are those of the HTTP API. */
 export class RpcErrors {
   /** One error may refuse all commands of a list. */
   readonly #reported = new WeakSet();
@@ -49,7 +69,7 @@ export class RpcErrors {
   refusalOf(error: unknown): Refusal {
     const { kind, name, detail, retryAfterSeconds } = this.#described(error);
     return {
-      kind: `REFUSAL_KIND_${kind.toUpperCase().replace('-', '_')}`,
+      kind: kindName(kind),
       error: name,
       detail,
       retryAfterSeconds,
@@ -61,6 +81,18 @@ export class RpcErrors {
     const metadata = new Metadata();
     metadata.set(NAME, name);
     return { code: STATUSES[kind], details: detail === '' ? name : detail, metadata };
+  }
+
+  /** The error that a refusal tells of: what this process throws in the other one's place. */
+  errorOf({ kind, error: name, detail, retryAfterSeconds }: Refusal): Error {
+    if (kind === kindName('unavailable')) return new DatabaseUnavailable(`refused: ${name}`);
+    const known = KINDS.find((each) => kindName(each) === kind);
+    const [code] = Object.entries(this.rows).find(([, row]) => row.name === name) ?? [];
+    if (known === undefined || known === 'internal' || code === undefined)
+      return new Error(`another process failed: ${kind}, ${name}`);
+    if (name === this.rows[new UserMissing().code]?.name) return new UserMissing();
+    const seconds = retryAfterSeconds === 0 ? undefined : retryAfterSeconds;
+    return new RefusedElsewhere(code, known, detail, seconds);
   }
 
   #described(error: unknown): {

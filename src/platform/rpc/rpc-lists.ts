@@ -1,10 +1,14 @@
 import { MAX, NIL, validate as isUuid } from 'uuid';
-import type { JsonList } from '../../kernel/application/ports.js';
+import type { Outcome } from '../../kernel/application/group-commit.js';
+import type { JsonPage } from '../../kernel/application/ports.js';
 import { DomainError } from '../../kernel/domain/domain-error.js';
 import type { RpcErrors, RpcOutcome } from './rpc-errors.js';
 
 /** Commands of one call, at most. */
 const MAX_COMMANDS = 1_000;
+
+/** Pages of lists in one call, at most: together they are less than a message may have. */
+export const MAX_PAGES = 32;
 
 /** A call, or a command of one, has not the form that its definition says. */
 export class MalformedCall extends DomainError {
@@ -30,9 +34,8 @@ export function assertOneOfEach(ids: readonly string[]): void {
 }
 
 /** @throws MalformedCall */
-export function assertCount(commands: readonly unknown[]): void {
-  if (commands.length > MAX_COMMANDS)
-    throw new MalformedCall(`a call takes at most ${MAX_COMMANDS} commands`);
+export function assertCount(commands: readonly unknown[], most = MAX_COMMANDS): void {
+  if (commands.length > most) throw new MalformedCall(`a call takes at most ${most} of them`);
 }
 
 /**
@@ -43,13 +46,13 @@ export function assertCount(commands: readonly unknown[]): void {
 export async function outcomesOf<Command, Value extends object>(
   commands: readonly Command[],
   errors: RpcErrors,
-  handle: (command: Command) => Promise<Value>,
+  handle: (command: Command, place: number) => Promise<Value>,
 ): Promise<RpcOutcome<Value>[]> {
   assertCount(commands);
   return Promise.all(
-    commands.map(async (command): Promise<RpcOutcome<Value>> => {
+    commands.map(async (command, place): Promise<RpcOutcome<Value>> => {
       try {
-        return await handle(command);
+        return await handle(command, place);
       } catch (error) {
         return { refusal: errors.refusalOf(error) };
       }
@@ -57,11 +60,53 @@ export async function outcomesOf<Command, Value extends object>(
   );
 }
 
-/** The lines of a list, piece by piece as they are read. */
-export async function* pagesOf<Line>(list: JsonList<Line>): AsyncGenerator<readonly Line[]> {
-  if (list.isEmpty) return;
-  for await (const piece of typeof list.text === 'string' ? [list.text] : list.text) {
-    const lines = piece.replace(/^[[,]/, '').replace(/\]$/, '');
-    if (lines !== '') yield JSON.parse(`[${lines}]`) as Line[];
-  }
+/** What another process answered to each command: its value, or why it was refused. */
+export function outcomesFrom<Message extends object, Value>(
+  outcomes: readonly RpcOutcome<Message>[],
+  errors: RpcErrors,
+  toValue: (message: Message) => Value,
+): Outcome<Value>[] {
+  return outcomes.map((each) =>
+    'refusal' in each ? { broken: errors.errorOf(each.refusal) } : { value: toValue(each) },
+  );
+}
+
+/** The page that another process has read, with the lines that its message has. */
+export function pageOf<Line>({ lines, nextPageToken }: ReadPage<Line>): JsonPage<Line> {
+  return {
+    lines: JSON.stringify(lines).slice(1, -1),
+    next: nextPageToken === '' ? undefined : nextPageToken,
+  };
+}
+
+/** What is asked of a list. */
+export interface PageRequest {
+  readonly userId: string;
+  readonly pageToken: string;
+}
+
+/** A page that was read, with lines as messages have them. */
+export interface ReadPage<Line> {
+  readonly lines: readonly Line[];
+  readonly nextPageToken: string;
+}
+
+/**
+ * Pages of lists. `toMessage` makes of a page what its message has.
+ *
+ * @throws MalformedCall where there are too many.
+ */
+export async function pagesOf<Line, Message extends object>(
+  pages: readonly PageRequest[],
+  errors: RpcErrors,
+  read: (userId: string, after?: string) => Promise<JsonPage<Line>>,
+  toMessage: (page: ReadPage<Line>) => Message,
+): Promise<{ outcomes: RpcOutcome<{ page: Message }>[] }> {
+  assertCount(pages, MAX_PAGES);
+  const outcomes = await outcomesOf(pages, errors, async ({ userId, pageToken }) => {
+    const id = uuidOf('user_id', userId);
+    const { lines, next = '' } = await (pageToken === '' ? read(id) : read(id, pageToken));
+    return { page: toMessage({ lines: JSON.parse(`[${lines}]`) as Line[], nextPageToken: next }) };
+  });
+  return { outcomes };
 }

@@ -1,46 +1,30 @@
 import { lookup } from 'node:dns/promises';
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import {
-  type GrpcObject,
-  loadPackageDefinition,
   type sendUnaryData,
   Server,
   ServerCredentials,
+  type ServerDuplexStream,
   type ServerUnaryCall,
-  type ServerWritableStream,
-  type ServiceClientConstructor,
-  status as STATUS,
 } from '@grpc/grpc-js';
-import { loadSync, type PackageDefinition } from '@grpc/proto-loader';
 import { ReflectionService } from '@grpc/reflection';
 import { HealthImplementation } from 'grpc-health-check';
 import type { BeforeApplicationShutdown, OnApplicationBootstrap } from '@nestjs/common';
 import type { Readiness } from '../observability/readiness.js';
+import { definitionsOf, MAX_MESSAGE_BYTES, type ServiceName, serviceOf } from './definitions.js';
 import { asksFor } from './rpc-admission.js';
+import { DialogEnded, RpcDialog } from './rpc-dialog.js';
 import type { RpcErrors } from './rpc-errors.js';
 import type { RpcSettings } from './rpc.settings.js';
 
 /** How long a stop waits for calls that are under way, of its 10 s, in milliseconds. */
 const STOP_WITHIN_MS = 3_000;
 
-/** How long a page of a list waits for a client that does not read it, in milliseconds. */
-const UNREAD_MS = 30_000;
-
 /** Calls of one connection at once. */
 const MAX_STREAMS = 1_000;
 
 /** How often health is asked for those who watch it, in milliseconds. */
 const HEALTH_MS = 1_000;
-
-/** Bytes of a message, at most: a thousand commands with numbers of 1 000 digits. */
-const MAX_MESSAGE_BYTES = 4 * 1024 * 1024;
-
-/** From the sources and from the build. */
-const PROTO = ['../../../proto', '../../../../proto']
-  .map((path) => join(import.meta.dirname, path))
-  .find((path) => existsSync(path));
 
 /** What a call tells of who made it. */
 export interface RpcCall {
@@ -49,24 +33,14 @@ export interface RpcCall {
 }
 
 type Reply<Request, Answer> = (request: Request, call: RpcCall) => Promise<Answer>;
-type Pages<Request, Page> = (request: Request, call: RpcCall) => Promise<AsyncIterable<Page>>;
+type Dialog<Incoming extends object, Outgoing extends object> = (
+  dialog: RpcDialog<Incoming, Outgoing>,
+) => Promise<Outgoing>;
 
-/** What serves the calls of a service: one answer, or, for those in `pages`, several. */
+/** What serves the calls of a service: an answer, for those in `dialogs` after questions. */
 export interface RpcHandlers {
   readonly answers?: Readonly<Record<string, Reply<never, object>>>;
-  readonly pages?: Readonly<Record<string, Pages<never, object>>>;
-}
-
-/** The definitions that are published in `proto/`. */
-function loadProto(...files: readonly string[]): PackageDefinition {
-  const paths = files.map((file) => `gophermart/v1/${file}`);
-  return loadSync(paths, {
-    includeDirs: [PROTO ?? ''],
-    enums: String,
-    longs: String,
-    defaults: true,
-    oneofs: true,
-  });
+  readonly dialogs?: Readonly<Record<string, Dialog<never, object>>>;
 }
 
 /**
@@ -99,18 +73,16 @@ export class RpcServer implements OnApplicationBootstrap, BeforeApplicationShutd
     });
   }
 
-  /** Serves a service of `proto/gophermart/v1/<file>`, named without its package. */
-  add(file: string, service: string, { answers = {}, pages = {} }: RpcHandlers): void {
-    const definition = loadProto(file);
-    this.#files.add(file);
-    const { gophermart } = loadPackageDefinition(definition);
-    const { v1 } = gophermart as GrpcObject;
-    const { service: methods } = (v1 as GrpcObject)[service] as ServiceClientConstructor;
-    const unary = Object.entries(answers).map(([name, reply]) => [name, this.#answer(reply)]);
-    const streams = Object.entries(pages).map(([name, reply]) => [name, this.#stream(reply)]);
+  add(name: ServiceName, { answers = {}, dialogs = {} }: RpcHandlers): void {
+    const { service } = serviceOf(name);
+    this.#files.add(name.split('/')[0] ?? '');
+    const handlers = [
+      Object.entries(answers).map(([method, reply]) => [method, this.#answer(reply)]),
+      Object.entries(dialogs).map(([method, reply]) => [method, this.#dialog(reply)]),
+    ];
     this.#server.addService(
-      methods,
-      Object.fromEntries([...unary, ...streams]) as Parameters<Server['addService']>[1],
+      service,
+      Object.fromEntries(handlers.flat()) as Parameters<Server['addService']>[1],
     );
   }
 
@@ -124,7 +96,7 @@ export class RpcServer implements OnApplicationBootstrap, BeforeApplicationShutd
     const { host, port } = this.settings.address ?? { host: 'localhost', port: 0 };
     this.#health.addToServer(this.#server);
     if (this.isReflected)
-      new ReflectionService(loadProto(...this.#files)).addToServer(this.#server);
+      new ReflectionService(definitionsOf(...this.#files)).addToServer(this.#server);
     // Of a name with several addresses the first, as the HTTP listener does: a client must not find
     // somebody else at one of them.
     const { address, family } = await lookup(host);
@@ -173,15 +145,13 @@ export class RpcServer implements OnApplicationBootstrap, BeforeApplicationShutd
     };
   }
 
-  #stream(reply: Pages<never, object>) {
-    return async (call: ServerWritableStream<never, object>): Promise<void> => {
+  #dialog(reply: Dialog<never, object>) {
+    return async (call: ServerDuplexStream<object, object>): Promise<void> => {
       try {
-        for await (const page of await reply(call.request, callOf(call))) {
-          if (!(await isWritten(call, page))) return;
-        }
-        call.end();
+        const dialog = new RpcDialog<never, object>(call);
+        dialog.end(await reply(dialog));
       } catch (error) {
-        call.emit('error', this.errors.statusOf(error));
+        if (!(error instanceof DialogEnded)) call.emit('error', this.errors.statusOf(error));
       }
     };
   }
@@ -193,25 +163,4 @@ function callOf(call: { readonly cancelled: boolean }): RpcCall {
       return call.cancelled;
     },
   };
-}
-
-/**
- * One page at a time. False where the client is gone, or has read nothing for a while: nothing more
- * is read from the database for it, and the call ends when it reads on.
- */
-function isWritten(call: ServerWritableStream<never, object>, page: object): Promise<boolean> {
-  return new Promise((resolve) => {
-    const settle = (isRead: boolean): void => {
-      clearTimeout(timer);
-      call.off('cancelled', gone);
-      resolve(isRead);
-    };
-    const gone = (): void => settle(false);
-    const timer = setTimeout(() => {
-      call.emit('error', { code: STATUS.DEADLINE_EXCEEDED, details: 'the list was not read' });
-      settle(false);
-    }, UNREAD_MS);
-    call.once('cancelled', gone);
-    call.write(page, (error?: Error | null) => settle(!error && !call.cancelled));
-  });
 }

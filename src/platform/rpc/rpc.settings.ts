@@ -33,7 +33,13 @@ function mismatchOf(certificate: Buffer, key: Buffer): string | undefined {
   }
 }
 
-/** Where other processes call this one, and what they show. */
+/** Where another process is: without a host on this machine. @throws SettingRefused */
+function peerAddress(text: string): Address {
+  const { host, port } = address(text);
+  return { host: ['::', '0.0.0.0'].includes(host) ? 'localhost' : host, port };
+}
+
+/** Where processes call each other, and what they show. */
 export abstract class RpcSettings extends settings({
   address: new Setting<Address | undefined, undefined>(
     'RPC_ADDRESS',
@@ -60,24 +66,53 @@ export abstract class RpcSettings extends settings({
     undefined,
     'file of the key of that certificate (PEM)',
   ),
+  billing: new Setting<Address | undefined, undefined>(
+    'BILLING_ADDRESS',
+    peerAddress,
+    undefined,
+    'where a portal calls `billing`; absent: in its process',
+  ),
+  query: new Setting<Address | undefined, undefined>(
+    'QUERY_ADDRESS',
+    peerAddress,
+    undefined,
+    'where a portal calls `query`; absent: it reads from billing',
+  ),
+  ca: new Setting<Buffer | undefined, undefined>(
+    'RPC_CA',
+    fileOf,
+    undefined,
+    'file of the TLS certificates that a portal trusts (PEM)',
+  ),
   insecure: new Setting('RPC_INSECURE', yesOrNo, false, 'gRPC beyond loopback without TLS'),
 }) {
   static override contradictions(values: Configured<typeof RpcSettings.table>): string[] {
-    const { address: place, secret: shown, certificate, key, insecure } = values;
-    if (place === undefined) return [];
+    const { address: served, secret: shown, certificate, key, billing, query, ca } = values;
+    const places = { RPC_ADDRESS: served, BILLING_ADDRESS: billing, QUERY_ADDRESS: query };
+    const used = Object.entries(places).filter(([, place]) => place !== undefined);
+    const isBeyond = (place: Address | undefined): boolean =>
+      place !== undefined && !values.insecure && !LOOPBACK.includes(place.host);
     const hasTls = certificate !== undefined && key !== undefined;
-    const mismatch = hasTls ? mismatchOf(certificate, key) : undefined;
+    const mismatch = served && hasTls ? mismatchOf(certificate, key) : undefined;
+    const untrusted = used.filter(
+      ([name, place]) => name !== 'RPC_ADDRESS' && ca === undefined && isBeyond(place),
+    );
+    const orInsecure = 'or, where the network is trusted, RPC_INSECURE=true';
     return [
-      ...(shown === undefined ? ['RPC_SECRET must be set where RPC_ADDRESS is'] : []),
-      ...(certificate === undefined && key !== undefined ? ['RPC_KEY needs RPC_CERT'] : []),
-      ...(certificate !== undefined && key === undefined ? ['RPC_CERT needs RPC_KEY'] : []),
+      ...used
+        .slice(0, shown === undefined ? 1 : 0)
+        .map(([name]) => `RPC_SECRET must be set where ${name} is`),
+      ...(served && certificate === undefined && key !== undefined
+        ? ['RPC_KEY needs RPC_CERT']
+        : []),
+      ...(served && certificate !== undefined && key === undefined
+        ? ['RPC_CERT needs RPC_KEY']
+        : []),
       ...(mismatch === undefined ? [] : [`RPC_CERT and RPC_KEY do not go together: ${mismatch}`]),
-      ...(hasTls || insecure || LOOPBACK.includes(place.host)
+      ...(hasTls || !isBeyond(served)
         ? []
-        : [
-            'RPC_ADDRESS is beyond loopback: set RPC_CERT and RPC_KEY, or, where the network is ' +
-              'trusted, RPC_INSECURE=true',
-          ]),
+        : [`RPC_ADDRESS is beyond loopback: set RPC_CERT and RPC_KEY, ${orInsecure}`]),
+      ...untrusted.map(([name]) => `${name} is beyond loopback: set RPC_CA, ${orInsecure}`),
     ];
   }
 }

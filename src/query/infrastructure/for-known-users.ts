@@ -1,6 +1,6 @@
 import { AccountQueries, type Balance, type WithdrawalLine } from '../../account/index.js';
 import type { KnownUsers } from '../../auth/index.js';
-import type { JsonList, JsonText } from '../../kernel/application/ports.js';
+import type { JsonPage, JsonText } from '../../kernel/application/ports.js';
 import { UserMissing } from '../../kernel/domain/domain-error.js';
 import { type OrderLine, OrderQueries } from '../../orders/index.js';
 
@@ -17,8 +17,8 @@ export class OrdersOfKnownUsers extends OrderQueries {
     super();
   }
 
-  list(userId: string): Promise<JsonList<OrderLine>> {
-    return ofKnown(userId, this.users, this.orders.list(userId));
+  page(userId: string, after?: string): Promise<JsonPage<OrderLine>> {
+    return ofKnown(userId, this.users, this.orders.page(userId, after));
   }
 }
 
@@ -34,8 +34,8 @@ export class AccountsOfKnownUsers extends AccountQueries {
     return ofKnown(userId, this.users, this.accounts.balance(userId));
   }
 
-  withdrawals(userId: string): Promise<JsonList<WithdrawalLine>> {
-    return ofKnown(userId, this.users, this.accounts.withdrawals(userId));
+  withdrawalsPage(userId: string, after?: string): Promise<JsonPage<WithdrawalLine>> {
+    return ofKnown(userId, this.users, this.accounts.withdrawalsPage(userId, after));
   }
 }
 

@@ -1,8 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { AccountQueries, type Balance, type WithdrawalLine } from '../../account/index.js';
-import type { JsonList, JsonText } from '../../kernel/application/ports.js';
+import type { JsonPage, JsonText } from '../../kernel/application/ports.js';
 import { type OrderLine, OrderQueries } from '../../orders/index.js';
-import { BatchedList, type ListSource } from '../../platform/postgres/reads/batched-list.js';
+import {
+  BatchedList,
+  isBigint,
+  type ListSource,
+} from '../../platform/postgres/reads/batched-list.js';
 import { BatchedRead } from '../../platform/postgres/reads/batched-read.js';
 import { ReadModelDatabase } from './read-model-database.js';
 
@@ -22,6 +26,7 @@ const ORDERS: ListSource = {
     '{"number":"' || num || '","status":"' || status
       || coalesce('","accrual":' || trim_scale(accrual)::text, '"')
       || ',"uploaded_at":"' || to_char(uploaded_at AT TIME ZONE 'UTC', ${TIME}) || '"}'`,
+  isPosition: (text) => /^\d{1,1000}$/.test(text),
   bytes: 'octet_length(num)',
 };
 
@@ -40,6 +45,7 @@ const WITHDRAWALS: ListSource = {
   line: `
     '{"order":"' || num || '","sum":' || trim_scale(-amount)::text || ',"processed_at":"'
       || to_char(at AT TIME ZONE 'UTC', ${TIME}) || '"}'`,
+  isPosition: isBigint,
   bytes: 'octet_length(num)',
 };
 
@@ -60,8 +66,8 @@ export class ReadModelOrderQueries extends OrderQueries {
     this.#orders = new BatchedList(database, ORDERS);
   }
 
-  list(userId: string): Promise<JsonList<OrderLine>> {
-    return this.#orders.of(userId);
+  page(userId: string, after?: string): Promise<JsonPage<OrderLine>> {
+    return this.#orders.page(userId, after);
   }
 }
 
@@ -80,7 +86,7 @@ export class ReadModelAccountQueries extends AccountQueries {
     return (await this.#balances.get(userId)).balance;
   }
 
-  withdrawals(userId: string): Promise<JsonList<WithdrawalLine>> {
-    return this.#withdrawals.of(userId);
+  withdrawalsPage(userId: string, after?: string): Promise<JsonPage<WithdrawalLine>> {
+    return this.#withdrawals.page(userId, after);
   }
 }

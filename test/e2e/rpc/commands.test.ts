@@ -15,6 +15,13 @@ interface Outcomes {
   readonly outcomes: readonly object[];
 }
 
+interface PageOutcome {
+  readonly page?: {
+    readonly orders?: readonly { readonly number: string }[];
+    readonly nextPageToken: string;
+  };
+}
+
 /** A program that has the `.proto` files and the secret, and nothing else of ours. */
 describe('gRPC', () => {
   let service: TestService;
@@ -54,6 +61,15 @@ describe('gRPC', () => {
   };
   const balanceOf = async (userId: string): Promise<unknown> =>
     (await shownAccount.call<Outcomes>('GetBalances', { userIds: [userId] })).outcomes[0];
+  const pageOf = async (
+    client: RpcClient,
+    method: string,
+    userId: string,
+    pageToken = '',
+  ): Promise<PageOutcome> => {
+    const { outcomes } = await client.call<Outcomes>(method, { pages: [{ userId, pageToken }] });
+    return outcomes[0] as PageOutcome;
+  };
   const refusal = (kind: string, error: string, detail: unknown = expect.any(String)): object => ({
     refusal: { kind: `REFUSAL_KIND_${kind}`, error, detail, retryAfterSeconds: 0 },
     outcome: 'refusal',
@@ -134,9 +150,9 @@ describe('gRPC', () => {
       JSON.stringify(await balanceOf(ann)).includes('729.98'),
     );
     expect(await balanceOf(ann)).toEqual(credited);
-    expect(await shownOrders.pages('ListOrders', { userId: ann })).toMatchObject([
-      { orders: [{ number, status: 'ORDER_STATUS_PROCESSED', accrual: '729.98' }] },
-    ]);
+    expect(await pageOf(shownOrders, 'ListOrders', ann)).toMatchObject({
+      page: { orders: [{ number, status: 'ORDER_STATUS_PROCESSED', accrual: '729.98' }] },
+    });
     const order = freshNumber();
     const withdrawal = { id: ids.next(), userId: ann, order, sum: '0.10' };
     const withdrawals = [
@@ -159,10 +175,14 @@ describe('gRPC', () => {
       refusal('MALFORMED', 'ErrBadRequest', 'sum must be a decimal number'),
       refusal('MALFORMED', 'ErrBadRequest', 'sum must be a decimal number'),
     ]);
-    expect(await shownAccount.pages('ListWithdrawals', { userId: ann })).toMatchObject([
-      { withdrawals: [{ order, sum: '0.10', processedAt: expect.stringMatching(/^\d{4}-.*Z$/) }] },
-    ]);
-    expect(await shownAccount.pages('ListWithdrawals', { userId: bob })).toEqual([]);
+    const processedAt = expect.stringMatching(/^\d{4}-.*Z$/);
+    expect(await pageOf(shownAccount, 'ListWithdrawals', ann)).toMatchObject({
+      page: { withdrawals: [{ order, sum: '0.10', processedAt }] },
+    });
+    expect(await pageOf(shownAccount, 'ListWithdrawals', bob)).toEqual({
+      page: { nextPageToken: '' },
+      outcome: 'page',
+    });
   });
 
   it('refuses an upload of a user who is not there, and no other', async () => {
@@ -184,54 +204,31 @@ describe('gRPC', () => {
     const customer = await Customer.register(service.url);
     await giveOrders(service, customer, 3_000);
     const userId = readClaims(customer.authorization).sub;
-    const pages = await shownOrders.pages<{ orders: { number: string }[] }>('ListOrders', {
-      userId,
-    });
-    expect(pages.length).toBeGreaterThan(3);
-    const numbers = pages.flatMap((page) => page.orders.map(({ number }) => number));
+    const numbers: string[] = [];
+    let pages = 0;
+    for (let token: string | undefined; token !== ''; pages++) {
+      const { page } = await pageOf(shownOrders, 'ListOrders', userId, token);
+      numbers.push(...(page?.orders ?? []).map(({ number }) => number));
+      token = page?.nextPageToken;
+    }
+    expect(pages).toBeGreaterThan(3);
     expect(numbers).toEqual((await customer.orders()).map(({ number }) => number));
   });
 
   it.each([
-    ['ListOrders', 'a user who is gone', ids.next(), STATUS.NOT_FOUND, 'ErrUnauthenticated'],
-    ['ListOrders', 'no UUID', 'ann', STATUS.INVALID_ARGUMENT, 'ErrBadRequest'],
-  ])('refuses %s of %s with a status and the name', async (method, _, userId, code, name) => {
-    const error: unknown = await shownOrders
-      .pages(method, { userId })
-      .catch((thrown: unknown) => thrown);
-    expect(error).toMatchObject({ code });
-    const { metadata } = error as { metadata: { get(name: string): unknown[] } };
-    expect(metadata.get('gophermart-error')).toEqual([name]);
-  });
-
-  it.each(['', 'the wrong secret'])('refuses every call that shows %j', async (secret) => {
-    const unauthenticated = { code: STATUS.UNAUTHENTICATED };
-    await expect(users.call('KnowUsers', { userIds: [] }, { secret })).rejects.toMatchObject(
-      unauthenticated,
-    );
-    await expect(
-      shownOrders.pages('ListOrders', { userId: ids.next() }, secret),
-    ).rejects.toMatchObject(unauthenticated);
-  });
-
-  it('refuses too many commands, and a message that is too large', async () => {
-    const upload = { id: ids.next(), userId: ids.next(), number: '18' };
-    const uploads = Array.from({ length: 1_001 }, () => ({ ...upload, id: ids.next() }));
-    await expect(orders.call('UploadOrders', { uploads })).rejects.toMatchObject({
-      code: STATUS.INVALID_ARGUMENT,
-      details: 'a call takes at most 1000 commands',
-    });
-    await expect(orders.call('UploadOrders', { uploads: [upload, upload] })).rejects.toMatchObject({
-      code: STATUS.INVALID_ARGUMENT,
-      details: 'two commands of the call have the same id',
-    });
-    await expect(
-      users.call('KnowUsers', { userIds: uploads.map(({ userId }) => userId) }),
-    ).rejects.toMatchObject({ code: STATUS.INVALID_ARGUMENT });
-    const long = [{ ...upload, number: '1'.repeat(5_000_000) }];
-    await expect(orders.call('UploadOrders', { uploads: long })).rejects.toMatchObject({
-      code: STATUS.RESOURCE_EXHAUSTED,
-    });
+    ['a user who is gone', ids.next(), '', 'UNAUTHENTICATED', 'ErrUnauthenticated'],
+    ['no UUID', 'ann', '', 'MALFORMED', 'ErrBadRequest'],
+    ['a place that was never given', ids.next(), 'x', 'MALFORMED', 'ErrBadRequest'],
+  ])('refuses a page of %s, and no other', async (_, userId, pageToken, kind, name) => {
+    const pages = [{ userId, pageToken }, { userId: await register() }];
+    for (const [client, method] of [
+      [shownOrders, 'ListOrders'],
+      [shownAccount, 'ListWithdrawals'],
+    ] as const)
+      expect((await client.call<Outcomes>(method, { pages })).outcomes).toEqual([
+        refusal(kind, name),
+        { page: { nextPageToken: '' }, outcome: 'page' },
+      ]);
   });
 
   it('charges nothing for a call whose deadline is over', async () => {

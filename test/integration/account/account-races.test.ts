@@ -5,6 +5,7 @@ import {
   WithdrawPoints,
 } from '../../../src/account/application/withdraw-points.js';
 import { SqlAccountRepository } from '../../../src/account/infrastructure/sql-account-repository.js';
+import { OrderPaidOtherwise } from '../../../src/account/domain/payments.js';
 import { ClientDisconnected } from '../../../src/kernel/application/caller.js';
 import type { Outcome } from '../../../src/kernel/application/group-commit.js';
 import { Money } from '../../../src/kernel/domain/money.js';
@@ -135,7 +136,7 @@ describe('accounts in a race', () => {
     expect(
       outcomes
         .flat()
-        .filter((each) => 'broken' in each && each.broken.code === 'order-paid-otherwise'),
+        .filter((each) => 'broken' in each && each.broken instanceof OrderPaidOtherwise),
     ).toHaveLength(19);
     expect(await open.books.count('ledger_entries', `order_num = '${number}'`)).toBe(1);
   });

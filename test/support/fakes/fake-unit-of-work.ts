@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { Caller } from '../../../src/kernel/application/caller.js';
+import { type Caller, SOCKETS } from '../../../src/kernel/application/caller.js';
 import {
   type Deferred,
   Transaction,
@@ -72,5 +72,9 @@ export class FakeUnitOfWork extends UnitOfWork {
   }
 }
 
-export const WAITING = { address: '192.0.2.1', isDisconnected: false };
+export const WAITING: Caller = {
+  address: '192.0.2.1',
+  isDisconnected: false,
+  presence: SOCKETS,
+};
 export const GONE: Caller = { ...WAITING, isDisconnected: true };

@@ -1,8 +1,8 @@
-import { once } from 'node:events';
 import { join } from 'node:path';
 import {
   type CallOptions,
   type Client,
+  type ClientDuplexStream,
   ChannelCredentials,
   credentials,
   type GrpcObject,
@@ -57,13 +57,9 @@ export class RpcClient {
     );
   }
 
-  /** All messages of a stream. @throws ServiceError */
-  async pages<Page>(method: string, request: object, secret = RPC_SECRET): Promise<Page[]> {
-    const pages: Page[] = [];
-    const stream = this.#method(method)(request, shown(secret)) as NodeJS.EventEmitter;
-    stream.on('data', (page: Page) => pages.push(page));
-    await once(stream, 'end');
-    return pages;
+  /** A call in which both sides send messages. */
+  dialog<Sent, Received>(method: string, secret = RPC_SECRET): ClientDuplexStream<Sent, Received> {
+    return this.#method(method)(shown(secret)) as ClientDuplexStream<Sent, Received>;
   }
 
   close(): void {

@@ -1,5 +1,6 @@
 import pLimit from 'p-limit';
-import type { JsonList, JsonText } from '../../../kernel/application/ports.js';
+import type { JsonPage } from '../../../kernel/application/ports.js';
+import { UnknownPage } from '../../../kernel/domain/domain-error.js';
 import { BatchedRead } from './batched-read.js';
 import type { PgUnitOfWork } from '../pg-unit-of-work.js';
 
@@ -30,11 +31,13 @@ export interface ListSource {
   readonly rows: (user: string, after?: string) => string;
   /** A line as JSON. */
   readonly line: string;
+  /** Whether a text can be a `position`. */
+  readonly isPosition: (text: string) => boolean;
   /** About how long the line is. It must be cheap: it is asked of rows that are not used then. */
   readonly bytes: string;
 }
 
-interface Page {
+interface PageRow {
   /** The page's lines, separated by commas; null for none. */
   readonly lines: string | null;
   /** The position of the last line, where more may follow. */
@@ -43,18 +46,19 @@ interface Page {
 
 /**
  * Lists of users' own things as JSON, written by the database (ADR 0010). The first pages of
- * several users are read by one statement. What is longer follows page by page as it is taken, and
- * a page has a limit in lines and bytes, so no list costs more memory than a page.
+ * several users are read by one statement; a following page is one of its own. A page has a limit
+ * in lines and bytes, so no list costs more memory than a page.
  */
 export class BatchedList<Line> {
-  readonly #firstPages: BatchedRead<Page>;
+  readonly #firstPages: BatchedRead<PageRow>;
   readonly #followingPage: string;
   readonly #limit = pLimit(FOLLOWING_PAGES);
 
   constructor(
     private readonly database: PgUnitOfWork,
-    { users, rows, line, bytes }: ListSource,
+    private readonly source: ListSource,
   ) {
+    const { users, rows, line, bytes } = source;
     this.#firstPages = new BatchedRead(
       database,
       `SELECT u.${users.id} AS key, lines, next
@@ -68,7 +72,7 @@ export class BatchedList<Line> {
       ENOUGH_USERS,
     );
     this.#followingPage = `
-      SELECT ',' || string_agg(${line}, ',') AS lines, (array_agg(position))[count(*)] AS next
+      SELECT string_agg(${line}, ',') AS lines, (array_agg(position))[count(*)] AS next
       FROM (
         SELECT page.*, sum(${bytes}) OVER (ROWS UNBOUNDED PRECEDING) AS bytes
         FROM (${rows('$1', '$2')} LIMIT ${PAGE_LINES}) page
@@ -76,33 +80,27 @@ export class BatchedList<Line> {
       WHERE bytes <= ${PAGE_BYTES}`;
   }
 
-  /** @throws UserMissing; DatabaseUnavailable. */
-  async of(userId: string): Promise<JsonList<Line>> {
-    const { lines, next } = await this.#firstPages.get(userId);
-    return {
-      isEmpty: lines === null,
-      text:
-        next === null
-          ? (`[${lines ?? ''}]` as JsonText<readonly Line[]>)
-          : this.#pieces(userId, lines, next),
-    };
+  /**
+   * @param after the `next` of an earlier page; without it the first one comes.
+   * @throws UserMissing, of the first page; UnknownPage; DatabaseUnavailable.
+   */
+  async page(userId: string, after?: string): Promise<JsonPage<Line>> {
+    const row = await (after === undefined
+      ? this.#firstPages.get(userId)
+      : this.#following(userId, after));
+    return { lines: row?.lines ?? '', next: row?.next ?? undefined };
   }
 
-  async *#pieces(
-    userId: string,
-    first: string | null,
-    second: string | null,
-  ): AsyncGenerator<string> {
-    yield `[${first ?? ''}`;
-    for (let after = second; after !== null;) {
-      const parameters = [userId, after];
-      const { rows } = await this.#limit(() =>
-        this.database.query<Page>(this.#followingPage, parameters),
-      );
-      const { lines, next } = rows[0] ?? { lines: null, next: null };
-      if (lines !== null) yield lines;
-      after = next;
-    }
-    yield ']';
+  async #following(userId: string, after: string): Promise<PageRow | undefined> {
+    if (!this.source.isPosition(after)) throw new UnknownPage();
+    const { rows } = await this.#limit(() =>
+      this.database.query<PageRow>(this.#followingPage, [userId, after]),
+    );
+    return rows[0];
   }
+}
+
+/** Of versions and the like. */
+export function isBigint(text: string): boolean {
+  return /^\d{1,18}$/.test(text);
 }

@@ -50,8 +50,8 @@ export const MONEY_MUTANTS = [
     [WITHDRAW_POINTS, 'throwIfDisconnected(each.caller);', ''],
     [
       WITHDRAW_POINTS,
-      'import { type Caller, throwIfDisconnected, untilSocketsAreRead, }',
-      'import { type Caller, untilSocketsAreRead }',
+      'import { type Caller, refreshAll, throwIfDisconnected }',
+      'import { type Caller, refreshAll }',
     ],
     [
       WITHDRAW_POINTS,
@@ -157,6 +157,6 @@ export const MONEY_MUTANTS = [
       'src/account/application/withdraw-points.spec.ts',
       'WithdrawPoints charges no caller whose disconnect is read after the lock, in the same turn',
     ],
-    [WITHDRAW_POINTS, 'await untilSocketsAreRead();', 'void untilSocketsAreRead();'],
+    [WITHDRAW_POINTS, 'await refreshAll(charged.map(', 'void refreshAll(charged.map('],
   ),
 ];

@@ -48,11 +48,25 @@ export const READ_MODEL_MUTANTS = [
   mutant(
     'gRPC answers whoever asks',
     'everybody in the network spends everybody’s points',
-    ['test/e2e/rpc/commands.test.ts', 'gRPC refuses every call that shows "the wrong secret"'],
+    ['test/e2e/rpc/calls.test.ts', 'a call of gRPC is refused when it shows "the wrong secret"'],
     [
       'src/platform/rpc/rpc-admission.ts',
       'if (!timingSafeEqual(digest(String(shown)), expected))',
       "if (!timingSafeEqual(expected, expected) && shown !== '')",
+    ],
+  ),
+  mutant(
+    'a caller who has left a portal is charged',
+    'whoever was told 402 through another portal, and had left this one before, is charged',
+    [
+      'test/e2e/rpc/calls.test.ts',
+      'a call of gRPC in which billing asks who has left ' +
+        'charges nobody who has left, and all others',
+    ],
+    [
+      'src/account/grpc/account.rpc.ts',
+      'answer?.withdrawals.forEach((place) => this.#left.add(place));',
+      '',
     ],
   ),
 ];

@@ -1,0 +1,60 @@
+import type { GroupCommit } from '../../kernel/application/group-commit.js';
+import type { JsonPage } from '../../kernel/application/ports.js';
+import { gathered } from '../../platform/rpc/gathered-calls.js';
+import type { RpcClient } from '../../platform/rpc/rpc-client.js';
+import type { RpcErrors, RpcOutcome } from '../../platform/rpc/rpc-errors.js';
+import { MAX_PAGES, outcomesFrom, pageOf, type PageRequest } from '../../platform/rpc/rpc-lists.js';
+import { type OrderLine, OrderQueries } from '../application/ports.js';
+import type { Upload } from '../application/upload-orders.js';
+import type { UploadResult } from '../domain/order.js';
+import { type OrdersPageMessage, RESULTS, type UploadMessage } from './orders.rpc.js';
+
+function resultOf(name: string): UploadResult {
+  return name === RESULTS.accepted ? 'accepted' : 'already-uploaded';
+}
+
+/** `UploadCommits`, where billing is another process: what is gathered is one call. */
+export function uploadsAt(
+  billing: RpcClient,
+  errors: RpcErrors,
+): GroupCommit<Upload, UploadResult> {
+  return gathered(async (list) => {
+    const uploads = list.map(({ id, userId, number }): UploadMessage => ({
+      id,
+      userId,
+      number: number.value,
+    }));
+    const { outcomes } = await billing.call<{ outcomes: RpcOutcome<{ result: string }>[] }>(
+      'orders.proto/OrderCommands',
+      'UploadOrders',
+      { uploads },
+    );
+    return outcomesFrom(outcomes, errors, ({ result }) => resultOf(result));
+  });
+}
+
+/** Asks another process. */
+export class RemoteOrderQueries extends OrderQueries {
+  readonly #pages: GroupCommit<PageRequest, OrdersPageMessage>;
+
+  constructor(reader: RpcClient, errors: RpcErrors) {
+    super();
+    this.#pages = gathered(async (pages) => {
+      const { outcomes } = await reader.call<{
+        outcomes: RpcOutcome<{ page: OrdersPageMessage }>[];
+      }>('orders.proto/OrderQueries', 'ListOrders', { pages });
+      return outcomesFrom(outcomes, errors, ({ page }) => page);
+    }, MAX_PAGES);
+  }
+
+  async page(userId: string, after = ''): Promise<JsonPage<OrderLine>> {
+    const { orders, nextPageToken } = await this.#pages.submit({ userId, pageToken: after });
+    const lines = orders.map(({ number, status, accrual, uploadedAt }): OrderLine => ({
+      number,
+      status: status.replace('ORDER_STATUS_', '') as OrderLine['status'],
+      ...(accrual !== undefined && { accrual: Number(accrual) }),
+      uploaded_at: uploadedAt,
+    }));
+    return pageOf({ lines, nextPageToken });
+  }
+}

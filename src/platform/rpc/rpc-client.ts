@@ -1,0 +1,231 @@
+import {
+  Channel,
+  ChannelCredentials,
+  type Client,
+  type ClientDuplexStream,
+  credentials,
+  Metadata,
+  type ServiceError,
+  status as STATUS,
+} from '@grpc/grpc-js';
+import type { OnApplicationShutdown } from '@nestjs/common';
+import { service as HEALTH } from 'grpc-health-check';
+import { ClientDisconnected } from '../../kernel/application/caller.js';
+import { DatabaseUnavailable } from '../../kernel/application/persistence-errors.js';
+import { MAX_MESSAGE_BYTES, type ServiceName, serviceOf } from './definitions.js';
+import { NAME } from './rpc-errors.js';
+import type { RpcSettings } from './rpc.settings.js';
+
+/** How often the calls of a list are tried when their connection is lost, as a unit of work is. */
+const MAX_TRIES = 3;
+
+/** How often it is looked whether a caller still waits, in milliseconds. */
+const CALLER_CHECK_MS = 100;
+
+const SERVICE_CONFIG = {
+  // Of a name with several addresses all take part.
+  loadBalancingConfig: [{ round_robin: {} }],
+  methodConfig: [
+    // A command may wait in the other process for as long as it may wait for the database there.
+    { name: [{}], timeout: '7s' },
+    // Who asks for health gives up after a second.
+    { name: [{ service: 'grpc.health.v1.Health' }], timeout: '1s' },
+  ],
+};
+
+/** A connection is found to be dead, and made again, within seconds. */
+const CHANNEL_OPTIONS = {
+  'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
+  'grpc.keepalive_time_ms': 5_000,
+  'grpc.keepalive_timeout_ms': 2_000,
+  'grpc.initial_reconnect_backoff_ms': 100,
+  'grpc.min_reconnect_backoff_ms': 100,
+  'grpc.max_reconnect_backoff_ms': 1_000,
+  'grpc.enable_channelz': 0,
+  'grpc.service_config': JSON.stringify(SERVICE_CONFIG),
+};
+
+type Method = (...given: unknown[]) => unknown;
+
+/** Another process, called by gRPC. */
+export class RpcClient implements OnApplicationShutdown {
+  readonly #channel: Channel;
+  readonly #credentials: ChannelCredentials;
+  readonly #metadata = new Metadata();
+  readonly #clients = new Map<ServiceName, Client>();
+
+  /** @param name of what it is, for messages. */
+  constructor(
+    private readonly name: string,
+    { host, port }: { readonly host: string; readonly port: number },
+    { secret = '', ca }: Pick<RpcSettings, 'secret' | 'ca'>,
+  ) {
+    const target = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+    this.#credentials = ca ? credentials.createSsl(ca) : credentials.createInsecure();
+    this.#channel = new Channel(target, this.#credentials, CHANNEL_OPTIONS);
+    this.#metadata.set('authorization', `Bearer ${secret}`);
+  }
+
+  /**
+   * Calls a method that may be repeated: one whose connection is lost is called again.
+   *
+   * @param isAwaited whether somebody waits for the answer; the call is cancelled when nobody does.
+   * @throws ClientDisconnected where it was cancelled; DatabaseUnavailable where the process does
+   * not answer, or cannot; what it refuses the call with.
+   */
+  call<Reply>(
+    service: ServiceName,
+    method: string,
+    request: object,
+    isAwaited?: () => boolean,
+  ): Promise<Reply> {
+    return this.#repeated(() => this.#unary(service, method, request, isAwaited));
+  }
+
+  /**
+   * The same for a method that asks back. `answer` answers a question; what it has no answer for is
+   * the reply.
+   */
+  dialog<Sent extends object, Received extends object>(
+    service: ServiceName,
+    method: string,
+    request: Sent,
+    answer: (message: Received) => Promise<Sent> | undefined,
+  ): Promise<Received> {
+    return this.#repeated(() => this.#duplex(service, method, request, answer));
+  }
+
+  /** Why it cannot be used now; undefined: it can. */
+  async obstacle(): Promise<string | undefined> {
+    const { path, requestSerialize, responseDeserialize } = HEALTH['Check'] as never as {
+      readonly path: string;
+      readonly requestSerialize: (request: object) => Buffer;
+      readonly responseDeserialize: (bytes: Buffer) => { readonly status: string };
+    };
+    const client = this.#client('users.proto/Users');
+    return new Promise((resolve) => {
+      client.makeUnaryRequest(
+        path,
+        requestSerialize,
+        responseDeserialize,
+        { service: '' },
+        this.#metadata,
+        (error, answer) => {
+          if (error) resolve(this.#sentence(error));
+          else resolve(answer?.status === 'SERVING' ? undefined : `${this.name} is not ready`);
+        },
+      );
+    });
+  }
+
+  onApplicationShutdown(): void {
+    this.#channel.close();
+  }
+
+  #client(service: ServiceName): Client {
+    let client = this.#clients.get(service);
+    if (!client) {
+      const Service = serviceOf(service);
+      client = new Service('', this.#credentials, { channelOverride: this.#channel });
+      this.#clients.set(service, client);
+    }
+    return client;
+  }
+
+  #method(service: ServiceName, name: string): Method {
+    const client = this.#client(service);
+    const method = (client as unknown as Record<string, Method>)[name];
+    if (!method) throw new Error(`${service} has no ${name}`);
+    return method.bind(client);
+  }
+
+  async #repeated<Reply>(attempt: () => Promise<Reply>): Promise<Reply> {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await attempt();
+      } catch (error) {
+        if (!isServiceError(error)) throw error;
+        if (tries === MAX_TRIES || !isLost(error)) throw this.#errorOf(error);
+      }
+    }
+  }
+
+  #unary<Reply>(
+    service: ServiceName,
+    method: string,
+    request: object,
+    isAwaited?: () => boolean,
+  ): Promise<Reply> {
+    return new Promise((resolve, reject) => {
+      let isCancelled = false;
+      const check = (): void => {
+        isCancelled ||= !isAwaited?.();
+        if (isCancelled) call.cancel();
+      };
+      const timer = isAwaited && setInterval(check, CALLER_CHECK_MS);
+      const done = (error: ServiceError | null, reply: Reply): void => {
+        clearInterval(timer);
+        if (error) reject(isCancelled ? new ClientDisconnected() : error);
+        else resolve(reply);
+      };
+      const call = this.#method(service, method)(request, this.#metadata, done) as {
+        cancel(): void;
+      };
+    });
+  }
+
+  #duplex<Sent extends object, Received extends object>(
+    service: ServiceName,
+    method: string,
+    request: Sent,
+    answer: (message: Received) => Promise<Sent> | undefined,
+  ): Promise<Received> {
+    return new Promise((resolve, reject) => {
+      const call = this.#method(service, method)(this.#metadata) as ClientDuplexStream<
+        Sent,
+        Received
+      >;
+      let reply: Received | undefined;
+      call.on('data', (message: Received) => {
+        const answered = answer(message);
+        void answered?.then((each) => call.write(each));
+        if (answered) return;
+        reply = message;
+        call.end();
+      });
+      call.on('error', reject);
+      call.on('status', () => reply && resolve(reply));
+      call.write(request);
+    });
+  }
+
+  #errorOf(error: ServiceError): Error {
+    const isFault = !isAway(error.code) && error.metadata.get(NAME).length > 0;
+    const sentence = this.#sentence(error);
+    return isFault ? new Error(sentence) : new DatabaseUnavailable(sentence);
+  }
+
+  #sentence({ code, details }: ServiceError): string {
+    return `${this.name} does not answer: ${STATUS[code]}, ${details}`;
+  }
+}
+
+/** The role `billing`, where it is another process. */
+export class BillingClient extends RpcClient {}
+
+/** The role `query`, where it is another process. */
+export class QueryClient extends RpcClient {}
+
+function isServiceError(error: unknown): error is ServiceError {
+  return error instanceof Error && 'code' in error && 'metadata' in error;
+}
+
+/** The process said so itself, or nobody can be asked. */
+function isAway(code: STATUS): boolean {
+  return code === STATUS.UNAVAILABLE;
+}
+
+/** Nobody knows what became of the call; the other process has not refused it. */
+function isLost({ code, metadata }: ServiceError): boolean {
+  return isAway(code) && metadata.get(NAME).length === 0;
+}
