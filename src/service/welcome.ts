@@ -1,3 +1,4 @@
+import { join, relative } from 'node:path';
 import type { Role } from '../config/roles.js';
 import { type Address, addressWithoutSecrets, baseUrl } from '../kernel/application/address.js';
 
@@ -53,7 +54,7 @@ Gophermart is ready${roles.includes('billing') ? '' : `: ${roles.join(', ')}`}.
   docs      ${docsUrl === undefined ? 'off' : `${docsUrl}/docs`}
   metrics   ${metrics}
 ${places}
-${simulatorUrl === undefined ? '' : firstSteps(base)}
+${simulatorUrl === undefined ? '' : firstSteps(base, `${base}/sandbox/order`)}
 Stop it with Ctrl-C.
 `;
 }
@@ -62,10 +63,14 @@ function placeOf(address: Address | undefined): string {
   return address ? baseUrl(address).replace('http://', '') : 'in this process';
 }
 
-/** For every shell, and to be pasted as often as one likes: each time somebody new registers. */
-function firstSteps(base: string): string {
+/**
+ * For every shell, and to be pasted as often as one likes: each time somebody new registers.
+ *
+ * @param numbers is the URL that gives out order numbers.
+ */
+export function firstSteps(base: string, numbers: string): string {
   const credentials = `'{"login":"gopher-'$(date +%s)'","password":"correct horse"}'`;
-  const number = `$(curl -s ${base}/sandbox/order)`;
+  const number = `$(curl -s ${numbers})`;
   return `
 Try it in another terminal:
 
@@ -73,4 +78,63 @@ Try it in another terminal:
   curl -s -b cookies -H 'Content-Type: text/plain' -d ${number} ${base}/api/user/orders
   sleep 2; curl -s -b cookies ${base}/api/user/orders; curl -s -b cookies ${base}/api/user/balance
 `;
+}
+
+/** What `npm run roles` has started. */
+export interface StartedRoles {
+  readonly processes: readonly {
+    readonly name: string;
+    readonly url: string;
+    readonly rpc?: string | undefined;
+    readonly pid: number | undefined;
+    readonly logFile: string;
+  }[];
+  /** The URL of the first portal. */
+  readonly portal: string;
+  /** The URL that gives out order numbers. */
+  readonly numbers: string;
+  readonly billingPid: number | undefined;
+  readonly folder: string;
+  /** Where the databases keep their data. */
+  readonly books: string;
+  readonly reads: string;
+  /** Where it is not ours. */
+  readonly broker: string | undefined;
+}
+
+/** What to say once each role runs as a process of its own. */
+export function welcomeToRoles(started: StartedRoles): string {
+  const { processes, portal, numbers, billingPid, folder, books, reads, broker } = started;
+  const rows = [
+    ['process', 'health, metrics', 'gRPC', 'pid', 'log'],
+    ...processes.map(({ name, url, rpc = '', pid = '', logFile }) => {
+      return [name, url, rpc, `${pid}`, relative(folder, logFile)];
+    }),
+  ];
+  return `
+Gophermart is ready, each role in a process of its own.
+
+${aligned(rows)}
+
+  API       ${portal}/api/user
+  docs      ${portal}/docs
+  logs      ${join(folder, 'logs')}
+  books     embedded PostgreSQL, data in ${books}
+  reads     embedded PostgreSQL, data in ${reads}
+  broker    ${broker ?? `RabbitMQ, data in ${join(folder, 'rabbitmq')}`}
+${firstSteps(portal, numbers)}
+What is killed is started again after a second, and portals answer 503 as long as they miss it:
+
+  kill -9 ${billingPid}
+
+Operators' commands find the books with DATA_FOLDER=${join(folder, 'books')}
+Stop it with Ctrl-C.
+`;
+}
+
+function aligned(rows: readonly (readonly string[])[]): string {
+  const widths = rows[0]?.map((_, i) => Math.max(...rows.map((row) => row[i]?.length ?? 0))) ?? [];
+  return rows
+    .map((row) => `  ${row.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join('  ')}`.trimEnd())
+    .join('\n');
 }

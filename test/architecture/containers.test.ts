@@ -1,11 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { parse, type Tags } from 'yaml';
+import { readConfig } from '../../src/config/read-config.js';
+import { DEFAULT_ROLES } from '../../src/config/roles.js';
 import { SETTINGS, settingsOf } from '../../src/config/settings.js';
 
 interface Container {
   readonly image: string;
   readonly build?: string;
+  readonly profiles?: readonly string[];
+  readonly depends_on?: Readonly<Record<string, { readonly condition: string }>>;
   readonly user?: string;
   readonly environment?: Readonly<Record<string, string>>;
   readonly ports?: readonly string[];
@@ -36,6 +40,9 @@ const dockerfile = readFileSync('Dockerfile', 'utf8');
 const { proxy } = tls;
 const containers = Object.entries({ ...base, ...(proxy && { proxy }) });
 
+/** Those that run the service, or a part of it. */
+const SERVICES = ['gophermart', 'portal', 'billing', 'accrual-worker', 'relay', 'query'];
+
 const settings = Object.values(SETTINGS).flatMap(({ table }) => settingsOf(table));
 
 /** What Compose makes of a value where its variables have their defaults, or some secret. */
@@ -44,15 +51,17 @@ function interpolated(value: string): string {
   return value
     .replace(/\$\{\w+:\+(.*)\}/g, '$1')
     .replace(/\$\{\w+\}|\$\{\w+:\?.*?\}/g, secret)
+    .replace(/\$\{\w+:-\}/g, secret)
     .replace(/\$\{\w+:-(.*?)\}/g, '$1');
 }
 
 describe('docker-compose', () => {
-  it('has the service, an accrual system, a database and a broker, and a proxy for HTTPS', () => {
+  it('has the service, also by roles, and what they need, and a proxy for HTTPS', () => {
     expect(containers.map(([name]) => name)).toEqual([
-      'gophermart',
+      ...SERVICES,
       'accrual',
       'postgres',
+      'postgres-query',
       'rabbitmq',
       'proxy',
     ]);
@@ -72,7 +81,7 @@ describe('docker-compose', () => {
   });
 
   it.each(containers)('knows whether %s is well', (name, { healthcheck }) => {
-    if (name === 'gophermart') expect(dockerfile).toMatch(/^HEALTHCHECK .*[^]*\/health\/live/m);
+    if (SERVICES.includes(name)) expect(dockerfile).toMatch(/^HEALTHCHECK .*[^]*\/health\/live/m);
     else expect(healthcheck?.test[0]).toBe('CMD');
   });
 
@@ -90,23 +99,57 @@ describe('docker-compose', () => {
       'JWT_SECRET:',
       'POSTGRES_PASSWORD:',
       'POSTGRES_PASSWORD:',
-      // Of a profile that need not be started; its command refuses an empty one.
+      'POSTGRES_PASSWORD:',
+      // Of profiles that need not be started; what is started refuses empty ones.
+      'RABBITMQ_PASSWORD:',
       'RABBITMQ_PASSWORD:',
       'RABBITMQ_PASSWORD:',
       'RABBITMQ_PASSWORD}',
+      'RPC_SECRET:',
     ]);
     for (const { environment = {} } of Object.values(base))
       for (const [name, value] of Object.entries(environment))
-        if (/PASSWORD$|SECRET$|URI$/.test(name)) expect(value).toMatch(/\$\{\w+:\?set \w+/);
+        if (/PASSWORD$|JWT_SECRET$|URI$/.test(name)) expect(value).toMatch(/\$\{\w+:\?set \w+/);
+  });
+
+  it('starts by the name of the portal all that is in the profile of the roles', () => {
+    const started = new Set(['portal']);
+    for (const name of started)
+      for (const needed of Object.keys(base[name]?.depends_on ?? {})) started.add(needed);
+    const inProfile = Object.keys(base).filter((name) => base[name]?.profiles?.includes('roles'));
+    expect([...started].sort()).toEqual([...inProfile, 'accrual', 'postgres'].sort());
+    const published = Object.keys(base).filter((name) => base[name]?.ports?.length);
+    expect(published).toEqual(['gophermart', 'portal', 'accrual']);
+    expect(readFileSync('docker-compose.yml', 'utf8')).toContain(
+      '#   docker compose --profile roles up --build portal\n',
+    );
+  });
+
+  it.each(SERVICES)('configures %s so that it starts, but not without its secrets', (name) => {
+    const environment = Object.entries(base[name]?.environment ?? {});
+    const env: Readonly<Record<string, string>> = Object.fromEntries(
+      environment.map(([variable, value]) => [variable, interpolated(value)] as const),
+    );
+    expect(readConfig({ env }).process.roles).toEqual(
+      name === 'gophermart' ? DEFAULT_ROLES : [name.replace('-worker', '')],
+    );
+    if (env['RPC_SECRET'] === undefined) return;
+    expect(() => readConfig({ env: { ...env, RPC_SECRET: '' } })).toThrow('RPC_SECRET must be set');
   });
 
   it('sets variables that the service knows, to values that it takes', () => {
     const set = { ...base['gophermart']?.environment, ...tls['gophermart']?.environment };
-    for (const [name, value] of Object.entries(set)) {
+    const environments = [set, ...SERVICES.map((name) => base[name]?.environment ?? {})];
+    for (const [name, value] of environments.flatMap((each) => Object.entries(each))) {
       const setting = settings.find(({ variable }) => variable === name);
       expect([name, setting]).toEqual([name, expect.anything()]);
       expect(() => setting?.parse(interpolated(value))).not.toThrow();
     }
+    expect(Object.assign({}, ...environments.slice(2))).toMatchObject({
+      RATE_LIMIT_RPS: set['RATE_LIMIT_RPS'],
+      LOGIN_RATE_LIMIT_PER_ADDRESS: set['LOGIN_RATE_LIMIT_PER_ADDRESS'],
+      PASSWORD_MIN_LENGTH: set['PASSWORD_MIN_LENGTH'],
+    });
     expect(set).toMatchObject({
       NODE_ENV: 'production',
       RATE_LIMIT_RPS: '${RATE_LIMIT_RPS:-100}',
@@ -126,10 +169,15 @@ describe('docker-compose', () => {
   });
 
   it('keeps the data where this version of the image does', () => {
-    const { image = '', volumes } = base['postgres'] ?? {};
-    const [, major] = /^postgres:(\d+)/.exec(image) ?? [];
-    const folder = Number(major) < 18 ? '/var/lib/postgresql/data' : '/var/lib/postgresql';
-    expect(volumes).toEqual([`database:${folder}`]);
+    for (const [name, volume] of [
+      ['postgres', 'database'],
+      ['postgres-query', 'read-model'],
+    ] as const) {
+      const { image = '', volumes } = base[name] ?? {};
+      const [, major] = /^postgres:(\d+)/.exec(image) ?? [];
+      const folder = Number(major) < 18 ? '/var/lib/postgresql/data' : '/var/lib/postgresql';
+      expect(volumes).toEqual([`${volume}:${folder}`]);
+    }
   });
 });
 
