@@ -34,6 +34,19 @@ const withDatabase = {
   globalTeardown: '<rootDir>/test/support/database/global-teardown.mjs',
 };
 
+/**
+ * Tests that look into the process, which a portal with billing elsewhere has not: its log, its
+ * listeners, its timeouts, its sandbox.
+ */
+const INSIDE = [
+  'auth/closed-by-default',
+  'http/broken-replies',
+  'http/idle-clients',
+  'pages/own-addresses',
+  'pages/trying-out',
+  'points/clients-that-do-not-read',
+];
+
 export default {
   // A bound on hanging: beside four busy loops on two cores the slowest test takes a fifth of it.
   testTimeout: 180_000,
@@ -64,6 +77,19 @@ export default {
             ...withDatabase,
             displayName: 'broker',
             testMatch: ['<rootDir>/test/broker/**/*.test.ts'],
+          },
+          {
+            ...typescript,
+            globalSetup: '<rootDir>/test/support/roles/global-setup.mjs',
+            globalTeardown: '<rootDir>/test/support/roles/global-teardown.mjs',
+            displayName: 'roles',
+            testMatch: ['<rootDir>/test/e2e/{auth,database,http,pages,points}/**/*.test.ts'],
+            testPathIgnorePatterns: INSIDE,
+            moduleNameMapper: {
+              '^\\.\\./\\.\\./support/http/test-service\\.js$':
+                '<rootDir>/test/support/roles/roles-service.ts',
+              ...typescript.moduleNameMapper,
+            },
           },
         ]
       : []),

@@ -15,6 +15,10 @@ describe('the configuration of roles', () => {
     [{ ROLES: 'portal', BILLING_ADDRESS: 'billing' }, ['BILLING_ADDRESS must be']],
     [{ ROLES: 'portal', BILLING_ADDRESS: ':9090' }, ['RPC_SECRET must be set']],
     [
+      { BILLING_ADDRESS: ':9090', RPC_SECRET: 'sixteen bytes … ', RPC_CA: RPC_KEY },
+      ['RPC_SECRET must consist of printable', 'RPC_CA names a file without', 'RPC_SECRET must be'],
+    ],
+    [
       { ROLES: 'portal', BILLING_ADDRESS: 'billing:9090', QUERY_ADDRESS: 'query:9091', RPC_SECRET },
       ['BILLING_ADDRESS is beyond loopback: set RPC_CA', 'QUERY_ADDRESS is beyond loopback'],
     ],

@@ -18,11 +18,13 @@ import { MODEL } from './model/model.js';
 import { MUTANTS } from './mutants/mutants.js';
 import type { Assignment, Part, PartReport } from './part.js';
 import { RECONCILE } from './reconcile.js';
+import { ROLES } from './broker/roles.js';
 
 /** In the order they run in. */
 const PARTS: readonly Part[] = [
   CHAOS,
   BROKER,
+  ROLES,
   FAULTS_PART,
   FAILOVER,
   RECONCILE,

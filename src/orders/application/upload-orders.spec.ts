@@ -2,7 +2,6 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import { deferred, FakeUnitOfWork } from '../../../test/support/fakes/fake-unit-of-work.js';
 import type { Deferred, Transaction } from '../../kernel/application/unit-of-work.js';
 import { DomainEvents } from '../../kernel/application/domain-events.js';
-import { StaleState } from '../../kernel/application/persistence-errors.js';
 import { UserMissing } from '../../kernel/domain/domain-error.js';
 import { OrderNumber } from '../../kernel/domain/order-number.js';
 import { Order, OrderOfAnotherUser, UploadRequested } from '../domain/order.js';
@@ -80,14 +79,6 @@ describe(UploadOrders.name, () => {
         each.status === 'fulfilled' ? each.value : each.reason,
       );
     };
-
-    it('gives the list up, to be halved', async () => {
-      const list = [
-        { id: '1', userId: 'ghost', number: A },
-        { id: '2', userId: 'bob', number: B },
-      ];
-      await expect(uploadOrders.execute(list)).rejects.toThrow(StaleState);
-    });
 
     it('refuses no other upload, and recognises what it has stored', async () => {
       const answers = await submitAll([

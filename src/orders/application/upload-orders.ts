@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DomainEvents } from '../../kernel/application/domain-events.js';
 import { decide, GroupCommit, type Outcome } from '../../kernel/application/group-commit.js';
-import { StaleState } from '../../kernel/application/persistence-errors.js';
 import { UnitOfWork } from '../../kernel/application/unit-of-work.js';
 import { UserMissing } from '../../kernel/domain/domain-error.js';
 import type { OrderNumber } from '../../kernel/domain/order-number.js';
@@ -28,17 +27,24 @@ export class UploadOrders {
   ) {}
 
   /**
-   * @throws StaleState when a number is free though it was to be stored, because its first uploader
-   * is gone. The caller halves the list, so that each upload is judged alone: what was stored is
-   * recognised by its id.
+   * A number that is free though it was to be stored has a first uploader who is gone: the others
+   * of the list who upload it are judged again, without that user.
    */
   async execute(uploads: readonly Upload[]): Promise<Outcome<UploadResult>[]> {
     const orders = firstOfEachNumber(uploads);
     const stored = await this.store(orders);
     const owners = byNumber([...stored, ...(await this.others(orders, stored))]);
-    if (uploads.length > 1 && owners.size < orders.length)
-      throw new StaleState('the first to upload a number of the list is gone');
-    return uploads.map((upload) => decide(() => ownerOf(owners, upload).answerUpload(upload)));
+    const free = byNumber(orders.filter(({ number }) => !owners.has(number.value)));
+    const gone = new Set([...free.values()].map(({ userId }) => userId));
+    const again = uploads.filter(
+      ({ userId, number }) => free.has(number.value) && !gone.has(userId),
+    );
+    const judged = again.length > 0 ? await this.execute(again) : [];
+    const outcomes = new Map(again.map((upload, i) => [upload, judged[i]]));
+    return uploads.map(
+      (upload) =>
+        outcomes.get(upload) ?? decide(() => ownerOf(owners, upload).answerUpload(upload)),
+    );
   }
 
   /** Those orders whose numbers were new. */

@@ -1,6 +1,6 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { KnownUsers } from '../../auth/index.js';
-import { UserMissing } from '../../kernel/domain/domain-error.js';
+import { DomainError, UserMissing } from '../../kernel/domain/domain-error.js';
 import { OrderNumber } from '../../kernel/domain/order-number.js';
 import { RpcErrors, type RpcOutcome } from '../../platform/rpc/rpc-errors.js';
 import {
@@ -13,7 +13,7 @@ import {
 } from '../../platform/rpc/rpc-lists.js';
 import { RpcServer } from '../../platform/rpc/rpc-server.js';
 import { type OrderLine, OrderQueries } from '../application/ports.js';
-import { UploadCommits } from '../application/upload-orders.js';
+import { type Upload, UploadCommits } from '../application/upload-orders.js';
 import type { UploadResult } from '../domain/order.js';
 
 // Messages of proto/gophermart/v1/orders.proto.
@@ -58,10 +58,6 @@ export class OrderCommandsRpc implements OnModuleInit {
     });
   }
 
-  /**
-   * Who exists is asked first: the upload of one who does not would have its list halved, again
-   * and again.
-   */
   #upload(uploads: readonly UploadMessage[]): Promise<RpcOutcome<{ result: string }>[]> {
     assertOneOfEach(uploads.map(({ id }) => id));
     return outcomesOf(uploads, this.errors, async ({ id, userId, number }) => {
@@ -70,9 +66,19 @@ export class OrderCommandsRpc implements OnModuleInit {
         userId: uuidOf('user_id', userId),
         number: OrderNumber.parse(number),
       };
-      if (!(await this.users.has(upload.userId))) throw new UserMissing();
-      return { result: RESULTS[await this.uploads.submit(upload)] };
+      return { result: RESULTS[await this.#submit(upload)] };
     });
+  }
+
+  /** That a user is gone comes before all other refusals, as by HTTP. */
+  async #submit(upload: Upload): Promise<UploadResult> {
+    try {
+      return await this.uploads.submit(upload);
+    } catch (error) {
+      const isRefused = error instanceof DomainError && !(error instanceof UserMissing);
+      if (isRefused && !(await this.users.has(upload.userId))) throw new UserMissing();
+      throw error;
+    }
   }
 }
 

@@ -41,6 +41,7 @@ const CHANNEL_OPTIONS = {
   'grpc.initial_reconnect_backoff_ms': 100,
   'grpc.min_reconnect_backoff_ms': 100,
   'grpc.max_reconnect_backoff_ms': 1_000,
+  'grpc.dns_min_time_between_resolutions_ms': 1_000,
   'grpc.enable_channelz': 0,
   'grpc.service_config': JSON.stringify(SERVICE_CONFIG),
 };
@@ -194,7 +195,9 @@ export class RpcClient implements OnApplicationShutdown {
         call.end();
       });
       call.on('error', reject);
-      call.on('status', () => reply && resolve(reply));
+      call.on('status', () =>
+        reply ? resolve(reply) : reject(new Error(`${this.name} has ended a call without a reply`)),
+      );
       call.write(request);
     });
   }

@@ -1,7 +1,7 @@
 import { type ServerDuplexStream, status as STATUS } from '@grpc/grpc-js';
 
 /** How long a client may take to answer a question, in milliseconds. Somebody waits for a lock. */
-const ANSWERS_WITHIN_MS = 1_000;
+const ANSWERS_WITHIN_MS = 2_000;
 
 /** How long the request may take to arrive, in milliseconds; as by HTTP. */
 const ARRIVES_WITHIN_MS = 15_000;
@@ -43,7 +43,7 @@ export class RpcDialog<Incoming extends object, Outgoing extends object> {
   /**
    * Answers come in the order of the questions.
    *
-   * @throws DialogEnded, also where no answer comes within a second: the call ends then.
+   * @throws DialogEnded, also where no answer comes in time: the call ends then.
    */
   ask(question: Outgoing): Promise<Incoming> {
     const answer = this.#next(ANSWERS_WITHIN_MS);

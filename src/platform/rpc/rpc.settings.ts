@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { X509Certificate } from 'node:crypto';
 import { createSecureContext } from 'node:tls';
 import type { Address } from '../../kernel/application/address.js';
 import {
@@ -21,6 +22,23 @@ function fileOf(path: string): Buffer {
     const { code } = error as NodeJS.ErrnoException;
     throw new SettingRefused(`names a file that cannot be read: ${path} (${code})`);
   }
+}
+
+/** A secret that a header can hold. @throws SettingRefused */
+function headerSecret(text: string): string {
+  if (/^(?! )[ -~]*(?<! )$/.test(text)) return secret(text);
+  throw new SettingRefused('must consist of printable ASCII characters: it is sent in a header');
+}
+
+/** @throws SettingRefused where the file has none. */
+function certificatesOf(path: string): Buffer {
+  const file = fileOf(path);
+  try {
+    new X509Certificate(file);
+  } catch (error) {
+    throw new SettingRefused(`names a file without a certificate: ${(error as Error).message}`);
+  }
+  return file;
 }
 
 /** @returns why they do not make a TLS server; undefined where they do. */
@@ -49,7 +67,7 @@ export abstract class RpcSettings extends settings({
   ),
   secret: new Setting<string | undefined, undefined>(
     'RPC_SECRET',
-    secret,
+    headerSecret,
     undefined,
     'what callers of gRPC must show',
     { fromFile: true },
@@ -80,7 +98,7 @@ export abstract class RpcSettings extends settings({
   ),
   ca: new Setting<Buffer | undefined, undefined>(
     'RPC_CA',
-    fileOf,
+    certificatesOf,
     undefined,
     'file of the TLS certificates that a portal trusts (PEM)',
   ),

@@ -13,6 +13,8 @@ const TEMPLATE = 'gophermart_template';
  * power.
  */
 export default async function globalSetup() {
+  // Another project of Jest has started it.
+  if (globalThis.testDatabaseServer) return;
   const base = mkdtempSync(join(tmpdir(), 'gophermart-test-'));
   // As root the server runs as nobody, who must get through to its data.
   chmodSync(base, 0o755);

@@ -1,6 +1,9 @@
 import { rmSync } from 'node:fs';
 
 export default async function globalTeardown() {
-  await globalThis.testDatabaseServer.stop();
-  rmSync(globalThis.testFolder, { recursive: true, force: true });
+  const { testDatabaseServer, testFolder } = globalThis;
+  globalThis.testDatabaseServer = undefined;
+  if (!testDatabaseServer) return;
+  await testDatabaseServer.stop();
+  rmSync(testFolder, { recursive: true, force: true });
 }

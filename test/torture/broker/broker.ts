@@ -7,15 +7,13 @@ import { anyOf, Crowd } from '../customers/crowd.js';
 import type { Assignment, Part } from '../part.js';
 import { AccrualAnswers } from '../support/accrual-answers.js';
 import { Deployment } from '../support/deployment.js';
+import { type Disturbances, disturbInRounds } from '../support/disturb-in-rounds.js';
 import { Random } from '../support/random.js';
 import { onSite, type Site, type Told } from '../support/site.js';
 import { checkEvents, checkReads, checkReplay, checkSums } from './final-checks.js';
 import { Recorder } from './recorder.js';
 
 const CUSTOMERS = 16;
-
-/** In which the next disturbance is not expected yet, in milliseconds. */
-const GAP_MS = [200, 1_500] as const;
 
 /** The databases of the worked consumer and of the read model. */
 const SUMS = 'sums';
@@ -44,7 +42,7 @@ interface Scene {
 }
 
 /** Each resolves when what was broken works again. */
-const DISTURBANCES: Readonly<Record<string, (scene: Scene) => Promise<void>>> = {
+const DISTURBANCES: Disturbances<Scene> = {
   'broker killed': async ({ broker, random }) => {
     await broker.crash();
     await pause(random.integer(0, 1_000));
@@ -136,7 +134,8 @@ async function run(assignment: Assignment, site: Site): Promise<Told> {
   try {
     deployment.accrual.beReliable();
     crowd.live(anyOf(over.signal, stopping));
-    await disturb(assignment, site, { deployment, broker, wire, consumer, reader, random });
+    const scene = { deployment, broker, wire, consumer, reader, random };
+    await disturbInRounds(assignment, findings, scene, DISTURBANCES);
     over.abort();
     await crowd.untilAnswered();
     if (!stopping.aborted) {
@@ -176,26 +175,4 @@ async function run(assignment: Assignment, site: Site): Promise<Told> {
       ...findings.tallies,
     },
   };
-}
-
-/** Every kind once in random order, and again, until the time is over; each kind comes once. */
-async function disturb(
-  { seconds, stopping, say }: Assignment,
-  { findings }: Site,
-  scene: Scene,
-): Promise<void> {
-  const deadline = Date.now() + seconds * 1_000;
-  const draws = scene.random.fork('schedule');
-  const isOver = (round: number): boolean =>
-    stopping.aborted || findings.areBad || (round > 1 && Date.now() > deadline);
-  for (let round = 1; !isOver(round); round++) {
-    for (const kind of draws.shuffled(Object.keys(DISTURBANCES))) {
-      if (isOver(round)) return;
-      say(`${kind}; ${findings.of('uploads accepted')} uploads accepted`);
-      await pause(draws.integer(...GAP_MS));
-      findings.tally('disturbances', kind);
-      const random = scene.random.fork(`${kind} ${round}`);
-      await DISTURBANCES[kind]?.({ ...scene, random });
-    }
-  }
 }

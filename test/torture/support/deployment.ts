@@ -9,7 +9,11 @@ import type { AccrualAnswers } from './accrual-answers.js';
 import { FaultyAccrual } from './faulty-accrual.js';
 
 /** What a replica is started with, besides the settings below. */
-export type ReplicaOptions = Pick<ServiceOptions, 'flags' | 'outputs' | 'settings'>;
+export interface ReplicaOptions extends Pick<ServiceOptions, 'flags' | 'outputs' | 'settings'> {
+  readonly name?: string;
+  /** Without the API: a process of other roles. */
+  readonly isInside?: boolean;
+}
 
 const REPLICAS: readonly ReplicaOptions[] = [{}, {}, {}];
 
@@ -45,6 +49,7 @@ const OPEN_TRANSACTIONS = `
 export interface Replica {
   readonly name: string;
   readonly service: ServiceProcess;
+  readonly isInside: boolean;
   /** Whether a disturbance is at work on it. */
   isDisturbed: boolean;
 }
@@ -79,12 +84,9 @@ export class Deployment {
     // One after another: the first one migrates.
     for (const [i, options] of replicas.entries()) {
       const settings = { ...SETTINGS, ...options.settings };
-      const service = await site.start(
-        `replica-${i + 1}`,
-        { ...options, settings },
-        databaseUri ?? proxy.uri,
-      );
-      deployment.replicas.push({ name: `replica ${i + 1}`, service, isDisturbed: false });
+      const { name = `replica-${i + 1}`, isInside = false } = options;
+      const service = await site.start(name, { ...options, settings }, databaseUri ?? proxy.uri);
+      deployment.replicas.push({ name, service, isInside, isDisturbed: false });
     }
     deployment.#timers = [
       setInterval(
@@ -104,8 +106,9 @@ export class Deployment {
     return this.site.findings;
   }
 
+  /** Where the API is. */
   get urls(): string[] {
-    return this.replicas.map(({ service }) => service.url);
+    return this.replicas.filter(({ isInside }) => !isInside).map(({ service }) => service.url);
   }
 
   /** Starts a replica that is down, as a supervisor does: again where the database was away. */
