@@ -34,11 +34,12 @@ const withDatabase = {
   globalTeardown: '<rootDir>/test/support/database/global-teardown.mjs',
 };
 
-/**
- * Tests that look into the process, which a portal with billing elsewhere has not: its log, its
- * listeners, its timeouts, its sandbox.
- */
+/** Tests that look into the process, which other processes do not let: at its clock, its log, … */
 const INSIDE = [
+  'auth/log-in-limit',
+  'auth/rate-limit',
+  'auth/token-life',
+  'points/clocks',
   'auth/closed-by-default',
   'http/broken-replies',
   'http/idle-clients',

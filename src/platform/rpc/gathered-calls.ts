@@ -5,10 +5,15 @@ import {
 } from '../../kernel/application/group-commit.js';
 
 /**
- * What a portal gathers for another process. Its lists hold no connection of a pool, so more may be
- * on their way while some are slow; and patience is for the other process's own answer.
+ * What a portal gathers for another process. A call costs each side as much as fifteen of its
+ * commands, so one at a time takes all that has come, until one is slow. Calls hold no connection
+ * of a pool, so more may be on their way then. Patience is for the other process's own answer.
  */
-const LIMITS: Partial<GroupCommitLimits> = { maxConcurrency: 8, patienceMs: 7_500 };
+const LIMITS: Partial<GroupCommitLimits> = {
+  concurrency: 1,
+  maxConcurrency: 8,
+  patienceMs: 7_500,
+};
 
 /**
  * Single commands or questions that share calls: those that arrive while earlier calls are under

@@ -4,7 +4,6 @@ import type { OutgoingHttpHeaders } from 'node:http';
 import { SIGNED_IN_CALLS } from '../../support/http/client.js';
 import type { Customer } from '../../support/http/customer.js';
 import { claimsOf, encode, forgeToken, readClaims } from '../../support/http/forged-token.js';
-import { HeldClock } from '../../support/fakes/fake-clock.js';
 import { type RawReply, send } from '../../support/http/raw-http.js';
 import { expectRefusal, REFUSALS } from '../../support/http/refusals.js';
 import { startTestService, type TestService } from '../../support/http/test-service.js';
@@ -170,23 +169,5 @@ describe('the token', () => {
     expect((await send(service.url, call, { headers })).status).not.toBe(401);
     await service.database.query('DELETE FROM gophermart.users WHERE login = $1', [leaver.login]);
     expectRefusal(await send(service.url, call, { headers }), REFUSALS.unauthenticated);
-  });
-});
-
-describe('the life of a token', () => {
-  it('ends with the time it was issued for, a second after it was still good', async () => {
-    const service = await startTestService({ settings: { auth: { tokenTtlSeconds: 3_600 } } });
-    try {
-      const clock = new HeldClock(service);
-      const { authorization } = await service.customer();
-      const balance = (): Promise<RawReply> =>
-        send(service.url, 'GET /api/user/balance', { headers: { authorization } });
-      clock.advance(3_598_000);
-      expect((await balance()).status).toBe(200);
-      clock.advance(2_000);
-      expectRefusal(await balance(), REFUSALS.unauthenticated);
-    } finally {
-      await service.stop();
-    }
   });
 });

@@ -1,15 +1,12 @@
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Customer, ShownOrder } from '../../support/http/customer.js';
-import { HeldClock } from '../../support/fakes/fake-clock.js';
+import type { Customer } from '../../support/http/customer.js';
 import { freshNumber } from '../../support/http/order-numbers.js';
 import { type RawReply, send } from '../../support/http/raw-http.js';
 import { eventually, processed } from '../../support/fakes/scripted-accrual.js';
 import { giveOrders, startTestService, type TestService } from '../../support/http/test-service.js';
 
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
-
-const numbersOf = (orders: readonly ShownOrder[]): string[] => orders.map(({ number }) => number);
 
 describe('a list', () => {
   let service: TestService;
@@ -66,36 +63,6 @@ describe('a list', () => {
     const withdrawals = await customer.withdrawals();
     expect(withdrawals.map(({ order }) => order)).toEqual(numbers);
     expect(withdrawals.map(({ sum }) => sum)).toEqual([5.25, 4.25, 3.25, 2.25, 1.25, 0.25]);
-  });
-
-  it('has the same order whatever the clocks of the replicas say', async () => {
-    const { database, accrual } = service;
-    const replica = await startTestService({ database, accrual });
-    try {
-      new HeldClock(replica).advance(-3_600_000);
-      const here = await service.customerWith('100');
-      const there = here.at(replica.url);
-      const uploaded = numbersOf(await here.orders());
-      const paid: string[] = [];
-      for (const [i, customer] of [here, there, here, there].entries()) {
-        uploaded.unshift(freshNumber());
-        expect((await customer.upload(uploaded[0] ?? '')).status).toBe(202);
-        paid.unshift(freshNumber());
-        expect((await customer.withdraw(paid[0] ?? '', i + 1)).status).toBe(200);
-      }
-      for (const customer of [here, there]) {
-        const [orders, withdrawals] = [await customer.orders(), await customer.withdrawals()];
-        expect(numbersOf(orders)).toEqual(uploaded);
-        expect(withdrawals.map(({ order }) => order)).toEqual(paid);
-        for (const times of [
-          orders.map(({ uploaded_at }) => uploaded_at),
-          withdrawals.map(({ processed_at }) => processed_at),
-        ])
-          expect(times).toEqual([...times].sort().reverse());
-      }
-    } finally {
-      await replica.stop();
-    }
   });
 
   it('of orders is a bare array of just these fields, exact sums and RFC 3339 times', async () => {

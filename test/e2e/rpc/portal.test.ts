@@ -109,7 +109,7 @@ describe('a portal', () => {
     await direct.stop();
   });
 
-  it('has billing count failed log-ins by the address of the client, a network of IPv6', async () => {
+  it('has failed log-ins counted by the address of the client, a network of IPv6', async () => {
     await startBilling();
     await startPortal();
     expect((await logIn('2001:db8:0:1::1')).status).toBe(401);
@@ -189,7 +189,10 @@ describe('a portal', () => {
     await billing.stop();
     const { authorization } = customer;
     for (const call of ['GET /api/user/balance', 'GET /api/user/orders'])
-      expectRefusal(await send(portal.url, call, { headers: { authorization } }), REFUSALS.unavailable);
+      expectRefusal(
+        await send(portal.url, call, { headers: { authorization } }),
+        REFUSALS.unavailable,
+      );
     expect((await customer.upload(freshNumber())).status).toBe(503);
     expect((await customer.withdraw(freshNumber(), '1')).status).toBe(503);
     expect((await logIn('192.0.2.2')).status).toBe(503);
