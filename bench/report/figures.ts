@@ -11,7 +11,7 @@ export interface Goal {
 export interface Figure {
   /** The same in every run: runs are compared by it. */
   readonly name: string;
-  readonly unit: '' | '/s' | 'ms' | 'MB';
+  readonly unit: '' | '/s' | 'ms' | 'µs' | 'MB';
   readonly value: number;
   readonly lowest: number;
   readonly highest: number;

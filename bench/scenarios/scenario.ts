@@ -4,6 +4,7 @@ import type { Round } from '../rounds.js';
 import { GROWTH } from './growth.js';
 import { LONG_JOURNAL } from './long-journal.js';
 import { NEIGHBOURS } from './neighbours.js';
+import { PORTAL } from './portal.js';
 import { BALANCE, ORDERS, OTHER_CALLS } from './reads.js';
 import { READ_MODEL } from './read-model.js';
 import { RELAY } from './relay.js';
@@ -45,6 +46,7 @@ export const SCENARIOS: readonly Scenario[] = [
   VISIBLE,
   NEIGHBOURS,
   REPLICAS,
+  PORTAL,
   GROWTH,
   RELAY,
   READ_MODEL,

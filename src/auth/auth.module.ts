@@ -8,7 +8,12 @@ import {
 } from './application/ports.js';
 import { LogIn } from './application/log-in.js';
 import { RegisterUser } from './application/register-user.js';
-import { RemoteKnownUsers, RemoteLogIn, RemoteRegisterUser } from './grpc/remote-users.js';
+import {
+  PasswordCalls,
+  RemoteKnownUsers,
+  RemoteLogIn,
+  RemoteRegisterUser,
+} from './grpc/remote-users.js';
 import { UsersRpc } from './grpc/users.rpc.js';
 import { AuthController } from './http/auth.controller.js';
 import { Authentication } from './http/authentication.js';
@@ -39,6 +44,7 @@ export class AuthModule {}
 @Global()
 @Module({
   providers: [
+    PasswordCalls,
     { provide: RegisterUser, useClass: RemoteRegisterUser },
     { provide: LogIn, useClass: RemoteLogIn },
     { provide: KnownUsers, useClass: RemoteKnownUsers },

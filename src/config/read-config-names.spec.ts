@@ -99,6 +99,22 @@ describe('an older name', () => {
 describe(remarksOn, () => {
   const remarks = (env: Record<string, string>): string[] => remarksOn(read({ env }));
 
+  it('says what a portal alone does not use', () => {
+    const portal = {
+      ROLES: 'portal',
+      BILLING_ADDRESS: ':9090',
+      RPC_SECRET: 'sixteen bytes or more',
+    };
+    expect(remarks(portal)).toEqual([]);
+    expect(remarks({ ...portal, RPC_ADDRESS: ':9091', PASSWORD_MIN_LENGTH: '8' })).toEqual([
+      expect.stringContaining('RPC_ADDRESS is not used'),
+      expect.stringContaining('PASSWORD_MIN_LENGTH is not used here'),
+    ]);
+    expect(
+      remarks({ QUERY_ADDRESS: ':1', BILLING_ADDRESS: ':2', RPC_SECRET: portal.RPC_SECRET }),
+    ).toEqual([expect.stringContaining('BILLING_ADDRESS is not used')]);
+  });
+
   it('says what true means for TRUST_PROXY, and nothing of what is clear', () => {
     expect(remarks({ TRUST_PROXY: 'true' })).toEqual([
       expect.stringMatching(/^TRUST_PROXY=true counts as 1/),

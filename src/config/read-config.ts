@@ -3,7 +3,7 @@ import { parseEnv } from 'node:util';
 import type { Given } from '../platform/cli/command-line.js';
 import { Setting, SettingRefused, type SettingTable } from '../platform/settings.js';
 import { ProcessSettings } from './process.settings.js';
-import { type Config, rolesOf, SETTINGS } from './settings.js';
+import { type Config, rolesOf, SETTINGS, usedOfRpc } from './settings.js';
 
 export interface ConfigSources {
   /** The values of the flags, and what is wrong with the command line. */
@@ -11,6 +11,8 @@ export interface ConfigSources {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** The content of `.env`, if there is one. */
   readonly dotenv?: string;
+  /** Variables that count as absent. */
+  readonly without?: readonly string[];
 }
 
 /** All that is wrong with the configuration, a sentence each. */
@@ -41,13 +43,14 @@ const NEVER_EMPTY_IN_PRODUCTION = ['DATABASE_URI', 'ACCRUAL_SYSTEM_ADDRESS'];
  *
  * @throws ConfigProblems with everything that is wrong at once.
  */
-export function readConfig({ commandLine, env, dotenv = '' }: ConfigSources): Config {
+export function readConfig({ commandLine, env, dotenv = '', without = [] }: ConfigSources): Config {
   const problems = (commandLine?.problems ?? []).map(
     (each) => `the command line: ${each} (--help says what it takes)`,
   );
   const file = parseEnv(dotenv);
 
   const read = ({ variable, parse, fallback, options }: Setting<unknown, unknown>): unknown => {
+    if (without.includes(variable)) return fallback;
     const { flag, olderName, fromFile = false } = options;
     const given = flag === undefined ? undefined : commandLine?.values[flag];
     const candidates: Candidate[] = [
@@ -141,9 +144,10 @@ function mayNotBeEmpty(variable: string): boolean {
 }
 
 function contradictionsIn(config: Config): string[] {
+  const judged = { ...config, rpc: usedOfRpc(config) };
   return Object.entries(SETTINGS).flatMap(([name, module]) => {
     const seeing: { contradictions(values: unknown): string[] } = module;
-    return seeing.contradictions(config[name as keyof Config]);
+    return seeing.contradictions(judged[name as keyof Config]);
   });
 }
 

@@ -13,9 +13,15 @@ describe('the configuration of roles', () => {
     [{ ROLES: 'portal,shop, x' }, ['"shop", "x" is none of them']],
     [{ ROLES: 'portal' }, ['BILLING_ADDRESS must be set for a portal without billing']],
     [{ ROLES: 'portal', BILLING_ADDRESS: 'billing' }, ['BILLING_ADDRESS must be']],
+    [{ ROLES: 'portal', BILLING_ADDRESS: ':0' }, ['BILLING_ADDRESS must name the port']],
     [{ ROLES: 'portal', BILLING_ADDRESS: ':9090' }, ['RPC_SECRET must be set']],
     [
-      { BILLING_ADDRESS: ':9090', RPC_SECRET: 'sixteen bytes … ', RPC_CA: RPC_KEY },
+      {
+        ROLES: 'portal',
+        BILLING_ADDRESS: ':9090',
+        RPC_SECRET: 'sixteen bytes … ',
+        RPC_CA: RPC_KEY,
+      },
       ['RPC_SECRET must consist of printable', 'RPC_CA names a file without', 'RPC_SECRET must be'],
     ],
     [
@@ -44,6 +50,7 @@ describe('the configuration of roles', () => {
   it.each([
     {},
     { ROLES: 'relay' },
+    { ROLES: 'relay', BILLING_ADDRESS: 'billing:9090', RPC_ADDRESS: ':9090' },
     { ROLES: 'accrual , billing' },
     { ...RPC, RPC_INSECURE: 'true' },
     { ...RPC, RPC_CERT, RPC_KEY },

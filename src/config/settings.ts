@@ -44,9 +44,24 @@ export function settingsOf(table: SettingTable): Setting<unknown, unknown>[] {
 /** They serve gRPC. */
 const SERVING_RPC: readonly Role[] = ['billing', 'query'];
 
+/** Of the addresses of gRPC those that this process uses in its roles. */
+export function usedOfRpc({ process, rpc }: Config): Config['rpc'] {
+  // Undefined where ROLES was refused.
+  const { roles = [] } = process as { readonly roles?: readonly Role[] };
+  const isCalled = (role: Role): boolean => roles.includes('portal') && !roles.includes(role);
+  return {
+    ...rpc,
+    address: roles.some((role) => SERVING_RPC.includes(role)) ? rpc.address : undefined,
+    billing: isCalled('billing') ? rpc.billing : undefined,
+    query: isCalled('query') ? rpc.query : undefined,
+  };
+}
+
 /** What an operator should know of a configuration that is not wrong, a sentence each. */
-export function remarksOn({ http, auth, process, rpc }: Config): string[] {
+export function remarksOn(config: Config): string[] {
+  const { http, auth, process, rpc } = config;
   const isShort = auth.jwtSecret !== undefined && Buffer.byteLength(auth.jwtSecret) < 32;
+  const used = usedOfRpc(config);
   return [
     ...(http.trustProxy === true
       ? ['TRUST_PROXY=true counts as 1: one proxy in front. Say how many, or list their addresses']
@@ -54,24 +69,35 @@ export function remarksOn({ http, auth, process, rpc }: Config): string[] {
     ...(isShort && process.environment === 'production'
       ? ['JWT_SECRET has less than 32 bytes, the length of a hash of its tokens: take a longer one']
       : []),
-    ...(rpc.address !== undefined && !process.roles.some((role) => SERVING_RPC.includes(role))
+    ...(rpc.address && !used.address
       ? ['RPC_ADDRESS is not used: only billing and query serve gRPC']
       : []),
-    ...unusedAddresses(process.roles, rpc),
+    ...(['billing', 'query'] as const)
+      .filter((role) => rpc[role] && !used[role])
+      .map((role) => `${RpcSettings.table[role].variable} is not used: ${NOT_CALLED}`),
+    ...(used.billing ? ofBilling(auth) : []),
     ...(auth.salt === undefined
       ? []
       : ['SALT is not needed any more: each password has a salt of its own']),
   ];
 }
 
-/** Those of roles that no portal of this process calls. */
-function unusedAddresses(roles: readonly Role[], { billing, query }: Config['rpc']): string[] {
-  const isUsed = (role: Role): boolean => roles.includes('portal') && !roles.includes(role);
-  return [
-    ...(billing && !isUsed('billing') ? ['BILLING_ADDRESS'] : []),
-    ...(query && !isUsed('query') ? ['QUERY_ADDRESS'] : []),
-  ].map((name) => `${name} is not used: only a portal calls what is not in its process`);
+const NOT_CALLED = 'only a portal calls what is not in its process';
+
+/** What somebody has set for a portal that does not know passwords. */
+function ofBilling(auth: Config['auth']): string[] {
+  return OF_BILLING.filter((name) => auth[name] !== AuthSettings.table[name].fallback).map(
+    (name) => `${AuthSettings.table[name].variable} is not used here: set it where billing is`,
+  );
 }
+
+const OF_BILLING = [
+  'passwordMinLength',
+  'loginAttemptsPerMinute',
+  'loginAttemptsPerMinutePerAddress',
+  'hashConcurrency',
+  'hashQueue',
+] as const;
 
 /** CASHBACK_ENABLED=false is the older way to leave `accrual` out. */
 export function rolesOf({ process, cashback }: Config): readonly Role[] {

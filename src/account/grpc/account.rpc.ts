@@ -6,6 +6,7 @@ import { OrderNumber } from '../../kernel/domain/order-number.js';
 import { RpcErrors, type RpcOutcome } from '../../platform/rpc/rpc-errors.js';
 import {
   assertOneOfEach,
+  idOf,
   MalformedCall,
   outcomesOf,
   type PageRequest,
@@ -15,7 +16,7 @@ import {
 } from '../../platform/rpc/rpc-lists.js';
 import type { RpcDialog } from '../../platform/rpc/rpc-dialog.js';
 import { type RpcCall, RpcServer } from '../../platform/rpc/rpc-server.js';
-import { AccountQueries, type Balance, type WithdrawalLine } from '../application/ports.js';
+import { AccountQueries, type WithdrawalLine } from '../application/ports.js';
 import { WithdrawalCommits } from '../application/withdraw-points.js';
 
 // Messages of proto/gophermart/v1/account.proto.
@@ -104,7 +105,7 @@ export class AccountCommandsRpc implements OnModuleInit {
       if (sum.length > LONGEST_SUM || !readDecimal(sum))
         throw new MalformedCall('sum must be a decimal number');
       await this.withdrawals.submit({
-        id: uuidOf('id', id),
+        id: idOf(id),
         userId: uuidOf('user_id', userId),
         orderNumber: OrderNumber.parse(order),
         sum: Money.exact(sum),
@@ -187,9 +188,18 @@ export class AccountQueriesRpc implements OnModuleInit {
 
   async #balance(userId: string): Promise<BalanceMessage> {
     const json = await this.queries.balance(uuidOf('user_id', userId));
-    const { current, withdrawn } = JSON.parse(json) as Balance;
-    return { current: current.toFixed(2), withdrawn: withdrawn.toFixed(2) };
+    const { current = '', withdrawn = '' } = BALANCE.exec(json)?.groups ?? {};
+    return { current: withDecimals(current), withdrawn: withDecimals(withdrawn) };
   }
+}
+
+/** The sums as they are written: parsed, what was withdrawn may have more digits than a double. */
+const BALANCE = /^{"current":(?<current>[\d.]+),"withdrawn":(?<withdrawn>[\d.]+)}$/;
+
+/** `500` and `500.5` with two decimals. */
+function withDecimals(sum: string): string {
+  const [whole = '', decimals = ''] = sum.split('.');
+  return `${whole}.${decimals.padEnd(2, '0')}`;
 }
 
 function toMessage({ lines, nextPageToken }: ReadPage<WithdrawalLine>): WithdrawalsPageMessage {

@@ -1,10 +1,10 @@
-import { type Caller, refreshAll } from '../../kernel/application/caller.js';
+import { refreshAll } from '../../kernel/application/caller.js';
 import type { GroupCommit } from '../../kernel/application/group-commit.js';
 import type { JsonPage, JsonText } from '../../kernel/application/ports.js';
-import { gathered } from '../../platform/rpc/gathered-calls.js';
+import { gathered, PageCalls } from '../../platform/rpc/gathered-calls.js';
 import type { RpcClient } from '../../platform/rpc/rpc-client.js';
 import type { RpcErrors, RpcOutcome } from '../../platform/rpc/rpc-errors.js';
-import { MAX_PAGES, outcomesFrom, pageOf, type PageRequest } from '../../platform/rpc/rpc-lists.js';
+import { outcomesFrom, pageOf } from '../../platform/rpc/rpc-lists.js';
 import { AccountQueries, type Balance, type WithdrawalLine } from '../application/ports.js';
 import type { Withdrawal } from '../application/withdraw-points.js';
 import type {
@@ -22,7 +22,7 @@ export function withdrawalsAt(
   billing: RpcClient,
   errors: RpcErrors,
 ): GroupCommit<Withdrawal, void> {
-  return gathered(async (list) => {
+  return gathered(async (list, isAwaited) => {
     const withdrawals = list.map(({ id, userId, orderNumber, sum }) => ({
       id,
       userId,
@@ -30,26 +30,28 @@ export function withdrawalsAt(
       sum: sum.toString(),
     }));
     const callers = list.map(({ caller }) => caller);
+    const whoHasLeft = async (): Promise<ForCallersRequest> => {
+      await refreshAll(callers);
+      // Who was told that it takes too long is not there any more, either.
+      const places = callers.flatMap(({ isDisconnected }, place) =>
+        isDisconnected || !isAwaited(place) ? [place] : [],
+      );
+      return { answer: { withdrawals: places } };
+    };
     const { reply } = await billing.dialog<ForCallersRequest, ForCallersReply>(
       'account.proto/AccountCommands',
       'WithdrawPointsForCallers',
       { request: { withdrawals } },
-      ({ question }) => question && whoHasLeft(callers),
+      ({ question }) => question && whoHasLeft(),
     );
-    return outcomesFrom(reply?.outcomes ?? [], errors, (): void => undefined);
+    return outcomesFrom(reply?.outcomes ?? [], errors, 'withdrawn', (): void => undefined);
   });
-}
-
-async function whoHasLeft(callers: readonly Caller[]): Promise<ForCallersRequest> {
-  await refreshAll(callers);
-  const places = callers.flatMap(({ isDisconnected }, place) => (isDisconnected ? [place] : []));
-  return { answer: { withdrawals: places } };
 }
 
 /** Asks another process. */
 export class RemoteAccountQueries extends AccountQueries {
   readonly #balances: GroupCommit<string, JsonText<Balance>>;
-  readonly #pages: GroupCommit<PageRequest, WithdrawalsPageMessage>;
+  readonly #pages: PageCalls<WithdrawalsPageMessage>;
 
   constructor(reader: RpcClient, errors: RpcErrors) {
     super();
@@ -57,22 +59,22 @@ export class RemoteAccountQueries extends AccountQueries {
       const { outcomes } = await reader.call<{
         outcomes: RpcOutcome<{ balance: BalanceMessage }>[];
       }>('account.proto/AccountQueries', 'GetBalances', { userIds });
-      return outcomesFrom(outcomes, errors, ({ balance }) => jsonOf(balance));
+      return outcomesFrom(outcomes, errors, 'balance', jsonOf);
     });
-    this.#pages = gathered(async (pages) => {
+    this.#pages = new PageCalls(async (pages) => {
       const { outcomes } = await reader.call<{
         outcomes: RpcOutcome<{ page: WithdrawalsPageMessage }>[];
       }>('account.proto/AccountQueries', 'ListWithdrawals', { pages });
-      return outcomesFrom(outcomes, errors, ({ page }) => page);
-    }, MAX_PAGES);
+      return outcomesFrom(outcomes, errors, 'page', (page) => page);
+    });
   }
 
   balance(userId: string): Promise<JsonText<Balance>> {
     return this.#balances.submit(userId);
   }
 
-  async withdrawalsPage(userId: string, after = ''): Promise<JsonPage<WithdrawalLine>> {
-    const { withdrawals, nextPageToken } = await this.#pages.submit({ userId, pageToken: after });
+  async withdrawalsPage(userId: string, after?: string): Promise<JsonPage<WithdrawalLine>> {
+    const { withdrawals, nextPageToken } = await this.#pages.page(userId, after);
     const lines = withdrawals.map(({ order, sum, processedAt }): WithdrawalLine => ({
       order,
       sum: Number(sum),
@@ -82,6 +84,12 @@ export class RemoteAccountQueries extends AccountQueries {
   }
 }
 
+/** Without a detour by doubles: what was withdrawn may have more digits than they hold. */
 function jsonOf({ current, withdrawn }: BalanceMessage): JsonText<Balance> {
-  return JSON.stringify({ current: Number(current), withdrawn: Number(withdrawn) });
+  return `{"current":${shortest(current)},"withdrawn":${shortest(withdrawn)}}`;
+}
+
+/** A sum of two decimals as JSON is written: `500`, `500.5`. */
+function shortest(sum: string): string {
+  return sum.replace(/\.?0{1,2}$/, '');
 }

@@ -1,10 +1,13 @@
 import { Injectable } from '@nestjs/common';
-import type { Caller } from '../../kernel/application/caller.js';
+import pLimit from 'p-limit';
+import { type Caller, throwIfDisconnected } from '../../kernel/application/caller.js';
 import type { GroupCommit } from '../../kernel/application/group-commit.js';
 import { gathered } from '../../platform/rpc/gathered-calls.js';
 import { BillingClient } from '../../platform/rpc/rpc-client.js';
 import { RpcErrors, type RpcOutcome } from '../../platform/rpc/rpc-errors.js';
+import { outcomesFrom } from '../../platform/rpc/rpc-lists.js';
 import type { LogIn } from '../application/log-in.js';
+import { HashingOverloaded } from '../domain/errors.js';
 import { KnownUsers } from '../application/ports.js';
 import type { Credentials, RegisterUser } from '../application/register-user.js';
 
@@ -13,55 +16,67 @@ import type { Credentials, RegisterUser } from '../application/register-user.js'
  * it takes a hundred times as long, and the callers of a list would wait for the slowest.
  */
 
-type UserOutcomes = { readonly outcomes: readonly RpcOutcome<{ readonly userId: string }>[] };
+/** Calls with passwords at once: a storm of them must leave the connection room for all others. */
+const MAX_CALLS = 300;
 
+/** More than so many that wait for a call are refused; billing refuses most of a storm quickly. */
+const MAX_WAITING = 5_000;
+
+/** Makes the calls with passwords, so many at once. */
 @Injectable()
-export class RemoteRegisterUser implements Pick<RegisterUser, 'execute'> {
+export class PasswordCalls {
+  readonly #limit = pLimit(MAX_CALLS);
+
   constructor(
     private readonly billing: BillingClient,
     private readonly errors: RpcErrors,
   ) {}
 
-  async execute(id: string, credentials: Credentials, caller: Caller): Promise<string> {
-    const { login, password } = credentials;
+  /** @returns the user's id. @throws HashingOverloaded, ClientDisconnected; what billing says. */
+  make(method: 'Register' | 'LogIn', request: object, caller: Caller): Promise<string> {
+    if (this.#limit.pendingCount >= MAX_WAITING) throw new HashingOverloaded();
+    return this.#limit(async () => {
+      throwIfDisconnected(caller);
+      const isAwaited = (): boolean => !caller.isDisconnected;
+      const { outcomes } = await this.billing.call<UserOutcomes>(
+        'users.proto/Users',
+        method,
+        request,
+        isAwaited,
+      );
+      const [outcome] = outcomesFrom(outcomes, this.errors, 'userId', (userId) => userId);
+      if (!outcome) throw new Error('billing left an attempt unanswered');
+      if ('broken' in outcome) throw outcome.broken;
+      return outcome.value;
+    });
+  }
+}
+
+type UserOutcomes = { readonly outcomes: readonly RpcOutcome<{ readonly userId: string }>[] };
+
+@Injectable()
+export class RemoteRegisterUser implements Pick<RegisterUser, 'execute'> {
+  constructor(private readonly calls: PasswordCalls) {}
+
+  async execute(id: string, { login, password }: Credentials, caller: Caller): Promise<string> {
     const registrations = [{ id, login, password, address: addressOf(caller) }];
-    const { outcomes } = await this.billing.call<UserOutcomes>(
-      'users.proto/Users',
-      'Register',
-      { registrations },
-      () => !caller.isDisconnected,
-    );
-    return userOf(outcomes, this.errors);
+    return this.calls.make('Register', { registrations }, caller);
   }
 }
 
 @Injectable()
 export class RemoteLogIn implements Pick<LogIn, 'execute'> {
-  constructor(
-    private readonly billing: BillingClient,
-    private readonly errors: RpcErrors,
-  ) {}
+  constructor(private readonly calls: PasswordCalls) {}
 
   async execute({ login, password }: Credentials, caller: Caller): Promise<string> {
-    const { outcomes } = await this.billing.call<UserOutcomes>(
-      'users.proto/Users',
-      'LogIn',
-      { attempts: [{ login, password, address: addressOf(caller) }] },
-      () => !caller.isDisconnected,
-    );
-    return userOf(outcomes, this.errors);
+    const attempts = [{ login, password, address: addressOf(caller) }];
+    return this.calls.make('LogIn', { attempts }, caller);
   }
 }
 
 /** Any address of a network stands for it. */
 function addressOf({ address }: Caller): string {
   return address.replace(/\/64$/, '');
-}
-
-function userOf([outcome]: UserOutcomes['outcomes'], errors: RpcErrors): string {
-  if (!outcome) throw new Error('billing left an attempt unanswered');
-  if ('refusal' in outcome) throw errors.errorOf(outcome.refusal);
-  return outcome.userId;
 }
 
 @Injectable()

@@ -5,6 +5,7 @@ import { RpcErrors, type RpcOutcome } from '../../platform/rpc/rpc-errors.js';
 import {
   assertCount,
   assertOneOfEach,
+  idOf,
   MalformedCall,
   outcomesOf,
   uuidOf,
@@ -54,7 +55,7 @@ export class UsersRpc implements OnModuleInit {
     assertOneOfEach(registrations.map(({ id }) => id));
     const outcomes = await outcomesOf(registrations, this.errors, async (registration) => {
       assertReadable(registration);
-      const id = uuidOf('id', registration.id);
+      const id = idOf(registration.id);
       return {
         userId: await this.registerUser.execute(id, registration, callerOf(registration, call)),
       };

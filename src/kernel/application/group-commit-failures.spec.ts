@@ -45,7 +45,7 @@ function handledBy(handle: ListHandler<number, number>): Handled {
   const lists: number[][] = [];
   const gathered = new GroupCommit<number, number>((list) => {
     lists.push([...list]);
-    return handle(list);
+    return handle(list, () => true);
   });
   return { gathered, lists };
 }
@@ -135,9 +135,11 @@ describe(`${GroupCommit.name}, when something fails`, () => {
   it('keeps no caller waiting: what waits is dropped, what is on its way goes on', async () => {
     const lists: (readonly number[])[] = [];
     const answered: (() => void)[] = [];
+    const awaited: ((place: number) => boolean)[] = [];
     const gathered = new GroupCommit<number, number>(
-      (list) => {
+      (list, isAwaited) => {
         lists.push(list);
+        awaited.push(isAwaited);
         return new Promise((resolve) =>
           answered.push(() => resolve(list.map((each) => ({ value: each })))),
         );
@@ -146,6 +148,7 @@ describe(`${GroupCommit.name}, when something fails`, () => {
     );
     const first = gathered.submit(1);
     await new Promise(setImmediate);
+    expect(awaited[0]?.(0)).toBe(true);
     const [onItsWay, waiting] = await Promise.allSettled([first, gathered.submit(2)]);
     expect([onItsWay, waiting]).toEqual(
       [onItsWay, waiting].map(() => ({
@@ -153,6 +156,7 @@ describe(`${GroupCommit.name}, when something fails`, () => {
         reason: new DatabaseUnavailable('not stored within 0.02 s'),
       })),
     );
+    expect(awaited[0]?.(0)).toBe(false);
     answered.forEach((answer) => answer());
     const third = gathered.submit(3);
     await new Promise(setImmediate);

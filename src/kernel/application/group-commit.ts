@@ -20,9 +20,15 @@ export function decide<T>(judge: () => T): Outcome<T> {
   }
 }
 
-/** Commits a list of commands at once and says, in the same order, what became of each. */
+/**
+ * Commits a list of commands at once and says, in the same order, what became of each.
+ *
+ * @param isAwaited false where the caller of the command at this place has been told already that
+ * it took too long.
+ */
 export type ListHandler<Command, Result> = (
   commands: readonly Command[],
+  isAwaited: (place: number) => boolean,
 ) => Promise<readonly Outcome<Result>[]>;
 
 export interface GroupCommitLimits {
@@ -72,6 +78,7 @@ interface Waiting<Command, Result> {
   readonly reject: (error: unknown) => void;
   /** Ends the caller's patience. */
   readonly timer: NodeJS.Timeout;
+  isGivenUp: boolean;
 }
 
 /**
@@ -111,13 +118,14 @@ export class GroupCommit<Command, Result> {
       return Promise.reject(new Overloaded(`${maxWaiting} commands are waiting already`));
     return new Promise<Result>((resolve, reject) => {
       const timer = setTimeout(() => this.#giveUp(waiting), patienceMs);
-      const waiting = { command, resolve, reject, timer };
+      const waiting = { command, resolve, reject, timer, isGivenUp: false };
       this.#waiting.push(waiting);
       this.#scheduleFlush();
     });
   }
 
   #giveUp(waiting: Waiting<Command, Result>): void {
+    waiting.isGivenUp = true;
     const at = this.#waiting.indexOf(waiting);
     if (at !== -1) this.#waiting.splice(at, 1);
     const { patienceMs } = this.#limits;
@@ -173,7 +181,10 @@ export class GroupCommit<Command, Result> {
   /** A command that is at fault fails its own caller alone: the list is halved to find it. */
   async #commit(list: readonly Waiting<Command, Result>[]): Promise<void> {
     try {
-      const outcomes = await this.#handle(list.map(({ command }) => command));
+      const outcomes = await this.#handle(
+        list.map(({ command }) => command),
+        (place) => list[place]?.isGivenUp === false,
+      );
       list.forEach(({ resolve, reject, timer }, i) => {
         clearTimeout(timer);
         const outcome = outcomes[i];

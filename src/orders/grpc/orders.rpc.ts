@@ -5,6 +5,7 @@ import { OrderNumber } from '../../kernel/domain/order-number.js';
 import { RpcErrors, type RpcOutcome } from '../../platform/rpc/rpc-errors.js';
 import {
   assertOneOfEach,
+  idOf,
   outcomesOf,
   type PageRequest,
   pagesOf,
@@ -62,7 +63,7 @@ export class OrderCommandsRpc implements OnModuleInit {
     assertOneOfEach(uploads.map(({ id }) => id));
     return outcomesOf(uploads, this.errors, async ({ id, userId, number }) => {
       const upload = {
-        id: uuidOf('id', id),
+        id: idOf(id),
         userId: uuidOf('user_id', userId),
         number: OrderNumber.parse(number),
       };

@@ -1,16 +1,18 @@
 import type { GroupCommit } from '../../kernel/application/group-commit.js';
 import type { JsonPage } from '../../kernel/application/ports.js';
-import { gathered } from '../../platform/rpc/gathered-calls.js';
+import { gathered, PageCalls } from '../../platform/rpc/gathered-calls.js';
 import type { RpcClient } from '../../platform/rpc/rpc-client.js';
 import type { RpcErrors, RpcOutcome } from '../../platform/rpc/rpc-errors.js';
-import { MAX_PAGES, outcomesFrom, pageOf, type PageRequest } from '../../platform/rpc/rpc-lists.js';
+import { outcomesFrom, pageOf } from '../../platform/rpc/rpc-lists.js';
 import { type OrderLine, OrderQueries } from '../application/ports.js';
 import type { Upload } from '../application/upload-orders.js';
 import type { UploadResult } from '../domain/order.js';
 import { type OrdersPageMessage, RESULTS, type UploadMessage } from './orders.rpc.js';
 
 function resultOf(name: string): UploadResult {
-  return name === RESULTS.accepted ? 'accepted' : 'already-uploaded';
+  if (name === RESULTS.accepted) return 'accepted';
+  if (name === RESULTS['already-uploaded']) return 'already-uploaded';
+  throw new Error(`the result of an upload is unknown: ${name}`);
 }
 
 /** `UploadCommits`, where billing is another process: what is gathered is one call. */
@@ -29,26 +31,26 @@ export function uploadsAt(
       'UploadOrders',
       { uploads },
     );
-    return outcomesFrom(outcomes, errors, ({ result }) => resultOf(result));
+    return outcomesFrom(outcomes, errors, 'result', resultOf);
   });
 }
 
 /** Asks another process. */
 export class RemoteOrderQueries extends OrderQueries {
-  readonly #pages: GroupCommit<PageRequest, OrdersPageMessage>;
+  readonly #pages: PageCalls<OrdersPageMessage>;
 
   constructor(reader: RpcClient, errors: RpcErrors) {
     super();
-    this.#pages = gathered(async (pages) => {
+    this.#pages = new PageCalls(async (pages) => {
       const { outcomes } = await reader.call<{
         outcomes: RpcOutcome<{ page: OrdersPageMessage }>[];
       }>('orders.proto/OrderQueries', 'ListOrders', { pages });
-      return outcomesFrom(outcomes, errors, ({ page }) => page);
-    }, MAX_PAGES);
+      return outcomesFrom(outcomes, errors, 'page', (page) => page);
+    });
   }
 
-  async page(userId: string, after = ''): Promise<JsonPage<OrderLine>> {
-    const { orders, nextPageToken } = await this.#pages.submit({ userId, pageToken: after });
+  async page(userId: string, after?: string): Promise<JsonPage<OrderLine>> {
+    const { orders, nextPageToken } = await this.#pages.page(userId, after);
     const lines = orders.map(({ number, status, accrual, uploadedAt }): OrderLine => ({
       number,
       status: status.replace('ORDER_STATUS_', '') as OrderLine['status'],

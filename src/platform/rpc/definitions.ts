@@ -30,6 +30,11 @@ export function definitionsOf(...files: readonly string[]): PackageDefinition {
   });
 }
 
+/** As health and reflection call it. */
+export function fullNameOf(name: ServiceName): string {
+  return `gophermart.v1.${name.split('/')[1]}`;
+}
+
 /** Makes clients of the service, and knows its methods. */
 export function serviceOf(name: ServiceName): ServiceClientConstructor {
   const [file = '', service = ''] = name.split('/');

@@ -3,6 +3,7 @@ import {
   type GroupCommitLimits,
   type ListHandler,
 } from '../../kernel/application/group-commit.js';
+import { MAX_PAGES, type PageRequest } from './rpc-lists.js';
 
 /**
  * What a portal gathers for another process. A call costs each side as much as fifteen of its
@@ -26,4 +27,22 @@ export function gathered<Command, Result>(
   maxBatch = 500,
 ): GroupCommit<Command, Result> {
   return new GroupCommit(handle, { ...LIMITS, maxBatch });
+}
+
+/** Pages of lists that share calls. */
+export class PageCalls<Page> {
+  readonly #first: GroupCommit<PageRequest, Page>;
+  /** In calls of their own: a first page should not wait for pages of long lists. */
+  readonly #following: GroupCommit<PageRequest, Page>;
+
+  constructor(read: ListHandler<PageRequest, Page>) {
+    this.#first = gathered(read, MAX_PAGES);
+    this.#following = gathered(read, MAX_PAGES);
+  }
+
+  page(userId: string, after?: string): Promise<Page> {
+    return after === undefined
+      ? this.#first.submit({ userId, pageToken: '' })
+      : this.#following.submit({ userId, pageToken: after });
+  }
 }

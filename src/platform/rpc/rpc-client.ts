@@ -12,7 +12,7 @@ import type { OnApplicationShutdown } from '@nestjs/common';
 import { service as HEALTH } from 'grpc-health-check';
 import { ClientDisconnected } from '../../kernel/application/caller.js';
 import { DatabaseUnavailable } from '../../kernel/application/persistence-errors.js';
-import { MAX_MESSAGE_BYTES, type ServiceName, serviceOf } from './definitions.js';
+import { fullNameOf, MAX_MESSAGE_BYTES, type ServiceName, serviceOf } from './definitions.js';
 import { NAME } from './rpc-errors.js';
 import type { RpcSettings } from './rpc.settings.js';
 
@@ -28,6 +28,11 @@ const SERVICE_CONFIG = {
   methodConfig: [
     // A command may wait in the other process for as long as it may wait for the database there.
     { name: [{}], timeout: '7s' },
+    // Passwords wait for their turn to be hashed.
+    {
+      name: ['Register', 'LogIn'].map((method) => ({ service: 'gophermart.v1.Users', method })),
+      timeout: '60s',
+    },
     // Who asks for health gives up after a second.
     { name: [{ service: 'grpc.health.v1.Health' }], timeout: '1s' },
   ],
@@ -43,6 +48,9 @@ const CHANNEL_OPTIONS = {
   'grpc.max_reconnect_backoff_ms': 1_000,
   'grpc.dns_min_time_between_resolutions_ms': 1_000,
   'grpc.enable_channelz': 0,
+  // The environment's proxy is for what is outside.
+  'grpc.enable_http_proxy': 0,
+  'grpc.service_config_disable_resolution': 1,
   'grpc.service_config': JSON.stringify(SERVICE_CONFIG),
 };
 
@@ -55,9 +63,13 @@ export class RpcClient implements OnApplicationShutdown {
   readonly #metadata = new Metadata();
   readonly #clients = new Map<ServiceName, Client>();
 
-  /** @param name of what it is, for messages. */
+  /**
+   * @param name of what it is, for messages.
+   * @param main the service that it is there for.
+   */
   constructor(
     private readonly name: string,
+    private readonly main: ServiceName,
     { host, port }: { readonly host: string; readonly port: number },
     { secret = '', ca }: Pick<RpcSettings, 'secret' | 'ca'>,
   ) {
@@ -103,13 +115,13 @@ export class RpcClient implements OnApplicationShutdown {
       readonly requestSerialize: (request: object) => Buffer;
       readonly responseDeserialize: (bytes: Buffer) => { readonly status: string };
     };
-    const client = this.#client('users.proto/Users');
+    const client = this.#client(this.main);
     return new Promise((resolve) => {
       client.makeUnaryRequest(
         path,
         requestSerialize,
         responseDeserialize,
-        { service: '' },
+        { service: fullNameOf(this.main) },
         this.#metadata,
         (error, answer) => {
           if (error) resolve(this.#sentence(error));

@@ -1,7 +1,7 @@
 import { type ServerDuplexStream, status as STATUS } from '@grpc/grpc-js';
 
 /** How long a client may take to answer a question, in milliseconds. Somebody waits for a lock. */
-const ANSWERS_WITHIN_MS = 2_000;
+const ANSWERS_WITHIN_MS = 1_000;
 
 /** How long the request may take to arrive, in milliseconds; as by HTTP. */
 const ARRIVES_WITHIN_MS = 15_000;

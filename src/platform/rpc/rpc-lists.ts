@@ -22,8 +22,15 @@ export class MalformedCall extends DomainError {
  * @throws MalformedCall
  */
 export function uuidOf(what: string, text: string): string {
-  if (isUuid(text) && text !== NIL && text !== MAX) return text.toLowerCase();
+  if (isUuid(text)) return text.toLowerCase();
   throw new MalformedCall(`${what} must be a UUID`);
+}
+
+/** A command's own: neither of the two UUIDs that everybody knows. @throws MalformedCall */
+export function idOf(text: string): string {
+  const id = uuidOf('id', text);
+  if (id === NIL || id === MAX) throw new MalformedCall('id must be a UUID of its own');
+  return id;
 }
 
 /** The ids of a call's commands: an id names one command. @throws MalformedCall */
@@ -60,15 +67,25 @@ export async function outcomesOf<Command, Value extends object>(
   );
 }
 
-/** What another process answered to each command: its value, or why it was refused. */
-export function outcomesFrom<Message extends object, Value>(
-  outcomes: readonly RpcOutcome<Message>[],
+/**
+ * What another process answered to each command: its value, which is in `member`, or why it was
+ * refused. A later version may answer what this one does not know, which must not pass for success.
+ */
+export function outcomesFrom<Member extends string, Answer, Value>(
+  outcomes: readonly RpcOutcome<{ readonly [M in Member]: Answer }>[],
   errors: RpcErrors,
-  toValue: (message: Message) => Value,
+  member: Member,
+  toValue: (answer: Answer) => Value,
 ): Outcome<Value>[] {
-  return outcomes.map((each) =>
-    'refusal' in each ? { broken: errors.errorOf(each.refusal) } : { value: toValue(each) },
-  );
+  return outcomes.map((each) => {
+    if ('refusal' in each) return { broken: errors.errorOf(each.refusal) };
+    try {
+      if (!(member in each)) throw new Error('an outcome is neither known nor a refusal');
+      return { value: toValue(each[member]) };
+    } catch (error) {
+      return { broken: error as Error };
+    }
+  });
 }
 
 /** The page that another process has read, with the lines that its message has. */

@@ -11,7 +11,13 @@ import { ReflectionService } from '@grpc/reflection';
 import { HealthImplementation } from 'grpc-health-check';
 import type { BeforeApplicationShutdown, OnApplicationBootstrap } from '@nestjs/common';
 import type { Readiness } from '../observability/readiness.js';
-import { definitionsOf, MAX_MESSAGE_BYTES, type ServiceName, serviceOf } from './definitions.js';
+import {
+  definitionsOf,
+  fullNameOf,
+  MAX_MESSAGE_BYTES,
+  type ServiceName,
+  serviceOf,
+} from './definitions.js';
 import { asksFor } from './rpc-admission.js';
 import { DialogEnded, RpcDialog } from './rpc-dialog.js';
 import type { RpcErrors } from './rpc-errors.js';
@@ -51,6 +57,8 @@ export class RpcServer implements OnApplicationBootstrap, BeforeApplicationShutd
   readonly #server: Server;
   readonly #health = new HealthImplementation({ '': 'NOT_SERVING' });
   readonly #files = new Set<string>();
+  /** By their full names; the first stands for all. */
+  readonly #services = [''];
   #healthTimer: NodeJS.Timeout | undefined;
   #isServing = false;
   #port = 0;
@@ -76,6 +84,7 @@ export class RpcServer implements OnApplicationBootstrap, BeforeApplicationShutd
   add(name: ServiceName, { answers = {}, dialogs = {} }: RpcHandlers): void {
     const { service } = serviceOf(name);
     this.#files.add(name.split('/')[0] ?? '');
+    this.#services.push(fullNameOf(name));
     const handlers = [
       Object.entries(answers).map(([method, reply]) => [method, this.#answer(reply)]),
       Object.entries(dialogs).map(([method, reply]) => [method, this.#dialog(reply)]),
@@ -133,7 +142,8 @@ export class RpcServer implements OnApplicationBootstrap, BeforeApplicationShutd
     const isServing = await this.readiness.isReady();
     if (isServing === this.#isServing) return;
     this.#isServing = isServing;
-    this.#health.setStatus('', isServing ? 'SERVING' : 'NOT_SERVING');
+    for (const each of this.#services)
+      this.#health.setStatus(each, isServing ? 'SERVING' : 'NOT_SERVING');
   }
 
   #answer(reply: Reply<never, object>) {

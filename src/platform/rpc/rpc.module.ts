@@ -6,7 +6,10 @@ import { RpcErrors } from './rpc-errors.js';
 import { RpcServer } from './rpc-server.js';
 import { RpcSettings } from './rpc.settings.js';
 
-const CLIENTS = { billing: BillingClient, query: QueryClient };
+const CLIENTS = {
+  billing: { Client: BillingClient, main: 'users.proto/Users' },
+  query: { Client: QueryClient, main: 'orders.proto/OrderQueries' },
+} as const;
 
 /** What a process has to do with others by gRPC. */
 export interface RpcParts {
@@ -45,14 +48,14 @@ export class RpcModule {
 
 /** The process is ready only while the other one is. */
 function clientOf(role: keyof typeof CLIENTS): FactoryProvider {
-  const Client = CLIENTS[role];
+  const { Client, main } = CLIENTS[role];
   return {
     provide: Client,
     inject: [RpcSettings, Readiness],
     useFactory: (settings: RpcSettings, readiness: Readiness) => {
       const address = settings[role];
       if (!address) throw new Error(`it is not configured where ${role} is`);
-      const client = new Client(role, address, settings);
+      const client = new Client(role, main, address, settings);
       readiness.need(role, () => client.obstacle());
       return client;
     },

@@ -54,6 +54,7 @@ function mismatchOf(certificate: Buffer, key: Buffer): string | undefined {
 /** Where another process is: without a host on this machine. @throws SettingRefused */
 function peerAddress(text: string): Address {
   const { host, port } = address(text);
+  if (port === 0) throw new SettingRefused('must name the port that the other process has');
   return { host: ['::', '0.0.0.0'].includes(host) ? 'localhost' : host, port };
 }
 

@@ -5,7 +5,7 @@ import { NestFactory } from '@nestjs/core';
 import { pino } from 'pino';
 import { AppModule } from '../../app.module.js';
 import { ConfigProblems, processSources, readConfig } from '../../config/read-config.js';
-import { type Config, resolveConfig } from '../../config/settings.js';
+import { type Config, resolveConfig, SETTINGS, settingsOf } from '../../config/settings.js';
 import { EmbeddedPostgresFailed } from '../../embedded-postgres/index.js';
 import { DatabaseUnavailable } from '../../kernel/application/persistence-errors.js';
 import type { ExitCode } from '../../platform/cli/command-line.js';
@@ -109,8 +109,6 @@ function readOperatorConfig(uri: string | undefined): Config {
     JWT_SECRET_FILE: '',
     JWT_OLD_SECRET: key,
     JWT_OLD_SECRET_FILE: '',
-    RPC_SECRET: key,
-    RPC_SECRET_FILE: '',
     // What it is told to do needs no broker and no other role.
     ROLES: 'billing',
     AMQP: 'amqp://localhost',
@@ -120,6 +118,7 @@ function readOperatorConfig(uri: string | undefined): Config {
     ...sources,
     commandLine: { values: { d: uri }, problems: [] },
     env: { ...env, ...keys },
+    without: settingsOf(SETTINGS.rpc.table).map(({ variable }) => variable),
   });
 }
 

@@ -148,6 +148,8 @@ describe('npm run queue', () => {
     try {
       const refused = await operate('queue', ['pause', '-d', empty.uri], {
         NODE_ENV: 'production',
+        RPC_ADDRESS: ':9090',
+        RPC_KEY: '/of/the/service.pem',
       });
       expect(refused).toEqual({
         code: 1,

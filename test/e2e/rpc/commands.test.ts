@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { status as STATUS } from '@grpc/grpc-js';
+import { NIL } from 'uuid';
 import { UuidV7Ids } from '../../../src/platform/system.js';
 import { RpcServer } from '../../../src/platform/rpc/rpc-server.js';
 import { eventually, processed } from '../../support/fakes/scripted-accrual.js';
@@ -102,8 +103,9 @@ describe('gRPC', () => {
       { userId: id, outcome: 'userId' },
       refusal('UNAUTHENTICATED', 'ErrUserOrPasswordBad'),
     ]);
-    expect(await users.call('KnowUsers', { userIds: [id.toUpperCase(), other] })).toEqual({
-      states: [{ known: true }, { known: false }],
+    const userIds = [id.toUpperCase(), other, NIL];
+    expect(await users.call('KnowUsers', { userIds })).toEqual({
+      states: [{ known: true }, { known: false }, { known: false }],
     });
   });
 

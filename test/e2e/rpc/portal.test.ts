@@ -8,16 +8,18 @@ import {
   type TestDatabase,
 } from '../../support/database/test-database.js';
 import { eventually, ScriptedAccrual } from '../../support/fakes/scripted-accrual.js';
+import type { Customer } from '../../support/http/customer.js';
 import { freshNumber } from '../../support/http/order-numbers.js';
 import { json, send } from '../../support/http/raw-http.js';
 import { expectRefusal, REFUSALS } from '../../support/http/refusals.js';
 import { RPC_SECRET } from '../../support/http/rpc-client.js';
 import { giveOrders, startTestService, type TestService } from '../../support/http/test-service.js';
+import { TcpProxy } from '../../support/http/tcp-proxy.js';
 import { freePort } from '../../support/processes/service-process.js';
 
 const TLS = join(import.meta.dirname, '../../support/http/tls');
-const [certificate, key] = ['localhost.pem', 'localhost-key.pem'].map((name) =>
-  readFileSync(join(TLS, name)),
+const [certificate, key, stranger] = ['localhost.pem', 'localhost-key.pem', 'stranger.pem'].map(
+  (name) => readFileSync(join(TLS, name)),
 );
 
 /** Where it is not the database that a portal would find. */
@@ -70,6 +72,15 @@ describe('a portal', () => {
         rpc: { billing: { host: 'localhost', port }, secret: RPC_SECRET, ...rpc },
       },
     });
+  };
+
+  const lockAccountOf = async ({ login }: Customer): Promise<() => Promise<unknown>> => {
+    await database.query('BEGIN');
+    await database.query(
+      `SELECT FROM gophermart.accounts a JOIN gophermart.users u ON u.id = a.user_id
+       WHERE login = '${login}' FOR UPDATE OF a`,
+    );
+    return () => database.query('COMMIT');
   };
 
   const readiness = async (): Promise<number> => (await fetch(`${portal.url}/health/ready`)).status;
@@ -137,11 +148,7 @@ describe('a portal', () => {
     await startBilling();
     await startPortal();
     const customer = await portal.customerWith('5');
-    await database.query('BEGIN');
-    await database.query(
-      `SELECT FROM gophermart.accounts a JOIN gophermart.users u ON u.id = a.user_id
-       WHERE login = '${customer.login}' FOR UPDATE OF a`,
-    );
+    const release = await lockAccountOf(customer);
     const leaving = new AbortController();
     const { headers } = json('', { authorization: customer.authorization });
     const first = fetch(`${portal.url}/api/user/balance/withdraw`, {
@@ -154,7 +161,7 @@ describe('a portal', () => {
     leaving.abort();
     await expect(first).rejects.toThrow();
     const second = customer.withdraw(freshNumber(), '2');
-    await database.query('COMMIT');
+    await release();
     expect((await second).status).toBe(200);
     expect(await customer.balance()).toEqual({ current: 3, withdrawn: 2 });
   });
@@ -207,10 +214,30 @@ describe('a portal', () => {
     await startPortal({ ca: certificate });
     await ready();
     expect((await portal.customerWith('5')).login).toBeDefined();
-    await portal.stop();
-    await startPortal();
-    expect(await readiness()).toBe(503);
-    expect((await logIn('192.0.2.3')).status).toBe(503);
+    const untrusted = [{}, { ca: stranger }, { ca: certificate, billing: { host: '::1', port } }];
+    for (const rpc of untrusted) {
+      await portal.stop();
+      await startPortal(rpc);
+      expect(await readiness()).toBe(503);
+      expect((await logIn('192.0.2.3')).status).toBe(503);
+    }
+  });
+
+  it('repeats a call whose connection is lost, and nothing is charged twice', async () => {
+    await startBilling();
+    const proxy = await TcpProxy.start(`postgres://localhost:${port}`);
+    const between = Number(new URL(proxy.uri).port);
+    await startPortal({ billing: { host: '127.0.0.1', port: between } });
+    const customer = await portal.customerWith('5');
+    const release = await lockAccountOf(customer);
+    const withdrawal = customer.withdraw(freshNumber(), '2');
+    await eventually('it waits', async () => (await lockWaits(database)) === 1);
+    proxy.breakAll();
+    await eventually('it waits again', async () => (await lockWaits(database)) === 2);
+    await release();
+    expect((await withdrawal).status).toBe(200);
+    expect(await customer.balance()).toEqual({ current: 3, withdrawn: 2 });
+    await proxy.stop();
   });
 
   it('is not ready where its secret is another one', async () => {
