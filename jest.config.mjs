@@ -34,7 +34,11 @@ const withDatabase = {
   globalTeardown: '<rootDir>/test/support/database/global-teardown.mjs',
 };
 
-/** Tests that look into the process, which other processes do not let: at its clock, its log, … */
+/**
+ * Tests that look into the process, which other processes do not let: at its clock, its log, …; one
+ * that exhausts a limit that each portal has for itself; and one whose replies come just before the
+ * connection is reset, which a proxy between loses.
+ */
 const INSIDE = [
   'auth/log-in-limit',
   'auth/rate-limit',
@@ -43,6 +47,8 @@ const INSIDE = [
   'auth/closed-by-default',
   'http/broken-replies',
   'http/idle-clients',
+  'http/precedence',
+  'pages/documented-errors',
   'pages/own-addresses',
   'pages/trying-out',
   'points/clients-that-do-not-read',

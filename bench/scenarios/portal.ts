@@ -21,6 +21,9 @@ const LEAST_WORK = atLeast(0.7);
 /** A portal costs what HTTP costs; billing gets its commands in lists. */
 const BILLING_SHARE = atMost(0.5);
 
+/** A command's CPU falls for so many times as long as its speed rises, while code is compiled. */
+const WARM_UP = 6;
+
 /** Whom customers call, and on which books it works. */
 interface Side {
   readonly database: string;
@@ -102,8 +105,7 @@ async function compare(
   const rounds = await inTurns(
     bench,
     { single: await load(single), portal: withBilling(await load(apart), apart.billing) },
-    // Three processes have to be warm.
-    { ...side, warmUpSeconds: core.warmUpSeconds },
+    { ...side, warmUpSeconds: WARM_UP * core.warmUpSeconds },
   );
   for (const count of counts) bench.report(...(await count.problems()));
   const speed = rate(rounds.portal, rounds.single);

@@ -60,7 +60,7 @@ export class RpcServer implements OnApplicationBootstrap, BeforeApplicationShutd
   /** By their full names; the first stands for all. */
   readonly #services = [''];
   #healthTimer: NodeJS.Timeout | undefined;
-  #isServing = false;
+  #isServing: boolean | undefined;
   #port = 0;
 
   constructor(
@@ -103,7 +103,7 @@ export class RpcServer implements OnApplicationBootstrap, BeforeApplicationShutd
   /** @throws Error where nobody can listen there. */
   async onApplicationBootstrap(): Promise<void> {
     const { host, port } = this.settings.address ?? { host: 'localhost', port: 0 };
-    this.#health.addToServer(this.#server);
+    this.#addHealth();
     if (this.isReflected)
       new ReflectionService(definitionsOf(...this.#files)).addToServer(this.#server);
     // Of a name with several addresses the first, as the HTTP listener does: a client must not find
@@ -135,6 +135,18 @@ export class RpcServer implements OnApplicationBootstrap, BeforeApplicationShutd
     const { certificate, key } = this.settings;
     if (certificate === undefined || key === undefined) return ServerCredentials.createInsecure();
     return ServerCredentials.createSsl(null, [{ cert_chain: certificate, private_key: key }]);
+  }
+
+  /** Who asks is told how it is now. */
+  #addHealth(): void {
+    this.#health.addToServer({
+      addService: (definition, handlers) => {
+        const { check } = handlers as { check: (...given: unknown[]) => void };
+        const fresh = (...given: unknown[]): void =>
+          void this.#tellHealth().then(() => check(...given));
+        this.#server.addService(definition, { ...handlers, check: fresh });
+      },
+    });
   }
 
   /** Those who watch it hear of each change once. */

@@ -63,21 +63,18 @@ export class ReadBarrier {
   #connect(client: Socket): void {
     const port = this.ports[this.#connections++ % this.ports.length] ?? 0;
     const portal = createConnection({ host: '127.0.0.1', port, allowHalfOpen: true });
-    for (const [socket, other] of [
-      [client, portal],
-      [portal, client],
-    ] as const) {
+    for (const socket of [client, portal]) {
       this.#sockets.add(socket);
-      socket.on('error', () => other.destroy());
-      socket.on('close', (hadError) => {
-        this.#sockets.delete(socket);
-        if (hadError) other.resetAndDestroy();
-        else other.destroySoon();
-      });
+      socket.on('close', () => this.#sockets.delete(socket));
+      socket.on('error', () => undefined);
     }
+    client.on('close', (hadError) => (hadError ? portal.resetAndDestroy() : portal.destroySoon()));
+    // A client that is still sending reads its reply first.
+    portal.on('close', () => client.end());
     portal.pipe(client);
     client.on('end', () => portal.end());
     client.on('data', (chunk: Buffer) => {
+      if (!portal.writable) return;
       if (!READ.test(chunk.toString('latin1'))) return void portal.write(chunk);
       client.pause();
       void this.#untilShown().then(() => {
