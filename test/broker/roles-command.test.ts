@@ -41,7 +41,7 @@ describe('npm run roles', () => {
 
   /** A row of the table that it prints. */
   const started = (name: string): { url: string; pid: number } => {
-    const row = new RegExp(`^  ${name} +(\\S+:\\d+) .* (\\d+)  logs/${name}.log$`, 'm');
+    const row = new RegExp(`^  ${name} +(\\S+:\\d+) .* (\\d+) +logs/${name}.log$`, 'm');
     const [, url = '', pid] = row.exec(output) ?? [];
     return { url, pid: Number(pid) };
   };
