@@ -19,6 +19,9 @@ import type { RpcSettings } from './rpc.settings.js';
 /** How often the calls of a list are tried when their connection is lost, as a unit of work is. */
 const MAX_TRIES = 3;
 
+/** After so long, in milliseconds, a call is not tried again: its callers give up soon. */
+const REPEATS_FOR_MS = 5_000;
+
 /** How often it is looked whether a caller still waits, in milliseconds. */
 const CALLER_CHECK_MS = 100;
 
@@ -31,7 +34,7 @@ const SERVICE_CONFIG = {
     // Passwords wait for their turn to be hashed.
     {
       name: ['Register', 'LogIn'].map((method) => ({ service: 'gophermart.v1.Users', method })),
-      timeout: '60s',
+      timeout: '20s',
     },
     // Who asks for health gives up after a second.
     { name: [{ service: 'grpc.health.v1.Health' }], timeout: '1s' },
@@ -153,12 +156,14 @@ export class RpcClient implements OnApplicationShutdown {
   }
 
   async #repeated<Reply>(attempt: () => Promise<Reply>): Promise<Reply> {
+    const began = performance.now();
     for (let tries = 1; ; tries++) {
       try {
         return await attempt();
       } catch (error) {
         if (!isServiceError(error)) throw error;
-        if (tries === MAX_TRIES || !isLost(error)) throw this.#errorOf(error);
+        const isOver = tries === MAX_TRIES || performance.now() - began > REPEATS_FOR_MS;
+        if (isOver || !isLost(error)) throw this.#errorOf(error);
       }
     }
   }
@@ -215,7 +220,7 @@ export class RpcClient implements OnApplicationShutdown {
   }
 
   #errorOf(error: ServiceError): Error {
-    const isFault = !isAway(error.code) && error.metadata.get(NAME).length > 0;
+    const isFault = error.code !== STATUS.UNAVAILABLE && error.metadata.get(NAME).length > 0;
     const sentence = this.#sentence(error);
     return isFault ? new Error(sentence) : new DatabaseUnavailable(sentence);
   }
@@ -235,12 +240,7 @@ function isServiceError(error: unknown): error is ServiceError {
   return error instanceof Error && 'code' in error && 'metadata' in error;
 }
 
-/** The process said so itself, or nobody can be asked. */
-function isAway(code: STATUS): boolean {
-  return code === STATUS.UNAVAILABLE;
-}
-
 /** Nobody knows what became of the call; the other process has not refused it. */
 function isLost({ code, metadata }: ServiceError): boolean {
-  return isAway(code) && metadata.get(NAME).length === 0;
+  return code === STATUS.UNAVAILABLE && metadata.get(NAME).length === 0;
 }

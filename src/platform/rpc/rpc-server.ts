@@ -81,6 +81,7 @@ export class RpcServer implements OnApplicationBootstrap, BeforeApplicationShutd
     });
   }
 
+  /** To be called before it listens. */
   add(name: ServiceName, { answers = {}, dialogs = {} }: RpcHandlers): void {
     const { service } = serviceOf(name);
     this.#files.add(name.split('/')[0] ?? '');
