@@ -2,7 +2,7 @@ import eslint from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['dist', 'data', 'coverage'] },
+  { ignores: ['dist', 'data', 'coverage', 'clients/typescript/src'] },
   eslint.configs.recommended,
   {
     // Prettier wraps code and prose; it leaves comments, SQL and texts alone. It also keeps the
@@ -86,6 +86,24 @@ export default tseslint.config(
           message: 'It hides in which order statements run: say inOrder(…) (docs/adr/0026).',
         },
       ],
+    },
+  },
+  {
+    // What runs in a browser.
+    files: ['src/service/http/pages/assets/*.mjs'],
+    languageOptions: {
+      globals: Object.fromEntries(
+        [
+          'addEventListener',
+          'crypto',
+          'document',
+          'fetch',
+          'location',
+          'matchMedia',
+          'Response',
+          'TextDecoderStream',
+        ].map((name) => [name, 'readonly']),
+      ),
     },
   },
   {

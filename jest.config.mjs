@@ -3,6 +3,10 @@ import { existsSync } from 'node:fs';
 /** Debian's RabbitMQ. Without it what publishes to a broker cannot be tried; `npm test` says so. */
 export const HAS_BROKER = existsSync('/usr/lib/rabbitmq/bin/rabbitmq-server');
 
+/** Debian's Chromium. Without it nobody clicks through the pages; `npm test` says so. */
+export const CHROMIUM = '/usr/bin/chromium';
+export const HAS_CHROMIUM = existsSync(CHROMIUM);
+
 /**
  * One command: pure unit tests beside the code, and tests against a real PostgreSQL, a real socket
  * or a real process.
@@ -42,13 +46,17 @@ const withDatabase = {
 const INSIDE = [
   'auth/log-in-limit',
   'auth/rate-limit',
+  'auth/session-refresh',
   'auth/token-life',
   'points/clocks',
   'auth/closed-by-default',
   'http/broken-replies',
   'http/idle-clients',
   'http/precedence',
+  'pages/client-page',
   'pages/documented-errors',
+  'pages/home',
+  'pages/integration-page',
   'pages/own-addresses',
   'pages/trying-out',
   'points/clients-that-do-not-read',
@@ -58,6 +66,8 @@ export default {
   // A bound on hanging: beside four busy loops on two cores the slowest test takes a fifth of it.
   testTimeout: 180_000,
   maxWorkers: 2,
+  // Modules of files that are done stay in a worker's memory, so it begins anew now and then.
+  workerIdleMemoryLimit: '800MB',
   projects: [
     { ...typescript, displayName: 'unit', testMatch: ['<rootDir>/src/**/*.spec.ts'] },
     {
@@ -77,6 +87,16 @@ export default {
       displayName: 'e2e',
       testMatch: ['<rootDir>/test/e2e/**/*.test.ts'],
     },
+    ...(HAS_CHROMIUM
+      ? [
+          {
+            ...typescript,
+            ...withDatabase,
+            displayName: 'browser',
+            testMatch: ['<rootDir>/test/browser/**/*.test.ts'],
+          },
+        ]
+      : []),
     ...(HAS_BROKER
       ? [
           {

@@ -18,6 +18,14 @@ import { NormalizeLogins1700000000022 } from './1700000000022-NormalizeLogins.js
 import { CreateJournal1700000000023 } from './1700000000023-CreateJournal.js';
 import { FillJournal1700000000024 } from './1700000000024-FillJournal.js';
 import { CreateSubscriptions1700000000025 } from './1700000000025-CreateSubscriptions.js';
+import { DateOrderSteps1700000000026 } from './1700000000026-DateOrderSteps.js';
+import { AllowCorrections1700000000027 } from './1700000000027-AllowCorrections.js';
+import { EndSessions1700000000028 } from './1700000000028-EndSessions.js';
+import { IndexEventsOfUser1700000000029 } from './1700000000029-IndexEventsOfUser.js';
+import { StopSubscriptions1700000000030 } from './1700000000030-StopSubscriptions.js';
+import { ValidateCorrections1700000000031 } from './1700000000031-ValidateCorrections.js';
+import { IndexOperatorActions1700000000032 } from './1700000000032-IndexOperatorActions.js';
+import { CarryTraces1700000000033 } from './1700000000033-CarryTraces.js';
 
 /**
  * In the order they run in. A migration that has been released is never changed: the next one
@@ -44,4 +52,12 @@ export const MIGRATIONS = [
   CreateJournal1700000000023,
   FillJournal1700000000024,
   CreateSubscriptions1700000000025,
+  DateOrderSteps1700000000026,
+  AllowCorrections1700000000027,
+  EndSessions1700000000028,
+  IndexEventsOfUser1700000000029,
+  StopSubscriptions1700000000030,
+  ValidateCorrections1700000000031,
+  IndexOperatorActions1700000000032,
+  CarryTraces1700000000033,
 ];

@@ -1,14 +1,11 @@
 import { Global, Module, type OnModuleInit } from '@nestjs/common';
-import { UserRegistered } from '../auth/index.js';
-import { BillingClient } from '../platform/rpc/rpc-client.js';
-import { RpcErrors } from '../platform/rpc/rpc-errors.js';
+import { SpendingBlocked, SpendingUnblocked, UserRegistered } from '../auth/index.js';
 import { DomainEvents } from '../kernel/application/domain-events.js';
-import { AccountQueries, AccountRepository } from './application/ports.js';
+import { AccountMetrics, AccountQueries, AccountRepository } from './application/ports.js';
+import { CorrectPoints } from './application/correct-points.js';
 import { CreditPoints } from './application/credit-points.js';
 import { WithdrawalCommits, WithdrawPoints } from './application/withdraw-points.js';
-import { AccountCommandsRpc, AccountQueriesRpc } from './grpc/account.rpc.js';
-import { RemoteAccountQueries, withdrawalsAt } from './grpc/remote-account.js';
-import { AccountController } from './http/account.controller.js';
+import { PrometheusAccountMetrics } from './infrastructure/prometheus-account-metrics.js';
 import { SqlAccountQueries } from './infrastructure/sql-account-queries.js';
 import { SqlAccountRepository } from './infrastructure/sql-account-repository.js';
 
@@ -27,12 +24,17 @@ class AccountRepositoryModule {}
 })
 export class CreditsModule {}
 
-/** Accounts are opened, and points are spent. */
+/** Accounts are opened, and points are spent; operators correct them. */
 @Global()
 @Module({
   imports: [AccountRepositoryModule],
-  providers: [WithdrawPoints, WithdrawalCommits],
-  exports: [WithdrawalCommits],
+  providers: [
+    WithdrawPoints,
+    WithdrawalCommits,
+    CorrectPoints,
+    { provide: AccountMetrics, useClass: PrometheusAccountMetrics },
+  ],
+  exports: [WithdrawalCommits, CorrectPoints],
 })
 export class AccountModule implements OnModuleInit {
   constructor(
@@ -48,33 +50,16 @@ export class AccountModule implements OnModuleInit {
         registered.map(({ userId }) => userId),
       ),
     );
+    for (const [event, isBlocked] of [
+      [SpendingBlocked, true],
+      [SpendingUnblocked, false],
+    ] as const)
+      this.events.subscribe(event, async (users, transaction) => {
+        for (const { userId } of users)
+          await this.accounts.setBlocked(transaction, userId, isBlocked);
+      });
   }
 }
-
-/** Has points spent by billing in another process. */
-@Global()
-@Module({
-  providers: [
-    { provide: WithdrawalCommits, inject: [BillingClient, RpcErrors], useFactory: withdrawalsAt },
-  ],
-  exports: [WithdrawalCommits],
-})
-export class RemoteAccountModule {}
-
-/** Has accounts shown by billing in another process. */
-@Global()
-@Module({
-  providers: [
-    {
-      provide: AccountQueries,
-      inject: [BillingClient, RpcErrors],
-      useFactory: (billing: BillingClient, errors: RpcErrors) =>
-        new RemoteAccountQueries(billing, errors),
-    },
-  ],
-  exports: [AccountQueries],
-})
-export class RemoteAccountReadsModule {}
 
 /** Shows accounts from the tables in which they are kept. */
 @Global()
@@ -83,12 +68,3 @@ export class RemoteAccountReadsModule {}
   exports: [AccountQueries],
 })
 export class AccountTablesModule {}
-
-@Module({ controllers: [AccountController] })
-export class AccountHttpModule {}
-
-@Module({ providers: [AccountCommandsRpc] })
-export class AccountRpcModule {}
-
-@Module({ providers: [AccountQueriesRpc] })
-export class AccountReadsRpcModule {}

@@ -1,69 +1,59 @@
 import { Global, Module } from '@nestjs/common';
 import {
-  AccessTokens,
   KnownUsers,
   LoginAttempts,
   PasswordHasher,
+  SessionEnding,
+  SessionEnds,
+  UserAccess,
   UserRepository,
 } from './application/ports.js';
+import { ChangePassword } from './application/change-password.js';
 import { LogIn } from './application/log-in.js';
-import { RegisterUser } from './application/register-user.js';
+import { LogOut, LogOutCommits } from './application/log-out.js';
+import { BlockUser, UnblockUser } from './application/operators/block-user.js';
 import {
-  PasswordCalls,
-  RemoteKnownUsers,
-  RemoteLogIn,
-  RemoteRegisterUser,
-} from './grpc/remote-users.js';
-import { UsersRpc } from './grpc/users.rpc.js';
-import { AuthController } from './http/auth.controller.js';
-import { Authentication } from './http/authentication.js';
-import { JwtStrategy } from './http/request-token.js';
-import { RateLimit } from './http/rate-limit.js';
+  EndAllSessions,
+  EndSessions,
+  ResetPassword,
+} from './application/operators/end-sessions.js';
+import { ForgetUser } from './application/operators/forget-user.js';
+import { RegisterUser } from './application/register-user.js';
 import { Argon2PasswordHasher } from './infrastructure/argon2-password-hasher.js';
 import { BatchedKnownUsers } from './infrastructure/batched-known-users.js';
 import { InMemoryLoginAttempts } from './infrastructure/in-memory-login-attempts.js';
-import { JwtAccessTokens } from './infrastructure/jwt-access-tokens.js';
-import { SqlUserRepository } from './infrastructure/sql-user-repository.js';
+import { SqlSessionEnding, SqlSessionEnds } from './infrastructure/sql-session-ends.js';
+import { SqlUserAccess, SqlUserRepository } from './infrastructure/sql-user-repository.js';
 
-/** Who the users are: registration and log-in. */
+const OPERATORS = [BlockUser, UnblockUser, EndSessions, EndAllSessions, ResetPassword, ForgetUser];
+
+/** Who the users are: registration and log-in, and what ends sessions. */
 @Global()
 @Module({
   providers: [
     RegisterUser,
     LogIn,
+    ChangePassword,
+    LogOut,
+    LogOutCommits,
+    ...OPERATORS,
+    { provide: UserAccess, useClass: SqlUserAccess },
+    { provide: SessionEnds, useClass: SqlSessionEnds },
+    { provide: SessionEnding, useClass: SqlSessionEnding },
     { provide: UserRepository, useClass: SqlUserRepository },
     { provide: KnownUsers, useClass: BatchedKnownUsers },
     { provide: PasswordHasher, useClass: Argon2PasswordHasher },
     { provide: LoginAttempts, useClass: InMemoryLoginAttempts },
   ],
-  exports: [RegisterUser, LogIn, KnownUsers],
+  exports: [
+    RegisterUser,
+    LogIn,
+    ChangePassword,
+    LogOutCommits,
+    ...OPERATORS,
+    KnownUsers,
+    SessionEnds,
+    UserRepository,
+  ],
 })
 export class AuthModule {}
-
-/** The same for a portal, of billing in another process. */
-@Global()
-@Module({
-  providers: [
-    PasswordCalls,
-    { provide: RegisterUser, useClass: RemoteRegisterUser },
-    { provide: LogIn, useClass: RemoteLogIn },
-    { provide: KnownUsers, useClass: RemoteKnownUsers },
-  ],
-  exports: [RegisterUser, LogIn, KnownUsers],
-})
-export class RemoteAuthModule {}
-
-@Module({ providers: [UsersRpc] })
-export class AuthRpcModule {}
-
-/** Tokens, and whose request it is. */
-@Module({
-  controllers: [AuthController],
-  providers: [
-    JwtStrategy,
-    RateLimit,
-    Authentication,
-    { provide: AccessTokens, useClass: JwtAccessTokens },
-  ],
-})
-export class AuthHttpModule {}

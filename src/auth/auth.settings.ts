@@ -1,6 +1,9 @@
 import { availableParallelism } from 'node:os';
 import { secret, Setting, settings, wholeNumber, yesOrNo } from '../platform/settings.js';
 
+/** The most that {@link AuthSettings.tokenTtlSeconds} can be: a year. */
+export const LONGEST_TOKEN_TTL_S = 31_536_000;
+
 /** Tokens, limits per user, and the hashing of passwords. */
 export abstract class AuthSettings extends settings({
   jwtSecret: new Setting(
@@ -8,20 +11,21 @@ export abstract class AuthSettings extends settings({
     secret,
     undefined,
     'signing key of the tokens; absent: made once and kept',
-    { olderName: 'JWT_KEY', fromFile: true },
+    { olderName: 'JWT_KEY', fromFile: true, isSecret: true },
   ),
   jwtOldSecret: new Setting<string | undefined, undefined>(
     'JWT_OLD_SECRET',
     secret,
     undefined,
     'key of the time before: its tokens stay good',
-    { fromFile: true },
+    { fromFile: true, isSecret: true },
   ),
   salt: new Setting<string | undefined, undefined>(
     'SALT',
     (text) => text,
     undefined,
     'an older version’s: taken, and not needed',
+    { isSecret: true },
   ),
   passwordMinLength: new Setting(
     'PASSWORD_MIN_LENGTH',
@@ -31,7 +35,7 @@ export abstract class AuthSettings extends settings({
   ),
   tokenTtlSeconds: new Setting(
     'TOKEN_TTL_SECONDS',
-    wholeNumber(60, 31_536_000),
+    wholeNumber(60, LONGEST_TOKEN_TTL_S),
     86_400,
     'how long a log-in lasts',
   ),

@@ -1,8 +1,15 @@
-export { AuthSettings } from './auth.settings.js';
+export { BlockUser, UnblockUser } from './application/operators/block-user.js';
+export {
+  type AlongWith,
+  EndAllSessions,
+  EndSessions,
+  ResetPassword,
+} from './application/operators/end-sessions.js';
+export { ForgetUser } from './application/operators/forget-user.js';
 export { KnownUsers, UserRepository } from './application/ports.js';
-export { AuthHttpModule, AuthModule, AuthRpcModule, RemoteAuthModule } from './auth.module.js';
-export { UserRegistered } from './domain/user.js';
-export { AUTH_ERRORS, ErrUnauthenticated } from './http/auth.api.js';
-export { Authentication, CurrentUser } from './http/authentication.js';
-export { KnownUserFilter } from './http/known-user.filter.js';
-export { TOKEN_COOKIE } from './http/request-token.js';
+export { Sessions } from './application/sessions.js';
+export { Login } from './domain/credentials.js';
+export { UnknownUser } from './domain/errors.js';
+export type { Session } from './domain/session.js';
+export { SpendingBlocked, SpendingUnblocked, UserRegistered } from './domain/user.js';
+export { AUTH_ERRORS, ErrUnauthenticated } from './http/auth.errors.js';

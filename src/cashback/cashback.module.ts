@@ -27,7 +27,7 @@ import { HttpAccrualGateway } from './infrastructure/http-accrual-gateway.js';
 import { PrometheusCashbackMetrics } from './infrastructure/prometheus-cashback-metrics.js';
 import { SqlGateRepository } from './infrastructure/sql-gate-repository.js';
 import { SqlQueueRepository } from './infrastructure/sql-queue-repository.js';
-import { undiciAdapter } from './infrastructure/undici-axios-adapter.js';
+import { undiciAdapter } from '../platform/http/outgoing/undici-axios-adapter.js';
 
 /**
  * Bytes of a reply, at most. One with all fields of the contract has about a hundred; a number of

@@ -1,7 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
 import type { Given } from '../platform/cli/command-line.js';
-import { Setting, SettingRefused, type SettingTable } from '../platform/settings.js';
+import {
+  Setting,
+  SettingRefused,
+  type SettingsClass,
+  type SettingTable,
+} from '../platform/settings.js';
 import { ProcessSettings } from './process.settings.js';
 import { type Config, rolesOf, SETTINGS, usedOfRpc } from './settings.js';
 
@@ -47,6 +52,7 @@ export function readConfig({ commandLine, env, dotenv = '', without = [] }: Conf
   const problems = (commandLine?.problems ?? []).map(
     (each) => `the command line: ${each} (--help says what it takes)`,
   );
+  const refused = new Set<string>();
   const file = parseEnv(dotenv);
 
   const read = ({ variable, parse, fallback, options }: Setting<unknown, unknown>): unknown => {
@@ -66,6 +72,7 @@ export function readConfig({ commandLine, env, dotenv = '', without = [] }: Conf
     const first = candidates.find(({ text }) => text !== undefined);
     if (first && isBlank(first.text) && mayNotBeEmpty(variable) && isProduction()) {
       problems.push(`${first.from} must not be empty when NODE_ENV=production`);
+      refused.add(variable);
       return undefined;
     }
     const found = candidates.find(({ text }) => !isBlank(text));
@@ -75,6 +82,7 @@ export function readConfig({ commandLine, env, dotenv = '', without = [] }: Conf
     } catch (error) {
       if (!(error instanceof SettingRefused)) throw error;
       problems.push(`${found.from} ${error.message}`);
+      refused.add(variable);
       return undefined;
     }
   };
@@ -90,7 +98,7 @@ export function readConfig({ commandLine, env, dotenv = '', without = [] }: Conf
   const config = Object.fromEntries(
     Object.entries(SETTINGS).map(([name, { table }]) => [name, readAll(table)]),
   ) as Config;
-  problems.push(...lacking(config, problems), ...contradictionsIn(config));
+  problems.push(...lacking(config, refused), ...contradictionsIn(config, refused));
   if (problems.length > 0) throw new ConfigProblems(problems);
   return config;
 }
@@ -143,32 +151,31 @@ function mayNotBeEmpty(variable: string): boolean {
   return NEVER_EMPTY_IN_PRODUCTION.includes(variable);
 }
 
-function contradictionsIn(config: Config): string[] {
+function contradictionsIn(config: Config, refused: ReadonlySet<string>): string[] {
   const judged = { ...config, rpc: usedOfRpc(config) };
   return Object.entries(SETTINGS).flatMap(([name, module]) => {
-    const seeing: { contradictions(values: unknown): string[] } = module;
-    return seeing.contradictions(judged[name as keyof Config]);
+    const seeing: Pick<SettingsClass<unknown>, 'contradictions'> = module;
+    return seeing.contradictions(judged[name as keyof Config], refused);
   });
 }
 
 /** What a role cannot do without, and no module sees by itself. */
-function lacking(config: Config, refused: readonly string[]): string[] {
+function lacking(config: Config, refused: ReadonlySet<string>): string[] {
   const { amqp, auth, process, query, rpc } = config;
-  const isRefused = (variable: RegExp): boolean => refused.some((each) => variable.test(each));
-  if (isRefused(/^ROLES/)) return [];
   const problems: string[] = [];
-  if (!isRefused(/^CASHBACK_ENABLED/) && rolesOf(config).length === 0)
+  if (refused.has('ROLES')) return problems;
+  if (!refused.has('CASHBACK_ENABLED') && rolesOf(config).length === 0)
     problems.push('ROLES leaves nothing to do: CASHBACK_ENABLED=false takes accrual away');
   if (process.roles.includes('query')) {
-    if (amqp.uri === undefined && !isRefused(/^AM(QP|PQ)/))
+    if (amqp.uri === undefined && !refused.has('AMQP'))
       problems.push('AMQP must be set for the role query: its events come from the broker');
-    if (query.databaseUri === undefined && !isRefused(/^QUERY_DATABASE_URI/))
+    if (query.databaseUri === undefined && !refused.has('QUERY_DATABASE_URI'))
       problems.push('QUERY_DATABASE_URI must be set for the role query');
   }
   if (!process.roles.includes('portal')) return problems;
-  if (!process.roles.includes('billing') && !rpc.billing && !isRefused(/^BILLING_ADDRESS/))
+  if (!process.roles.includes('billing') && !rpc.billing && !refused.has('BILLING_ADDRESS'))
     problems.push('BILLING_ADDRESS must be set for a portal without billing in its process');
-  const lacksSecret = auth.jwtSecret === undefined && !isRefused(/^JWT_(SECRET|KEY)/);
+  const lacksSecret = auth.jwtSecret === undefined && !refused.has('JWT_SECRET');
   if (process.environment === 'production' && lacksSecret)
     problems.push(
       'JWT_SECRET must be set when NODE_ENV=production: replicas must accept each other’s tokens',

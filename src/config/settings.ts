@@ -1,12 +1,20 @@
-import { AuthSettings } from '../auth/index.js';
-import { CashbackSettings } from '../cashback/index.js';
+import { AuthSettings } from '../auth/auth.settings.js';
+import { CashbackSettings } from '../cashback/cashback.settings.js';
+import { WebhookSettings } from '../journal/webhook.settings.js';
+import { LiveSettings } from '../live/live.settings.js';
 import { AmqpSettings } from '../platform/amqp/amqp.settings.js';
 import { HttpSettings } from '../platform/http/http.settings.js';
 import { PostgresSettings } from '../platform/postgres/postgres.settings.js';
 import { RpcSettings } from '../platform/rpc/rpc.settings.js';
-import { type Configured, Setting, type SettingTable, type Values } from '../platform/settings.js';
-import { QuerySettings } from '../query/index.js';
-import { ReconciliationSettings } from '../reconciliation/index.js';
+import {
+  type Configured,
+  Setting,
+  type SettingTable,
+  shown,
+  type Values,
+} from '../platform/settings.js';
+import { QuerySettings } from '../query/query.settings.js';
+import { ReconciliationSettings } from '../reconciliation/reconciliation.settings.js';
 import { ProcessSettings } from './process.settings.js';
 import type { Role } from './roles.js';
 
@@ -21,7 +29,9 @@ export const SETTINGS = {
   rpc: RpcSettings,
   auth: AuthSettings,
   cashback: CashbackSettings,
+  live: LiveSettings,
   amqp: AmqpSettings,
+  webhooks: WebhookSettings,
   query: QuerySettings,
   reconciliation: ReconciliationSettings,
 };
@@ -38,6 +48,22 @@ export type ResolvedConfig = { readonly [Name in keyof Modules]: Values<Modules[
 export function settingsOf(table: SettingTable): Setting<unknown, unknown>[] {
   return Object.values(table).flatMap((each) =>
     each instanceof Setting ? [each] : settingsOf(each),
+  );
+}
+
+/** What a process runs with, by the variables' names, without secrets. */
+export function shownSettings(config: ResolvedConfig): Readonly<Record<string, string>> {
+  const ofTable = (table: SettingTable, values: object): [string, string][] =>
+    Object.entries(table).flatMap(([name, each]): [string, string][] => {
+      const value: unknown = values[name as keyof typeof values];
+      if (!(each instanceof Setting)) return ofTable(each, value as object);
+      const text = shown(each, value);
+      return text === undefined ? [] : [[each.variable, text]];
+    });
+  return Object.fromEntries(
+    Object.entries(SETTINGS).flatMap(([name, { table }]) =>
+      ofTable(table, config[name as keyof Modules]),
+    ),
   );
 }
 
@@ -75,6 +101,9 @@ export function remarksOn(config: Config): string[] {
     ...(['billing', 'query'] as const)
       .filter((role) => rpc[role] && !used[role])
       .map((role) => `${RpcSettings.table[role].variable} is not used: ${NOT_CALLED}`),
+    ...(config.webhooks.url !== undefined && !process.roles.includes('relay')
+      ? ['WEBHOOK_URL is not used here: only a relay posts events']
+      : []),
     ...(used.billing ? ofBilling(auth) : []),
     ...(auth.salt === undefined
       ? []

@@ -13,7 +13,7 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { readOrCreateSecretFile } from '../platform/secret-file.js';
 import {
@@ -44,17 +44,42 @@ export async function ensureCluster(
 ): Promise<string> {
   const cluster = clusterFolder(area.folder);
   if (existsSync(cluster)) return cluster;
-  for (const leftOver of readdirSync(area.folder).filter((each) =>
-    each.startsWith('cluster.new-'),
-  )) {
-    rmSync(join(area.folder, leftOver), { recursive: true, force: true });
-  }
+  refuseAfterHalfARestore(area.folder);
+  removeUnfinished(area.folder);
   // A start that is killed half way through initdb must not leave what looks like a cluster.
-  const unfinished = `${cluster}.new-${randomBytes(4).toString('hex')}`;
+  const unfinished = unfinishedCluster(area.folder);
   await create(unfinished, area, binaries, durable, stopping);
   renameSync(unfinished, cluster);
   if (durable) synchronize(area.folder);
   return cluster;
+}
+
+/** Where a cluster is made, before it is renamed into place. */
+export function unfinishedCluster(area: string): string {
+  return `${clusterFolder(area)}.new-${randomBytes(4).toString('hex')}`;
+}
+
+/** What a process has left that was killed meanwhile. */
+export function removeUnfinished(area: string): void {
+  for (const leftOver of readdirSync(area).filter((each) => each.startsWith('cluster.new-')))
+    rmSync(join(area, leftOver), { recursive: true, force: true });
+}
+
+const REPLACED = 'cluster.before-restore-';
+
+/** Where a cluster is kept that a backup replaces. */
+export function replacedCluster(cluster: string, now: Date): string {
+  return join(dirname(cluster), REPLACED + now.toISOString().replace(/[:.]/g, '-'));
+}
+
+/** An empty database in the place of one that was being replaced would look like a loss of all. */
+function refuseAfterHalfARestore(folder: string): void {
+  const replaced = readdirSync(folder).find((each) => each.startsWith(REPLACED));
+  if (replaced !== undefined)
+    throw new EmbeddedPostgresFailed(
+      `a restore was interrupted: do it again, or rename ${join(folder, replaced)} to ` +
+        `${clusterFolder(folder)}, which takes it back`,
+    );
 }
 
 export function clusterPassword(cluster: string): string {
@@ -126,7 +151,7 @@ function messageOf(error: unknown): string {
   return stderr?.trim() || message;
 }
 
-function synchronize(folder: string): void {
+export function synchronize(folder: string): void {
   const descriptor = openSync(folder, 'r');
   fsyncSync(descriptor);
   closeSync(descriptor);

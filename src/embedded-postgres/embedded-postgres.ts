@@ -37,7 +37,7 @@ export interface EmbeddedPostgresOptions {
  */
 const SHARED_BUFFERS_MB = Math.round(Math.min(1_024, Math.max(128, totalmem() / 2 ** 20 / 8)));
 
-const SETTINGS = {
+export const SETTINGS = {
   listen_addresses: '127.0.0.1',
   unix_socket_directories: '',
   max_connections: '100',
@@ -118,7 +118,7 @@ async function start(
  *
  * @throws EmbeddedPostgresFailed when another process keeps the folder.
  */
-async function takeForThisService(
+export async function takeForThisService(
   folder: string,
   waitFor: (what: () => string) => void,
   stopping?: AbortSignal,

@@ -3,20 +3,18 @@ import {
   JournalOverview,
   JournalReader,
   OperatorActions,
-  SubscriptionLeases,
-  SubscriptionMetrics,
   SubscriptionRepository,
 } from './application/ports.js';
-import { ReplayEvents, RetryParkedEvents } from './application/replay-events.js';
+import {
+  ReplayEvents,
+  ResumeSubscription,
+  RetryParkedEvents,
+} from './application/replay-events.js';
 import { JournalRunner } from './cli/journal-runner.js';
-import { BrokerSink, QuerySink } from './infrastructure/amqp-sinks.js';
-import { PrometheusSubscriptionMetrics } from './infrastructure/prometheus-subscription-metrics.js';
 import { SqlJournalOverview } from './infrastructure/sql-journal-overview.js';
 import { SqlJournalReader } from './infrastructure/sql-journal-reader.js';
 import { SqlOperatorActions } from './infrastructure/sql-operator-actions.js';
-import { SqlSubscriptionLeases } from './infrastructure/sql-subscription-leases.js';
 import { SqlSubscriptionRepository } from './infrastructure/sql-subscription-repository.js';
-import { Subscriptions } from './infrastructure/subscriptions.js';
 
 /** The journal, and what operators see of it and do with it. */
 @Global()
@@ -24,6 +22,7 @@ import { Subscriptions } from './infrastructure/subscriptions.js';
   providers: [
     JournalRunner,
     ReplayEvents,
+    ResumeSubscription,
     RetryParkedEvents,
     { provide: JournalOverview, useClass: SqlJournalOverview },
     { provide: JournalReader, useClass: SqlJournalReader },
@@ -43,15 +42,3 @@ export class JournalModule implements OnApplicationBootstrap {
     await this.reader.mark().catch(() => undefined);
   }
 }
-
-/** Passes events on. */
-@Module({
-  providers: [
-    Subscriptions,
-    BrokerSink,
-    QuerySink,
-    { provide: SubscriptionLeases, useClass: SqlSubscriptionLeases },
-    { provide: SubscriptionMetrics, useClass: PrometheusSubscriptionMetrics },
-  ],
-})
-export class RelayModule {}

@@ -1,17 +1,7 @@
-export {
-  OrdersHttpModule,
-  OrdersModule,
-  OrderReadsRpcModule,
-  OrdersRpcModule,
-  OrderSettlementModule,
-  OrderTablesModule,
-  RemoteOrderReadsModule,
-  RemoteOrdersModule,
-} from './orders.module.js';
-export { RemoteOrderQueries } from './grpc/remote-orders.js';
-export { ORDERS_ERRORS } from './http/orders.api.js';
-export { type OrderLine, OrderQueries } from './application/ports.js';
-export { OrderIsFinal, UploadRequested } from './domain/order.js';
+export { OrderQueriesInSql } from './infrastructure/sql-order-queries.js';
+export { ORDERS_ERRORS } from './http/orders.errors.js';
+export { type OrderDetail, type OrderLine, OrderQueries } from './application/ports.js';
+export { OrderIsFinal, type OrderStatus, UploadRequested } from './domain/order.js';
 export {
   type OrdersToSettle,
   SettleOrders,

@@ -14,6 +14,8 @@ export interface SettingOptions {
   readonly olderName?: string;
   /** Whether the variable with `_FILE` behind its name may name a file that holds the value. */
   readonly fromFile?: boolean;
+  /** Whether no log may show it. Of an address user, password and query stay out anyway. */
+  readonly isSecret?: boolean;
 }
 
 /** How one setting is called, read and explained. */
@@ -41,6 +43,19 @@ export class Setting<T, Fallback extends T | undefined> {
   }
 }
 
+/** A setting's value for the log, in the words of the configuration; undefined: there is none. */
+export function shown({ options }: Setting<unknown, unknown>, value: unknown): string | undefined {
+  if (value === undefined || value === '') return undefined;
+  // Of a file that the setting names.
+  if (options.isSecret || Buffer.isBuffer(value)) return '***';
+  if (Array.isArray(value)) return value.join(',');
+  if (typeof value === 'object') {
+    const { host, port } = value as Address;
+    return `${host}:${port}`;
+  }
+  return addressWithoutSecrets(typeof value === 'string' ? value : JSON.stringify(value));
+}
+
 /** Settings by name. Those that belong together may stand in an object of their own. */
 export interface SettingTable {
   readonly [name: string]: Setting<unknown, unknown> | SettingTable;
@@ -65,10 +80,11 @@ export interface SettingsClass<Table> {
   new (): Values<Table>;
   readonly table: Table;
   /**
-   * What the settings of this table contradict, a sentence each. A setting that was refused is
-   * undefined here.
+   * What the settings of this table contradict, a sentence each.
+   *
+   * @param refused names the variables that were refused. Their settings are undefined here.
    */
-  contradictions(values: Configured<Table>): string[];
+  contradictions(values: Configured<Table>, refused: ReadonlySet<string>): string[];
 }
 
 /**

@@ -1,19 +1,18 @@
 import { Global, Module, type OnModuleInit } from '@nestjs/common';
 import { getDataSourceToken, TypeOrmModule } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
-import { AccountQueries, RemoteAccountQueries } from '../account/index.js';
+import { AccountQueries } from '../account/index.js';
 import { KnownUsers } from '../auth/index.js';
 import { EventsParkedElsewhere } from '../journal/index.js';
-import { OrderQueries, RemoteOrderQueries } from '../orders/index.js';
+import { OrderQueries } from '../orders/index.js';
 import { dataSourceOptions } from '../platform/postgres/connect.js';
-import { QueryClient } from '../platform/rpc/rpc-client.js';
-import { RpcErrors } from '../platform/rpc/rpc-errors.js';
 import { Readiness } from '../platform/observability/readiness.js';
 import { FollowJournal } from './application/follow-journal.js';
 import { ReadModel, ReadModelMetrics } from './application/ports.js';
 import { ProjectEvents } from './application/project-events.js';
 import { AmqpFeed } from './infrastructure/amqp-feed.js';
 import { AccountsOfKnownUsers, OrdersOfKnownUsers } from './infrastructure/for-known-users.js';
+import { ReadModelAccountQueries } from './infrastructure/read-model-accounts.js';
 import { PrometheusReadModelMetrics } from './infrastructure/prometheus-read-model-metrics.js';
 import {
   READ_MODEL,
@@ -21,10 +20,7 @@ import {
   READ_MODEL_POOL,
   ReadModelDatabase,
 } from './infrastructure/read-model-database.js';
-import {
-  ReadModelAccountQueries,
-  ReadModelOrderQueries,
-} from './infrastructure/read-model-queries.js';
+import { ReadModelOrderQueries } from './infrastructure/read-model-orders.js';
 import { SqlEventsParkedByReadModel } from './infrastructure/sql-parked-by-read-model.js';
 import { SqlReadModel } from './infrastructure/sql-read-model.js';
 import { QuerySettings } from './query.settings.js';
@@ -60,7 +56,7 @@ class ReadModelModule {}
   providers: [{ provide: EventsParkedElsewhere, useClass: SqlEventsParkedByReadModel }],
   exports: [EventsParkedElsewhere],
 })
-export class ParkedByReadModel {}
+export class ParkedEventsModule {}
 
 /** A read model for the lists and balances of customers, built from events alone. */
 @Module({
@@ -119,25 +115,4 @@ export class ReadModelAloneModule {}
   ],
   exports: [OrderQueries, AccountQueries],
 })
-export class ReadsFromReadModel {}
-
-/** The same, with the read model in another process. */
-@Global()
-@Module({
-  providers: [
-    {
-      provide: OrderQueries,
-      inject: [QueryClient, RpcErrors, KnownUsers],
-      useFactory: (query: QueryClient, errors: RpcErrors, users: KnownUsers) =>
-        new OrdersOfKnownUsers(new RemoteOrderQueries(query, errors), users),
-    },
-    {
-      provide: AccountQueries,
-      inject: [QueryClient, RpcErrors, KnownUsers],
-      useFactory: (query: QueryClient, errors: RpcErrors, users: KnownUsers) =>
-        new AccountsOfKnownUsers(new RemoteAccountQueries(query, errors), users),
-    },
-  ],
-  exports: [OrderQueries, AccountQueries],
-})
-export class RemoteReadsFromReadModel {}
+export class ReadModelReadsModule {}

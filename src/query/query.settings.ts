@@ -1,4 +1,4 @@
-import { Servers } from '../platform/postgres/servers.js';
+import { Servers } from '../platform/postgres/servers/servers.js';
 import { Setting, settings } from '../platform/settings.js';
 
 /** Where the read model is kept. */

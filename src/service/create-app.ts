@@ -2,14 +2,13 @@ import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Logger } from 'pino';
 import { Registry } from 'prom-client';
-import { serveApiDocument } from './http/api-document.js';
-import { admitOrigins, protectPages, serveHome } from './http/browsers.js';
+import { admitOrigins } from './http/browsers.js';
 import { Connections } from './http/connections.js';
-import { isApiDocument, Listeners } from './http/listeners.js';
-import { Sandbox, SandboxController } from './http/sandbox.js';
-import { API_ERRORS, AppModule } from '../app.module.js';
-import { Authentication, KnownUserFilter, KnownUsers } from '../auth/index.js';
+import { Listeners } from './http/listeners.js';
+import type { Sandbox } from './http/sandbox.js';
+import { AppModule } from '../app.module.js';
 import type { ResolvedConfig } from '../config/settings.js';
+import { KERNEL_ERRORS } from '../platform/http/api-error.js';
 import { ErrorFilter } from '../platform/http/error-filter.js';
 import {
   fastifyServer,
@@ -40,14 +39,11 @@ export async function createApp(
   { sandbox, timeouts = TIMEOUTS }: AppOptions = {},
 ): Promise<AssembledService> {
   const isPortal = config.process.roles.includes('portal');
+  const portal = isPortal ? await import('./http/portal.js') : undefined;
   const adapter = await fastifyServer(config.http, logger, timeouts);
   const module = {
-    ...AppModule.forRoot(config),
-    ...(isPortal &&
-      sandbox && {
-        controllers: [SandboxController],
-        providers: [{ provide: Sandbox, useValue: sandbox }],
-      }),
+    ...(await AppModule.forRoot(config)),
+    ...(portal && sandbox && portal.withSandbox(sandbox)),
   };
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
     logger: new PinoNestLogger(logger),
@@ -64,16 +60,8 @@ export async function createApp(
     registry: app.get(Registry),
     ...(!listeners.isSingle && { isServedHere: (request) => listeners.serves(request) }),
   });
-  const errors = new ErrorFilter(API_ERRORS, readiness);
-  if (isPortal) {
-    app.useGlobalFilters(new KnownUserFilter(app.get(KnownUsers, { strict: false }), errors));
-    app.get(Authentication, { strict: false }).closeRoutes(server, isApiDocument);
-    protectPages(server, listeners);
-    serveApiDocument(app, listeners);
-    serveHome(server, listeners);
-  } else {
-    app.useGlobalFilters(errors);
-  }
+  if (portal) await portal.openPortal(app, listeners, sandbox !== undefined);
+  else app.useGlobalFilters(new ErrorFilter(KERNEL_ERRORS, readiness));
   await app.init();
   return { app, connections, listeners };
 }

@@ -1,9 +1,10 @@
 import 'reflect-metadata';
 import { once } from 'node:events';
-import { type Logger, pino } from 'pino';
+import type { Logger } from 'pino';
 import { serviceCommandLine } from '../config/command-line.js';
 import { ConfigProblems, processSources, readConfig } from '../config/read-config.js';
 import type { Config } from '../config/settings.js';
+import { serviceLog } from '../platform/observability/service-log.js';
 import { stderr, stdout } from '../platform/observability/standard-output.js';
 import { startService } from './start.js';
 
@@ -16,10 +17,7 @@ const SAID_WITHIN_MS = 500;
  */
 export async function runService(stopping: AbortSignal): Promise<never> {
   const config = await configOrExit();
-  const logger = pino({ level: config.process.logLevel }, stdout);
-  stdout.reportLossBy((lost) =>
-    logger.warn({ lost }, 'lines of the log are missing here: they could not be written'),
-  );
+  const logger = await serviceLog(config.process.logLevel, stdout);
   process.on('unhandledRejection', (error) =>
     logger.error({ err: error }, 'a rejection was not handled'),
   );
@@ -27,7 +25,9 @@ export async function runService(stopping: AbortSignal): Promise<never> {
     const service = await startService(config, logger, stopping);
     if (!stopping.aborted) await once(stopping, 'abort');
     logger.info({ signal: stopping.reason as unknown }, 'stopping');
+    const stoppingSince = performance.now();
     await service.stop();
+    logger.info({ ms: Math.round(performance.now() - stoppingSince) }, 'stopped');
   } catch (error) {
     if (!stopping.aborted) return exitWith(error, logger);
     logger.info(

@@ -5,7 +5,13 @@ import type { Address } from '../kernel/application/address.js';
 import { announceWait } from '../platform/observability/announce-wait.js';
 import { readOrCreateSecretFile } from '../platform/secret-file.js';
 import { isOnTheBooks } from '../config/roles.js';
-import { type Config, remarksOn, resolveConfig, rolesOf } from '../config/settings.js';
+import {
+  type Config,
+  remarksOn,
+  resolveConfig,
+  rolesOf,
+  shownSettings,
+} from '../config/settings.js';
 import { type AssembledService, createApp } from './create-app.js';
 import { UserRepository } from '../auth/index.js';
 import { withLibpqSslMode } from '../platform/postgres/connect.js';
@@ -13,6 +19,7 @@ import { migrate, placeOf } from '../platform/postgres/schema/migrate.js';
 import { PgUnitOfWork } from '../platform/postgres/pg-unit-of-work.js';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../embedded-postgres/index.js';
 import { READ_MODEL } from '../query/index.js';
+import { BUILD } from '../platform/observability/process-metrics.js';
 import { Readiness } from '../platform/observability/readiness.js';
 import { stdout } from '../platform/observability/standard-output.js';
 import { type RunningSimulator, startSimulator } from '../simulator/index.js';
@@ -93,6 +100,7 @@ export async function startService(
     if (needsDatabase) await service.app.get(PgUnitOfWork, { strict: false }).openConnections();
     if (roles.includes('billing')) await nameLoginsNotNormalized(service, logger);
     const port = await service.connections.listen(runAddress);
+    logger.info({ ...BUILD, settings: shownSettings(resolved) }, 'started');
     say(
       welcome({ host: runAddress.host, port }, roles, resolved.cashback.accrualAddress, {
         ...(database && { databaseFolder: database.folder }),

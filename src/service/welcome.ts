@@ -63,21 +63,47 @@ function placeOf(address: Address | undefined): string {
   return address ? baseUrl(address).replace('http://', '') : 'in this process';
 }
 
-/**
- * For every shell, and to be pasted as often as one likes: each time somebody new registers.
- *
- * @param numbers is the URL that gives out order numbers.
- */
-export function firstSteps(base: string, numbers: string): string {
-  const credentials = `'{"login":"gopher-'$(date +%s)'","password":"correct horse"}'`;
-  const number = `$(curl -s ${numbers})`;
-  return `
-Try it in another terminal:
+/** A command for a shell, and what it does. */
+export interface Step {
+  readonly what: string;
+  readonly command: string;
+}
 
-  curl -s -c cookies -H 'Content-Type: application/json' -d ${credentials} ${base}/api/user/register
-  curl -s -b cookies -H 'Content-Type: text/plain' -d ${number} ${base}/api/user/orders
-  sleep 2; curl -s -b cookies ${base}/api/user/orders; curl -s -b cookies ${base}/api/user/balance
-`;
+/**
+ * Three commands to try first, for every shell, and to be pasted as often as one likes: each time
+ * somebody new registers.
+ *
+ * @param number is an order number, or a command in `$(…)` that gives one.
+ */
+export function stepsToTry(base: string, number: string): readonly Step[] {
+  const api = `${base}/api/user`;
+  const credentials = `'{"login":"gopher-'$(date +%s)'","password":"correct horse"}'`;
+  const json = `-H 'Content-Type: application/json' -d ${credentials}`;
+  const text = `-H 'Content-Type: text/plain' -d ${number}`;
+  return [
+    {
+      what: 'Register; the reply signs you in',
+      command: `curl -s -c cookies ${json} ${api}/register`,
+    },
+    {
+      what: 'Upload the number of a paid order',
+      command: `curl -s -b cookies ${text} ${api}/orders`,
+    },
+    {
+      what: 'See what became of it, and the points',
+      command: `sleep 2; curl -s -b cookies ${api}/orders; curl -s -b cookies ${api}/balance`,
+    },
+  ];
+}
+
+/** @param numbers is the URL that gives out order numbers. */
+export function numberFrom(numbers: string): string {
+  return `$(curl -s ${numbers})`;
+}
+
+function firstSteps(base: string, numbers: string): string {
+  const commands = stepsToTry(base, numberFrom(numbers)).map(({ command }) => `  ${command}`);
+  return `\nTry it in another terminal:\n\n${commands.join('\n')}\n`;
 }
 
 /** What `npm run roles` has started. */

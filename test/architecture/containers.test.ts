@@ -50,6 +50,8 @@ function interpolated(value: string): string {
   const secret = 'x'.repeat(32);
   return value
     .replace(/\$\{\w+:\+(.*)\}/g, '$1')
+    .replace('${WEBHOOK_URL:-}', 'https://shop.example/hooks')
+    .replace('${WEBHOOK_SECRET:-}', `whsec_${Buffer.from(secret).toString('base64')}`)
     .replace(/\$\{\w+\}|\$\{\w+:\?.*?\}/g, secret)
     .replace(/\$\{\w+:-\}/g, secret)
     .replace(/\$\{\w+:-(.*?)\}/g, '$1');
@@ -63,6 +65,8 @@ describe('docker-compose', () => {
       'postgres',
       'postgres-query',
       'rabbitmq',
+      'prometheus',
+      'grafana',
       'proxy',
     ]);
   });
@@ -87,7 +91,7 @@ describe('docker-compose', () => {
 
   it.each(containers)('takes the image of %s by its full version, or builds it', (_, container) => {
     if (container.build !== undefined) return expect(container.image).toBe('gophermart');
-    expect(container.image).toMatch(/^\w+:\d+\.\d+[\w.-]*(@sha256:[\da-f]{64})?$/);
+    expect(container.image).toMatch(/^[\w/]+:v?\d+\.\d+[\w.-]*(@sha256:[\da-f]{64})?$/);
   });
 
   it('refuses to start without passwords, and has none of its own', () => {
@@ -96,20 +100,24 @@ describe('docker-compose', () => {
     );
     const secrets = [...texts.join('').matchAll(/\$\{(\w*(?:PASSWORD|SECRET))([^\w])/g)];
     expect(secrets.map(([, name, then]) => `${name}${then}`).sort()).toEqual([
+      // Of profiles that need not be started; what is started refuses empty ones.
+      'GRAFANA_PASSWORD:',
       'JWT_SECRET:',
       'POSTGRES_PASSWORD:',
       'POSTGRES_PASSWORD:',
       'POSTGRES_PASSWORD:',
-      // Of profiles that need not be started; what is started refuses empty ones.
+      // The same.
       'RABBITMQ_PASSWORD:',
       'RABBITMQ_PASSWORD:',
       'RABBITMQ_PASSWORD:',
       'RABBITMQ_PASSWORD}',
       'RPC_SECRET:',
+      'WEBHOOK_SECRET:',
     ]);
     for (const { environment = {} } of Object.values(base))
       for (const [name, value] of Object.entries(environment))
-        if (/PASSWORD$|JWT_SECRET$|URI$/.test(name)) expect(value).toMatch(/\$\{\w+:\?set \w+/);
+        if (/(?<!ADMIN_)PASSWORD$|JWT_SECRET$|URI$/.test(name))
+          expect(value).toMatch(/\$\{\w+:\?set \w+/);
   });
 
   it('starts by the name of the portal all that is in the profile of the roles', () => {
@@ -119,7 +127,7 @@ describe('docker-compose', () => {
     const inProfile = Object.keys(base).filter((name) => base[name]?.profiles?.includes('roles'));
     expect([...started].sort()).toEqual([...inProfile, 'accrual', 'postgres'].sort());
     const published = Object.keys(base).filter((name) => base[name]?.ports?.length);
-    expect(published).toEqual(['gophermart', 'portal', 'accrual']);
+    expect(published).toEqual(['gophermart', 'portal', 'accrual', 'grafana']);
     expect(readFileSync('docker-compose.yml', 'utf8')).toContain(
       '#   docker compose --profile roles up --build portal\n',
     );
@@ -164,7 +172,7 @@ describe('docker-compose', () => {
 
   it('publishes nothing but the proxy to other machines, and the metrics to nobody', () => {
     for (const { ports = [] } of [...Object.values(base), tls['gophermart'] ?? {}] as Container[])
-      for (const port of ports) expect(port).toMatch(/^127\.0\.0\.1:(8080|8081|8082):\1$/);
+      for (const port of ports) expect(port).toMatch(/^127\.0\.0\.1:(8080|8081|8082|3000):\1$/);
     expect(tls['gophermart']?.ports).toEqual(['127.0.0.1:8082:8082']);
   });
 

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
+import { ENTRY_KINDS } from '../../src/account/domain/account.js';
 import { routingKeyOf } from '../../src/journal/domain/journal-event.js';
 
 const PAGE = readFileSync('docs/events.md', 'utf8');
@@ -22,6 +23,11 @@ describe('docs/events.md', () => {
       const row = PAGE.split('\n').find((line) => line.startsWith(`| \`${key}\``)) ?? '';
       expect([type, row]).toEqual([type, expect.stringContaining(`\`${type}\``)]);
     }
+  });
+
+  it('has every kind of ledger entry', () => {
+    const [, named = ''] = /`kind` is (.*?)\.\n/s.exec(PAGE) ?? [];
+    expect([...named.matchAll(/`(\w+)`/g)].map(([, kind]) => kind)).toEqual(ENTRY_KINDS);
   });
 
   it('draws the states that the subscription names', () => {

@@ -14,15 +14,22 @@ interface Tables {
  * of others is named here, because a module that moves to another process takes its tables along.
  */
 const TABLES: Readonly<Record<string, Tables>> = {
-  auth: { owns: ['users'], reads: [] },
+  auth: { owns: ['users', 'session_ends'], reads: [] },
   orders: { owns: ['orders'], reads: ['users'] },
   account: { owns: ['accounts', 'ledger_entries'], reads: [] },
   cashback: { owns: ['queue', 'accrual_gate'], reads: ['orders'] },
   // Triggers write it for all modules; the journal itself adds what operators do (ADR 0036).
   journal: {
-    owns: ['events', 'journal_restores', 'parked_events', 'subscriptions'],
+    owns: ['events', 'journal_restores', 'parked_events', 'subscriptions', 'waiting_events'],
     reads: [],
   },
+  // Operators see the tables of all modules side by side.
+  customers: {
+    owns: [],
+    reads: ['users', 'orders', 'accounts', 'ledger_entries', 'queue'],
+  },
+  // A stream shows an order's line of the list, of which an event lacks one member.
+  live: { owns: [], reads: ['events', 'orders'] },
   // It audits the tables of all modules by SQL of its own (ADR 0017).
   reconciliation: {
     owns: ['reconciled_totals'],

@@ -4,6 +4,7 @@ import { describe, expect, it } from '@jest/globals';
 
 /** A file is a subject, not a class: what changes together stands together (CONTRIBUTING.md). */
 const MOST_LINES = 250;
+const LEAST_LINES = 25;
 const LEAST_MEAN = 60;
 const MOST_ENTRIES = 12;
 
@@ -38,9 +39,24 @@ for (const root of ['src', 'test', 'bench', 'scripts']) walk(root);
 const isWiring = (path: string): boolean =>
   /^(index|ports)\.ts$|\.(module|settings|spec)\.ts$/.test(basename(path));
 
+const isAdapter = (path: string): boolean => /^src\/([^/]+\/infrastructure|platform)\//.test(path);
+
+/** What stands for itself: it would be no easier to find in a file of something else. */
+const SMALL_ADAPTERS = [
+  'src/journal/infrastructure/sql-operator-actions.ts',
+  'src/query/infrastructure/read-model-database.ts',
+];
+
 describe('the shape of the tree', () => {
   it(`has no file above ${MOST_LINES} lines`, () => {
     expect(files.filter(({ lines }) => lines > MOST_LINES)).toEqual([]);
+  });
+
+  it(`has no adapter below ${LEAST_LINES} lines, but for those named here`, () => {
+    const small = files.filter(
+      ({ path, lines }) => isAdapter(path) && !isWiring(path) && lines < LEAST_LINES,
+    );
+    expect(small.filter(({ path }) => !SMALL_ADAPTERS.includes(path))).toEqual([]);
   });
 
   it(`has no folder of more than ${MOST_ENTRIES} entries, but for src itself`, () => {

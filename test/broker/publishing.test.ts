@@ -38,7 +38,12 @@ describe('events that are published to RabbitMQ', () => {
   it('tell what the contract says', async () => {
     const customer = await service.customerWith('729.98');
     const order = freshNumber();
-    expect((await customer.withdraw(order, '30')).status).toBe(200);
+    const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
+    const withdrawn = await customer.call('POST', '/api/user/balance/withdraw', {
+      headers: { 'content-type': 'application/json', traceparent },
+      body: JSON.stringify({ order, sum: 30 }),
+    });
+    expect(withdrawn.status).toBe(200);
     await arrived('transaction_processed', 2);
     const subject = readClaims(customer.authorization).sub;
     const time = expect.stringMatching(TIME) as unknown;
@@ -50,6 +55,7 @@ describe('events that are published to RabbitMQ', () => {
       ...common,
       id: expect.stringMatching(/^\d+$/),
       type: 'transaction_processed',
+      traceparent,
       revision: 2,
       data: {
         transaction: expect.any(String),

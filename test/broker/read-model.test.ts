@@ -1,10 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import { connect } from 'amqplib';
 import { pino } from 'pino';
-import { QUERY_QUEUE } from '../../src/journal/index.js';
 import { RpcServer } from '../../src/platform/rpc/rpc-server.js';
-import { BrokerServer } from '../support/broker/broker-server.js';
+import { BrokerServer, deleteQueryQueue } from '../support/broker/broker-server.js';
 import { createReadModelDatabase } from '../support/database/read-model.js';
 import { shownBy } from '../support/database/shown.js';
 import { tamper, type TestDatabase } from '../support/database/test-database.js';
@@ -45,24 +43,10 @@ describe('the read model', () => {
   afterEach(async () => {
     await service.stop();
     await readModel.drop();
-    await deleteQueue();
+    await deleteQueryQueue(broker.uri);
   });
 
   afterAll(() => broker.stop());
-
-  const deleteQueue = async (): Promise<void> => {
-    const connection = await connect(broker.uri);
-    await (await connection.createChannel()).deleteQueue(QUERY_QUEUE);
-    await connection.close();
-  };
-
-  const publish = async (text: string): Promise<void> => {
-    const connection = await connect(broker.uri);
-    const channel = await connection.createConfirmChannel();
-    channel.sendToQueue(QUERY_QUEUE, Buffer.from(text));
-    await channel.waitForConfirms();
-    await connection.close();
-  };
 
   const readiness = async (): Promise<number> =>
     (await fetch(`${service.url}/health/ready`)).status;
@@ -97,6 +81,19 @@ describe('the read model', () => {
     expect(await (await fetch(`${service.url}/metrics`)).text()).toMatch(
       /read_model_caught_up 1\n/,
     );
+  });
+
+  it('shows what an account was recounted to, before its next entry', async () => {
+    service = await start();
+    await ready();
+    const customer = await service.customerWith('10');
+    await tamper(service.database, 'UPDATE gophermart.accounts SET balance = 999');
+    expect((await customer.withdraw(freshNumber(), 4)).status).toBe(200);
+    await eventually('spent', async () => (await customer.balance()).current === 995);
+    await operate('customer', ['recount', customer.login, '-d', service.database.uri]);
+    await eventually('recounted', async () => (await customer.balance()).current === 6);
+    expect((await customer.withdraw(freshNumber(), 5)).status).toBe(200);
+    await eventually('spent again', async () => (await customer.balance()).current === 1);
   });
 
   it('shows nothing of whom it does not know, and refuses who is gone', async () => {
@@ -181,11 +178,11 @@ describe('the read model', () => {
     await service.database.query(
       `INSERT INTO gophermart.events (type, subject, revision, at, data)
        SELECT 'transaction_processed', gen_random_uuid(), n, now(), json_build_object(
-         'kind', 'ACCRUAL', 'amount', CASE n WHEN 7 THEN repeat('9', 30) ELSE '1' END || '.00',
-         'balance', '1.00', 'withdrawn', '0.00')
+         'transaction', gen_random_uuid(), 'kind', 'ACCRUAL', 'balance', '1.00',
+         'amount', CASE n WHEN 7 THEN repeat('9', 30) ELSE '1' END || '.00', 'withdrawn', '0.00')
        FROM generate_series(1, 20) n`,
     );
-    await publish('<html>');
+    await broker.sendToQueryQueue('<html>');
     await eventually('parked', async () => (await parked()).length === 2);
     expect((await readModel.query('SELECT FROM gophermart_query.entries')).length).toBe(19);
     const [poison, foreign] = await parked();
@@ -233,7 +230,7 @@ describe('the read model', () => {
   it('goes on when its queue was deleted, or its database was away', async () => {
     service = await start();
     await ready();
-    await deleteQueue();
+    await deleteQueryQueue(broker.uri);
     await service.customerWith('5');
     await equalsBooks();
     await readModel.query('ALTER TABLE gophermart_query.orders RENAME TO moved');

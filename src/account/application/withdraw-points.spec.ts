@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
+import { CountedWithdrawals } from '../../../test/support/fakes/in-memory-books.js';
 import {
   deferred,
   FakeUnitOfWork,
@@ -24,6 +25,10 @@ class OneAccount extends AccountRepository {
     throw new Error('nobody registers here');
   }
 
+  setBlocked(): Promise<void> {
+    throw new Error('nobody is blocked here');
+  }
+
   async lock(): Promise<Accounts> {
     await this.locked;
     const state = {
@@ -39,6 +44,14 @@ class OneAccount extends AccountRepository {
     return Promise.resolve(new Payments());
   }
 
+  entry(): Promise<undefined> {
+    throw new Error('nobody corrects here');
+  }
+
+  sums(): Promise<never> {
+    throw new Error('nobody recounts here');
+  }
+
   save(transaction: Transaction, { changed }: Accounts): void {
     const ids = changed.flatMap(({ newEntries }) => newEntries.map(({ id }) => id));
     transaction.afterCommit(deferred(ids), (stored) => this.stored.push(...stored));
@@ -48,10 +61,12 @@ class OneAccount extends AccountRepository {
 describe(WithdrawPoints.name, () => {
   let account: OneAccount;
   let withdrawPoints: WithdrawPoints;
+  let counted: CountedWithdrawals;
 
   beforeEach(() => {
     account = new OneAccount();
-    withdrawPoints = new WithdrawPoints(new FakeUnitOfWork(), account);
+    counted = new CountedWithdrawals();
+    withdrawPoints = new WithdrawPoints(new FakeUnitOfWork(), account, counted);
   });
 
   const withdrawal = (id: string, sum: string, caller = WAITING): Withdrawal => ({
@@ -74,6 +89,13 @@ describe(WithdrawPoints.name, () => {
       { value: undefined },
     ]);
     expect(account.stored).toEqual(['1', '3']);
+    expect(counted.sums).toEqual(['60', '40']);
+  });
+
+  it('counts once what comes again', async () => {
+    const again = { ...withdrawal('1', '60'), id: '2' };
+    await withdrawPoints.execute([withdrawal('1', '60'), again]);
+    expect(counted.sums).toEqual(['60']);
   });
 
   it('charges no caller who is disconnected, and everybody else in the list', async () => {
@@ -96,6 +118,21 @@ describe(WithdrawPoints.name, () => {
     expect(account.stored).toEqual([]);
     // The unit of work would do it again by itself.
     await expect(withdrawPoints.execute(list)).resolves.toEqual([
+      { broken: expect.any(ClientDisconnected) },
+      { value: undefined },
+    ]);
+    expect(account.stored).toEqual(['2']);
+  });
+
+  it('charges no caller who was told meanwhile that it takes too long', async () => {
+    const list = [withdrawal('1', '60'), withdrawal('2', '60')];
+    let isAwaited = true;
+    account.locked = new Promise((resolve) => setImmediate(resolve)).then(() => {
+      setImmediate(() => (isAwaited = false));
+    });
+    const execute = () => withdrawPoints.execute(list, (place) => place !== 0 || isAwaited);
+    await expect(execute()).rejects.toThrow(StaleState);
+    await expect(execute()).resolves.toEqual([
       { broken: expect.any(ClientDisconnected) },
       { value: undefined },
     ]);

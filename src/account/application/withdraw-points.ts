@@ -1,10 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import { type Caller, refreshAll, throwIfDisconnected } from '../../kernel/application/caller.js';
+import { type Caller, ClientDisconnected, refreshAll } from '../../kernel/application/caller.js';
 import { decide, GroupCommit, type Outcome } from '../../kernel/application/group-commit.js';
+import { ListMetrics } from '../../kernel/application/ports.js';
 import { StaleState } from '../../kernel/application/persistence-errors.js';
 import { inOrder, UnitOfWork } from '../../kernel/application/unit-of-work.js';
+import type { Money } from '../../kernel/domain/money.js';
 import type { Movement } from '../domain/account.js';
-import { AccountRepository } from './ports.js';
+import { AccountMetrics, AccountRepository } from './ports.js';
 
 /**
  * A user spends points on an order; `id` is made once per request, so that a repeated commit stores
@@ -21,10 +23,22 @@ export class WithdrawPoints {
   constructor(
     private readonly unitOfWork: UnitOfWork,
     private readonly accounts: AccountRepository,
+    private readonly metrics: AccountMetrics,
   ) {}
 
-  execute(withdrawals: readonly Withdrawal[]): Promise<Outcome<void>[]> {
-    return this.unitOfWork.run(async (transaction) => {
+  /**
+   * Charges nobody who does not hear of it: who has left, or was told that it takes too long, may
+   * try again elsewhere.
+   *
+   * @param isAwaited false where the caller at this place was told so.
+   */
+  async execute(
+    withdrawals: readonly Withdrawal[],
+    isAwaited: (place: number) => boolean = () => true,
+  ): Promise<Outcome<void>[]> {
+    const hasLeft = (place: number): boolean =>
+      !isAwaited(place) || withdrawals[place]?.caller.isDisconnected === true;
+    const { outcomes, spent } = await this.unitOfWork.run(async (transaction) => {
       const users = withdrawals.map(({ userId }) => userId);
       const numbers = withdrawals.map(({ orderNumber }) => orderNumber);
       // What the lock waited for must be among the payments.
@@ -32,24 +46,26 @@ export class WithdrawPoints {
         this.accounts.lock(transaction, users),
         this.accounts.payments(transaction, numbers),
       );
-      const charged: Withdrawal[] = [];
-      const outcomes = withdrawals.map((each) =>
+      const charged: number[] = [];
+      const spent: Money[] = [];
+      const outcomes = withdrawals.map((each, place) =>
         decide(() => {
-          throwIfDisconnected(each.caller);
-          accounts.of(each.userId).withdraw(each, payments);
-          charged.push(each);
+          if (hasLeft(place)) throw new ClientDisconnected();
+          if (accounts.of(each.userId).withdraw(each, payments)) spent.push(each.sum);
+          charged.push(place);
         }),
       );
-      // Once more while the lock is held: a caller who disconnected may have tried again elsewhere
-      // and been told 402, and that must stay true (ADR 0018).
+      // Once more while the lock is held: a caller who has left may have tried again elsewhere and
+      // been told 402, and that must stay true (ADR 0018).
       transaction.beforeCommit(async () => {
-        await refreshAll(charged.map(({ caller }) => caller));
-        if (charged.some(({ caller }) => caller.isDisconnected))
-          throw new StaleState('a client disconnected during its withdrawal');
+        await refreshAll(charged.flatMap((place) => withdrawals[place]?.caller ?? []));
+        if (charged.some(hasLeft)) throw new StaleState('a client left during its withdrawal');
       });
       this.accounts.save(transaction, accounts);
-      return outcomes;
+      return { outcomes, spent };
     });
+    this.metrics.spent(spent);
+    return outcomes;
   }
 }
 
@@ -59,7 +75,11 @@ export class WithdrawPoints {
  */
 @Injectable()
 export class WithdrawalCommits extends GroupCommit<Withdrawal, void> {
-  constructor(withdrawPoints: WithdrawPoints) {
-    super((withdrawals) => withdrawPoints.execute(withdrawals));
+  constructor(withdrawPoints: WithdrawPoints, metrics: ListMetrics) {
+    super(
+      (withdrawals, isAwaited) => withdrawPoints.execute(withdrawals, isAwaited),
+      {},
+      metrics.of('withdrawals'),
+    );
   }
 }

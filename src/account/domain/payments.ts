@@ -8,11 +8,19 @@ export class OrderPaidOtherwise extends DomainError {
   readonly kind = 'conflict';
 }
 
+/** The payment of this order number was given back; the number stays used. */
+export class OrderReversed extends DomainError {
+  readonly code = 'order-reversed';
+  readonly kind = 'conflict';
+}
+
 /** Points spent on one order of the shop. */
 export interface Payment {
   readonly accountId: string;
   readonly orderNumber: OrderNumber;
   readonly sum: Money;
+  /** An operator has given the points back. */
+  readonly isReversed?: boolean;
 }
 
 /**
@@ -28,7 +36,8 @@ export class Payments {
   /**
    * Whether this very payment was made before: the order number is a withdrawal's idempotency key.
    *
-   * @throws OrderPaidOtherwise when a different payment was made for the number.
+   * @throws OrderPaidOtherwise when a different payment was made for the number; OrderReversed when
+   * this one was given back.
    */
   include({ accountId, orderNumber, sum }: Payment): boolean {
     const made = this.#made.get(orderNumber.value);
@@ -38,7 +47,14 @@ export class Payments {
         'this order number was paid with another sum or by another user',
       );
     }
+    if (made.isReversed)
+      throw new OrderReversed('the payment of this order number was given back to this user');
     return true;
+  }
+
+  /** What was paid for the number. */
+  of({ value }: OrderNumber): Payment | undefined {
+    return this.#made.get(value);
   }
 
   record(payment: Payment): void {

@@ -1,84 +1,124 @@
 import { refreshAll } from '../../kernel/application/caller.js';
-import type { GroupCommit } from '../../kernel/application/group-commit.js';
-import type { JsonPage, JsonText } from '../../kernel/application/ports.js';
+import type { GroupCommit, Outcome } from '../../kernel/application/group-commit.js';
+import type { JsonPage, JsonText, ListQuery } from '../../kernel/application/json-lists.js';
 import { gathered, PageCalls } from '../../platform/rpc/gathered-calls.js';
 import type { RpcClient } from '../../platform/rpc/rpc-client.js';
 import type { RpcErrors, RpcOutcome } from '../../platform/rpc/rpc-errors.js';
-import { outcomesFrom, pageOf } from '../../platform/rpc/rpc-lists.js';
-import { AccountQueries, type Balance, type WithdrawalLine } from '../application/ports.js';
+import { outcomesFrom, pageOf, pageRequest } from '../../platform/rpc/rpc-lists.js';
+import {
+  AccountQueries,
+  type Balance,
+  type EntryLine,
+  type WithdrawalLine,
+} from '../application/ports.js';
 import type { Withdrawal } from '../application/withdraw-points.js';
-import type {
-  BalanceMessage,
-  ForCallersReply,
-  ForCallersRequest,
-  WithdrawalsPageMessage,
-} from './account.rpc.js';
+import type { EntryKind } from '../domain/account.js';
+import {
+  type BalanceMessage,
+  type EntriesPageMessage,
+  type EntriesPageRequest,
+  KIND,
+  type PastBalanceRequest,
+  type WithdrawalsPageMessage,
+} from './account-queries.rpc.js';
+import type { WithdrawReply, WithdrawRequest } from './account.rpc.js';
 
 /**
- * `WithdrawalCommits`, where billing is another process: what is gathered is one call, in which
- * billing asks who has left.
+ * `WithdrawalCommits`, where billing is another process: what is gathered is one list, about
+ * which billing asks who has left.
  */
 export function withdrawalsAt(
   billing: RpcClient,
   errors: RpcErrors,
 ): GroupCommit<Withdrawal, void> {
   return gathered(async (list, isAwaited) => {
-    const withdrawals = list.map(({ id, userId, orderNumber, sum }) => ({
+    const withdrawals = list.map(({ id, userId, orderNumber, sum, trace }) => ({
       id,
       userId,
       order: orderNumber.value,
       sum: sum.toString(),
+      traceparent: trace?.toString(),
     }));
     const callers = list.map(({ caller }) => caller);
-    const whoHasLeft = async (): Promise<ForCallersRequest> => {
+    const whoHasLeft = async (): Promise<number[]> => {
       await refreshAll(callers);
       // Who was told that it takes too long is not there any more, either.
-      const places = callers.flatMap(({ isDisconnected }, place) =>
+      return callers.flatMap(({ isDisconnected }, place) =>
         isDisconnected || !isAwaited(place) ? [place] : [],
       );
-      return { answer: { withdrawals: places } };
     };
-    const { reply } = await billing.dialog<ForCallersRequest, ForCallersReply>(
-      'account.proto/AccountCommands',
-      'WithdrawPointsForCallers',
-      { request: { withdrawals } },
-      ({ question }) => question && whoHasLeft(),
-    );
-    return outcomesFrom(reply?.outcomes ?? [], errors, 'withdrawn', (): void => undefined);
+    const commands: WithdrawRequest = { withdrawals };
+    const { outcomes } = await billing.exchange<WithdrawReply>({
+      kind: 'withdrawals',
+      commands,
+      whoHasLeft,
+    });
+    return outcomesFrom(outcomes, errors, 'withdrawn', (): void => undefined);
   });
 }
 
+type BalanceText = JsonText<Balance>;
+
 /** Asks another process. */
 export class RemoteAccountQueries extends AccountQueries {
-  readonly #balances: GroupCommit<string, JsonText<Balance>>;
-  readonly #pages: PageCalls<WithdrawalsPageMessage>;
+  readonly #balances: GroupCommit<string, BalanceText>;
+  readonly #pastBalances: GroupCommit<PastBalanceRequest, BalanceText>;
+  readonly #withdrawals: PageCalls<WithdrawalsPageMessage>;
+  readonly #entries: PageCalls<EntriesPageMessage, EntriesPageRequest>;
 
   constructor(reader: RpcClient, errors: RpcErrors) {
     super();
-    this.#balances = gathered(async (userIds) => {
+    const balancesBy = async (method: string, request: object): Promise<Outcome<BalanceText>[]> => {
       const { outcomes } = await reader.call<{
         outcomes: RpcOutcome<{ balance: BalanceMessage }>[];
-      }>('account.proto/AccountQueries', 'GetBalances', { userIds });
+      }>('account.proto/AccountQueries', method, request);
       return outcomesFrom(outcomes, errors, 'balance', jsonOf);
-    });
-    this.#pages = new PageCalls(async (pages) => {
+    };
+    this.#balances = gathered((userIds) => balancesBy('GetBalances', { userIds }));
+    this.#pastBalances = gathered((balances) => balancesBy('GetPastBalances', { balances }));
+    this.#withdrawals = new PageCalls(async (pages) => {
       const { outcomes } = await reader.call<{
         outcomes: RpcOutcome<{ page: WithdrawalsPageMessage }>[];
       }>('account.proto/AccountQueries', 'ListWithdrawals', { pages });
       return outcomesFrom(outcomes, errors, 'page', (page) => page);
     });
+    this.#entries = new PageCalls(async (pages) => {
+      const { outcomes } = await reader.call<{
+        outcomes: RpcOutcome<{ page: EntriesPageMessage }>[];
+      }>('account.proto/AccountQueries', 'ListLedgerEntries', { pages });
+      return outcomesFrom(outcomes, errors, 'page', (page) => page);
+    });
   }
 
-  balance(userId: string): Promise<JsonText<Balance>> {
-    return this.#balances.submit(userId);
+  balance(userId: string, at?: number): Promise<JsonText<Balance>> {
+    return at === undefined
+      ? this.#balances.submit(userId)
+      : this.#pastBalances.submit({ userId, at: new Date(at).toISOString() });
   }
 
-  async withdrawalsPage(userId: string, after?: string): Promise<JsonPage<WithdrawalLine>> {
-    const { withdrawals, nextPageToken } = await this.#pages.page(userId, after);
-    const lines = withdrawals.map(({ order, sum, processedAt }): WithdrawalLine => ({
+  async withdrawalsPage(userId: string, query: ListQuery): Promise<JsonPage<WithdrawalLine>> {
+    const { withdrawals, nextPageToken } = await this.#withdrawals.page(pageRequest(userId, query));
+    const lines = withdrawals.map(({ order, sum, processedAt, reversedAt }): WithdrawalLine => ({
       order,
       sum: Number(sum),
       processed_at: processedAt,
+      ...(reversedAt !== undefined && { reversed_at: reversedAt }),
+    }));
+    return pageOf({ lines, nextPageToken });
+  }
+
+  async historyPage(userId: string, query: ListQuery<EntryKind>): Promise<JsonPage<EntryLine>> {
+    const kinds = (query.only ?? []).map((kind) => `${KIND}${kind}`);
+    const request = { ...pageRequest(userId, query), kinds };
+    const { entries, nextPageToken } = await this.#entries.page(request);
+    const lines = entries.map((entry): EntryLine => ({
+      id: entry.id,
+      kind: entry.kind.replace(KIND, '') as EntryKind,
+      ...(entry.order !== undefined && { order: entry.order }),
+      amount: Number(entry.amount),
+      balance_after: Number(entry.balanceAfter),
+      at: entry.at,
+      ...(entry.reason !== undefined && { reason: entry.reason }),
     }));
     return pageOf({ lines, nextPageToken });
   }

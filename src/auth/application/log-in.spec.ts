@@ -1,44 +1,10 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { WAITING } from '../../../test/support/fakes/fake-unit-of-work.js';
+import { InMemoryUsers, PlainHasher } from '../../../test/support/users/in-memory-users.js';
 import { WrongCredentials } from '../domain/errors.js';
-import {
-  Login,
-  LoginUnacceptable,
-  type Password,
-  PasswordUnacceptable,
-} from '../domain/credentials.js';
-import { User } from '../domain/user.js';
+import { type Login, LoginUnacceptable, PasswordUnacceptable } from '../domain/credentials.js';
 import { LogIn } from './log-in.js';
-import { LoginAttempts, PasswordHasher, UserRepository } from './ports.js';
-
-const GOPHER = User.register('id 1', Login.parse('Gopher'), 'hash of secret');
-
-class Users extends UserRepository {
-  add(): Promise<boolean> {
-    throw new Error('nobody registers here');
-  }
-
-  byLogin(login: Login): Promise<User | undefined> {
-    return Promise.resolve(login.value === 'Gopher' ? GOPHER : undefined);
-  }
-
-  notNormalized(): Promise<readonly User[]> {
-    throw new Error('nobody asks here');
-  }
-}
-
-class Hasher extends PasswordHasher {
-  readonly verified: (string | undefined)[] = [];
-
-  hash(): Promise<string> {
-    throw new Error('nobody hashes here');
-  }
-
-  verify(password: Password, hash: string | undefined): Promise<boolean> {
-    this.verified.push(hash);
-    return Promise.resolve(hash === `hash of ${password.reveal()}`);
-  }
-}
+import { LoginAttempts } from './ports.js';
 
 class Attempts extends LoginAttempts {
   readonly made: string[] = [];
@@ -50,21 +16,32 @@ class Attempts extends LoginAttempts {
 }
 
 describe(LogIn.name, () => {
-  let hasher: Hasher;
+  let users: InMemoryUsers;
+  let hasher: PlainHasher;
   let attempts: Attempts;
   let logIn: LogIn;
 
   beforeEach(() => {
-    hasher = new Hasher();
+    users = new InMemoryUsers();
+    users.put('id 1', { login: 'Gopher', generation: 3 });
+    hasher = new PlainHasher();
     attempts = new Attempts();
-    logIn = new LogIn(new Users(), hasher, attempts);
+    logIn = new LogIn(users, hasher, attempts);
   });
 
   it('signs in with the right pair', async () => {
-    await expect(logIn.execute({ login: 'Gopher', password: 'secret' }, WAITING)).resolves.toBe(
-      'id 1',
-    );
+    await expect(logIn.execute({ login: 'Gopher', password: 'secret' }, WAITING)).resolves.toEqual({
+      userId: 'id 1',
+      generation: 3,
+    });
     expect(attempts.made).toEqual(['Gopher from 192.0.2.1']);
+  });
+
+  it('begins a session of the generation that went with the password', async () => {
+    hasher.meanwhile = () => users.put('id 1', { login: 'Gopher', generation: 4 });
+    await expect(
+      logIn.execute({ login: 'Gopher', password: 'secret' }, WAITING),
+    ).resolves.toMatchObject({ generation: 3 });
   });
 
   it.each(['Secret', ' secret', 'secret '])('refuses the password %j', async (password) => {
@@ -77,8 +54,17 @@ describe(LogIn.name, () => {
     await expect(logIn.execute({ login: 'gopher', password: 'secret' }, WAITING)).rejects.toThrow(
       WrongCredentials,
     );
-    expect(hasher.verified).toStrictEqual([undefined]);
+    expect(hasher.verified).toStrictEqual(['secret']);
     expect(attempts.made).toEqual(['gopher from 192.0.2.1']);
+  });
+
+  it('does the same for somebody who is blocked', async () => {
+    users.put('id 1', { login: 'Gopher', isBlocked: true });
+    await expect(logIn.execute({ login: 'Gopher', password: 'secret' }, WAITING)).rejects.toThrow(
+      WrongCredentials,
+    );
+    expect(hasher.verified).toStrictEqual(['secret']);
+    expect(attempts.made).toEqual(['Gopher from 192.0.2.1']);
   });
 
   it.each([

@@ -28,6 +28,10 @@ class Users extends UserRepository {
     return Promise.resolve(this.stored.get(login.value));
   }
 
+  byId(): Promise<User | undefined> {
+    throw new Error('nobody is signed in here');
+  }
+
   notNormalized(): Promise<readonly User[]> {
     throw new Error('nobody asks here');
   }
@@ -46,6 +50,10 @@ class Hasher extends PasswordHasher {
 
   verify(): Promise<boolean> {
     throw new Error('nobody verifies here');
+  }
+
+  invent(): string {
+    throw new Error('nobody forgets a password here');
   }
 }
 
@@ -86,11 +94,13 @@ describe(RegisterUser.name, () => {
   it('stores the user, and tells the others in the same transaction', async () => {
     await expect(
       registerUser.execute('id 1', { login: 'Gopher', password: ' p ' }, WAITING),
-    ).resolves.toBe('id 1');
+    ).resolves.toEqual({ userId: 'id 1', generation: 0 });
     expect(users.stored.get('Gopher')?.snapshot()).toEqual({
       id: 'id 1',
       login: 'Gopher',
       passwordHash: 'hash of  p ',
+      generation: 0,
+      isBlocked: false,
     });
     expect(published).toEqual([{ userId: 'id 1', inTransaction: true }]);
   });
@@ -107,7 +117,10 @@ describe(RegisterUser.name, () => {
   it('finds the user whom the same call has registered before', async () => {
     const again = { login: 'gopher', password: 'p p' };
     await registerUser.execute('id 1', again, WAITING);
-    await expect(registerUser.execute('id 1', again, WAITING)).resolves.toBe('id 1');
+    await expect(registerUser.execute('id 1', again, WAITING)).resolves.toEqual({
+      userId: 'id 1',
+      generation: 0,
+    });
     expect(hasher.hashed).toBe(1);
     expect(published).toHaveLength(1);
   });
@@ -126,7 +139,7 @@ describe(RegisterUser.name, () => {
     transactions.lostCommits = 1;
     await expect(
       registerUser.execute('id 1', { login: 'gopher', password: 'p p' }, WAITING),
-    ).resolves.toBe('id 1');
+    ).resolves.toEqual({ userId: 'id 1', generation: 0 });
     expect(published).toHaveLength(1);
   });
 

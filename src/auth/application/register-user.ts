@@ -5,6 +5,7 @@ import { type Transaction, UnitOfWork } from '../../kernel/application/unit-of-w
 import { AuthSettings } from '../auth.settings.js';
 import { LoginTaken } from '../domain/errors.js';
 import { Login, Password } from '../domain/credentials.js';
+import type { SignedIn } from '../domain/session.js';
 import { User, UserRegistered } from '../domain/user.js';
 import { PasswordHasher, UserRepository } from './ports.js';
 
@@ -27,22 +28,23 @@ export class RegisterUser {
    * Opens an account.
    *
    * @param id of the new user, made once by who asks: a repeated call finds what it has stored.
-   * @returns that id.
+   * @returns that id, and the generation of the user's sessions.
    * @throws LoginUnacceptable, PasswordUnacceptable, LoginTaken, HashingOverloaded,
    * ClientDisconnected.
    */
-  async execute(id: string, credentials: Credentials, caller: Caller): Promise<string> {
+  async execute(id: string, credentials: Credentials, caller: Caller): Promise<SignedIn> {
     const login = Login.parse(credentials.login);
     const password = Password.parse(credentials.password);
     password.assertLength(this.settings.passwordMinLength);
     // Asked first because a hash costs 20 ms of a core; the unique key decides who wins a race.
     const owner = await this.users.byLogin(login);
-    if (owner?.id === id) return id;
+    // Of the sessions that began then: others may have ended them meanwhile.
+    if (owner?.id === id) return { userId: id, generation: 0 };
     if (owner) throw new LoginTaken();
     const hash = await this.hasher.hash(password, caller);
     const user = User.register(id, login, hash);
     await this.unitOfWork.run((transaction) => this.#store(transaction, user, login));
-    return user.id;
+    return { userId: user.id, generation: user.generation };
   }
 
   async #store(transaction: Transaction, user: User, login: Login): Promise<void> {

@@ -63,3 +63,13 @@ export class TooManyRequests extends DomainError {
     super('too many requests a second');
   }
 }
+
+/** There is no such user, or nobody of that name any more. */
+export class UnknownUser extends DomainError {
+  readonly code = 'unknown-user';
+  readonly kind = 'not-found';
+
+  constructor() {
+    super('there is no such user');
+  }
+}

@@ -9,7 +9,9 @@ import { outcomesFrom } from '../../platform/rpc/rpc-lists.js';
 import type { LogIn } from '../application/log-in.js';
 import { HashingOverloaded } from '../domain/errors.js';
 import { KnownUsers } from '../application/ports.js';
+import type { ChangePassword, PasswordChange } from '../application/change-password.js';
 import type { Credentials, RegisterUser } from '../application/register-user.js';
+import type { SignedIn } from '../domain/session.js';
 
 /*
  * What billing does with users, where it is another process. Each password is a call of its own:
@@ -32,8 +34,12 @@ export class PasswordCalls {
     private readonly errors: RpcErrors,
   ) {}
 
-  /** @returns the user's id. @throws HashingOverloaded, ClientDisconnected; what billing says. */
-  make(method: 'Register' | 'LogIn', request: object, caller: Caller): Promise<string> {
+  /** @throws HashingOverloaded, ClientDisconnected; what billing says. */
+  make(
+    method: 'Register' | 'LogIn' | 'ChangePassword',
+    request: object,
+    caller: Caller,
+  ): Promise<SignedIn> {
     if (this.#limit.pendingCount >= MAX_WAITING) throw new HashingOverloaded();
     return this.#limit(async () => {
       throwIfDisconnected(caller);
@@ -44,7 +50,12 @@ export class PasswordCalls {
         request,
         isAwaited,
       );
-      const [outcome] = outcomesFrom(outcomes, this.errors, 'userId', (userId) => userId);
+      const [outcome] = outcomesFrom<'userId', string, SignedIn>(
+        outcomes,
+        this.errors,
+        'userId',
+        (userId, place) => ({ userId, generation: outcomes[place]?.generation ?? 0 }),
+      );
       if (!outcome) throw new Error('billing left an attempt unanswered');
       if ('broken' in outcome) throw outcome.broken;
       return outcome.value;
@@ -52,13 +63,18 @@ export class PasswordCalls {
   }
 }
 
-type UserOutcomes = { readonly outcomes: readonly RpcOutcome<{ readonly userId: string }>[] };
+interface UserOutcomes {
+  readonly outcomes: readonly (RpcOutcome<{ readonly userId: string }> & {
+    /** It stands beside what is one or the other. */
+    readonly generation: number;
+  })[];
+}
 
 @Injectable()
 export class RemoteRegisterUser implements Pick<RegisterUser, 'execute'> {
   constructor(private readonly calls: PasswordCalls) {}
 
-  async execute(id: string, { login, password }: Credentials, caller: Caller): Promise<string> {
+  async execute(id: string, { login, password }: Credentials, caller: Caller): Promise<SignedIn> {
     const registrations = [{ id, login, password, address: addressOf(caller) }];
     return this.calls.make('Register', { registrations }, caller);
   }
@@ -68,9 +84,22 @@ export class RemoteRegisterUser implements Pick<RegisterUser, 'execute'> {
 export class RemoteLogIn implements Pick<LogIn, 'execute'> {
   constructor(private readonly calls: PasswordCalls) {}
 
-  async execute({ login, password }: Credentials, caller: Caller): Promise<string> {
+  async execute({ login, password }: Credentials, caller: Caller): Promise<SignedIn> {
     const attempts = [{ login, password, address: addressOf(caller) }];
     return this.calls.make('LogIn', { attempts }, caller);
+  }
+}
+
+@Injectable()
+export class RemoteChangePassword implements Pick<ChangePassword, 'execute'> {
+  constructor(private readonly calls: PasswordCalls) {}
+
+  async execute(session: SignedIn, change: PasswordChange, caller: Caller): Promise<SignedIn> {
+    const { userId, generation } = session;
+    const changes = [
+      { userId, generation, current: change.current, new: change.new, address: addressOf(caller) },
+    ];
+    return this.calls.make('ChangePassword', { changes }, caller);
   }
 }
 

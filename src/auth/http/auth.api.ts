@@ -1,64 +1,10 @@
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 import { IsString } from 'class-validator';
-import {
-  type ApiError,
-  ErrBadRequest,
-  ErrCountRequest,
-  type ErrorRows,
-  STATUS,
-} from '../../platform/http/api-error.js';
 import { Login } from '../domain/credentials.js';
-import { TOKEN_COOKIE } from './request-token.js';
-
-export const ErrUserOrPasswordBad: ApiError = {
-  name: 'ErrUserOrPasswordBad',
-  status: STATUS.unauthenticated,
-  ru: 'неверный логин или пароль',
-  en: 'wrong login or password',
-};
-
-export const ErrUnauthenticated: ApiError = {
-  name: 'ErrUnauthenticated',
-  status: STATUS.unauthenticated,
-  ru: 'пользователь не аутентифицирован',
-  en: 'user is not authenticated',
-  headers: { 'www-authenticate': 'Bearer' },
-};
-
-export const ErrLoginAttempts: ApiError = {
-  name: 'ErrLoginAttempts',
-  status: STATUS['too-many'],
-  ru: 'слишком много попыток входа',
-  en: 'too many login attempts',
-};
-
-export const ErrBusy: ApiError = {
-  name: 'ErrBusy',
-  status: STATUS['too-many'],
-  ru: 'сервис занят, повторите позже',
-  en: 'service is busy, try again later',
-};
-
-export const ErrUserBusy: ApiError = {
-  name: 'ErrUserBusy',
-  status: STATUS.conflict,
-  ru: 'логин уже занят',
-  en: 'login is already taken',
-};
-
-export const AUTH_ERRORS: ErrorRows = {
-  'login-unacceptable': ErrBadRequest,
-  'password-unacceptable': ErrBadRequest,
-  'login-taken': ErrUserBusy,
-  'wrong-credentials': ErrUserOrPasswordBad,
-  'not-authenticated': ErrUnauthenticated,
-  'user-missing': ErrUnauthenticated,
-  'too-many-attempts': ErrLoginAttempts,
-  'too-many-requests': ErrCountRequest,
-  'hashing-overloaded': ErrBusy,
-};
+import { TOKEN_COOKIE } from './token/request-token.js';
 
 /** Only types are checked here. The domain decides which logins and passwords are acceptable. */
+@ApiSchema({ name: 'Credentials' })
 export class CredentialsDto {
   @ApiProperty({
     example: 'gopher',
@@ -79,7 +25,25 @@ export class CredentialsDto {
   readonly password!: string;
 }
 
-/** The reply to registration and log-in. */
+@ApiSchema({ name: 'PasswordChange' })
+export class PasswordChangeDto {
+  @ApiProperty({ example: 'correct horse battery staple', minLength: 1, format: 'password' })
+  @IsString()
+  readonly current!: string;
+
+  @ApiProperty({
+    example: 'Tr0ub4dor&3 and more',
+    minLength: 1,
+    format: 'password',
+    description:
+      'As at registration: neither trimmed nor cut, compared in Unicode NFC, and at least as ' +
+      'long as `PASSWORD_MIN_LENGTH` says, in code points of its NFC form',
+  })
+  @IsString()
+  readonly new!: string;
+}
+
+/** The reply to registration, log-in and a change of the password. */
 export const SIGNED_IN = {
   description: 'Signed in; the body is empty',
   headers: {

@@ -1,12 +1,16 @@
 import { createHmac } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { Logger } from '@nestjs/common';
 import { fastify, type FastifyInstance } from 'fastify';
 import { v7 as uuid } from 'uuid';
 import { SystemClock } from '../../platform/system.js';
 import type { AuthSettings } from '../auth.settings.js';
+import { DatabaseUnavailable } from '../../kernel/application/persistence-errors.js';
+import { SessionEnds, type SessionEndsPage } from '../application/ports.js';
+import { Sessions } from '../application/sessions.js';
 import { JwtAccessTokens } from '../infrastructure/jwt-access-tokens.js';
 import { Authentication } from './authentication.js';
-import { JwtStrategy } from './request-token.js';
+import { JwtStrategy } from './token/jwt.strategy.js';
 import { RateLimit } from './rate-limit.js';
 
 const SECRET = 'sixteen bytes or more';
@@ -23,8 +27,21 @@ function forge(claims: unknown, header: object = HS256, hash = 'sha256', secret 
   return `${content}.${createHmac(hash, secret).update(content).digest('base64url')}`;
 }
 
+Logger.overrideLogger(false);
+
+class NothingEnds extends SessionEnds {
+  isAway = false;
+
+  after(): Promise<SessionEndsPage> {
+    if (this.isAway) return Promise.reject(new DatabaseUnavailable('nobody answers'));
+    return Promise.resolve({ ends: [], mark: undefined, isLast: true });
+  }
+}
+
 describe(Authentication.name, () => {
   let server: FastifyInstance;
+  let ends: NothingEnds;
+  let sessions: Sessions;
   let validate: jest.SpiedFunction<JwtStrategy['validate']>;
 
   const start = (rateLimitPerSecond: number): void => {
@@ -37,8 +54,10 @@ describe(Authentication.name, () => {
     } as unknown as AuthSettings;
     const tokens = new JwtAccessTokens(settings, clock);
     validate = jest.spyOn(new JwtStrategy(settings, tokens), 'validate');
+    ends = new NothingEnds();
+    sessions = new Sessions(ends, clock, settings);
     server = fastify();
-    new Authentication(tokens, new RateLimit(settings, clock)).closeRoutes(
+    new Authentication(tokens, sessions, new RateLimit(settings, clock)).closeRoutes(
       server,
       (url) => url === '/docs',
     );
@@ -79,6 +98,25 @@ describe(Authentication.name, () => {
       await expect(call('/api/closed', 'nonsense')).resolves.toBe(NOBODY);
     },
   );
+
+  it('lets nobody in whose session has ended, and counts them as nobody', async () => {
+    await server.close();
+    start(1);
+    const [token, other] = [forge(GOOD), forge({ ...GOOD, gen: 1 })];
+    sessions.end({ userId: ANN, generation: 1 });
+    await expect(call('/api/closed', token)).resolves.toBe(NOBODY);
+    await expect(call('/api/closed', other)).resolves.toBe(`hello ${ANN}`);
+  });
+
+  it('lets nobody in while it is not known who has left, and asks once it can be', async () => {
+    ends.isAway = true;
+    await expect(call('/api/closed', forge(GOOD))).resolves.toMatch('not known which sessions');
+    await expect(call('/api/public', forge(GOOD))).resolves.toBe('hello undefined');
+    await expect(call('/api/closed', 'nonsense')).resolves.toBe(NOBODY);
+    ends.isAway = false;
+    await sessions.refresh();
+    await expect(call('/api/closed', forge(GOOD))).resolves.toBe(`hello ${ANN}`);
+  });
 
   it('does not mix up requests that wait at once', async () => {
     const tokens = [ANN, BOB, uuid()].map((sub) => forge({ ...GOOD, sub }));
@@ -139,7 +177,7 @@ describe(Authentication.name, () => {
     ['that says it has no algorithm but is signed', forge(GOOD, { alg: 'none' })],
     ['of another algorithm with the right key', forge(GOOD, { alg: 'HS512' }, 'sha512')],
     ['that has expired', forge({ ...GOOD, exp: NOW - 1 })],
-    ['without an expiry', forge({ sub: ANN })],
+    ['without an expiry', forge({ sub: ANN, iat: NOW })],
     ['with its last character cut off', forge(GOOD).slice(0, -1)],
   ])('refuses a token %s', async (_, token) => {
     await expect(call('/api/closed', token)).resolves.toBe(NOBODY);

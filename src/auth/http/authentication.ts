@@ -7,21 +7,26 @@ import type {
   onRequestHookHandler,
 } from 'fastify';
 import passport from 'passport';
+import { DatabaseUnavailable } from '../../kernel/application/persistence-errors.js';
 import { clientAddress } from '../../platform/http/client/client-address.js';
 import { AccessTokens } from '../application/ports.js';
+import { Sessions, type SessionState } from '../application/sessions.js';
 import { NotAuthenticated, TooManyRequests } from '../domain/errors.js';
+import type { Session } from '../domain/session.js';
 import { RateLimit } from './rate-limit.js';
-import { tokenOf } from './request-token.js';
+import { tokenOf } from './token/request-token.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Whose token the request shows; undefined on public routes. */
+    /** What the request's token says; undefined on public routes. */
+    session: Session | undefined;
+    /** Whose token it is. */
     userId: string | undefined;
   }
 }
 
 /** What passport calls back with. */
-type Verified = (error: Error | null, userId: string | false) => void;
+type Verified = (error: Error | null, session: Session | false) => void;
 
 interface RouteAccess {
   readonly isPublic: boolean;
@@ -38,6 +43,7 @@ interface RouteAccess {
 export class Authentication {
   constructor(
     private readonly tokens: AccessTokens,
+    private readonly sessions: Sessions,
     private readonly rateLimit: RateLimit,
   ) {}
 
@@ -46,6 +52,7 @@ export class Authentication {
    * those that `isOpen` names by their URL.
    */
   closeRoutes(server: FastifyInstance, isOpen: (url: string) => boolean): void {
+    server.decorateRequest('session', undefined);
     server.decorateRequest('userId', undefined);
     server.addHook('onRoute', (route) => {
       const isPublic = route.config?.isPublic === true || isOpen(route.url);
@@ -61,34 +68,54 @@ export class Authentication {
     return (request, reply, done) => {
       const token = tokenOf(request);
       if (token === undefined) return this.#enter(request, undefined, access, done);
-      const userId = this.tokens.recall(token);
-      if (userId !== undefined) return this.#enter(request, userId, access, done);
-      verify(request, reply).then((verified) => this.#enter(request, verified, access, done), done);
+      const session = this.tokens.recall(token);
+      if (session !== undefined) return this.#enterBy(request, session, access, done);
+      verify(request, reply).then((verified) => {
+        if (verified === undefined) this.#enter(request, undefined, access, done);
+        else this.#enterBy(request, verified, access, done);
+      }, done);
     };
+  }
+
+  #enterBy(
+    request: FastifyRequest,
+    session: Session,
+    access: RouteAccess,
+    done: HookHandlerDoneFunction,
+  ): void {
+    const enter = (state: SessionState): void => {
+      if (state === 'unknown' && !access.isPublic)
+        return done(new DatabaseUnavailable('it is not known which sessions have ended'));
+      this.#enter(request, state === 'ended' ? undefined : session, access, done);
+    };
+    const state = this.sessions.stateOf(session);
+    if (state !== 'unknown' || access.isPublic) enter(state);
+    else this.sessions.settle(session).then(enter, done);
   }
 
   #enter(
     request: FastifyRequest,
-    userId: string | undefined,
+    session: Session | undefined,
     { isPublic, isCounted }: RouteAccess,
     done: HookHandlerDoneFunction,
   ): void {
-    if (isCounted && !this.rateLimit.admits(userId ?? clientAddress(request)))
+    if (isCounted && !this.rateLimit.admits(session?.userId ?? clientAddress(request)))
       done(new TooManyRequests());
     else if (isPublic) done();
-    else if (userId === undefined) done(new NotAuthenticated());
+    else if (session === undefined) done(new NotAuthenticated());
     else {
-      request.userId = userId;
+      request.session = session;
+      request.userId = session.userId;
       done();
     }
   }
 }
 
 /** Has passport's `JwtStrategy` verify a token that was not seen before. */
-function verify(request: FastifyRequest, reply: FastifyReply): Promise<string | undefined> {
+function verify(request: FastifyRequest, reply: FastifyReply): Promise<Session | undefined> {
   return new Promise((resolve, reject) => {
-    const verified: Verified = (error, userId) =>
-      error ? reject(error) : resolve(userId === false ? undefined : userId);
+    const verified: Verified = (error, session) =>
+      error ? reject(error) : resolve(session === false ? undefined : session);
     const authenticate = passport.authenticate('jwt', { session: false }, verified) as (
       request: FastifyRequest,
       reply: FastifyReply,
@@ -104,3 +131,12 @@ export const CurrentUser = createParamDecorator((_: unknown, context: ExecutionC
   if (userId === undefined) throw new Error('a public route does not know its user');
   return userId;
 });
+
+/** Binds a handler's parameter to what the request's token says. */
+export const CurrentSession = createParamDecorator(
+  (_: unknown, context: ExecutionContext): Session => {
+    const { session } = context.switchToHttp().getRequest<FastifyRequest>();
+    if (session === undefined) throw new Error('a public route knows no session');
+    return session;
+  },
+);

@@ -1,14 +1,20 @@
 import { describe, expect, it } from '@jest/globals';
 import { WAITING } from '../../../test/support/fakes/fake-unit-of-work.js';
 import { hash, needsRehash } from 'argon2';
+import { Registry } from 'prom-client';
 import { ClientDisconnected } from '../../kernel/application/caller.js';
 import type { AuthSettings } from '../auth.settings.js';
 import { HashingOverloaded } from '../domain/errors.js';
 import { Password } from '../domain/credentials.js';
 import { Argon2PasswordHasher } from './argon2-password-hasher.js';
 
-function hasher(hashConcurrency: number, hashQueue: number): Argon2PasswordHasher {
-  return new Argon2PasswordHasher({ hashConcurrency, hashQueue } as unknown as AuthSettings);
+function hasher(
+  hashConcurrency: number,
+  hashQueue: number,
+  registry = new Registry(),
+): Argon2PasswordHasher {
+  const settings = { hashConcurrency, hashQueue } as unknown as AuthSettings;
+  return new Argon2PasswordHasher(settings, registry);
 }
 
 describe(Argon2PasswordHasher.name, () => {
@@ -29,6 +35,20 @@ describe(Argon2PasswordHasher.name, () => {
     const old = await hash('и\u0306', { memoryCost: 9_216, timeCost: 4, parallelism: 1 });
     await expect(argon2.verify(decomposed, old, WAITING)).resolves.toBe(true);
     await expect(argon2.verify(composed, old, WAITING)).resolves.toBe(false);
+  });
+
+  it('shows operators how many are at work, and how many wait', async () => {
+    const registry = new Registry();
+    const argon2 = hasher(1, 10, registry);
+    const three = Array.from({ length: 3 }, () => argon2.hash(Password.parse('p'), WAITING));
+    const shown = async (): Promise<string[]> =>
+      (await registry.metrics()).split('\n').filter((line) => line.startsWith('password_hashes'));
+    expect(await shown()).toEqual([
+      'password_hashes{state="running"} 1',
+      'password_hashes{state="waiting"} 2',
+    ]);
+    await Promise.all(three);
+    expect((await shown()).every((line) => line.endsWith(' 0'))).toBe(true);
   });
 
   it('hashes with 9 MiB, four passes, one lane, and a salt of its own', async () => {

@@ -1,6 +1,7 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomInt } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { argon2id, hash, verify } from 'argon2';
+import { Gauge, Registry } from 'prom-client';
 import { type Caller, throwIfDisconnected } from '../../kernel/application/caller.js';
 import { AuthSettings } from '../auth.settings.js';
 import { PasswordHasher } from '../application/ports.js';
@@ -14,6 +15,12 @@ import { FairQueue } from './fair-queue.js';
  */
 const PARAMETERS = { type: argon2id, memoryCost: 9_216, timeCost: 4, parallelism: 1 } as const;
 
+/** None of them is taken for another when it is read out, or copied by hand. */
+const LETTERS = 'abcdefghjkmnpqrstuvwxyz23456789';
+
+/** 99 bits. */
+const INVENTED_LENGTH = 20;
+
 /**
  * Argon2id on Node's thread pool. A storm of log-ins would take every core from all other requests,
  * so one core is left to them, the queue has an end, and addresses take turns in it.
@@ -24,9 +31,19 @@ export class Argon2PasswordHasher extends PasswordHasher {
   readonly #decoy = encode(randomBytes(16), randomBytes(32));
   readonly #queue: FairQueue;
 
-  constructor({ hashConcurrency, hashQueue }: AuthSettings) {
+  constructor({ hashConcurrency, hashQueue }: AuthSettings, registry: Registry) {
     super();
-    this.#queue = new FairQueue(hashConcurrency, hashQueue);
+    const queue = (this.#queue = new FairQueue(hashConcurrency, hashQueue));
+    new Gauge({
+      name: 'password_hashes',
+      help: 'Passwords that are being hashed or verified, and those that wait for their turn',
+      labelNames: ['state'],
+      registers: [registry],
+      collect() {
+        this.set({ state: 'running' }, queue.running);
+        this.set({ state: 'waiting' }, queue.waiting);
+      },
+    });
   }
 
   hash(password: Password, caller: Caller): Promise<string> {
@@ -39,6 +56,11 @@ export class Argon2PasswordHasher extends PasswordHasher {
         if (await verify(digest, spelling)) return true;
       return false;
     });
+  }
+
+  invent(minLength: number): string {
+    const length = Math.max(INVENTED_LENGTH, minLength);
+    return Array.from({ length }, () => LETTERS[randomInt(LETTERS.length)]).join('');
   }
 
   #inTurn<T>(caller: Caller, work: () => Promise<T>): Promise<T> {

@@ -15,7 +15,8 @@ export class BatchedKnownUsers extends KnownUsers {
     super();
     this.#users = new BatchedRead(
       database,
-      `SELECT id AS key FROM gophermart.users WHERE id = ANY($1::uuid[])`,
+      `SELECT id AS key FROM gophermart.users
+       WHERE id = ANY($1::uuid[]) AND blocked_at IS NULL AND forgotten_at IS NULL`,
     );
   }
 

@@ -20,6 +20,14 @@ export class FairQueue {
     private readonly maxWaiting: number,
   ) {}
 
+  get running(): number {
+    return this.#running;
+  }
+
+  get waiting(): number {
+    return this.#waitingCount;
+  }
+
   /**
    * Does `work` when the client's turn comes; settles as it does.
    *

@@ -1,4 +1,5 @@
-import { beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { Logger } from '@nestjs/common';
 import { FakeClock } from '../../../test/support/fakes/fake-clock.js';
 import type { AuthSettings } from '../auth.settings.js';
 import { TooManyLoginAttempts, WrongCredentials } from '../domain/errors.js';
@@ -51,11 +52,18 @@ function withResolvers(): {
 describe(InMemoryLoginAttempts.name, () => {
   let clock: FakeClock;
   let attempts: InMemoryLoginAttempts;
+  /** What is said to be locked, in order. */
+  let logged: unknown[];
 
   beforeEach(() => {
     clock = new FakeClock();
     attempts = limitedTo(3, clock);
+    logged = [];
+    const warn = (_: string, locked: unknown): void => void logged.push(locked);
+    Logger.overrideLogger({ warn, log: warn, error: warn });
   });
+
+  afterEach(() => void Logger.overrideLogger(false));
 
   const fail = async (times: number, address = HOME): Promise<void> => {
     for (let i = 0; i < times; i++)
@@ -211,5 +219,18 @@ describe(InMemoryLoginAttempts.name, () => {
   it('limits nothing at 0', async () => {
     attempts = limitedTo(0, clock);
     await fail(100);
+    expect(logged).toEqual([]);
+  });
+
+  it('tells operators once a minute what is locked', async () => {
+    attempts = limitedTo(3, clock, 5);
+    await fail(3);
+    await expect(attempts.make(LOGIN, HOME, wrong)).rejects.toThrow(TooManyLoginAttempts);
+    expect(logged).toEqual([{ address: HOME, login: 'gopher' }]);
+    for (const login of logins(5)) await attempts.make(login, HOME, wrong).catch(() => undefined);
+    expect(logged.slice(1)).toEqual([{ address: HOME }]);
+    clock.advance(60_000);
+    await fail(3);
+    expect(logged).toHaveLength(3);
   });
 });

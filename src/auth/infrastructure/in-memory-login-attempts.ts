@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { DatabaseUnavailable } from '../../kernel/application/persistence-errors.js';
 import { Clock } from '../../kernel/application/ports.js';
@@ -30,6 +30,7 @@ interface Attempts {
 /** Counts in this process: with N replicas a guesser has N times as many attempts. */
 @Injectable()
 export class InMemoryLoginAttempts extends LoginAttempts {
+  readonly #logger = new Logger('log-in');
   readonly #ofPair: FailureLimit;
   readonly #ofAddress: FailureLimit;
 
@@ -46,9 +47,16 @@ export class InMemoryLoginAttempts extends LoginAttempts {
    */
   make<T>(login: Login, address: string, attempt: () => Promise<T>): Promise<T> {
     // An address has no space, so no two pairs share a key.
-    return this.#ofPair.make(`${address} ${login.value}`, () =>
-      this.#ofAddress.make(address, attempt),
+    const pair = { address, login: login.value };
+    return this.#ofPair.make(
+      `${address} ${login.value}`,
+      () => this.#ofAddress.make(address, attempt, () => this.#tell({ address })),
+      () => this.#tell(pair),
     );
+  }
+
+  #tell(locked: { readonly address: string; readonly login?: string }): void {
+    this.#logger.warn('locked for the rest of a minute: too many log-ins have failed', locked);
   }
 }
 
@@ -64,13 +72,14 @@ class FailureLimit {
     this.#keys = new LRUCache({ max });
   }
 
-  async make<T>(key: string, attempt: () => Promise<T>): Promise<T> {
+  /** @param onReached is called by the failure that reaches the limit. */
+  async make<T>(key: string, attempt: () => Promise<T>, onReached: () => void): Promise<T> {
     if (this.limit === 0) return attempt();
     const attempts = this.#of(key);
     attempts.holders++;
     try {
       await this.#takePlace(attempts);
-      return await this.#counted(attempts, attempt);
+      return await this.#counted(attempts, attempt, onReached);
     } finally {
       attempts.holders--;
       if (attempts.holders === 0 && attempts.failed === 0) this.#keys.delete(key);
@@ -94,12 +103,16 @@ class FailureLimit {
     attempts.underWay++;
   }
 
-  async #counted<T>(attempts: Attempts, attempt: () => Promise<T>): Promise<T> {
+  async #counted<T>(
+    attempts: Attempts,
+    attempt: () => Promise<T>,
+    onReached: () => void,
+  ): Promise<T> {
     try {
       return await attempt();
     } catch (error) {
       // A failure of ours, such as a database that is away, says nothing about the password.
-      if (error instanceof WrongCredentials) this.#fail(attempts);
+      if (error instanceof WrongCredentials) this.#fail(attempts, onReached);
       // Those who wait need not find out by themselves: their turn would be as long again.
       if (error instanceof DatabaseUnavailable)
         attempts.waiting.splice(0).forEach(({ fail }) => fail(error));
@@ -110,13 +123,14 @@ class FailureLimit {
     }
   }
 
-  #fail(attempts: Attempts): void {
+  #fail(attempts: Attempts, onReached: () => void): void {
     const now = this.clock.monotonicMs();
     if (now >= attempts.endsAt) {
       attempts.failed = 0;
       attempts.endsAt = now + WINDOW_MS;
     }
     attempts.failed++;
+    if (attempts.failed === this.limit) onReached();
   }
 
   #of(key: string): Attempts {

@@ -1,6 +1,7 @@
 import type { Deferred, Transaction } from '../../kernel/application/unit-of-work.js';
 import type { Money } from '../../kernel/domain/money.js';
 import type { OrderNumber } from '../../kernel/domain/order-number.js';
+import type { Trace } from '../../kernel/domain/trace.js';
 import type { AccrualGate } from '../domain/accrual-gate.js';
 import type { AccrualReply, Resolution, TaskPriority, TaskSnapshot } from '../domain/task.js';
 
@@ -11,9 +12,10 @@ export abstract class AccrualGateway {
    * longer than the configured time-out. Not for use inside a transaction: no lock may wait for
    * another system.
    *
+   * @param trace goes on to that system.
    * @throws RequestAborted when {@link abortAll} was called meanwhile.
    */
-  abstract request(number: OrderNumber): Promise<AccrualReply>;
+  abstract request(number: OrderNumber, trace?: Trace): Promise<AccrualReply>;
 
   /** Aborts all requests in flight. */
   abstract abortAll(): void;

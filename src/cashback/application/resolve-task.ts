@@ -36,7 +36,7 @@ export class ResolveTask {
     const entryId = this.ids.next();
     for (let waited = 0; ; waited += AGAIN_MS) {
       try {
-        await this.#store({ resolution, entryId });
+        await this.#store({ resolution, entryId }, task);
         return;
       } catch (error) {
         if (error instanceof OneIsAtFault) {
@@ -51,22 +51,35 @@ export class ResolveTask {
   }
 
   async #park(task: Task, error: Error): Promise<void> {
-    this.#logger.error(`order ${task.orderId} cannot be settled: ${error.message}`);
+    this.#logger.error(`order ${task.number.value} cannot be settled: ${error.message}`, {
+      traceId: task.trace?.id,
+    });
     const resolution = task.parked(`the books refuse it: ${error.message}`);
-    await this.#store({ resolution, entryId: this.ids.next() });
+    await this.#store({ resolution, entryId: this.ids.next() }, task);
   }
 
   /**
    * Counts what was committed, once. When the answer to a commit was lost, the second try finds the
    * task gone: the order is counted as late, though the first try did commit.
    */
-  async #store(command: SettlementCommand): Promise<void> {
+  async #store(command: SettlementCommand, { number, trace }: Task): Promise<void> {
     const result = await this.commits.submit(command);
     this.metrics.resolved(result);
-    const { orderId, task } = command.resolution;
+    const { userId, task } = command.resolution;
+    const [order, traceId] = [number.value, trace?.id];
     if (result.kind === 'parked' && task.status === 'FAILED')
-      this.#logger.warn(
-        `order ${orderId} is parked until an operator puts it back: ${task.reason}`,
-      );
+      this.#logger.warn('an order is parked until an operator puts it back', {
+        order,
+        userId,
+        traceId,
+        reason: task.reason,
+      });
+    else if (result.kind === 'processed')
+      this.#logger.debug('an order is credited', {
+        order,
+        userId,
+        traceId,
+        points: result.points.toString(),
+      });
   }
 }

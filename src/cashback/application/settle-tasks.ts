@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { type Credit, CreditPoints } from '../../account/index.js';
 import { GroupCommit, type Outcome } from '../../kernel/application/group-commit.js';
 import { OneIsAtFault } from '../../kernel/application/persistence-errors.js';
+import { ListMetrics } from '../../kernel/application/ports.js';
 import { inOrder, UnitOfWork } from '../../kernel/application/unit-of-work.js';
 import { type SettledOrder, type Settlement, SettleOrders } from '../../orders/index.js';
 import type { OrderResolution, Resolution } from '../domain/task.js';
@@ -103,9 +104,10 @@ function ifChanged(
 }
 
 /** No credit where no points were awarded. */
-function creditOf({ resolution, entryId, order: { userId, number } }: OrderChange): Credit[] {
+function creditOf({ resolution, entryId, order }: OrderChange): Credit[] {
+  const { userId, number, trace } = order;
   return awardsPoints(resolution)
-    ? [{ id: entryId, userId, orderNumber: number, sum: resolution.order.accrual }]
+    ? [{ id: entryId, userId, orderNumber: number, sum: resolution.order.accrual, trace }]
     : [];
 }
 
@@ -123,7 +125,7 @@ function throwIfRefused(credited: readonly Outcome<void>[]): void {
 /** Gathers resolutions while earlier ones are being stored, and has them stored in one list. */
 @Injectable()
 export class ResolutionCommits extends GroupCommit<SettlementCommand, ResolutionResult> {
-  constructor(settleTasks: SettleTasks) {
-    super((commands) => settleTasks.execute(commands));
+  constructor(settleTasks: SettleTasks, metrics: ListMetrics) {
+    super((commands) => settleTasks.execute(commands), {}, metrics.of('settlements'));
   }
 }

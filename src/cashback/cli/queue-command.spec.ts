@@ -97,7 +97,7 @@ describe(queueCommand, () => {
         '--limit must be a whole number from 1 to 100000, not "many"',
       ],
     ],
-    [['pause', '--by', ' '], ['--by needs a name']],
+    [['pause', '--by', ' '], ['--by needs a text']],
     [['resume', '--by'], ['--by needs a value']],
     [['list', '--limit'], ['--limit needs a value']],
     [['list', '--limit', '0'], [expect.stringContaining('not "0"')]],

@@ -5,12 +5,9 @@ import {
   type Print,
   type Work,
 } from '../../platform/cli/command-line.js';
-import { BY, givenBy } from '../../platform/cli/operator.js';
+import { BY, givenBy, givenLimit, JSON_OPTION, LIMIT } from '../../platform/cli/operator.js';
 import { TASK_STATUSES, type TaskStatus } from '../application/ports.js';
-import { LIMIT } from './queue-format.js';
 import type { QueueRunner } from './queue-runner.js';
-
-const JSON_OPTION = ['--json', 'for programs: one JSON object'] as const;
 
 /**
  * `npm run queue -- …`. Only what reads the command line is loaded with it.
@@ -33,7 +30,7 @@ export function queueCommand(run: (work: Work<QueueRunner>) => Promise<void>): C
       'Shows tasks, oldest first; without options those that are parked, with the reasons.',
     )
     .option('--status [status]', `${TASK_STATUSES.join(', ')} or all`, 'FAILED')
-    .option('--limit [n]', 'how many at most', String(LIMIT.default))
+    .option(...LIMIT)
     .option(...JSON_OPTION)
     .does(readList, run);
   queue
@@ -96,7 +93,7 @@ function readBy(
 function readList(given: Given): Work<QueueRunner> {
   const selection = {
     status: statusOf(given),
-    limit: limitOf(given),
+    limit: givenLimit(given),
     json: given.flags.has('json'),
   };
   return (runner, print) => runner.list(selection, print);
@@ -128,11 +125,4 @@ function statusOf({ values: { status: text = '' }, problems }: Given): TaskStatu
   if (!status)
     problems.push(`--status must be one of ${TASK_STATUSES.join(', ')}, all, not "${text}"`);
   return status ?? 'all';
-}
-
-function limitOf({ values: { limit: text = '' }, problems }: Given): number {
-  const limit = /^\d+$/.test(text) ? Number(text) : 0;
-  if (limit < 1 || limit > LIMIT.max)
-    problems.push(`--limit must be a whole number from 1 to ${LIMIT.max}, not "${text}"`);
-  return limit;
 }

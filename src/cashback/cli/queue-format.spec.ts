@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { oneLine, tasks } from './queue-format.js';
+import { oneLine } from '../../platform/cli/operator.js';
+import { tasks } from './queue-format.js';
 
 describe('what an operator reads', () => {
   it('one task is told from many', () => {

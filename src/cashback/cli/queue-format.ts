@@ -1,25 +1,11 @@
-import { duration, moment } from '../../platform/cli/operator.js';
+import { duration, moment, MOST_LISTED, oneLine } from '../../platform/cli/operator.js';
 import type { Retried } from '../application/retry-parked-tasks.js';
 import type { ListedTask, QueueStatistics, TaskList, TaskStatus } from '../application/ports.js';
 import type { AccrualGate } from '../domain/accrual-gate.js';
 
-/** How many tasks are listed. */
-export const LIMIT = { default: 50, max: 100_000 };
-
 /** `1 task`, `2 tasks`; with a verb `1 task waits`, `2 tasks wait`. */
 export function tasks(count: number, verbOfOne = '', verbOfMany = ''): string {
   return (count === 1 ? `1 task ${verbOfOne}` : `${count} tasks ${verbOfMany}`).trimEnd();
-}
-
-/**
- * Text of others on one line of a terminal: what would move its cursor, or change its colours, is
- * made visible.
- */
-export function oneLine(text: string, length: number): string {
-  const characters = Array.from(text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '·'));
-  return characters.length <= length
-    ? characters.join('')
-    : `${characters.slice(0, length - 1).join('')}…`;
 }
 
 /** The tasks as a table, and how many there are. */
@@ -30,7 +16,7 @@ export function listLines(
   const of = status === 'all' ? '' : ` ${status}`;
   if (total === 0) return [status === 'FAILED' ? 'nothing is parked' : `there is no${of} task`];
   const more = total - listed.length;
-  const hint = total > LIMIT.max ? '' : `: --limit ${total} shows them too`;
+  const hint = total > MOST_LISTED ? '' : `: --limit ${total} shows them too`;
   return [...table(listed), more === 0 ? `${tasks(total)}${of}` : `… and ${more} more${hint}`];
 }
 

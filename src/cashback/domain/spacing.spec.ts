@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { backOffMs, spacingMs } from './task.js';
+import { backOffMs, spacingMs } from './spacing.js';
 
 const SPACING = { minMs: 250, maxMs: 600_000 };
 const RANDOM = fc.double({ min: 0, max: 1, noNaN: true });

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { Money } from '../../kernel/domain/money.js';
 import { OrderNumber } from '../../kernel/domain/order-number.js';
-import { longestWaitMs, Task, type TaskSnapshot } from './task.js';
+import { longestWaitMs } from './spacing.js';
+import { Task, type TaskSnapshot } from './task.js';
 
 const RULES = { maxTries: 3, spacing: { minMs: 1_000, maxMs: 600_000 } };
 

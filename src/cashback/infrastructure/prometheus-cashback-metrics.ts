@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { PgUnitOfWork } from '../../platform/postgres/pg-unit-of-work.js';
-import { sharedRows } from '../../platform/postgres/reads/shared-rows.js';
+import { sharedRows } from '../../platform/postgres/reads/batched-read.js';
 import { CashbackMetrics, type ResolutionResult, TASK_STATUSES } from '../application/ports.js';
 import type { AccrualReply } from '../domain/task.js';
 
@@ -10,6 +10,11 @@ const seconds = (interval: string): string =>
 
 /** What all replicas know together: name, help, and its value in SQL. */
 const SHARED = [
+  [
+    'accrual_up',
+    '0 while requests to the accrual system fail and none is answered',
+    '(unanswered_since IS NULL)::integer',
+  ],
   [
     'accrual_paused_by_operator',
     '1 while an operator has paused all requests to the accrual system, see npm run queue',
@@ -78,14 +83,21 @@ export class PrometheusCashbackMetrics extends CashbackMetrics {
       'cashback_resolutions_late_total',
       'Replies that changed nothing, because the lease of their task had ended',
     );
-    const tasks: Gauge<'status'> = new Gauge({
-      name: 'cashback_tasks',
-      help: 'Tasks in the queue',
-      labelNames: ['status'],
-      registers,
-      // With the database away the count is unknown. The other metrics must be there all the same.
-      collect: () => countTasks(database, tasks).catch(() => tasks.reset()),
-    });
+    const statuses = sharedRows<StatusRow>(database, STATUSES);
+    for (const [name, help, value] of OF_STATUSES) {
+      const gauge: Gauge<'status'> = new Gauge({
+        name,
+        help,
+        labelNames: ['status'],
+        registers,
+        // With the database away it is unknown. The other metrics must be there all the same.
+        collect: async () => {
+          const rows = await statuses();
+          gauge.reset();
+          for (const row of rows) gauge.set({ status: row.status }, value(row));
+        },
+      });
+    }
     const shared = sharedRows<SharedValues>(database, SHARED_VALUES);
     for (const [name, help] of SHARED) {
       const gauge: Gauge = new Gauge({
@@ -122,13 +134,28 @@ export class PrometheusCashbackMetrics extends CashbackMetrics {
   }
 }
 
-async function countTasks(database: PgUnitOfWork, gauge: Gauge<'status'>): Promise<void> {
-  const { rows } = await database.query<{ status: string; tasks: string }>(
-    'SELECT status, count(*) AS tasks FROM gophermart.queue GROUP BY status',
-  );
-  const counts = new Map(rows.map(({ status, tasks }) => [status, Number(tasks)]));
-  for (const status of TASK_STATUSES) gauge.set({ status }, counts.get(status) ?? 0);
+interface StatusRow {
+  readonly status: string;
+  readonly tasks: number;
+  readonly oldest: number;
 }
+
+/** A row for each status, also where no task has it. */
+const STATUSES = `
+  SELECT s.status, count(q.order_id)::double precision AS tasks,
+    ${seconds('clock_timestamp() - min(q.enqueued_at)')}::double precision AS oldest
+  FROM unnest(ARRAY['${TASK_STATUSES.join("', '")}']) AS s (status)
+  LEFT JOIN gophermart.queue q ON q.status::text = s.status
+  GROUP BY s.status`;
+
+const OF_STATUSES: readonly (readonly [string, string, (row: StatusRow) => number])[] = [
+  ['cashback_tasks', 'Tasks in the queue', ({ tasks }) => tasks],
+  [
+    'cashback_oldest_task_seconds',
+    'How long the order has waited for its points that has waited longest; 0 where none does',
+    ({ oldest }) => oldest,
+  ],
+];
 
 type SharedValues = Readonly<Record<string, number | null>>;
 

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Deferred, Transaction } from '../../kernel/application/unit-of-work.js';
 import { OrderNumber } from '../../kernel/domain/order-number.js';
+import { Trace } from '../../kernel/domain/trace.js';
 import { pgOf } from '../../platform/postgres/pg-transaction.js';
 import { PgUnitOfWork } from '../../platform/postgres/pg-unit-of-work.js';
 import { QueueRepository, type Shares } from '../application/ports.js';
@@ -33,6 +34,7 @@ interface ClaimedRow {
   readonly tries: number;
   readonly standing: Standing;
   readonly age_ms: string;
+  readonly trace: string | null;
 }
 
 /**
@@ -47,7 +49,7 @@ const LEASE = `
       status_changed_at = clock_timestamp()
   FROM chosen c JOIN gophermart.orders o ON o.id = c.order_id
   WHERE q.order_id = c.order_id
-  RETURNING q.order_id, o.user_id, o.num, q.attempt, q.tries, q.standing,
+  RETURNING q.order_id, o.user_id, o.num, o.trace, q.attempt, q.tries, q.standing,
     extract(epoch FROM clock_timestamp() - q.enqueued_at) * 1000 AS age_ms`;
 
 /**
@@ -200,7 +202,7 @@ export class SqlQueueRepository extends QueueRepository {
   ): Promise<TaskSnapshot[]> {
     const sender = transaction ? pgOf(transaction) : this.database;
     const { rows } = await sender.query<ClaimedRow>(statement, parameters);
-    return rows.map(({ order_id, user_id, num, attempt, tries, standing, age_ms }) => ({
+    return rows.map(({ order_id, user_id, num, attempt, tries, standing, age_ms, trace }) => ({
       orderId: order_id,
       userId: user_id,
       number: OrderNumber.restore(num),
@@ -208,6 +210,7 @@ export class SqlQueueRepository extends QueueRepository {
       tries,
       priority: PRIORITY[standing],
       ageMs: Number(age_ms),
+      trace: Trace.read(trace),
     }));
   }
 

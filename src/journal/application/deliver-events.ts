@@ -1,38 +1,33 @@
 import { Logger } from '@nestjs/common';
 import type { Clock } from '../../kernel/application/ports.js';
+import { MAX_FAILURES, THREE_DAYS_MS } from '../domain/attempts.js';
 import { type JournalEvent, routingKeyOf } from '../domain/journal-event.js';
-import { type EventConnection, EventsRefused, type ParkedEvent } from './ports.js';
+import type { ParkedEvent } from './ports.js';
+import type { Delivery, Publisher } from './reading.js';
+import { EventsRefused } from './sink-ports.js';
 
 /** Events of one message, at most. */
 export const MESSAGE_EVENTS = 100;
-
-/**
- * Tries of a single event before it may be parked: with the pauses between them, 23 s. As many must
- * be taken before its key is trusted again. Also in ADR 0038 and docs/operations.md.
- */
-const MAX_REFUSALS = 10;
 
 /** Between two tries of one event, in milliseconds: doubled each time. */
 const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 10_000;
 
-/** Where nothing else is taken either, an event is parked after so long. */
-const THREE_DAYS_MS = 3 * 24 * 60 * 60_000;
-
 /** A routing key of which single events are refused. */
 interface Streak {
   readonly sinceMs: number;
-  /** How many more were refused than taken, at most {@link MAX_REFUSALS}. */
+  /**
+   * How many more were refused than taken, at most {@link MAX_FAILURES}: with the pauses between
+   * them, that is 23 s. As many must be taken before the key is trusted again.
+   */
   readonly excess: number;
 }
 
 /** The events that come next. */
 export type Following = () => Promise<readonly JournalEvent[]>;
 
-type Publisher = Pick<EventConnection, 'publish'>;
-
 /** How the events of one routing key are passed on. */
-interface Lane {
+interface KeyQueue {
   readonly connection: Publisher;
   readonly following: Following;
   readonly key: string;
@@ -57,6 +52,17 @@ export class DeliverEvents {
 
   constructor(private readonly clock: Clock) {}
 
+  /** Page after page: all of it is taken, or to be parked, before the next one is read. */
+  pages(connection: Publisher, following: Following): Delivery {
+    return {
+      pass: async (events) => {
+        const parked = await this.execute(connection, events, following);
+        return { delivered: events.length - parked.length, parked, waiting: [], settled: [] };
+      },
+      stop: () => undefined,
+    };
+  }
+
   /**
    * Resolves with the events that are to be parked.
    *
@@ -78,21 +84,21 @@ export class DeliverEvents {
     }
     this.#busy.clear();
     for (const key of byKey.keys()) this.#busy.add(key);
-    const lanes = [...byKey].map(async ([key, ofKey]) => {
+    const deliveries = [...byKey].map(async ([key, ofKey]) => {
       const refused = await this.#deliver({ connection, following, key }, ofKey);
       this.#busy.delete(key);
       return refused;
     });
     const parked: ParkedEvent[] = [];
-    for (const lane of await Promise.allSettled(lanes)) {
-      if (lane.status === 'rejected') throw lane.reason;
-      parked.push(...lane.value);
+    for (const delivery of await Promise.allSettled(deliveries)) {
+      if (delivery.status === 'rejected') throw delivery.reason;
+      parked.push(...delivery.value);
     }
     return parked;
   }
 
-  async #deliver(lane: Lane, events: readonly JournalEvent[]): Promise<ParkedEvent[]> {
-    const { connection, key } = lane;
+  async #deliver(queue: KeyQueue, events: readonly JournalEvent[]): Promise<ParkedEvent[]> {
+    const { connection, key } = queue;
     const parked: ParkedEvent[] = [];
     let size = MESSAGE_EVENTS;
     for (let next = 0; next < events.length;) {
@@ -107,7 +113,7 @@ export class DeliverEvents {
         size = Math.ceil(message.length / 2);
       } else {
         const streak = this.#countRefused(key, refused);
-        if (await this.#mayPark(streak, lane)) {
+        if (await this.#mayPark(streak, queue)) {
           parked.push({ position: first.position, reason: refused.message });
           next++;
         } else {
@@ -121,9 +127,9 @@ export class DeliverEvents {
   #countRefused(key: string, { message }: EventsRefused): Streak {
     const now = this.clock.monotonicMs();
     const { sinceMs, excess } = this.#streaks.get(key) ?? { sinceMs: now, excess: 0 };
-    const streak = { sinceMs, excess: Math.min(excess + 1, MAX_REFUSALS) };
+    const streak = { sinceMs, excess: Math.min(excess + 1, MAX_FAILURES) };
     this.#streaks.set(key, streak);
-    if (streak.excess === MAX_REFUSALS && excess < MAX_REFUSALS)
+    if (streak.excess === MAX_FAILURES && excess < MAX_FAILURES)
       this.#logger.warn(
         `events of ${key} wait in the journal, or are parked where others are taken: ${message}`,
       );
@@ -140,20 +146,20 @@ export class DeliverEvents {
   }
 
   /** Only the event is at fault where others are taken. Where that is not known they are tried. */
-  async #mayPark({ sinceMs, excess }: Streak, lane: Lane): Promise<boolean> {
-    if (excess < MAX_REFUSALS) return false;
+  async #mayPark({ sinceMs, excess }: Streak, queue: KeyQueue): Promise<boolean> {
+    if (excess < MAX_FAILURES) return false;
     if (this.clock.monotonicMs() - sinceMs >= THREE_DAYS_MS) return true;
-    if (this.#othersAreTakenSince(sinceMs, lane)) return true;
-    await this.#tryOthers(lane);
-    return this.#othersAreTakenSince(sinceMs, lane);
+    if (this.#othersAreTakenSince(sinceMs, queue)) return true;
+    await this.#tryOthers(queue);
+    return this.#othersAreTakenSince(sinceMs, queue);
   }
 
-  #othersAreTakenSince(ms: number, { key }: Lane): boolean {
+  #othersAreTakenSince(ms: number, { key }: KeyQueue): boolean {
     return [...this.#taken].some(([other, at]) => other !== key && at >= ms);
   }
 
   /** Tries the next event of each key of which nothing is left before it, until one is taken. */
-  async #tryOthers({ connection, following }: Lane): Promise<void> {
+  async #tryOthers({ connection, following }: KeyQueue): Promise<void> {
     const tried = new Set(this.#busy);
     for (const event of await following()) {
       const key = routingKeyOf(event);

@@ -13,6 +13,11 @@ export interface OperatorAction {
   readonly target?: string | undefined;
   /** The id of the user whom it concerns. */
   readonly userId?: string | undefined;
+  /** What other operators should know of it. */
+  readonly note?: string | undefined;
+  /** Of an account that was set to what its entries add up to: its sums then, with two decimals. */
+  readonly balance?: string;
+  readonly withdrawn?: string;
 }
 
 /** Where operators' commands leave what they have changed. */
@@ -26,6 +31,12 @@ export interface EventCount {
   readonly events: number;
 }
 
+/** Why a subscription stands still, and how long it has, in milliseconds. */
+export interface Stopped {
+  readonly reason: string;
+  readonly ms: number;
+}
+
 /** A subscription as operators see it. */
 export interface SubscriptionState {
   readonly name: string;
@@ -36,6 +47,8 @@ export interface SubscriptionState {
   /** How long the oldest of them has waited, in milliseconds; 0 where there is none. */
   readonly lagMs: number;
   readonly parked: number;
+  /** The receiver wants no more events, until an operator resumes it; absent otherwise. */
+  readonly stopped?: Stopped | undefined;
 }
 
 export interface JournalStatistics {
@@ -118,18 +131,31 @@ export interface ParkedEvent {
   readonly reason: string;
 }
 
+/** An event that waits behind another one, or for its next try. */
+export interface WaitingEvent {
+  /** Those of a lane are passed on one after another. */
+  readonly lane: number;
+  readonly position: bigint;
+}
+
 /** What has become of events. */
 export interface Progress {
   readonly cursor: Cursor;
-  /** At least one, in the order of their positions: none of them is parked any more, */
+  /** In the order of their positions: none of them is parked any more. */
   readonly tried: readonly bigint[];
-  /** but those of them that could not be passed on. */
+  /** They could not be passed on. */
   readonly parked: readonly ParkedEvent[];
+  /** They wait from now on, though the cursor goes on behind them. */
+  readonly waiting: readonly WaitingEvent[];
+  /** They had waited, and do not wait any more. */
+  readonly settled: readonly WaitingEvent[];
+  /** The receiver wants no more events: why. This ends the lease. */
+  readonly stopped?: string | undefined;
 }
 
 /** How the process that reads on for a subscription keeps others from doing so. */
 export abstract class SubscriptionLeases {
-  /** @returns undefined while another process has the lease. */
+  /** @returns undefined while another process has the lease, or the subscription is stopped. */
   abstract acquire(subscription: string): Promise<TakenLease | undefined>;
 
   /** @throws LeaseLost */
@@ -143,6 +169,13 @@ export abstract class SubscriptionLeases {
 
   /** The first parked events that an operator has put back. */
   abstract toRetry(subscription: string, limit: number): Promise<readonly JournalEvent[]>;
+
+  /** The first events that wait in each of these lanes, at most `limit` of each. */
+  abstract waiting(
+    subscription: string,
+    lanes: readonly number[],
+    limit: number,
+  ): Promise<readonly { readonly lane: number; readonly event: JournalEvent }[]>;
 }
 
 /** Who reads the journal. */
@@ -150,13 +183,21 @@ export abstract class SubscriptionRepository {
   /** Stores a new one that begins with `cursor`; one that is there stays as it is. */
   abstract create(name: string, cursor: Cursor): Promise<void>;
 
-  abstract exists(name: string): Promise<boolean>;
+  /** @returns undefined where there is none of this name. */
+  abstract find(name: string): Promise<{ readonly stopped?: string } | undefined>;
 
   /** Locks a subscription. @returns undefined where there is none of this name. */
   abstract lock(transaction: Transaction, name: string): Promise<Cursor | undefined>;
 
   /** Has a locked subscription go on with `cursor`, and ends the lease. */
   abstract restart(transaction: Transaction, name: string, cursor: Cursor): void;
+
+  /**
+   * Has a subscription go on that is stopped.
+   *
+   * @returns how long it was, in milliseconds; undefined where none of this name is stopped.
+   */
+  abstract resume(transaction: Transaction, name: string): Promise<number | undefined>;
 
   /**
    * Has parked events tried again.
@@ -168,57 +209,6 @@ export abstract class SubscriptionRepository {
     transaction: Transaction,
     positions: readonly string[] | undefined,
   ): Promise<readonly string[]>;
-}
-
-/** Somebody outside to whom events are passed on: a broker. */
-export abstract class EventSink {
-  /** What its subscription is called. */
-  abstract readonly name: string;
-
-  /**
-   * The subscription begins with the first event that there is, when somebody is there to take it;
-   * otherwise with what is committed from its first start on.
-   */
-  abstract readonly takesAll: boolean;
-
-  /** Resolves when events can be passed on. @throws Error while they cannot. */
-  abstract connect(): Promise<EventConnection>;
-}
-
-/** What was read and passed on, or parked: the events of these positions, both included. */
-export interface Span {
-  readonly from: bigint;
-  readonly to: bigint;
-  /** There was nothing behind it, a moment ago. */
-  readonly isEnd: boolean;
-}
-
-export interface EventConnection {
-  /** Resolves with the reason when it is closed, by whomever. */
-  readonly closed: Promise<Error>;
-
-  /** Whether somebody is there to take events. */
-  hasReceiver(): Promise<boolean>;
-
-  /**
-   * Resolves when the other side has the events for good.
-   *
-   * @param events of one routing key, oldest first.
-   * @throws EventsRefused when it does not take these; Error when it takes none, above all after
-   * the end of the connection.
-   */
-  publish(events: readonly JournalEvent[]): Promise<void>;
-
-  /** Tells the other side what it has by now, for it to see whether it lacks something. */
-  reached(span: Span): Promise<void>;
-
-  /** Never rejects. */
-  close(): Promise<void>;
-}
-
-/** The other side works, but does not take these events. */
-export class EventsRefused extends Error {
-  override readonly name = 'EventsRefused';
 }
 
 /** What the process counts of a subscription. */

@@ -62,3 +62,23 @@ export class RetryParkedEvents {
     });
   }
 }
+
+/** Has a subscription go on whose receiver wanted no more events. */
+@Injectable()
+export class ResumeSubscription {
+  constructor(
+    private readonly unitOfWork: UnitOfWork,
+    private readonly subscriptions: SubscriptionRepository,
+    private readonly actions: OperatorActions,
+  ) {}
+
+  /** @returns how long it was stopped, in milliseconds; undefined where it was not. */
+  async execute(name: string, by: string): Promise<number | undefined> {
+    return this.unitOfWork.run(async (transaction) => {
+      const ms = await this.subscriptions.resume(transaction, name);
+      if (ms !== undefined)
+        this.actions.record(transaction, [{ action: `journal resume ${name}`, by }]);
+      return ms;
+    });
+  }
+}

@@ -4,25 +4,18 @@ import { Cursor } from '../domain/cursor.js';
 import type { JournalEvent } from '../domain/journal-event.js';
 import { DeliverEvents } from './deliver-events.js';
 import { HeldLease, RENEW_MS } from './held-lease.js';
-import { JournalPages, PAGE_EVENTS } from './journal-pages.js';
+import { JournalPages } from './journal-pages.js';
+import { UserLanes } from './lanes/user-lanes.js';
+import { Pauses } from './pauses.js';
 import {
-  type EventConnection,
-  type EventSink,
   type JournalReader,
   LeaseLost,
+  type SubscriptionLeases,
   type SubscriptionMetrics,
   type SubscriptionRepository,
-  type SubscriptionLeases,
 } from './ports.js';
-
-/** How often the journal is looked at where no commit of this process wakes us up, in ms. */
-const POLL_MS = 50;
-
-/** And how long a wake-up waits for others, in milliseconds. */
-const GATHER_MS = 5;
-
-/** How often parked events are looked for that an operator has put back, in milliseconds. */
-const RETRY_MS = 3_000;
+import { type Delivery, Reading } from './reading.js';
+import type { EventConnection, EventSink } from './sink-ports.js';
 
 /** After a failure, in milliseconds: doubled each time. */
 const FIRST_PAUSE_MS = 100;
@@ -34,33 +27,31 @@ const LONGEST_PAUSE_MS = 5_000;
  *
  * - DISCONNECTED: the sink cannot be reached; it is tried again, with longer and longer pauses.
  * - WAITING: the sink is there, but another process has the lease, or nobody takes events.
+ * - STOPPED: the receiver wants no more events, until an operator resumes the subscription.
  * - IDLE: we have the lease, and everything has been passed on that was seen. The next look is
  *   taken when a commit of this process wakes us up, or after a pause.
  * - DELIVERING: a page is with the sink. Then the cursor is stored, under the fence of the lease.
- * - STOPPED: the last state, after the page that was under way.
+ * - ENDED: the last state, after the page that was under way.
  *
  * Whatever fails leads to DISCONNECTED: what was passed on and not stored is passed on again.
  */
 export class Subscription {
   readonly #logger = new Logger(Subscription.name);
   readonly #deliver: DeliverEvents;
-  #isStopping = false;
+  readonly #pauses = new Pauses();
   #running: Promise<void> = Promise.resolve();
   #connection: EventConnection | undefined;
-  /** Since the last look. */
-  #isWoken = false;
+  #reading: Reading | undefined;
   #hasBegun = false;
-  /** The next position that the sink has not been told of. */
-  #told = 0n;
   #failures = 0;
   /** Why the last try has failed. */
   #reason: string | undefined;
-  #endPause: () => void = () => undefined;
+  #isStopped = false;
 
   constructor(
     private readonly sink: EventSink,
     private readonly reader: JournalReader,
-    private readonly subscriptions: Pick<SubscriptionRepository, 'create' | 'exists'>,
+    private readonly subscriptions: Pick<SubscriptionRepository, 'create' | 'find'>,
     private readonly leases: SubscriptionLeases,
     private readonly metrics: SubscriptionMetrics,
     private readonly clock: Clock,
@@ -78,14 +69,13 @@ export class Subscription {
 
   /** There may be new events. */
   wakeUp(): void {
-    this.#isWoken = true;
-    this.#endPause();
+    this.#pauses.wakeUp();
   }
 
   /** Resolves when the page under way has been passed on, and the lease is given back. */
   async stop(): Promise<void> {
-    this.#isStopping = true;
-    this.#endPause();
+    this.#pauses.stop();
+    this.#reading?.stop();
     await this.#running;
   }
 
@@ -94,13 +84,9 @@ export class Subscription {
     await this.#connection?.close();
   }
 
-  // Methods, because the compiler believes that a field which was tested stays so after an await.
+  // A method, because the compiler believes that a field which was tested stays so after an await.
   #goesOn(): boolean {
-    return !this.#isStopping;
-  }
-
-  #wasWoken(): boolean {
-    return this.#isWoken;
+    return !this.#pauses.isStopping;
   }
 
   async #run(): Promise<void> {
@@ -126,7 +112,7 @@ export class Subscription {
     this.#reason = why;
     const ms = Math.min(FIRST_PAUSE_MS * 2 ** this.#failures, LONGEST_PAUSE_MS);
     this.#failures++;
-    await this.#pause(ms * (0.5 + Math.random() / 2), false);
+    await this.#pauses.pause(ms * (0.5 + Math.random() / 2), false);
   }
 
   #succeeded(): void {
@@ -147,91 +133,61 @@ export class Subscription {
       while (!held && this.#goesOn() && this.#connection === connection) {
         held = await this.#acquire(connection);
         this.#succeeded();
-        if (!held) await this.#pause(RENEW_MS, false);
+        if (!held) await this.#pauses.pause(RENEW_MS, false);
       }
       if (held) await Promise.race([this.#read(held, connection), closed, failWith(held.lost)]);
     } finally {
       this.#connection = undefined;
+      this.#reading?.stop();
+      this.#reading = undefined;
       await connection.close();
       await held?.release();
     }
   }
 
   async #acquire(connection: EventConnection): Promise<HeldLease | undefined> {
-    if (!(await this.subscriptions.exists(this.name))) {
+    const found = await this.subscriptions.find(this.name);
+    if (!found) {
       if (!(await connection.hasReceiver())) return undefined;
       await this.#begin();
     }
+    this.#sayWhetherStopped(found?.stopped);
     return HeldLease.acquire(this.name, this.leases, this.clock);
+  }
+
+  #sayWhetherStopped(reason: string | undefined): void {
+    const isStopped = reason !== undefined;
+    if (isStopped && !this.#isStopped)
+      this.#logger.error(
+        `${this.name}: stopped, ${reason}; npm run journal -- resume ${this.name} lets it go on`,
+      );
+    if (!isStopped && this.#isStopped) this.#logger.warn(`${this.name}: resumed`);
+    this.#isStopped = isStopped;
   }
 
   /** Ends with the connection at the latest: what it then publishes or stores is refused. */
   async #read(held: HeldLease, connection: EventConnection): Promise<void> {
     const pages = new JournalPages(this.reader, held.cursor);
-    this.#told = held.cursor.nextPosition;
-    let nextRetryMs = 0;
-    let nextTellMs = 0;
-    while (this.#goesOn() && this.#connection === connection) {
-      this.#isWoken = false;
-      if (this.clock.monotonicMs() >= nextRetryMs) {
-        // Those that an operator has put back.
-        const putBack = await this.leases.toRetry(this.name, PAGE_EVENTS);
-        await this.#pass(putBack, pages, held, connection);
-        nextRetryMs = this.clock.monotonicMs() + RETRY_MS;
-      }
-      const events = await pages.next();
-      await this.#pass(events, pages, held, connection);
-      const { isAtEnd } = pages.cursor;
-      // Whoever has lost something, or all of it, hears of it although nothing happens.
-      const now = this.clock.monotonicMs();
-      if (isAtEnd && events.length === 0 && now >= nextTellMs)
-        await this.#tell(connection, pages.cursor);
-      if (events.length > 0 || now >= nextTellMs) nextTellMs = now + RENEW_MS;
-      if (isAtEnd) await this.#pause(GATHER_MS, false);
-      if (isAtEnd && !this.#wasWoken()) await this.#pause(POLL_MS - GATHER_MS, true);
-    }
-  }
-
-  async #pass(
-    events: readonly JournalEvent[],
-    pages: JournalPages,
-    held: HeldLease,
-    connection: EventConnection,
-  ): Promise<void> {
-    if (events.length === 0) return;
+    const { name, leases, metrics, clock } = this;
     const whileHeld = {
       publish: async (message: readonly JournalEvent[]): Promise<void> => {
         held.assertHeld();
         await connection.publish(message);
       },
     };
-    const parked = await this.#deliver.execute(whileHeld, events, () => pages.ahead());
-    // Before the cursor is stored: the next holder begins there.
-    await this.#tell(connection, pages.cursor);
-    const tried = events.map(({ position }) => position);
-    await this.leases.save(held.lease, { cursor: pages.cursor, parked, tried });
-    this.metrics.delivered(this.name, events.length - parked.length);
-    this.metrics.parked(this.name, parked.length);
-  }
-
-  /** Late transactions have it search where it was before: what was told stays told. */
-  async #tell(connection: EventConnection, { nextPosition, isAtEnd }: Cursor): Promise<void> {
-    const next = nextPosition > this.#told ? nextPosition : this.#told;
-    await connection.reached({ from: this.#told, to: next - 1n, isEnd: isAtEnd });
-    this.#told = next;
-  }
-
-  /** @param isForWakeUp a wake-up ends it. */
-  #pause(ms: number, isForWakeUp: boolean): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, ms);
-      this.#endPause = () => {
-        if (!isForWakeUp && !this.#isStopping) return;
-        clearTimeout(timer);
-        resolve();
-      };
-      if (this.#isStopping || (isForWakeUp && this.#isWoken)) this.#endPause();
+    const delivery: Delivery = this.sink.isByUser
+      ? new UserLanes(
+          name,
+          whileHeld,
+          { waiting: (lanes, limit) => leases.waiting(name, lanes, limit) },
+          clock,
+        )
+      : this.#deliver.pages(whileHeld, () => pages.ahead());
+    this.#reading = new Reading({
+      ...{ name, held, connection, pages, delivery, leases, metrics, clock },
+      pauses: this.#pauses,
     });
+    await this.#reading.run(() => this.#goesOn() && this.#connection === connection);
   }
 }
 

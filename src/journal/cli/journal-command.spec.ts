@@ -11,7 +11,7 @@ const [, , SYSTEM_USER] = BY;
 async function read(...argv: string[]): Promise<unknown[]> {
   const told: unknown[] = [];
   const runner = Object.create(JournalRunner.prototype) as Record<string, unknown>;
-  for (const method of ['stats', 'replay', 'deadList', 'deadRetry'])
+  for (const method of ['stats', 'replay', 'resume', 'deadList', 'deadRetry'])
     runner[method] = (...given: unknown[]) => told.push(method, ...given.slice(0, -1));
   await journalCommand(async (work) => {
     const print = (): void => undefined;
@@ -46,6 +46,18 @@ describe(journalCommand, () => {
       ['replay', 'broker', { time: new Date('2026-11-29T07:00:00Z') }, SYSTEM_USER],
     ],
     [
+      ['replay', 'broker', '--from', '2026-11-29'],
+      ['replay', 'broker', { time: new Date('2026-11-29T00:00:00Z') }, SYSTEM_USER],
+    ],
+    [
+      ['resume', 'webhooks'],
+      ['resume', 'webhooks', SYSTEM_USER, false],
+    ],
+    [
+      ['resume', 'webhooks', '--by', 'ann', '--json'],
+      ['resume', 'webhooks', 'ann', true],
+    ],
+    [
       ['dead', 'list'],
       ['deadList', 50, false],
     ],
@@ -66,7 +78,7 @@ describe(journalCommand, () => {
   });
 
   it.each([
-    [[], ['a command is missing: stats, replay, dead']],
+    [[], ['a command is missing: stats, replay, resume, dead']],
     [['dead'], ['a command is missing: list, retry']],
     [['dead', 'lst'], ['"lst" is no command: list, retry']],
     [
@@ -75,8 +87,13 @@ describe(journalCommand, () => {
     ],
     [['replay'], ['a subscription is missing']],
     [
+      ['resume', '--by', ''],
+      ['a subscription is missing', '--by needs a text'],
+    ],
+    [['resume', 'webhooks', 'broker'], ['"broker" does not go with resume']],
+    [
       ['replay', 'broker', 'x', '--by', ''],
-      ['"x" does not go with replay', '--by needs a name'],
+      ['"x" does not go with replay', '--by needs a text'],
     ],
     [['replay', 'broker', '--from', '0'], [expect.stringContaining('not "0"')]],
     [['replay', 'broker', '--from', 'yesterday'], [expect.stringContaining('not "yesterday"')]],

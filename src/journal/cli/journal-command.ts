@@ -1,10 +1,7 @@
+import { readMoment } from '../../kernel/domain/moment.js';
 import { CommandLine, type Given, type Work } from '../../platform/cli/command-line.js';
-import { BY, givenBy } from '../../platform/cli/operator.js';
+import { BY, givenBy, givenLimit, JSON_OPTION, LIMIT } from '../../platform/cli/operator.js';
 import type { JournalRunner } from './journal-runner.js';
-
-const LIMIT = { default: 50, max: 100_000 };
-
-const JSON_OPTION = ['--json', 'for programs: one JSON object'] as const;
 
 type Run = (work: Work<JournalRunner>) => Promise<void>;
 
@@ -42,6 +39,17 @@ export function journalCommand(run: Run): CommandLine {
     .option('--from [position or time]', 'the event to begin with, or an RFC 3339 time', '1')
     .option(...BY)
     .does(readReplay, run);
+  journal
+    .command('resume')
+    .summary('let a subscription go on that is stopped')
+    .description(
+      'Has a subscription go on whose receiver has said that it wants no more events (410). It ' +
+        'goes on where it stopped, within seconds.',
+    )
+    .argument('[subscription]')
+    .option(...BY)
+    .option(...JSON_OPTION)
+    .does(readResume, run);
   addDead(journal, run);
   return journal;
 }
@@ -55,7 +63,7 @@ function addDead(journal: CommandLine, run: Run): void {
   dead
     .command('list')
     .description('Shows them, oldest first.')
-    .option('--limit [n]', 'how many at most', String(LIMIT.default))
+    .option(...LIMIT)
     .option(...JSON_OPTION)
     .does(readDeadList, run);
   dead
@@ -69,12 +77,10 @@ function addDead(journal: CommandLine, run: Run): void {
 
 function readReplay(given: Given): Work<JournalRunner> {
   const {
-    operands: [name = '', ...others],
     values: { from = '' },
     problems,
   } = given;
-  if (name === '') problems.push('a subscription is missing');
-  problems.push(...others.map((each) => `"${each}" does not go with replay`));
+  const name = subscriptionOf(given, 'replay');
   const by = givenBy(given);
   const isPosition = /^[1-9]\d{0,17}$/.test(from);
   const time = timeOf(from);
@@ -86,11 +92,22 @@ function readReplay(given: Given): Work<JournalRunner> {
   return (runner, print) => runner.replay(name, start, by, print);
 }
 
-function readDeadList({ flags, values: { limit = '' }, problems }: Given): Work<JournalRunner> {
-  const count = Number(limit);
-  if (!/^\d+$/.test(limit) || count < 1 || count > LIMIT.max)
-    problems.push(`--limit must be a whole number from 1 to ${LIMIT.max}, not "${limit}"`);
-  return (runner, print) => runner.deadList(count, flags.has('json'), print);
+function readResume(given: Given): Work<JournalRunner> {
+  const name = subscriptionOf(given, 'resume');
+  const by = givenBy(given);
+  return (runner, print) => runner.resume(name, by, given.flags.has('json'), print);
+}
+
+function subscriptionOf({ operands, problems }: Given, command: string): string {
+  const [name = '', ...others] = operands;
+  if (name === '') problems.push('a subscription is missing');
+  problems.push(...others.map((each) => `"${each}" does not go with ${command}`));
+  return name;
+}
+
+function readDeadList(given: Given): Work<JournalRunner> {
+  const limit = givenLimit(given);
+  return (runner, print) => runner.deadList(limit, given.flags.has('json'), print);
 }
 
 function readDeadRetry(given: Given): Work<JournalRunner> {
@@ -104,13 +121,9 @@ function readDeadRetry(given: Given): Work<JournalRunner> {
   return (runner, print) => runner.deadRetry(positions, by, print);
 }
 
-const DATE = /^\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d))?$/;
-
 /** An RFC 3339 time, or a day in UTC; undefined for anything else. */
 function timeOf(text: string): Date | undefined {
-  const day = text.slice(0, 10);
-  const time = new Date(DATE.test(text) ? text : NaN);
-  // Date takes a 31st of February for the 3rd of March.
-  const isDay = !Number.isNaN(time.getTime()) && new Date(day).toISOString().startsWith(day);
-  return isDay ? time : undefined;
+  const isDay = /^\d{4}-\d\d-\d\d$/.test(text);
+  const time = readMoment(isDay ? `${text}T00:00:00Z` : text);
+  return time && new Date(time.floorMs);
 }

@@ -8,7 +8,12 @@ import {
   type ParkedLine,
   type SubscriptionState,
 } from '../application/ports.js';
-import { ReplayEvents, type ReplayStart, RetryParkedEvents } from '../application/replay-events.js';
+import {
+  ReplayEvents,
+  type ReplayStart,
+  ResumeSubscription,
+  RetryParkedEvents,
+} from '../application/replay-events.js';
 
 /** Does what `npm run journal` was told, and says what it did. */
 @Injectable()
@@ -16,6 +21,7 @@ export class JournalRunner {
   constructor(
     private readonly overview: JournalOverview,
     private readonly replayEvents: ReplayEvents,
+    private readonly resumeSubscription: ResumeSubscription,
     private readonly retryParkedEvents: RetryParkedEvents,
     @Optional() private readonly elsewhere?: EventsParkedElsewhere,
   ) {}
@@ -29,14 +35,30 @@ export class JournalRunner {
 
   async replay(name: string, start: ReplayStart, by: string, print: Print): Promise<ExitCode> {
     const position = await this.replayEvents.execute(name, start, by);
+    const { subscriptions } = await this.overview.statistics();
     if (position === undefined) {
-      const { subscriptions } = await this.overview.statistics();
-      const known = subscriptions.map((each) => each.name).join(', ') || 'there is none';
-      print(`"${name}" is no subscription: ${known}`);
+      print(unknown(name, subscriptions));
       return 1;
     }
-    print(`${name} goes on with event ${position}`);
+    const isStopped = subscriptions.some((each) => each.name === name && each.stopped);
+    print(`${name} goes on with event ${position}${isStopped ? ' when it is resumed' : ''}`);
     return 0;
+  }
+
+  async resume(name: string, by: string, json: boolean, print: Print): Promise<ExitCode> {
+    const ms = await this.resumeSubscription.execute(name, by);
+    const { subscriptions } = await this.overview.statistics();
+    const found = subscriptions.find((each) => each.name === name);
+    const stoppedSeconds = ms === undefined ? null : ms / 1000;
+    if (json) print(JSON.stringify({ name, isKnown: found !== undefined, stoppedSeconds }));
+    else if (!found) print(unknown(name, subscriptions));
+    else
+      print(
+        ms === undefined
+          ? `${name} was not stopped`
+          : `${name} resumed after ${duration(ms)}; ${dueOf(found)}`,
+      );
+    return found ? 0 : 1;
   }
 
   async deadList(limit: number, json: boolean, print: Print): Promise<ExitCode> {
@@ -68,6 +90,11 @@ export class JournalRunner {
   }
 }
 
+function unknown(name: string, subscriptions: readonly SubscriptionState[]): string {
+  const known = subscriptions.map((each) => each.name).join(', ') || 'there is none';
+  return `"${name}" is no subscription: ${known}`;
+}
+
 function jsonOf({ types, last, lastMs, bytes, subscriptions }: JournalStatistics): object {
   return {
     events: sumOf(types),
@@ -75,12 +102,13 @@ function jsonOf({ types, last, lastMs, bytes, subscriptions }: JournalStatistics
     last: last ?? null,
     lastSeconds: lastMs === undefined ? null : lastMs / 1000,
     bytes,
-    subscriptions: subscriptions.map(({ name, isRead, backlog, lagMs, parked }) => ({
+    subscriptions: subscriptions.map(({ name, isRead, backlog, lagMs, parked, stopped }) => ({
       name,
       isRead,
       backlog,
       lagSeconds: lagMs / 1000,
       parked,
+      stopped: stopped ? { reason: stopped.reason, seconds: stopped.ms / 1000 } : null,
     })),
   };
 }
@@ -99,14 +127,22 @@ function statisticsLines(statistics: JournalStatistics): string[] {
   ];
 }
 
-function subscriptionLine({ name, isRead, backlog, lagMs, parked }: SubscriptionState): string {
-  const due =
-    backlog === 0 ? 'nothing is due' : `about ${backlog} events are due, for ${duration(lagMs)}`;
+function subscriptionLine(state: SubscriptionState): string {
+  const { name, isRead, parked, stopped } = state;
+  const reader = isRead ? '' : '; no process reads it';
   return (
-    `${name}: ${due}` +
+    `${name}: ${dueOf(state)}` +
     (parked === 0 ? '' : `, ${parked} parked (journal dead list)`) +
-    (isRead ? '' : '; no process reads it')
+    (stopped
+      ? `; stopped ${duration(stopped.ms)} ago, ${stopped.reason} (journal resume ${name})`
+      : reader)
   );
+}
+
+function dueOf({ backlog, lagMs }: SubscriptionState): string {
+  return backlog === 0
+    ? 'nothing is due'
+    : `about ${backlog} events are due, for ${duration(lagMs)}`;
 }
 
 function parkedLine({

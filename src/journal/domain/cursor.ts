@@ -11,15 +11,15 @@ export interface CursorSnapshot {
 
 /** Which events come next, as the database needs to know it. */
 export interface Range {
-  /** Events above this position, */
+  /** All that is asked for stands above this position. */
   readonly after: bigint;
-  /** up to this one, */
+  /** All that is asked for stands at this position or below it. */
   readonly to: bigint;
-  /** which this mark sees, */
+  /** The mark that sees all that is asked for. */
   readonly until: Mark;
-  /** and of those up to this position */
+  /** The top of the earlier mark: above it every event is new. */
   readonly seenTop: bigint;
-  /** only those of these transactions. */
+  /** Up to `seenTop` the events of these transactions are new, and no others. */
   readonly ended: readonly bigint[];
 }
 
@@ -77,10 +77,15 @@ export class Cursor {
     return this.#after >= this.until.top;
   }
 
-  /** Undefined at the end. */
+  /** Of the next events, as far as one statement should search. Undefined at the end. */
   get range(): Range | undefined {
+    return this.rangeOf(MAX_POSITIONS);
+  }
+
+  /** The same with so many positions at most: who searches by more than the key may take more. */
+  rangeOf(positions: bigint): Range | undefined {
     if (this.isAtEnd) return undefined;
-    const limit = this.#after + MAX_POSITIONS;
+    const limit = this.#after + positions;
     return {
       after: this.#after,
       to: limit < this.until.top ? limit : this.until.top,

@@ -7,6 +7,7 @@ const EVENT: JournalEvent = {
   subject: '0198c0de-0000-7000-8000-000000000001',
   revision: 3,
   at: '2026-11-29T08:00:00.123Z',
+  traceparent: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01',
   data: '{"order":"12345678903","status":"PROCESSED","accrual":"729.98"}',
 };
 
@@ -19,6 +20,7 @@ describe(cloudEventOf, () => {
       type: 'order_updated',
       subject: '0198c0de-0000-7000-8000-000000000001',
       time: '2026-11-29T08:00:00.123Z',
+      traceparent: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01',
       revision: 3,
       data: { order: '12345678903', status: 'PROCESSED', accrual: '729.98' },
     });

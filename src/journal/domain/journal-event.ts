@@ -8,6 +8,8 @@ export interface JournalEvent {
   readonly revision?: number;
   /** RFC 3339; absent where it is not known. */
   readonly at?: string;
+  /** Of the request that led to it. */
+  readonly traceparent?: string;
   /** JSON text. */
   readonly data: string;
 }
@@ -15,6 +17,14 @@ export interface JournalEvent {
 /** The type itself; all of an accrual share one, so that they keep their order. */
 export function routingKeyOf({ type }: JournalEvent): string {
   return type.startsWith('accrual_') ? 'accrual' : type;
+}
+
+/** Lanes on which events are passed on side by side, where they are passed on by user. */
+export const LANES = 16;
+
+/** Those of one user share a lane: the last digit of the user's id is random. */
+export function laneOf({ subject }: JournalEvent): number {
+  return parseInt(subject?.at(-1) ?? '0', LANES);
 }
 
 /** What only operators may see of what they did. */
@@ -25,7 +35,7 @@ const FOR_OPERATORS = ['by', 'note'];
  * as it is stored: parsing it would cost more than all the rest.
  */
 export function cloudEventOf(event: JournalEvent): string {
-  const { position, type, subject, at, revision } = event;
+  const { position, type, subject, at, traceparent, revision } = event;
   const attributes = {
     specversion: '1.0',
     id: String(position),
@@ -33,6 +43,7 @@ export function cloudEventOf(event: JournalEvent): string {
     type,
     ...(subject !== undefined && { subject }),
     ...(at !== undefined && { time: at }),
+    ...(traceparent !== undefined && { traceparent }),
     ...(revision !== undefined && { revision }),
   };
   return `${JSON.stringify(attributes).slice(0, -1)},"data":${dataOf(event)}}`;

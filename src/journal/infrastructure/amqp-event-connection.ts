@@ -1,6 +1,6 @@
 import type { ConfirmChannel, Options } from 'amqplib';
 import { BrokerConnection } from '../../platform/amqp/broker-connection.js';
-import { EventsRefused } from '../application/ports.js';
+import { EventsRefused } from '../application/sink-ports.js';
 import { cloudEventOf, type JournalEvent } from '../domain/journal-event.js';
 
 /** Where messages go. */

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Counter, Registry } from 'prom-client';
 import { AmqpSettings } from '../../platform/amqp/amqp.settings.js';
-import { type EventConnection, EventSink, type Span } from '../application/ports.js';
+import { type EventConnection, EventSink, type Span } from '../application/sink-ports.js';
 import { type JournalEvent, routingKeyOf } from '../domain/journal-event.js';
 import { AmqpEventConnection, type Destination } from './amqp-event-connection.js';
 

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Counter, Gauge, Registry } from 'prom-client';
 import { PgUnitOfWork } from '../../platform/postgres/pg-unit-of-work.js';
-import { sharedRows } from '../../platform/postgres/reads/shared-rows.js';
+import { sharedRows } from '../../platform/postgres/reads/batched-read.js';
 import { SubscriptionMetrics } from '../application/ports.js';
 import { BACKLOG, type BacklogRow } from './sql-journal-overview.js';
 
@@ -15,6 +15,11 @@ const SHARED: readonly (readonly [string, string, (row: BacklogRow) => number])[
     'journal_lag_seconds',
     'How long the oldest event has waited that is not passed on; 0 where none waits',
     ({ lag_ms }) => lag_ms / 1000,
+  ],
+  [
+    'journal_stopped',
+    '1 while the receiver wants no more events and nobody has resumed the subscription',
+    ({ stopped_ms }) => (stopped_ms === null ? 0 : 1),
   ],
   ['journal_parked_events', 'Parked events, which wait for an operator', ({ parked }) => parked],
 ];

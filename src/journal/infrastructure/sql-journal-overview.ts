@@ -7,6 +7,7 @@ import {
   JournalOverview,
   type JournalStatistics,
   type ParkedLine,
+  type SubscriptionState,
 } from '../application/ports.js';
 
 interface LastRow {
@@ -35,18 +36,23 @@ export interface BacklogRow {
   readonly lag_ms: number;
   readonly parked: number;
   readonly is_read: boolean;
+  readonly stopped_ms: number | null;
+  readonly stopped_reason: string | null;
 }
 
 /**
- * Positions between its cursor and the newest event: some may never have been used. Below the mark
- * that it reads on from there are only events of transactions that were open then.
+ * Positions between its cursor and the newest event, of which some may never have been used, and
+ * what waits behind the cursor. Below the mark that it reads on from there are only events of
+ * transactions that were open then.
  */
 export const BACKLOG = `
   SELECT s.name, coalesce(s.leased_until > clock_timestamp(), false) AS is_read,
-    greatest(0, newest.position - read.position)::double precision AS backlog,
+    (greatest(0, newest.position - read.position) + waiting.events)::double precision AS backlog,
     coalesce(
-      greatest(0, extract(epoch FROM clock_timestamp() - oldest.at) * 1000), 0
+      greatest(0, extract(epoch FROM clock_timestamp() - least(oldest.at, waiting.at)) * 1000), 0
     )::double precision AS lag_ms,
+    s.stopped_reason,
+    (extract(epoch FROM clock_timestamp() - s.stopped_at) * 1000)::double precision AS stopped_ms,
     (
       SELECT count(*) FROM gophermart.parked_events p WHERE p.subscription = s.name
     )::double precision AS parked
@@ -60,6 +66,14 @@ export const BACKLOG = `
     SELECT nullif(nullif(at, 'infinity'), '-infinity') AS at FROM gophermart.events
     WHERE position > read.position ORDER BY position LIMIT 1
   ) AS oldest ON true
+  CROSS JOIN LATERAL (
+    SELECT coalesce(sum(l.events), 0) AS events,
+      min(nullif(nullif(e.at, 'infinity'), '-infinity')) AS at
+    FROM (
+      SELECT count(*) AS events, min(position) AS position
+      FROM gophermart.waiting_events w WHERE w.subscription = s.name GROUP BY lane
+    ) AS l LEFT JOIN gophermart.events e USING (position)
+  ) AS waiting
   CROSS JOIN (
     SELECT coalesce(max(position), 0) AS position FROM gophermart.events
   ) AS newest
@@ -92,13 +106,7 @@ export class SqlJournalOverview extends JournalOverview {
         last: row?.last ?? undefined,
         lastMs: row?.last_ms ?? undefined,
         bytes: row?.bytes ?? 0,
-        subscriptions: subscriptions.rows.map(({ name, backlog, lag_ms, parked, is_read }) => ({
-          name,
-          backlog,
-          lagMs: lag_ms,
-          parked,
-          isRead: is_read,
-        })),
+        subscriptions: subscriptions.rows.map(stateOf),
       };
     });
   }
@@ -123,4 +131,15 @@ export class SqlJournalOverview extends JournalOverview {
       await client.end();
     }
   }
+}
+
+function stateOf({ stopped_ms, stopped_reason, ...row }: BacklogRow): SubscriptionState {
+  return {
+    name: row.name,
+    backlog: row.backlog,
+    lagMs: row.lag_ms,
+    parked: row.parked,
+    isRead: row.is_read,
+    ...(stopped_ms !== null && { stopped: { reason: stopped_reason ?? '', ms: stopped_ms } }),
+  };
 }

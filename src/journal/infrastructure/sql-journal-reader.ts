@@ -12,12 +12,14 @@ export interface EventRow {
   readonly subject: string | null;
   readonly revision: string | null;
   readonly at: Date | number | null;
+  readonly trace: string | null;
   readonly data: string;
 }
 
-export const EVENT_COLUMNS = 'e.position, e.type, e.subject, e.revision, e.at, e.data';
+export const EVENT_COLUMNS = 'e.position, e.type, e.subject, e.revision, e.at, e.trace, e.data';
 
-export function eventOf({ position, type, subject, revision, at, data }: EventRow): JournalEvent {
+export function eventOf(row: EventRow): JournalEvent {
+  const { position, type, subject, revision, at, trace, data } = row;
   return {
     position: BigInt(position),
     type,
@@ -26,6 +28,7 @@ export function eventOf({ position, type, subject, revision, at, data }: EventRo
     ...(revision !== null && { revision: Number(revision) }),
     // A row by hand may say `infinity`, or a year that no date has here.
     ...(at instanceof Date && !Number.isNaN(at.getTime()) && { at: at.toISOString() }),
+    ...(trace !== null && { traceparent: trace }),
   };
 }
 
@@ -63,15 +66,30 @@ const NOTE_RESTORE = `
   INSERT INTO gophermart.journal_restores (position) VALUES ($1) ON CONFLICT DO NOTHING`;
 
 /**
- * The rule of ADR 0037. $1 and $2: the positions to search, which bound the scan of the key. $3 and
- * $4: seen by the later mark, as are all up to $3, which came with a dump. $5 and $6: new since the
- * earlier mark, above its top or by a transaction that has ended since.
+ * Whether the event `e` is in a range, by the rule of ADR 0037. {@link rangeParameters} has $1 to
+ * $6. $1 and $2: the positions to search, which bound the scan of the key. $3 and $4: seen by the
+ * later mark, as are all up to $3, which came with a dump. $5 and $6: new since the earlier mark,
+ * above its top or by a transaction that has ended since.
  */
+export const IN_RANGE = `
+  e.position > $1 AND e.position <= $2
+  AND (e.position <= $3 OR pg_visible_in_snapshot(e.xid, $4::pg_snapshot))
+  AND (e.position > $5 OR e.xid = ANY($6::xid8[]))`;
+
+export function rangeParameters({ after, to, until, seenTop, ended }: Range): readonly unknown[] {
+  return [
+    String(after),
+    String(to),
+    String(until.restored),
+    until.snapshot,
+    String(seenTop),
+    ended.map(String),
+  ];
+}
+
 export const READ = `
   SELECT ${EVENT_COLUMNS} FROM gophermart.events e
-  WHERE e.position > $1 AND e.position <= $2
-    AND (e.position <= $3 OR pg_visible_in_snapshot(e.xid, $4::pg_snapshot))
-    AND (e.position > $5 OR e.xid = ANY($6::xid8[]))
+  WHERE ${IN_RANGE}
   ORDER BY e.position LIMIT $7`;
 
 @Injectable()
@@ -97,19 +115,8 @@ export class SqlJournalReader extends JournalReader {
     return Mark.ofStatement(row.snapshot, row.given, top, top);
   }
 
-  async read(
-    { after, to, until, seenTop, ended }: Range,
-    limit: number,
-  ): Promise<readonly JournalEvent[]> {
-    const { rows } = await this.database.query<EventRow>(READ, [
-      String(after),
-      String(to),
-      String(until.restored),
-      until.snapshot,
-      String(seenTop),
-      ended.map(String),
-      limit,
-    ]);
+  async read(range: Range, limit: number): Promise<readonly JournalEvent[]> {
+    const { rows } = await this.database.query<EventRow>(READ, [...rangeParameters(range), limit]);
     return rows.map(eventOf);
   }
 }

@@ -13,7 +13,7 @@ export class SqlOperatorActions extends OperatorActions {
        FROM UNNEST($1::uuid[], $2::text[]) AS a (user_id, data)`,
       [
         actions.map(({ userId }) => userId ?? null),
-        actions.map(({ action, by, target }) => JSON.stringify({ action, by, target })),
+        actions.map((action) => JSON.stringify({ ...action, userId: undefined })),
       ],
     );
   }

@@ -8,7 +8,9 @@ import { Cursor, type CursorSnapshot } from '../domain/cursor.js';
 const CREATE = `
   INSERT INTO gophermart.subscriptions (name, cursor) VALUES ($1, $2) ON CONFLICT DO NOTHING`;
 
-const EXISTS = 'SELECT FROM gophermart.subscriptions WHERE name = $1';
+const FIND = `
+  SELECT stopped_at IS NOT NULL AS is_stopped, coalesce(stopped_reason, '') AS reason
+  FROM gophermart.subscriptions WHERE name = $1`;
 
 const LOCK = `
   SELECT cursor FROM gophermart.subscriptions WHERE name = $1 FOR UPDATE`;
@@ -16,6 +18,21 @@ const LOCK = `
 const RESTART = `
   UPDATE gophermart.subscriptions SET cursor = $2, fence = fence + 1, leased_until = NULL
   WHERE name = $1`;
+
+/** Events that come again by the cursor do not wait beside it. */
+const FORGET_WAITING = `
+  DELETE FROM gophermart.waiting_events WHERE subscription = $1 AND position >= $2`;
+
+const RESUME = `
+  UPDATE gophermart.subscriptions s SET stopped_at = NULL, stopped_reason = NULL
+  FROM (
+    SELECT name, stopped_at FROM gophermart.subscriptions
+    WHERE name = $1 AND stopped_at IS NOT NULL FOR UPDATE
+  ) AS before
+  WHERE s.name = before.name
+  RETURNING greatest(
+    0, extract(epoch FROM clock_timestamp() - before.stopped_at) * 1000
+  )::double precision AS ms`;
 
 const PUT_BACK = `
   UPDATE gophermart.parked_events SET retry = true
@@ -31,9 +48,11 @@ export class SqlSubscriptionRepository extends SubscriptionRepository {
     await this.database.query(CREATE, [name, cursor.toSnapshot()]);
   }
 
-  async exists(name: string): Promise<boolean> {
-    const { rows } = await this.database.query(EXISTS, [name]);
-    return rows.length > 0;
+  async find(name: string): Promise<{ readonly stopped?: string } | undefined> {
+    const { rows } = await this.database.query<{ is_stopped: boolean; reason: string }>(FIND, [
+      name,
+    ]);
+    return rows[0] && (rows[0].is_stopped ? { stopped: rows[0].reason } : {});
   }
 
   async lock(transaction: Transaction, name: string): Promise<Cursor | undefined> {
@@ -43,6 +62,12 @@ export class SqlSubscriptionRepository extends SubscriptionRepository {
 
   restart(transaction: Transaction, name: string, cursor: Cursor): void {
     pgOf(transaction).sendWithNext(RESTART, [name, cursor.toSnapshot()]);
+    pgOf(transaction).sendWithNext(FORGET_WAITING, [name, String(cursor.nextPosition)]);
+  }
+
+  async resume(transaction: Transaction, name: string): Promise<number | undefined> {
+    const { rows } = await pgOf(transaction).query<{ ms: number }>(RESUME, [name]);
+    return rows[0]?.ms;
   }
 
   async putBack(

@@ -13,8 +13,11 @@ import {
   SubscriptionRepository,
 } from '../application/ports.js';
 import { Subscription } from '../application/subscription.js';
+import type { EventSink } from '../application/sink-ports.js';
 import { AmqpSettings } from '../../platform/amqp/amqp.settings.js';
+import { WebhookSettings } from '../webhook.settings.js';
 import { BrokerSink, QuerySink } from './amqp-sinks.js';
+import { WebhookSink } from './webhook-sink.js';
 
 /** How long a stop waits for what is being passed on, of its 10 s, in milliseconds. */
 const STOP_WITHIN_MS = 3_000;
@@ -25,9 +28,11 @@ export class Subscriptions implements OnApplicationBootstrap, BeforeApplicationS
   readonly #running: Subscription[] = [];
 
   constructor(
-    private readonly settings: AmqpSettings,
+    private readonly amqp: AmqpSettings,
+    private readonly webhooks: WebhookSettings,
     private readonly broker: BrokerSink,
     private readonly query: QuerySink,
+    private readonly receiver: WebhookSink,
     private readonly reader: JournalReader,
     private readonly repository: SubscriptionRepository,
     private readonly leases: SubscriptionLeases,
@@ -37,8 +42,11 @@ export class Subscriptions implements OnApplicationBootstrap, BeforeApplicationS
   ) {}
 
   onApplicationBootstrap(): void {
-    if (this.settings.uri === undefined) return;
-    for (const sink of [this.broker, this.query]) {
+    const sinks: EventSink[] = [
+      ...(this.amqp.uri === undefined ? [] : [this.broker, this.query]),
+      ...(this.webhooks.url === undefined ? [] : [this.receiver]),
+    ];
+    for (const sink of sinks) {
       const subscription = new Subscription(
         sink,
         this.reader,

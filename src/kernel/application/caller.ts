@@ -17,7 +17,8 @@ export interface Caller {
 export interface Presence {
   /**
    * Resolves when `isDisconnected` is true for all its callers who had left when it was called.
-   * Never rejects: of whom nothing can be found out any more, they have left.
+   * Never rejects: of whom nothing can be found out any more, they have left. Where another process
+   * has to be asked it takes a second at most, for this is awaited inside a transaction.
    */
   refresh(): Promise<void>;
 }

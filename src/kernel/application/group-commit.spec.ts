@@ -1,6 +1,11 @@
 import { setImmediate as turn, setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
-import { GroupCommit, type GroupCommitLimits, type Outcome } from './group-commit.js';
+import {
+  GroupCommit,
+  type GroupCommitLimits,
+  type Outcome,
+  type ThroughList,
+} from './group-commit.js';
 import { Overloaded } from './persistence-errors.js';
 
 /** Lists that have arrived and wait for the test to commit them. */
@@ -9,8 +14,14 @@ class Commits {
   readonly #finish: (() => void)[] = [];
   readonly gathered: GroupCommit<number, string>;
 
+  readonly reported: ThroughList[] = [];
+
   constructor(limits: Partial<GroupCommitLimits> = {}) {
-    this.gathered = new GroupCommit<number, string>((list) => this.#handle(list), limits);
+    this.gathered = new GroupCommit<number, string>(
+      (list) => this.#handle(list),
+      limits,
+      (list) => this.reported.push(list),
+    );
   }
 
   submit(...commands: number[]): Promise<string>[] {
@@ -40,6 +51,21 @@ describe(GroupCommit.name, () => {
     expect(commits.lists).toEqual([[1]]);
     await commits.commitOne();
     await expect(only).resolves.toBe('done 1');
+  });
+
+  it('reports each list when it is through: its size, its wait and its time', async () => {
+    const commits = new Commits({ concurrency: 1, maxConcurrency: 1 });
+    void commits.submit(1, 2, 3);
+    await turn();
+    void commits.submit(4);
+    await pause(20);
+    expect(commits.reported).toEqual([]);
+    await commits.commitOne();
+    await commits.commitOne();
+    expect(commits.reported.map(({ commands }) => commands)).toEqual([3, 1]);
+    const [first, second] = commits.reported;
+    expect(first?.tookMs).toBeGreaterThan(15);
+    expect(second?.waitedMs).toBeGreaterThan(15);
   });
 
   it('takes the commands of one event loop turn together, and answers each its own', async () => {
@@ -124,6 +150,27 @@ describe(GroupCommit.name, () => {
     expect(commits.lists).toEqual([[1, 2, 3, 4, 5]]);
     await commits.commitOne();
     await expect(Promise.all(answers)).resolves.toHaveLength(5);
+  });
+
+  it('does not divide what came together, unless it is too many', async () => {
+    const commits = new Commits({ splitAbove: 5, maxBatch: 8 });
+    const answers = commits.submit(0);
+    const [eight, ten] = [{}, {}];
+    for (let i = 1; i <= 8; i++) answers.push(commits.gathered.submit(i, eight));
+    for (let i = 11; i <= 20; i++) answers.push(commits.gathered.submit(i, ten));
+    for (let i = 0; i < 4; i++) await turn();
+    expect(commits.lists).toEqual([
+      [0, 1, 2, 3, 4, 5, 6, 7],
+      [8, 11, 12, 13, 14, 15, 16, 17],
+    ]);
+    for (let i = 0; i < 3; i++) await commits.commitOne();
+    expect(commits.lists).toHaveLength(3);
+    const more = {};
+    for (let i = 21; i <= 28; i++) answers.push(commits.gathered.submit(i, more));
+    await turn();
+    expect(commits.lists[3]).toEqual([21, 22, 23, 24, 25, 26, 27, 28]);
+    await commits.commitOne();
+    await expect(Promise.all(answers)).resolves.toHaveLength(27);
   });
 
   it('has no more lists on their way than the limit', async () => {

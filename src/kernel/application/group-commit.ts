@@ -72,8 +72,19 @@ const DEFAULT_LIMITS: GroupCommitLimits = {
 /** A list that takes longer than this, in milliseconds, is taken to wait for a lock. */
 const SLOW_AFTER_MS = 50;
 
+/** A list that has been through, for metrics. */
+export interface ThroughList {
+  readonly commands: number;
+  /** How long the first of them waited for the list to go, in milliseconds. */
+  readonly waitedMs: number;
+  /** How long the list was on its way then. */
+  readonly tookMs: number;
+}
+
 interface Waiting<Command, Result> {
   readonly command: Command;
+  readonly together: object | undefined;
+  readonly sinceMs: number;
   readonly resolve: (result: Result) => void;
   readonly reject: (error: unknown) => void;
   /** Ends the caller's patience. */
@@ -99,7 +110,12 @@ export class GroupCommit<Command, Result> {
   readonly #slow = new Set<Promise<void>>();
   #flushScheduled = false;
 
-  constructor(handle: ListHandler<Command, Result>, limits: Partial<GroupCommitLimits> = {}) {
+  /** @param report is told of each list. */
+  constructor(
+    handle: ListHandler<Command, Result>,
+    limits: Partial<GroupCommitLimits> = {},
+    private readonly report: (list: ThroughList) => void = () => undefined,
+  ) {
     this.#handle = handle;
     this.#limits = { ...DEFAULT_LIMITS, ...limits };
   }
@@ -108,17 +124,20 @@ export class GroupCommit<Command, Result> {
    * Resolves after the COMMIT that stored the command. Not for use inside a transaction: that
    * commit may wait for the transaction's locks.
    *
+   * @param together what the command came in, gathered elsewhere already: commands that have it in
+   * common, submitted one after another, are not divided among lists, unless they are too many.
    * @throws the DomainError that the command broke; Overloaded beyond the limit; what the handler
    * rejects with; DatabaseUnavailable after {@link GroupCommitLimits.patienceMs}: a command that
    * was still waiting is dropped then, of one that is on its way nobody knows whether it is stored.
    */
-  submit(command: Command): Promise<Result> {
+  submit(command: Command, together?: object): Promise<Result> {
     const { maxWaiting, patienceMs } = this.#limits;
     if (this.#waiting.length >= maxWaiting)
       return Promise.reject(new Overloaded(`${maxWaiting} commands are waiting already`));
     return new Promise<Result>((resolve, reject) => {
       const timer = setTimeout(() => this.#giveUp(waiting), patienceMs);
-      const waiting = { command, resolve, reject, timer, isGivenUp: false };
+      const sinceMs = performance.now();
+      const waiting = { command, together, sinceMs, resolve, reject, timer, isGivenUp: false };
       this.#waiting.push(waiting);
       this.#scheduleFlush();
     });
@@ -146,11 +165,18 @@ export class GroupCommit<Command, Result> {
 
   async #flush(): Promise<void> {
     const list = this.#waiting.splice(0, this.#share());
-    if (list.length === 0) return;
+    const [first] = list;
+    if (!first) return;
     this.#lists++;
     this.#commands += list.length;
     if (this.#waiting.length > 0) this.#scheduleFlush();
+    const beganMs = performance.now();
     await this.#watched(this.#commit(list));
+    this.report({
+      commands: list.length,
+      waitedMs: beganMs - first.sinceMs,
+      tookMs: performance.now() - beganMs,
+    });
     this.#lists--;
     this.#commands -= list.length;
     if (this.#waiting.length > 0) this.#scheduleFlush();
@@ -164,7 +190,11 @@ export class GroupCommit<Command, Result> {
   #share(): number {
     const { maxBatch, splitAbove, concurrency } = this.#limits;
     const all = this.#waiting.length + this.#commands;
-    return all <= splitAbove ? maxBatch : Math.min(maxBatch, Math.ceil(all / concurrency));
+    if (all <= splitAbove) return maxBatch;
+    let share = Math.min(maxBatch, Math.ceil(all / concurrency));
+    const together = this.#waiting[share - 1]?.together;
+    while (together && share < maxBatch && this.#waiting[share]?.together === together) share++;
+    return share;
   }
 
   /** While a list is slow another one may go before it is through. */

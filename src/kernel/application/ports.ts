@@ -1,49 +1,9 @@
-/**
- * JSON text that the database has written; `T` is what it parses to. Doors that speak JSON pass it
- * on as it is, others parse it.
- */
-export type JsonText<T> = string & { readonly shape?: T };
+import type { ThroughList } from './group-commit.js';
 
-/** A list of `T` as JSON text. */
-export interface JsonList<T> {
-  readonly isEmpty: boolean;
-  /**
-   * The whole array, or its pieces one after another where it is long. Each piece is read from the
-   * database when it is asked for, so a list costs no more memory than one of its pieces.
-   */
-  readonly text: JsonText<readonly T[]> | AsyncIterable<string>;
-}
-
-/** Some lines of a list of `T`, as JSON text. */
-export interface JsonPage<T> {
-  /** They are separated by commas; empty where there is none. */
-  readonly lines: string & { readonly shape?: T };
-  /** Where the next page begins; undefined: there is none. */
-  readonly next: string | undefined;
-}
-
-/** The list that these pages make. Between its pieces nothing is held open. */
-export async function listOf<T>(
-  pageAfter: (position?: string) => Promise<JsonPage<T>>,
-): Promise<JsonList<T>> {
-  const first = await pageAfter();
-  return {
-    isEmpty: first.lines === '',
-    text: first.next === undefined ? `[${first.lines}]` : piecesOf(first, pageAfter),
-  };
-}
-
-async function* piecesOf<T>(
-  first: JsonPage<T>,
-  pageAfter: (position?: string) => Promise<JsonPage<T>>,
-): AsyncGenerator<string> {
-  yield `[${first.lines}`;
-  for (let { next } = first; next !== undefined;) {
-    const page = await pageAfter(next);
-    if (page.lines !== '') yield `,${page.lines}`;
-    ({ next } = page);
-  }
-  yield ']';
+/** What operators see of the lists of commands that share a commit. */
+export abstract class ListMetrics {
+  /** What is to be told of each list of these commands. */
+  abstract of(commands: string): (list: ThroughList) => void;
 }
 
 /** Domain and use cases never read the system's clocks themselves. */

@@ -39,7 +39,8 @@ export abstract class UnitOfWork {
    *
    * Statements run one after another, in the order in which they were sent; see {@link inOrder}.
    * Inside, nothing waits for anybody but the database: no HTTP, no group commit, no other `run`,
-   * which would wait for a second connection while it holds the first.
+   * which would wait for a second connection while it holds the first. Only who has
+   * left may be asked: see {@link Presence}.
    *
    * @throws whatever `work` throws, after the rollback; DatabaseUnavailable, DataRejected, or the
    * database's own error.

@@ -34,7 +34,18 @@ export class UnknownPage extends DomainError {
   readonly kind = 'malformed';
 
   constructor() {
-    super('the place of the page is none that was given before');
+    super('the cursor is none that this list gave before: begin with the first page');
+  }
+}
+
+/** Nobody knows yet what there will be. */
+export class MomentInFuture extends DomainError {
+  readonly code = 'moment-in-future';
+  readonly kind = 'malformed';
+
+  /** @param name of the parameter. */
+  constructor(name: 'at' | 'from') {
+    super(`${name} must not lie in the future`);
   }
 }
 

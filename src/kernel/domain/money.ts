@@ -83,6 +83,11 @@ export class Money {
     return this.kopecks < other.kopecks;
   }
 
+  /** With two decimals: `500.00`. */
+  toFixed(): string {
+    return `${this.kopecks / 100n}.${(this.kopecks % 100n).toString().padStart(2, '0')}`;
+  }
+
   /** The shortest decimal text: `500`, `500.5`, `729.98`; a valid JSON number as it stands. */
   toString(): string {
     const whole = this.kopecks / 100n;

@@ -1,7 +1,13 @@
-import { type JsonList, type JsonPage, listOf } from '../../kernel/application/ports.js';
+import {
+  type JsonList,
+  type JsonPage,
+  type JsonText,
+  type ListQuery,
+  listOf,
+} from '../../kernel/application/json-lists.js';
 import type { Deferred, Transaction } from '../../kernel/application/unit-of-work.js';
-import type { OrderNumber } from '../../kernel/domain/order-number.js';
-import type { Order, OrderStatus } from '../domain/order.js';
+import { OrderNumber } from '../../kernel/domain/order-number.js';
+import { type Order, OrderNotFound, type OrderStatus } from '../domain/order.js';
 
 /** Where orders are kept. */
 export abstract class OrderRepository {
@@ -35,17 +41,39 @@ export interface OrderLine {
   readonly uploaded_at: string;
 }
 
+/** An order with its history, as it is shown. */
+export interface OrderDetail extends OrderLine {
+  /** Oldest first. Of orders of earlier versions, the steps whose time is known. */
+  readonly history: readonly {
+    readonly status: OrderStatus;
+    /** RFC 3339. */
+    readonly at: string;
+  }[];
+}
+
 /** A user's orders as they are shown: a read model, written as JSON where the data is. */
 export abstract class OrderQueries {
   /**
-   * Some of them, newest first: the first ones, or those after an earlier page.
+   * Some of them, newest first: the first ones of the query, or those after an earlier page.
    *
-   * @throws UserMissing; UnknownPage.
+   * @throws UserMissing; UnknownPage; MomentInFuture.
    */
-  abstract page(userId: string, after?: string): Promise<JsonPage<OrderLine>>;
+  abstract page(userId: string, query: ListQuery<OrderStatus>): Promise<JsonPage<OrderLine>>;
 
-  /** All of them, newest first. @throws UserMissing */
-  list(userId: string): Promise<JsonList<OrderLine>> {
-    return listOf((after) => this.page(userId, after));
+  /** The order with this number, which has digits only. @throws OrderNotFound; UserMissing. */
+  protected abstract find(userId: string, number: string): Promise<JsonText<OrderDetail>>;
+
+  /**
+   * @param number as somebody wrote it.
+   * @throws OrderNotFound, also where it is somebody else's, or no number; UserMissing.
+   */
+  async detail(userId: string, number: string): Promise<JsonText<OrderDetail>> {
+    if (!/^\d+$/.test(number) || number.length > OrderNumber.MAX_DIGITS) throw new OrderNotFound();
+    return this.find(userId, number);
+  }
+
+  /** Those of the query, newest first; all if it asks for nothing. @throws UserMissing */
+  list(userId: string, query: ListQuery<OrderStatus> = {}): Promise<JsonList<OrderLine>> {
+    return listOf(query, (page) => this.page(userId, page));
   }
 }

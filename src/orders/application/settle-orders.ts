@@ -3,6 +3,7 @@ import { decide, type Outcome } from '../../kernel/application/group-commit.js';
 import type { Transaction } from '../../kernel/application/unit-of-work.js';
 import type { Money } from '../../kernel/domain/money.js';
 import type { OrderNumber } from '../../kernel/domain/order-number.js';
+import type { Trace } from '../../kernel/domain/trace.js';
 import type { Order } from '../domain/order.js';
 import { OrderRepository } from './ports.js';
 
@@ -17,6 +18,8 @@ export type Settlement = { readonly orderId: string } & (
 export interface SettledOrder {
   readonly userId: string;
   readonly number: OrderNumber;
+  /** Of its upload. */
+  readonly trace?: Trace | undefined;
 }
 
 /** Orders that a transaction has locked, to be settled in it. */
@@ -53,6 +56,6 @@ function settle(order: Order | undefined, settlement: Settlement): SettledOrder 
   if (settlement.status === 'PROCESSING') order.startProcessing();
   else if (settlement.status === 'INVALID') order.markInvalid();
   else order.markProcessed(settlement.accrual);
-  const { userId, number } = order.snapshot();
-  return { userId, number };
+  const { userId, number, trace } = order.snapshot();
+  return { userId, number, trace };
 }

@@ -1,5 +1,9 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { deferred, FakeUnitOfWork } from '../../../test/support/fakes/fake-unit-of-work.js';
+import {
+  CountedLists,
+  deferred,
+  FakeUnitOfWork,
+} from '../../../test/support/fakes/fake-unit-of-work.js';
 import type { Deferred, Transaction } from '../../kernel/application/unit-of-work.js';
 import { DomainEvents } from '../../kernel/application/domain-events.js';
 import { UserMissing } from '../../kernel/domain/domain-error.js';
@@ -73,7 +77,7 @@ describe(UploadOrders.name, () => {
 
   describe('in a list with the upload of a user who is gone', () => {
     const submitAll = async (uploads: readonly Upload[]): Promise<unknown[]> => {
-      const commits = new UploadCommits(uploadOrders);
+      const commits = new UploadCommits(uploadOrders, new CountedLists());
       const settled = await Promise.allSettled(uploads.map((upload) => commits.submit(upload)));
       return settled.map((each): unknown =>
         each.status === 'fulfilled' ? each.value : each.reason,

@@ -1,9 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { DomainEvents } from '../../kernel/application/domain-events.js';
 import { decide, GroupCommit, type Outcome } from '../../kernel/application/group-commit.js';
+import { ListMetrics } from '../../kernel/application/ports.js';
 import { UnitOfWork } from '../../kernel/application/unit-of-work.js';
 import { UserMissing } from '../../kernel/domain/domain-error.js';
 import type { OrderNumber } from '../../kernel/domain/order-number.js';
+import type { Trace } from '../../kernel/domain/trace.js';
 import { Order, UploadRequested, type UploadResult } from '../domain/order.js';
 import { OrderRepository } from './ports.js';
 
@@ -15,6 +17,7 @@ export interface Upload {
   readonly id: string;
   readonly userId: string;
   readonly number: OrderNumber;
+  readonly trace?: Trace | undefined;
 }
 
 /** Uploads a list of order numbers: the first user to upload a number owns it for ever. */
@@ -74,8 +77,9 @@ export class UploadOrders {
 
 function firstOfEachNumber(uploads: readonly Upload[]): readonly Order[] {
   const firsts = new Map<string, Order>();
-  for (const { id, userId, number } of uploads)
-    if (!firsts.has(number.value)) firsts.set(number.value, Order.upload(id, userId, number));
+  for (const { id, userId, number, trace } of uploads)
+    if (!firsts.has(number.value))
+      firsts.set(number.value, Order.upload(id, userId, number, trace));
   return [...firsts.values()];
 }
 
@@ -92,7 +96,7 @@ function ownerOf(owners: ReadonlyMap<string, Order>, { number }: Upload): Order 
 /** Where single uploads wait for the commit they share. */
 @Injectable()
 export class UploadCommits extends GroupCommit<Upload, UploadResult> {
-  constructor(uploadOrders: UploadOrders) {
-    super((uploads) => uploadOrders.execute(uploads));
+  constructor(uploadOrders: UploadOrders, metrics: ListMetrics) {
+    super((uploads) => uploadOrders.execute(uploads), {}, metrics.of('uploads'));
   }
 }

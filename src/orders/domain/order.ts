@@ -1,8 +1,11 @@
 import { DomainError } from '../../kernel/domain/domain-error.js';
 import type { Money } from '../../kernel/domain/money.js';
 import type { OrderNumber } from '../../kernel/domain/order-number.js';
+import type { Trace } from '../../kernel/domain/trace.js';
 
-export type OrderStatus = 'NEW' | 'PROCESSING' | 'INVALID' | 'PROCESSED';
+export const ORDER_STATUSES = ['NEW', 'PROCESSING', 'INVALID', 'PROCESSED'] as const;
+
+export type OrderStatus = (typeof ORDER_STATUSES)[number];
 
 /**
  * What may follow what. PROCESSED and INVALID are final: a later, different answer changes nothing.
@@ -35,6 +38,16 @@ export class OrderOfAnotherUser extends DomainError {
   readonly kind = 'conflict';
 }
 
+/** The user has uploaded no order with this number, whoever else may have. */
+export class OrderNotFound extends DomainError {
+  readonly code = 'order-not-found';
+  readonly kind = 'not-found';
+
+  constructor() {
+    super('there is no such order of this user');
+  }
+}
+
 /** An order that has its final answer gets no other one. */
 export class OrderIsFinal extends DomainError {
   readonly code = 'order-is-final';
@@ -48,6 +61,8 @@ export interface OrderSnapshot {
   readonly status: OrderStatus;
   /** Points awarded; absent where nothing was. */
   readonly accrual?: Money | undefined;
+  /** Of the upload; absent where the client named none. */
+  readonly trace?: Trace | undefined;
 }
 
 export type UploadResult = 'accepted' | 'already-uploaded';
@@ -56,8 +71,8 @@ export type UploadResult = 'accepted' | 'already-uploaded';
 export class Order {
   private constructor(private state: OrderSnapshot) {}
 
-  static upload(id: string, userId: string, number: OrderNumber): Order {
-    return new Order({ id, userId, number, status: 'NEW' });
+  static upload(id: string, userId: string, number: OrderNumber, trace?: Trace): Order {
+    return new Order({ id, userId, number, status: 'NEW', trace });
   }
 
   static restore(state: OrderSnapshot): Order {

@@ -1,11 +1,14 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { KnownUsers } from '../../auth/index.js';
+import type { JsonPage, ListQuery } from '../../kernel/application/json-lists.js';
 import { DomainError, UserMissing } from '../../kernel/domain/domain-error.js';
 import { OrderNumber } from '../../kernel/domain/order-number.js';
+import { Trace } from '../../kernel/domain/trace.js';
 import { RpcErrors, type RpcOutcome } from '../../platform/rpc/rpc-errors.js';
 import {
   assertOneOfEach,
   idOf,
+  kindsOf,
   outcomesOf,
   type PageRequest,
   pagesOf,
@@ -13,9 +16,9 @@ import {
   uuidOf,
 } from '../../platform/rpc/rpc-lists.js';
 import { RpcServer } from '../../platform/rpc/rpc-server.js';
-import { type OrderLine, OrderQueries } from '../application/ports.js';
+import { type OrderDetail, type OrderLine, OrderQueries } from '../application/ports.js';
 import { type Upload, UploadCommits } from '../application/upload-orders.js';
-import type { UploadResult } from '../domain/order.js';
+import { ORDER_STATUSES, type UploadResult } from '../domain/order.js';
 
 // Messages of proto/gophermart/v1/orders.proto.
 
@@ -23,17 +26,45 @@ export interface UploadMessage {
   readonly id: string;
   readonly userId: string;
   readonly number: string;
+  readonly traceparent?: string | undefined;
+}
+
+export interface UploadRequest {
+  readonly uploads: readonly UploadMessage[];
+}
+
+export interface UploadReply {
+  readonly outcomes: RpcOutcome<{ readonly result: string }>[];
+}
+
+export interface OrderMessage {
+  readonly number: string;
+  readonly status: string;
+  readonly accrual?: string;
+  readonly uploadedAt: string;
+}
+
+export interface OrdersPageRequest extends PageRequest {
+  readonly statuses: readonly string[];
 }
 
 export interface OrdersPageMessage {
-  readonly orders: readonly {
-    readonly number: string;
-    readonly status: string;
-    readonly accrual?: string;
-    readonly uploadedAt: string;
-  }[];
+  readonly orders: readonly OrderMessage[];
   readonly nextPageToken: string;
 }
+
+export interface OrderRequest {
+  readonly userId: string;
+  readonly number: string;
+}
+
+export interface OrderDetailMessage {
+  readonly order: OrderMessage;
+  readonly history: readonly { readonly status: string; readonly at: string }[];
+}
+
+/** Before the names of statuses in messages. */
+export const STATUS = 'ORDER_STATUS_';
 
 export const RESULTS: Readonly<Record<UploadResult, string>> = {
   accepted: 'UPLOAD_RESULT_ACCEPTED',
@@ -50,31 +81,29 @@ export class OrderCommandsRpc implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    this.server.add('orders.proto/OrderCommands', {
-      answers: {
-        UploadOrders: async ({ uploads }: { uploads: readonly UploadMessage[] }) => ({
-          outcomes: await this.#upload(uploads),
-        }),
-      },
-    });
+    const upload = (request: UploadRequest): Promise<UploadReply> => this.#upload(request);
+    this.server.add('orders.proto/OrderCommands', { UploadOrders: upload });
+    this.server.addLists('uploads', upload);
   }
 
-  #upload(uploads: readonly UploadMessage[]): Promise<RpcOutcome<{ result: string }>[]> {
+  async #upload({ uploads }: UploadRequest): Promise<UploadReply> {
     assertOneOfEach(uploads.map(({ id }) => id));
-    return outcomesOf(uploads, this.errors, async ({ id, userId, number }) => {
+    const outcomes = await outcomesOf(uploads, this.errors, async (message) => {
       const upload = {
-        id: idOf(id),
-        userId: uuidOf('user_id', userId),
-        number: OrderNumber.parse(number),
+        id: idOf(message.id),
+        userId: uuidOf('user_id', message.userId),
+        number: OrderNumber.parse(message.number),
+        trace: Trace.read(message.traceparent),
       };
-      return { result: RESULTS[await this.#submit(upload)] };
+      return { result: RESULTS[await this.#submit(upload, uploads)] };
     });
+    return { outcomes };
   }
 
   /** That a user is gone comes before all other refusals, as by HTTP. */
-  async #submit(upload: Upload): Promise<UploadResult> {
+  async #submit(upload: Upload, together: object): Promise<UploadResult> {
     try {
-      return await this.uploads.submit(upload);
+      return await this.uploads.submit(upload, together);
     } catch (error) {
       const isRefused = error instanceof DomainError && !(error instanceof UserMissing);
       if (isRefused && !(await this.users.has(upload.userId))) throw new UserMissing();
@@ -93,25 +122,41 @@ export class OrderQueriesRpc implements OnModuleInit {
 
   onModuleInit(): void {
     this.server.add('orders.proto/OrderQueries', {
-      answers: {
-        ListOrders: ({ pages }: { pages: readonly PageRequest[] }) =>
-          pagesOf(
-            pages,
-            this.errors,
-            (userId, after) => this.queries.page(userId, after),
-            toMessage,
-          ),
-      },
+      ListOrders: ({ pages }: { pages: readonly OrdersPageRequest[] }) =>
+        pagesOf(pages, this.errors, this.#page, toMessage),
+      GetOrders: async ({ orders }: { orders: readonly OrderRequest[] }) => ({
+        outcomes: await outcomesOf(orders, this.errors, async ({ userId, number }) => {
+          const detail = await this.queries.detail(uuidOf('user_id', userId), number);
+          return { detail: detailMessage(JSON.parse(detail) as OrderDetail) };
+        }),
+      }),
     });
   }
+
+  readonly #page = (
+    userId: string,
+    query: ListQuery,
+    { statuses }: OrdersPageRequest,
+  ): Promise<JsonPage<OrderLine>> =>
+    this.queries.page(userId, { ...query, only: kindsOf(STATUS, statuses, ORDER_STATUSES) });
 }
 
 function toMessage({ lines, nextPageToken }: ReadPage<OrderLine>): OrdersPageMessage {
-  const orders = lines.map(({ number, status, accrual, uploaded_at }) => ({
+  return { orders: lines.map(orderMessage), nextPageToken };
+}
+
+function orderMessage({ number, status, accrual, uploaded_at }: OrderLine): OrderMessage {
+  return {
     number,
-    status: `ORDER_STATUS_${status}`,
+    status: `${STATUS}${status}`,
     uploadedAt: uploaded_at,
     ...(accrual !== undefined && { accrual: accrual.toFixed(2) }),
-  }));
-  return { orders, nextPageToken };
+  };
+}
+
+function detailMessage({ history, ...line }: OrderDetail): OrderDetailMessage {
+  return {
+    order: orderMessage(line),
+    history: history.map(({ status, at }) => ({ status: `${STATUS}${status}`, at })),
+  };
 }

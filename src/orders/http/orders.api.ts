@@ -1,20 +1,9 @@
-import { type ApiError, type ErrorRows, STATUS } from '../../platform/http/api-error.js';
-import { objectSchema, optional } from '../../platform/http/openapi.js';
-import type { OrderLine } from '../application/ports.js';
-import type { OrderStatus } from '../domain/order.js';
+import type { PagedList } from '../../platform/http/lists/list-requests.js';
+import { namedSchema, objectSchema, optional } from '../../platform/http/openapi.js';
+import type { OrderDetail, OrderLine } from '../application/ports.js';
+import { ORDER_STATUSES, type OrderStatus } from '../domain/order.js';
 
-export const ErrOrderAlreadyLoaded: ApiError = {
-  name: 'ErrOrderAlreadyLoaded',
-  status: STATUS.conflict,
-  ru: 'номер заказа уже был загружен другим пользователем',
-  en: 'order number has already been uploaded by another user',
-};
-
-export const ORDERS_ERRORS: ErrorRows = {
-  'order-of-another-user': ErrOrderAlreadyLoaded,
-};
-
-const NUMBER = {
+export const NUMBER = {
   type: 'string',
   pattern: '^[0-9]{1,1000}$',
   description: '1 to 1 000 digits, valid by Luhn',
@@ -36,26 +25,54 @@ const STATUSES: Readonly<Record<OrderStatus, string>> = {
   PROCESSED: 'points credited',
 };
 
+const STATUS_SCHEMA = {
+  type: 'string',
+  enum: ORDER_STATUSES,
+  description: Object.entries(STATUSES)
+    .map(([status, meaning]) => `${status}: ${meaning}`)
+    .join(' · '),
+} as const;
+
+const UPLOADED_AT = '2026-11-21T12:30:15.123Z';
+
+const ORDER = {
+  number: NUMBER,
+  status: STATUS_SCHEMA,
+  accrual: optional<number>({
+    type: 'number',
+    minimum: 0.01,
+    multipleOf: 0.01,
+    description: 'points; absent where nothing was awarded',
+    example: 500,
+  }),
+  uploaded_at: { type: 'string', format: 'date-time', example: UPLOADED_AT },
+} as const;
+
 export const ORDER_LIST_SCHEMA = {
   type: 'array',
   minItems: 1,
-  items: objectSchema<OrderLine>({
-    number: NUMBER,
-    status: {
-      type: 'string',
-      enum: Object.keys(STATUSES) as OrderStatus[],
-      description: Object.entries(STATUSES)
-        .map(([status, meaning]) => `${status}: ${meaning}`)
-        .join(' · '),
+  items: namedSchema('Order', objectSchema<OrderLine>(ORDER)),
+};
+
+export const ORDER_DETAIL_SCHEMA = namedSchema(
+  'OrderDetail',
+  objectSchema<OrderDetail>({
+    ...ORDER,
+    history: {
+      type: 'array',
+      minItems: 1,
+      description:
+        'its statuses, oldest first; of orders of earlier versions, those whose time is known',
+      items: objectSchema<OrderDetail['history'][number]>({
+        status: STATUS_SCHEMA,
+        at: { type: 'string', format: 'date-time', example: UPLOADED_AT },
+      }),
     },
-    accrual: optional({
-      type: 'number',
-      minimum: 0,
-      exclusiveMinimum: true,
-      multipleOf: 0.01,
-      description: 'points; absent where nothing was awarded',
-      example: 500,
-    }),
-    uploaded_at: { type: 'string', format: 'date-time', example: '2026-11-21T12:30:15.123Z' },
   }),
+);
+
+/** The list of orders, and what it takes. */
+export const ORDER_LIST: PagedList<OrderStatus> = {
+  path: '/api/user/orders',
+  kinds: { parameter: 'status', values: ORDER_STATUSES },
 };

@@ -50,6 +50,9 @@ const OPTION = /^--?[a-z]/i;
  * missing is a mistake, too.
  */
 export class CommandLine extends Command {
+  /** What stands behind `--`: operands, whatever they look like. */
+  #behind: readonly string[] = [];
+
   constructor(name?: string) {
     super(name);
     this.allowUnknownOption()
@@ -89,7 +92,10 @@ export class CommandLine extends Command {
    */
   async run(argv: readonly string[]): Promise<void> {
     this.#refuseWithoutCommand();
-    await this.parseAsync(this.#commandFirst(argv), { from: 'user' }).catch(unlessHelped);
+    const all = this.#commandFirst(argv);
+    const end = all.indexOf('--');
+    if (end >= 0) this.#behind = all.splice(end).slice(1);
+    await this.parseAsync(all, { from: 'user' }).catch(unlessHelped);
   }
 
   /**
@@ -126,7 +132,8 @@ export class CommandLine extends Command {
     const flags = new Set<string>();
     const values: Record<string, string | undefined> = {};
     const problems: string[] = [];
-    for (const command of this.#withParents()) {
+    const commands = this.#withParents();
+    for (const command of commands) {
       for (const option of command.options) {
         const name = option.attributeName();
         const value: unknown = command.getOptionValue(name);
@@ -137,16 +144,18 @@ export class CommandLine extends Command {
         } else values[name] = value as string | undefined;
       }
     }
-    const operands = this.args.filter((arg) => !OPTION.test(arg));
+    const operands = [
+      ...this.args.filter((arg) => !OPTION.test(arg)),
+      ...commands.flatMap((command) => command.#behind),
+    ];
     const shown = operands.map((operand) => addressWithoutSecrets(operand));
     problems.push(...this.#misplacedOptions(), ...this.#misplacedOperands(shown));
     return { flags, values, operands, problems };
   }
 
-  #withParents(): Command[] {
-    const commands: Command[] = [this];
-    for (let { parent } = this as Command; parent; { parent } = parent) commands.push(parent);
-    return commands;
+  #withParents(): CommandLine[] {
+    const parent = this.parent as CommandLine | null;
+    return parent ? [this, ...parent.#withParents()] : [this];
   }
 
   /** What commander cannot place is left among the arguments. */

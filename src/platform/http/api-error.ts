@@ -101,6 +101,8 @@ export const KERNEL_ERRORS: ErrorRows = {
   'impossible-sum': ErrImpossibleSum,
   'malformed-call': ErrBadRequest,
   'unknown-page': ErrBadRequest,
+  'moment-in-future': ErrBadRequest,
+  'bad-parameter': ErrBadRequest,
   // Nobody reads it, but the metrics count it.
   'client-disconnected': ErrBadRequest,
 };

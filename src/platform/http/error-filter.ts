@@ -12,7 +12,7 @@ import {
   Overloaded,
   StaleState,
 } from '../../kernel/application/persistence-errors.js';
-import type { Readiness } from '../observability/readiness.js';
+import { type Readiness, Stopping } from '../observability/readiness.js';
 import { DomainError } from '../../kernel/domain/domain-error.js';
 import {
   type ApiError,
@@ -22,6 +22,7 @@ import {
   type ErrorRows,
   ErrUnavailable,
 } from './api-error.js';
+import { idsOf } from './client/request-ids.js';
 
 /** An error, and what is said of it. */
 export interface Refusal {
@@ -55,9 +56,9 @@ export class ErrorFilter implements ExceptionFilter {
     if (reply.sent) return;
     const refusal = this.#refusalOf(error, request);
     if (refusal.error === ErrInternal)
-      request.log.error({ requestId: request.id, err: error }, 'the request failed');
-    else if (refusal.error === ErrUnavailable)
-      request.log.warn({ requestId: request.id, err: error }, 'the request could not be served');
+      request.log.error({ ...idsOf(request), err: error }, 'the request failed');
+    else if (refusal.error === ErrUnavailable && !(error instanceof Stopping))
+      request.log.warn({ ...idsOf(request), err: error }, 'the request could not be served');
     // Fastify closes the connection when it refuses a body. A client that is still sending would
     // see a reset instead of the reply; Node reads the rest and drops it.
     if (reply.hasHeader('connection') && !this.readiness.isStopping)
@@ -104,6 +105,7 @@ export function sendRefusal(
   refusal: Refusal,
 ): void {
   const { status, headers, body } = errorReply(refusal, acceptLanguage);
+  reply.errorName = refusal.error.name;
   const vary = [reply.getHeader('vary') ?? [], headers['vary']].flat().join(', ');
   void reply
     .code(status)

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import fastifyCompress from '@fastify/compress';
 import { NotFoundException } from '@nestjs/common';
@@ -10,12 +9,15 @@ import {
   LogController,
 } from 'fastify';
 import type { Logger } from 'pino';
-import { Histogram, type Registry } from 'prom-client';
+import type { Registry } from 'prom-client';
+import { OrderNumber } from '../../kernel/domain/order-number.js';
 import { ErrBadRequest, ErrNotFound } from './api-error.js';
 import { parseBodies } from './bodies.js';
 import { trustFunction } from './client/client-address.js';
 import { type Refusal, refusalBytes, sendRefusal } from './error-filter.js';
 import type { HttpSettings } from './http.settings.js';
+import { idsOf, requestId } from './client/request-ids.js';
+import { measureRequests } from '../observability/request-report.js';
 
 /** How long clients may do nothing, in milliseconds. */
 export interface Timeouts {
@@ -56,6 +58,8 @@ export async function fastifyServer(
     childLoggerFactory: (parent: FastifyBaseLogger) => parent,
     trustProxy: trustFunction(trustProxy),
     bodyLimit,
+    // Of an order's number in a path, every digit of which may be written %31.
+    routerOptions: { maxParamLength: 3 * OrderNumber.MAX_DIGITS },
     requestTimeout: requestMs,
     keepAliveTimeout: KEEP_ALIVE_MS,
     http: {
@@ -119,22 +123,10 @@ class StreamErrorLog extends LogController {
     super({ disableRequestLogging: true });
   }
 
-  override streamError(error: NodeJS.ErrnoException, { id, log }: FastifyRequest): void {
+  override streamError(error: NodeJS.ErrnoException, request: FastifyRequest): void {
     const hasClientLeft = error.code === 'ERR_STREAM_PREMATURE_CLOSE';
-    if (!hasClientLeft) log.error({ err: error, requestId: id }, 'a reply broke off');
+    if (!hasClientLeft) request.log.error({ err: error, ...idsOf(request) }, 'a reply broke off');
   }
-}
-
-/** Begins the ids of this process. The number behind it is cheaper than a UUID for each request. */
-const PROCESS = randomBytes(9).toString('base64url');
-let requests = 0;
-
-/** A client's own id is kept where it is fit to be logged. */
-function requestId({ headers }: IncomingMessage): string {
-  const given = headers['x-request-id'];
-  return typeof given === 'string' && /^[\w.:-]{1,64}$/.test(given)
-    ? given
-    : `${PROCESS}.${++requests}`;
 }
 
 /**
@@ -161,7 +153,7 @@ export interface Observation {
 /** Names, measures and logs every request. To be called before the hook that authenticates. */
 export function observeRequests(adapter: FastifyAdapter, observation: Observation): void {
   nameRequest(adapter, observation);
-  measure(adapter, observation);
+  measureRequests(adapter.getInstance(), observation);
 }
 
 /** What every request meets first, before it is known who is asking. */
@@ -211,30 +203,4 @@ function hostProblem({ rawHeaders, httpVersion }: IncomingMessage): string | und
   }
   if (host === undefined) return httpVersion === '1.0' ? undefined : 'HTTP/1.1 wants a Host header';
   return HOST.test(host) ? undefined : 'the Host header is not a host and a port';
-}
-
-function measure(adapter: FastifyAdapter, { registry, logger }: Observation): void {
-  const duration = new Histogram({
-    name: 'http_request_duration_seconds',
-    help: 'Time from the request’s head to the end of the reply',
-    labelNames: ['method', 'route', 'status'],
-    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
-    registers: [registry],
-  });
-  const server = adapter.getInstance();
-  server.addHook('onResponse', (request: FastifyRequest, reply: FastifyReply, done) => {
-    const route = request.routeOptions.url ?? 'unknown';
-    duration.observe(
-      { method: request.method, route, status: reply.statusCode },
-      reply.elapsedTime / 1000,
-    );
-    if (logger.isLevelEnabled('debug')) {
-      const { id: requestId, method, url } = request;
-      logger.debug(
-        { requestId, method, url, status: reply.statusCode, ms: reply.elapsedTime },
-        'request',
-      );
-    }
-    done();
-  });
 }

@@ -1,5 +1,4 @@
-import { Controller, Get, Header, ServiceUnavailableException } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { Controller, Get, Header } from '@nestjs/common';
 import {
   HealthCheck,
   type HealthCheckResult,
@@ -8,26 +7,9 @@ import {
   HealthIndicatorService,
 } from '@nestjs/terminus';
 import { Registry } from 'prom-client';
-import { ApiErrors } from '../http/openapi.js';
 import { Public } from '../http/route.js';
-import { Readiness } from './readiness.js';
+import { Readiness, Stopping } from './readiness.js';
 
-const HEALTH = {
-  'application/json': {
-    schema: {
-      type: 'object',
-      required: ['status'],
-      properties: {
-        status: { type: 'string', enum: ['ok'] },
-        info: { type: 'object' },
-        error: { type: 'object' },
-        details: { type: 'object' },
-      },
-    },
-  },
-};
-
-@ApiTags('operations')
 @Controller('health')
 export class HealthController {
   constructor(
@@ -38,29 +20,16 @@ export class HealthController {
 
   @Get('live')
   @Public()
-  @ApiOperation({
-    summary: 'Is the process alive',
-    description: 'Restart it when this does not answer.',
-  })
   @HealthCheck({ swaggerDocumentation: false })
-  @ApiResponse({ status: 200, description: 'alive', content: HEALTH })
   live(): Promise<HealthCheckResult> {
     return this.health.check([]);
   }
 
   @Get('ready')
   @Public()
-  @ApiOperation({
-    summary: 'Does this replica want traffic',
-    description:
-      '503 while what it needs is away, such as a database, or that is read-only, and while the ' +
-      'service is stopping.',
-  })
   @HealthCheck({ swaggerDocumentation: false })
-  @ApiResponse({ status: 200, description: 'ready', content: HEALTH })
-  @ApiErrors()
   ready(): Promise<HealthCheckResult> {
-    if (this.readiness.isStopping) throw new ServiceUnavailableException('stopping');
+    if (this.readiness.isStopping) throw new Stopping();
     return this.health.check(this.readiness.needs.map((need) => () => this.#healthOf(need)));
   }
 
@@ -71,7 +40,6 @@ export class HealthController {
   }
 }
 
-@ApiTags('operations')
 @Controller('metrics')
 export class MetricsController {
   constructor(private readonly registry: Registry) {}
@@ -79,8 +47,6 @@ export class MetricsController {
   @Get()
   @Public()
   @Header('content-type', Registry.PROMETHEUS_CONTENT_TYPE)
-  @ApiOperation({ summary: 'Metrics in the Prometheus text format' })
-  @ApiOkResponse({ content: { 'text/plain': { schema: { type: 'string' } } } })
   metrics(): Promise<string> {
     return this.registry.metrics();
   }

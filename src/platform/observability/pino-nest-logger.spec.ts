@@ -25,11 +25,16 @@ describe(PinoNestLogger.name, () => {
     ).toEqual([
       { level: 50, context: 'Worker', msg: 'no points' },
       { level: 40, context: 'Worker', msg: 'few points' },
-      { level: 20, context: 'Worker', msg: 'points' },
+      { level: 30, context: 'Worker', msg: 'points' },
     ]);
   });
 
-  it('keeps the stack of an error, and what else was said', () => {
+  it('takes what Nest has put together at the start for detail', () => {
+    const lines = written(() => new Logger('RouterExplorer').log('Mapped {/, GET} route'));
+    expect(lines).toEqual([{ level: 20, context: 'RouterExplorer', msg: 'Mapped {/, GET} route' }]);
+  });
+
+  it('keeps the stack of an error, and gives a line the fields of an object', () => {
     const [error, detailed] = written((logger) => {
       logger.error(new Error('no points'));
       logger.warn('few points', { left: 1 });
@@ -40,7 +45,7 @@ describe(PinoNestLogger.name, () => {
       level: 40,
       context: 'Worker',
       msg: 'few points',
-      details: [{ left: 1 }],
+      left: 1,
     });
   });
 });

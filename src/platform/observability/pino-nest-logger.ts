@@ -1,16 +1,26 @@
 import type { LoggerService } from '@nestjs/common';
 import type { Logger } from 'pino';
 
+/** Who says at the start what it has put together, a line per route: detail here. */
+const CHATTERS: readonly unknown[] = [
+  'NestFactory',
+  'InstanceLoader',
+  'RoutesResolver',
+  'RouterExplorer',
+  'NestApplication',
+];
+
 /**
- * What Nest and TypeORM have to say goes to the same place, in the same form, as the service's own
- * lines.
+ * What Nest, TypeORM and the modules have to say goes to the same place, in the same form, as the
+ * lines of the process itself. An object behind the message gives the line fields:
+ * `logger.warn('parked', { order })`.
  */
 export class PinoNestLogger implements LoggerService {
   constructor(private readonly logger: Logger) {}
 
-  /** Nest's start-up chatter, a line per route, is detail here. */
   log(message: unknown, ...rest: unknown[]): void {
-    this.logger.debug(...line(message, rest));
+    const level = CHATTERS.includes(rest.at(-1)) ? 'debug' : 'info';
+    this.logger[level](...line(message, rest));
   }
 
   error(message: unknown, ...rest: unknown[]): void {
@@ -35,11 +45,15 @@ function line(message: unknown, rest: unknown[]): [object, string] {
   const context = typeof rest.at(-1) === 'string' ? rest.at(-1) : undefined;
   if (message instanceof Error) return [{ context, err: message }, message.message];
   // Nest's `Logger.error(message)` passes on the stack that it was not given.
-  const details = rest
+  const others = rest
     .slice(0, context === undefined ? undefined : -1)
     .filter((each) => each !== undefined);
+  const fields = others
+    .filter((each) => typeof each === 'object')
+    .map((each) => (each instanceof Error ? { err: each } : each));
+  const details = others.filter((each) => typeof each !== 'object');
   return [
-    { context, ...(details.length > 0 && { details }) },
+    Object.assign({ context }, ...fields, details.length > 0 && { details }) as object,
     typeof message === 'string' ? message : JSON.stringify(message),
   ];
 }

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { ServiceUnavailableException } from '@nestjs/common';
 
 /** How long a need may take to answer, in milliseconds: probes are impatient. */
 const ANSWER_MS = 1_000;
@@ -6,9 +7,13 @@ const ANSWER_MS = 1_000;
 /** Says why something cannot be used now; undefined: it can. */
 type Obstacle = () => Promise<string | undefined>;
 
+/** What probes are told while the service stops; the log has said that once. */
+export class Stopping extends ServiceUnavailableException {}
+
 /** Whether this process wants traffic: from its start until it begins to stop. */
 export class Readiness {
   #stopping = false;
+  readonly #onStop: (() => void)[] = [];
   readonly #needs = new Map<string, Obstacle>();
 
   get isStopping(): boolean {
@@ -17,6 +22,12 @@ export class Readiness {
 
   beginStop(): void {
     this.#stopping = true;
+    for (const listener of this.#onStop) listener();
+  }
+
+  /** Calls `listener` when the process begins to stop. */
+  onStop(listener: () => void): void {
+    this.#onStop.push(listener);
   }
 
   /** The process is not ready without it. */

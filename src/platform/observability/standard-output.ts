@@ -30,6 +30,11 @@ export class StandardOutput {
     process.once('exit', () => this.#flush());
   }
 
+  /** Somebody reads it as it is written. */
+  get isTerminal(): boolean {
+    return isatty(this.descriptor);
+  }
+
   get dropped(): number {
     return this.#dropped;
   }

@@ -1,7 +1,7 @@
 import type { Client, ClientConfig } from 'pg';
 import type { DataSourceOptions, MigrationInterface } from 'typeorm';
 import { MIGRATIONS } from '../../../migrations/index.js';
-import { ServerClient, Servers } from './servers.js';
+import { ServerClient, Servers } from './servers/servers.js';
 
 /**
  * What this program keeps in a database: all its tables live in a schema of their own, for others,

@@ -10,7 +10,7 @@ import {
 import { PATIENCE_MS } from './connect.js';
 import { connectFailure, isRepeatable, translateFailure } from './failures.js';
 import { pgOf, PgTransaction } from './pg-transaction.js';
-import type { Servers } from './servers.js';
+import type { Servers } from './servers/servers.js';
 
 const MAX_TRIES = 3;
 
@@ -42,6 +42,12 @@ export class PgUnitOfWork extends UnitOfWork {
   async openConnections(): Promise<void> {
     const open = async (): Promise<void> => (await this.#pool.connect()).release();
     await Promise.allSettled(Array.from({ length: this.#pool.options.max }, open));
+  }
+
+  /** How many connections are in use and how many are not, and how many callers wait for one. */
+  get connections(): { readonly used: number; readonly idle: number; readonly waiting: number } {
+    const { totalCount, idleCount, waitingCount } = this.#pool;
+    return { used: totalCount - idleCount, idle: idleCount, waiting: waitingCount };
   }
 
   /** Why the database cannot be used now; undefined where it can. @throws DatabaseUnavailable */

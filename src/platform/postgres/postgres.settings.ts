@@ -1,5 +1,5 @@
 import { Setting, settings, wholeNumber } from '../settings.js';
-import { Servers } from './servers.js';
+import { Servers } from './servers/servers.js';
 
 /** Which database the service uses, and how many connections to it. */
 export abstract class PostgresSettings extends settings({

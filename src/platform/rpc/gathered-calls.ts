@@ -29,20 +29,23 @@ export function gathered<Command, Result>(
   return new GroupCommit(handle, { ...LIMITS, maxBatch });
 }
 
-/** Pages of lists that share calls. */
-export class PageCalls<Page> {
-  readonly #first: GroupCommit<PageRequest, Page>;
-  /** In calls of their own: a first page should not wait for pages of long lists. */
-  readonly #following: GroupCommit<PageRequest, Page>;
+/** With more lines a page is a long one. */
+const SHORT_PAGE_LINES = 50;
 
-  constructor(read: ListHandler<PageRequest, Page>) {
-    this.#first = gathered(read, MAX_PAGES);
-    this.#following = gathered(read, MAX_PAGES);
+/** Pages of lists that share calls. */
+export class PageCalls<Page, Request extends PageRequest = PageRequest> {
+  readonly #short: GroupCommit<Request, Page>;
+  /** In calls of their own: a short page should not wait for pages of long lists. */
+  readonly #long: GroupCommit<Request, Page>;
+
+  constructor(read: ListHandler<Request, Page>) {
+    this.#short = gathered(read, MAX_PAGES);
+    this.#long = gathered(read, MAX_PAGES);
   }
 
-  page(userId: string, after?: string): Promise<Page> {
-    return after === undefined
-      ? this.#first.submit({ userId, pageToken: '' })
-      : this.#following.submit({ userId, pageToken: after });
+  page(request: Request): Promise<Page> {
+    const { limit, pageToken } = request;
+    const isShort = limit === 0 ? pageToken === '' : limit <= SHORT_PAGE_LINES;
+    return (isShort ? this.#short : this.#long).submit(request);
   }
 }

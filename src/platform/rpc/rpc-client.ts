@@ -2,7 +2,6 @@ import {
   Channel,
   ChannelCredentials,
   type Client,
-  type ClientDuplexStream,
   credentials,
   Metadata,
   type ServiceError,
@@ -13,6 +12,7 @@ import { service as HEALTH } from 'grpc-health-check';
 import { ClientDisconnected } from '../../kernel/application/caller.js';
 import { DatabaseUnavailable } from '../../kernel/application/persistence-errors.js';
 import { fullNameOf, MAX_MESSAGE_BYTES, type ServiceName, serviceOf } from './definitions.js';
+import { type ListToSend, SendingStream } from './exchange/sending-stream.js';
 import { NAME } from './rpc-errors.js';
 import type { RpcSettings } from './rpc.settings.js';
 
@@ -25,17 +25,20 @@ const REPEATS_FOR_MS = 5_000;
 /** How often it is looked whether a caller still waits, in milliseconds. */
 const CALLER_CHECK_MS = 100;
 
+const ofUsers = (method: string): object => ({ service: 'gophermart.v1.Users', method });
+
 const SERVICE_CONFIG = {
   // Of a name with several addresses all take part.
   loadBalancingConfig: [{ round_robin: {} }],
   methodConfig: [
     // A command may wait in the other process for as long as it may wait for the database there.
     { name: [{}], timeout: '7s' },
+    // A stream is there for as long as it has lists, each with its own time.
+    { name: [{ service: 'gophermart.v1.Commands', method: 'Exchange' }] },
     // Passwords wait for their turn to be hashed.
-    {
-      name: ['Register', 'LogIn'].map((method) => ({ service: 'gophermart.v1.Users', method })),
-      timeout: '20s',
-    },
+    { name: ['Register', 'LogIn', 'ChangePassword'].map(ofUsers), timeout: '20s' },
+    // It is asked again after a second.
+    { name: ['ListEndedSessions'].map(ofUsers), timeout: '2s' },
     // Who asks for health gives up after a second.
     { name: [{ service: 'grpc.health.v1.Health' }], timeout: '1s' },
   ],
@@ -65,6 +68,7 @@ export class RpcClient implements OnApplicationShutdown {
   readonly #credentials: ChannelCredentials;
   readonly #metadata = new Metadata();
   readonly #clients = new Map<ServiceName, Client>();
+  #stream: SendingStream | undefined;
 
   /**
    * @param name of what it is, for messages.
@@ -99,16 +103,12 @@ export class RpcClient implements OnApplicationShutdown {
   }
 
   /**
-   * The same for a method that asks back. `answer` answers a question; what it has no answer for is
-   * the reply.
+   * Sends a list by the open stream, or by the next where that ends before the outcomes come.
+   *
+   * @throws as `call`.
    */
-  dialog<Sent extends object, Received extends object>(
-    service: ServiceName,
-    method: string,
-    request: Sent,
-    answer: (message: Received) => Promise<Sent> | undefined,
-  ): Promise<Received> {
-    return this.#repeated(() => this.#duplex(service, method, request, answer));
+  async exchange<Outcomes extends object>(list: ListToSend): Promise<Outcomes> {
+    return (await this.#repeated(() => this.#openStream().send(list))) as Outcomes;
   }
 
   /** Why it cannot be used now; undefined: it can. */
@@ -135,6 +135,7 @@ export class RpcClient implements OnApplicationShutdown {
   }
 
   onApplicationShutdown(): void {
+    this.#stream?.retire();
     this.#channel.close();
   }
 
@@ -153,6 +154,14 @@ export class RpcClient implements OnApplicationShutdown {
     const method = (client as unknown as Record<string, Method>)[name];
     if (!method) throw new Error(`${service} has no ${name}`);
     return method.bind(client);
+  }
+
+  #openStream(): SendingStream {
+    if (!this.#stream?.isTaking)
+      this.#stream = new SendingStream(
+        this.#method('commands.proto/Commands', 'Exchange')(this.#metadata) as never,
+      );
+    return this.#stream;
   }
 
   async #repeated<Reply>(attempt: () => Promise<Reply>): Promise<Reply> {
@@ -192,33 +201,6 @@ export class RpcClient implements OnApplicationShutdown {
     });
   }
 
-  #duplex<Sent extends object, Received extends object>(
-    service: ServiceName,
-    method: string,
-    request: Sent,
-    answer: (message: Received) => Promise<Sent> | undefined,
-  ): Promise<Received> {
-    return new Promise((resolve, reject) => {
-      const call = this.#method(service, method)(this.#metadata) as ClientDuplexStream<
-        Sent,
-        Received
-      >;
-      let reply: Received | undefined;
-      call.on('data', (message: Received) => {
-        const answered = answer(message);
-        void answered?.then((each) => call.write(each));
-        if (answered) return;
-        reply = message;
-        call.end();
-      });
-      call.on('error', reject);
-      call.on('status', () =>
-        reply ? resolve(reply) : reject(new Error(`${this.name} has ended a call without a reply`)),
-      );
-      call.write(request);
-    });
-  }
-
   #errorOf(error: ServiceError): Error {
     const isFault = error.code !== STATUS.UNAVAILABLE && error.metadata.get(NAME).length > 0;
     const sentence = this.#sentence(error);
@@ -240,7 +222,10 @@ function isServiceError(error: unknown): error is ServiceError {
   return error instanceof Error && 'code' in error && 'metadata' in error;
 }
 
+/** As a connection is lost, or a process gone. OK: a stream has ended without all outcomes. */
+const LOST: ReadonlySet<STATUS> = new Set([STATUS.OK, STATUS.CANCELLED, STATUS.UNAVAILABLE]);
+
 /** Nobody knows what became of the call; the other process has not refused it. */
 function isLost({ code, metadata }: ServiceError): boolean {
-  return code === STATUS.UNAVAILABLE && metadata.get(NAME).length === 0;
+  return LOST.has(code) && metadata.get(NAME).length === 0;
 }

@@ -1,7 +1,8 @@
 import { MAX, NIL, validate as isUuid } from 'uuid';
 import type { Outcome } from '../../kernel/application/group-commit.js';
-import type { JsonPage } from '../../kernel/application/ports.js';
+import type { JsonPage, ListQuery } from '../../kernel/application/json-lists.js';
 import { DomainError } from '../../kernel/domain/domain-error.js';
+import { type Moment, readMoment } from '../../kernel/domain/moment.js';
 import type { RpcErrors, RpcOutcome } from './rpc-errors.js';
 
 /** Commands of one call, at most. */
@@ -75,13 +76,13 @@ export function outcomesFrom<Member extends string, Answer, Value>(
   outcomes: readonly RpcOutcome<{ readonly [M in Member]: Answer }>[],
   errors: RpcErrors,
   member: Member,
-  toValue: (answer: Answer) => Value,
+  toValue: (answer: Answer, place: number) => Value,
 ): Outcome<Value>[] {
-  return outcomes.map((each) => {
+  return outcomes.map((each, place) => {
     if ('refusal' in each) return { broken: errors.errorOf(each.refusal) };
     try {
       if (!(member in each)) throw new Error('an outcome is neither known nor a refusal');
-      return { value: toValue(each[member]) };
+      return { value: toValue(each[member], place) };
     } catch (error) {
       return { broken: error as Error };
     }
@@ -92,14 +93,66 @@ export function outcomesFrom<Member extends string, Answer, Value>(
 export function pageOf<Line>({ lines, nextPageToken }: ReadPage<Line>): JsonPage<Line> {
   return {
     lines: JSON.stringify(lines).slice(1, -1),
+    count: lines.length,
     next: nextPageToken === '' ? undefined : nextPageToken,
   };
 }
 
-/** What is asked of a list. */
+/** What is asked of a list. Absent members are empty, or 0. */
 export interface PageRequest {
   readonly userId: string;
   readonly pageToken: string;
+  readonly limit: number;
+  readonly from: string;
+  readonly to: string;
+}
+
+/** As a message has it. */
+export function pageRequest(
+  userId: string,
+  { after = '', limit = 0, from, to }: ListQuery<string>,
+): PageRequest {
+  return { userId, pageToken: after, limit, from: timeOf(from), to: timeOf(to) };
+}
+
+function timeOf(ms: number | undefined): string {
+  return ms === undefined ? '' : new Date(ms).toISOString();
+}
+
+/** A time in a message; undefined where it is empty. @throws MalformedCall */
+export function momentOf(what: string, text: string): Moment | undefined {
+  if (text === '') return undefined;
+  const moment = readMoment(text);
+  if (!moment) throw new MalformedCall(`${what} must be a time as in RFC 3339`);
+  return moment;
+}
+
+/** The query of a message, but for kinds. @throws MalformedCall */
+function queryOf({ pageToken, limit, from, to }: PageRequest): ListQuery {
+  return {
+    after: pageToken === '' ? undefined : pageToken,
+    limit: limit === 0 ? undefined : limit,
+    from: momentOf('from', from)?.ceilMs,
+    to: momentOf('to', to)?.ceilMs,
+  };
+}
+
+/**
+ * Values of an enum in a message; undefined for none.
+ *
+ * @throws MalformedCall for what this version does not know.
+ */
+export function kindsOf<Kind extends string>(
+  prefix: string,
+  names: readonly string[],
+  known: readonly Kind[],
+): readonly Kind[] | undefined {
+  if (names.length === 0) return undefined;
+  return [...new Set(names)].map((name) => {
+    const kind = known.find((each) => `${prefix}${each}` === name);
+    if (kind === undefined) throw new MalformedCall(`${name} is not known`);
+    return kind;
+  });
 }
 
 /** A page that was read, with lines as messages have them. */
@@ -111,18 +164,19 @@ export interface ReadPage<Line> {
 /**
  * Pages of lists. `toMessage` makes of a page what its message has.
  *
+ * @param read also has the request, for what the query does not say.
  * @throws MalformedCall where there are too many.
  */
-export async function pagesOf<Line, Message extends object>(
-  pages: readonly PageRequest[],
+export async function pagesOf<Line, Message extends object, Request extends PageRequest>(
+  pages: readonly Request[],
   errors: RpcErrors,
-  read: (userId: string, after?: string) => Promise<JsonPage<Line>>,
+  read: (userId: string, query: ListQuery, request: Request) => Promise<JsonPage<Line>>,
   toMessage: (page: ReadPage<Line>) => Message,
 ): Promise<{ outcomes: RpcOutcome<{ page: Message }>[] }> {
   assertCount(pages, MAX_PAGES);
-  const outcomes = await outcomesOf(pages, errors, async ({ userId, pageToken }) => {
-    const id = uuidOf('user_id', userId);
-    const { lines, next = '' } = await (pageToken === '' ? read(id) : read(id, pageToken));
+  const outcomes = await outcomesOf(pages, errors, async (request) => {
+    const userId = uuidOf('user_id', request.userId);
+    const { lines, next = '' } = await read(userId, queryOf(request), request);
     return { page: toMessage({ lines: JSON.parse(`[${lines}]`) as Line[], nextPageToken: next }) };
   });
   return { outcomes };

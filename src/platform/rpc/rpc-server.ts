@@ -6,6 +6,7 @@ import {
   ServerCredentials,
   type ServerDuplexStream,
   type ServerUnaryCall,
+  type UntypedServiceImplementation,
 } from '@grpc/grpc-js';
 import { ReflectionService } from '@grpc/reflection';
 import { HealthImplementation } from 'grpc-health-check';
@@ -18,8 +19,9 @@ import {
   type ServiceName,
   serviceOf,
 } from './definitions.js';
+import type { CommandsMessage, ListKind, OutcomesMessage } from './exchange/messages.js';
+import { type ListHandler, ServedStream } from './exchange/served-stream.js';
 import { asksFor } from './rpc-admission.js';
-import { DialogEnded, RpcDialog } from './rpc-dialog.js';
 import type { RpcErrors } from './rpc-errors.js';
 import type { RpcSettings } from './rpc.settings.js';
 
@@ -39,15 +41,9 @@ export interface RpcCall {
 }
 
 type Reply<Request, Answer> = (request: Request, call: RpcCall) => Promise<Answer>;
-type Dialog<Incoming extends object, Outgoing extends object> = (
-  dialog: RpcDialog<Incoming, Outgoing>,
-) => Promise<Outgoing>;
 
-/** What serves the calls of a service: an answer, for those in `dialogs` after questions. */
-export interface RpcHandlers {
-  readonly answers?: Readonly<Record<string, Reply<never, object>>>;
-  readonly dialogs?: Readonly<Record<string, Dialog<never, object>>>;
-}
+/** What answers the calls of a service. */
+export type RpcHandlers = Readonly<Record<string, Reply<never, object>>>;
 
 /**
  * The gRPC server of a process. Every call, of health and reflection too, must show `RPC_SECRET`:
@@ -59,6 +55,9 @@ export class RpcServer implements OnApplicationBootstrap, BeforeApplicationShutd
   readonly #files = new Set<string>();
   /** By their full names; the first stands for all. */
   readonly #services = [''];
+  readonly #lists = new Map<ListKind, ListHandler>();
+  readonly #streams = new Set<ServedStream>();
+  #isClosing = false;
   #healthTimer: NodeJS.Timeout | undefined;
   #isServing: boolean | undefined;
   #port = 0;
@@ -82,18 +81,17 @@ export class RpcServer implements OnApplicationBootstrap, BeforeApplicationShutd
   }
 
   /** To be called before it listens. */
-  add(name: ServiceName, { answers = {}, dialogs = {} }: RpcHandlers): void {
-    const { service } = serviceOf(name);
-    this.#files.add(name.split('/')[0] ?? '');
-    this.#services.push(fullNameOf(name));
-    const handlers = [
-      Object.entries(answers).map(([method, reply]) => [method, this.#answer(reply)]),
-      Object.entries(dialogs).map(([method, reply]) => [method, this.#dialog(reply)]),
-    ];
-    this.#server.addService(
-      service,
-      Object.fromEntries(handlers.flat()) as Parameters<Server['addService']>[1],
-    );
+  add(name: ServiceName, handlers: RpcHandlers): void {
+    const replies = Object.entries(handlers).map(([method, reply]) => [
+      method,
+      this.#answer(reply),
+    ]);
+    this.#serve(name, Object.fromEntries(replies) as UntypedServiceImplementation);
+  }
+
+  /** The same for lists that come by `Exchange`. */
+  addLists(kind: ListKind, handler: ListHandler): void {
+    this.#lists.set(kind, handler);
   }
 
   /** Where it listens; 0 before it does. */
@@ -105,6 +103,7 @@ export class RpcServer implements OnApplicationBootstrap, BeforeApplicationShutd
   async onApplicationBootstrap(): Promise<void> {
     const { host, port } = this.settings.address ?? { host: 'localhost', port: 0 };
     this.#addHealth();
+    if (this.#lists.size > 0) this.#addExchange();
     if (this.isReflected)
       new ReflectionService(definitionsOf(...this.#files)).addToServer(this.#server);
     // Of a name with several addresses the first, as the HTTP listener does: a client must not find
@@ -126,6 +125,8 @@ export class RpcServer implements OnApplicationBootstrap, BeforeApplicationShutd
   async beforeApplicationShutdown(): Promise<void> {
     clearInterval(this.#healthTimer);
     await this.#tellHealth();
+    this.#isClosing = true;
+    for (const stream of this.#streams) stream.close();
     const closed = new Promise<void>((resolve) => this.#server.tryShutdown(() => resolve()));
     const late = pause(STOP_WITHIN_MS, 'late', { ref: false });
     // A peer that does not answer keeps even a forced end from being complete.
@@ -136,6 +137,23 @@ export class RpcServer implements OnApplicationBootstrap, BeforeApplicationShutd
     const { certificate, key } = this.settings;
     if (certificate === undefined || key === undefined) return ServerCredentials.createInsecure();
     return ServerCredentials.createSsl(null, [{ cert_chain: certificate, private_key: key }]);
+  }
+
+  #serve(name: ServiceName, implementation: UntypedServiceImplementation): void {
+    this.#files.add(name.split('/')[0] ?? '');
+    this.#services.push(fullNameOf(name));
+    this.#server.addService(serviceOf(name).service, implementation);
+  }
+
+  #addExchange(): void {
+    const Exchange = (call: ServerDuplexStream<CommandsMessage, OutcomesMessage>): void => {
+      const stream = new ServedStream(call, this.#lists, this.errors);
+      this.#streams.add(stream);
+      // The one where it was answered or refused, the other where the client is gone.
+      for (const end of ['finish', 'close']) call.once(end, () => this.#streams.delete(stream));
+      if (this.#isClosing) stream.close();
+    };
+    this.#serve('commands.proto/Commands', { Exchange });
   }
 
   /** Who asks is told how it is now. */
@@ -165,17 +183,6 @@ export class RpcServer implements OnApplicationBootstrap, BeforeApplicationShutd
         (answer) => callback(null, answer),
         (error: unknown) => callback(this.errors.statusOf(error)),
       );
-    };
-  }
-
-  #dialog(reply: Dialog<never, object>) {
-    return async (call: ServerDuplexStream<object, object>): Promise<void> => {
-      try {
-        const dialog = new RpcDialog<never, object>(call);
-        dialog.end(await reply(dialog));
-      } catch (error) {
-        if (!(error instanceof DialogEnded)) call.emit('error', this.errors.statusOf(error));
-      }
     };
   }
 }

@@ -71,7 +71,7 @@ export abstract class RpcSettings extends settings({
     headerSecret,
     undefined,
     'what callers of gRPC must show',
-    { fromFile: true },
+    { fromFile: true, isSecret: true },
   ),
   certificate: new Setting<Buffer | undefined, undefined>(
     'RPC_CERT',

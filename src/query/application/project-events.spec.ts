@@ -56,11 +56,12 @@ describe(ProjectEvents, () => {
     position: `${revision}`,
     type: 'transaction_processed',
     content: {
+      id: `${revision}`,
       type: 'transaction_processed',
       subject: USER,
       revision,
       time: '2026-11-29T08:00:00.000Z',
-      data: { kind, amount: '1.00', balance: '1.00', withdrawn: '0.00' },
+      data: { transaction: USER, kind, amount: '1.00', balance: '1.00', withdrawn: '0.00' },
     },
   });
 

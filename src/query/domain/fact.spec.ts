@@ -29,6 +29,14 @@ const processed = {
   },
 };
 
+const recount = {
+  id: '11',
+  type: 'operator_action',
+  subject: ANN,
+  time: TIME,
+  data: { action: 'customer recount', target: ANN, balance: '6.00', withdrawn: '4.00' },
+};
+
 describe(factOf, () => {
   it('knows how an order was created', () => {
     expect(factOf(created)).toEqual({
@@ -52,7 +60,14 @@ describe(factOf, () => {
         revision: 3,
         status: 'PROCESSED',
         accrual: '5.00',
+        finishedAt: TIME,
       },
+    });
+    const processing = { order: '12345678903', status: 'PROCESSING' };
+    const update = { ...created, type: 'order_updated', revision: 2, data: processing };
+    expect(factOf(update)).toMatchObject({ order: { processingAt: TIME } });
+    expect(factOf({ ...update, time: undefined })).toEqual({
+      order: { userId: ANN, number: '12345678903', revision: 2, status: 'PROCESSING' },
     });
   });
 
@@ -60,6 +75,8 @@ describe(factOf, () => {
     const entry = {
       userId: ANN,
       revision: 3,
+      position: '9',
+      id: ANN,
       kind: 'WITHDRAWAL',
       number: '2377225624',
       amount: '-7.51',
@@ -70,6 +87,18 @@ describe(factOf, () => {
     expect(factOf(processed)).toEqual({ entry });
     const data = { ...processed.data, order: undefined };
     expect(factOf({ ...processed, data })).toEqual({ entry: { ...entry, number: undefined } });
+    const reason = 'a "gift"';
+    expect(factOf({ ...processed, data: { ...processed.data, reason } })).toEqual({
+      entry: { ...entry, reason },
+    });
+  });
+
+  it('knows what an account was set to, and has no use for what else operators do', () => {
+    expect(factOf(recount)).toEqual({
+      recount: { userId: ANN, position: '11', balance: '6.00', withdrawn: '4.00' },
+    });
+    for (const data of [{ ...recount.data, action: 'customer adjust' }, 'text', [], 7])
+      expect(factOf({ ...recount, data })).toBeUndefined();
   });
 
   it.each(['user_registered', 'accrual_finished', 'operator_action', 'something_new'])(
@@ -96,6 +125,10 @@ describe(factOf, () => {
     ['its amount is 7', { ...processed, data: { ...processed.data, amount: 7 } }],
     ['its balance is "1"', { ...processed, data: { ...processed.data, balance: '1' } }],
     ['its time is undefined', { ...processed, time: undefined }],
+    ['its transaction is 7', { ...processed, data: { ...processed.data, transaction: 7 } }],
+    ['its withdrawn is 4', { ...recount, data: { ...recount.data, withdrawn: 4 } }],
+    ['its subject is undefined', { ...recount, subject: undefined }],
+    ['its reason is 7', { ...processed, data: { ...processed.data, reason: 7 } }],
   ])('says that %s', (problem, event) => {
     expect(() => factOf(event)).toThrow(MalformedEvent);
     expect(() => factOf(event)).toThrow(problem);
@@ -110,7 +143,7 @@ describe(latestOrders, () => {
     status: `${revision}`,
     ...others,
   });
-  const creation = { uploadedAt: TIME, created: '7' };
+  const creation = { uploadedAt: TIME, created: '7', processingAt: TIME };
 
   it.each([
     [[fact(1, creation), fact(2), fact(3)]],

@@ -9,12 +9,19 @@ export interface OrderFact {
   /** Of the event that created it: when, and the event's position. */
   readonly uploadedAt?: string;
   readonly created?: string;
+  /** When it became PROCESSING, and when its answer was final, where that is known. */
+  readonly processingAt?: string;
+  readonly finishedAt?: string;
 }
 
 /** What an event says of an account: an entry, and the balance after it. Sums have two decimals. */
 export interface EntryFact {
   readonly userId: string;
   readonly revision: number;
+  /** Of the event. */
+  readonly position: string;
+  /** The entry's own. */
+  readonly id: string;
   readonly kind: string;
   readonly number?: string;
   /** Signed. */
@@ -22,9 +29,23 @@ export interface EntryFact {
   readonly balance: string;
   readonly withdrawn: string;
   readonly at: string;
+  /** Why an operator has made it. */
+  readonly reason?: string;
 }
 
-export type Fact = { readonly order: OrderFact } | { readonly entry: EntryFact };
+/**
+ * What an account was set to by an operator's `recount`. It has no revision: an event of the same
+ * account with a higher position came later, for both were written under the account's lock.
+ */
+export interface RecountFact {
+  readonly userId: string;
+  readonly position: string;
+  readonly balance: string;
+  readonly withdrawn: string;
+}
+
+export type Fact =
+  { readonly order: OrderFact } | { readonly entry: EntryFact } | { readonly recount: RecountFact };
 
 /** An event that is none of the contract; the message says what is wrong with it. */
 export class MalformedEvent extends Error {
@@ -41,6 +62,7 @@ const SUM = /^-?\d+\.\d\d$/;
 const TIME = /^\d{4,}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/;
 const STATUS = /^(NEW|PROCESSING|INVALID|PROCESSED)$/;
 const KIND = /^[A-Z]+$/;
+const REASON = /^[^\0]{1,1000}$/su;
 
 /**
  * What a CloudEvent of the journal tells the read model; undefined for those types that it has no
@@ -63,21 +85,36 @@ export function factOf(event: unknown): Fact | undefined {
           uploadedAt: text('uploaded_at', uploaded_at, TIME),
           created: text('id', id, POSITION),
         }),
+        ...(type === 'order_updated' && time !== undefined && stepOf(status, time)),
       },
     };
   }
   if (type === 'transaction_processed') {
-    const { kind, order, amount, balance, withdrawn } = fieldsOf('data', data);
+    const { transaction, kind, order, amount, balance, withdrawn, reason } = fieldsOf('data', data);
     return {
       entry: {
         userId: text('subject', subject, UUID),
         revision: count('revision', revision),
+        position: text('id', id, POSITION),
+        id: text('transaction', transaction, UUID),
         kind: text('kind', kind, KIND),
         ...(order !== undefined && { number: text('order', order, NUMBER) }),
         amount: text('amount', amount, SUM),
         balance: text('balance', balance, SUM),
         withdrawn: text('withdrawn', withdrawn, SUM),
         at: text('time', time, TIME),
+        ...(reason !== undefined && { reason: text('reason', reason, REASON) }),
+      },
+    };
+  }
+  if (type === 'operator_action' && isRecount(data)) {
+    const { balance, withdrawn } = data;
+    return {
+      recount: {
+        userId: text('subject', subject, UUID),
+        position: text('id', id, POSITION),
+        balance: text('balance', balance, SUM),
+        withdrawn: text('withdrawn', withdrawn, SUM),
       },
     };
   }
@@ -85,7 +122,17 @@ export function factOf(event: unknown): Fact | undefined {
   return undefined;
 }
 
-/** The event of each order with the highest revision, with what created it. */
+function isRecount(data: unknown): data is Fields {
+  return (data as Partial<Fields> | null)?.['action'] === 'customer recount';
+}
+
+/** When the order has become what the event says. */
+function stepOf(status: unknown, time: unknown): Pick<OrderFact, 'processingAt' | 'finishedAt'> {
+  const at = text('time', time, TIME);
+  return status === 'PROCESSING' ? { processingAt: at } : { finishedAt: at };
+}
+
+/** The event of each order with the highest revision, with what the others say besides. */
 export function latestOrders(facts: readonly OrderFact[]): readonly OrderFact[] {
   const orders = new Map<string, OrderFact>();
   for (const fact of facts) {
@@ -93,12 +140,9 @@ export function latestOrders(facts: readonly OrderFact[]): readonly OrderFact[] 
     if (!other) orders.set(fact.number, fact);
     else {
       const [older, newer] = fact.revision >= other.revision ? [other, fact] : [fact, other];
-      const { uploadedAt, created } = newer.created === undefined ? older : newer;
-      orders.set(fact.number, {
-        ...newer,
-        ...(uploadedAt !== undefined && { uploadedAt }),
-        ...(created !== undefined && { created }),
-      });
+      // An accrual that the newer one does not have is none any more.
+      const { accrual } = newer;
+      orders.set(fact.number, { ...older, ...newer, accrual });
     }
   }
   return [...orders.values()];

@@ -1,8 +1,19 @@
-import { AccountQueries, type Balance, type WithdrawalLine } from '../../account/index.js';
+import {
+  AccountQueries,
+  type Balance,
+  type EntryKind,
+  type EntryLine,
+  type WithdrawalLine,
+} from '../../account/index.js';
 import type { KnownUsers } from '../../auth/index.js';
-import type { JsonPage, JsonText } from '../../kernel/application/ports.js';
+import type { JsonPage, JsonText, ListQuery } from '../../kernel/application/json-lists.js';
 import { UserMissing } from '../../kernel/domain/domain-error.js';
-import { type OrderLine, OrderQueries } from '../../orders/index.js';
+import {
+  type OrderDetail,
+  type OrderLine,
+  OrderQueries,
+  type OrderStatus,
+} from '../../orders/index.js';
 
 /*
  * The read model does not know who exists: a user whom it has not heard of has just registered, or
@@ -17,8 +28,12 @@ export class OrdersOfKnownUsers extends OrderQueries {
     super();
   }
 
-  page(userId: string, after?: string): Promise<JsonPage<OrderLine>> {
-    return ofKnown(userId, this.users, this.orders.page(userId, after));
+  page(userId: string, query: ListQuery<OrderStatus>): Promise<JsonPage<OrderLine>> {
+    return ofKnown(userId, this.users, this.orders.page(userId, query));
+  }
+
+  protected find(userId: string, number: string): Promise<JsonText<OrderDetail>> {
+    return ofKnown(userId, this.users, this.orders.detail(userId, number));
   }
 }
 
@@ -30,12 +45,16 @@ export class AccountsOfKnownUsers extends AccountQueries {
     super();
   }
 
-  balance(userId: string): Promise<JsonText<Balance>> {
-    return ofKnown(userId, this.users, this.accounts.balance(userId));
+  balance(userId: string, at?: number): Promise<JsonText<Balance>> {
+    return ofKnown(userId, this.users, this.accounts.balance(userId, at));
   }
 
-  withdrawalsPage(userId: string, after?: string): Promise<JsonPage<WithdrawalLine>> {
-    return ofKnown(userId, this.users, this.accounts.withdrawalsPage(userId, after));
+  withdrawalsPage(userId: string, query: ListQuery): Promise<JsonPage<WithdrawalLine>> {
+    return ofKnown(userId, this.users, this.accounts.withdrawalsPage(userId, query));
+  }
+
+  historyPage(userId: string, query: ListQuery<EntryKind>): Promise<JsonPage<EntryLine>> {
+    return ofKnown(userId, this.users, this.accounts.historyPage(userId, query));
   }
 }
 

@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { Counter, Gauge, Registry } from 'prom-client';
+import { measureConnections } from '../../platform/observability/process-metrics.js';
 import { ReadModel, ReadModelMetrics } from '../application/ports.js';
+import { ReadModelDatabase } from './read-model-database.js';
 
 /** What this process did is counted; how the read model stands is asked of its database. */
 @Injectable()
@@ -8,8 +10,12 @@ export class PrometheusReadModelMetrics extends ReadModelMetrics {
   readonly #stored: Counter;
   readonly #parked: Counter;
 
-  constructor(registry: Registry, model: ReadModel) {
+  constructor(registry: Registry, model: ReadModel, database: ReadModelDatabase) {
     super();
+    measureConnections(registry, database, {
+      name: 'read_model_connections',
+      help: 'Connections of the read model’s pool by state; waiting: those who wait for one',
+    });
     const registers = [registry];
     this.#stored = new Counter({
       name: 'read_model_events_total',

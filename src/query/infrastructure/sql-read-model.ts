@@ -8,7 +8,13 @@ import {
   type ReceivedSpan,
   type RefusedEvent,
 } from '../application/ports.js';
-import { type EntryFact, type Fact, latestOrders, type OrderFact } from '../domain/fact.js';
+import {
+  type EntryFact,
+  type Fact,
+  latestOrders,
+  type OrderFact,
+  type RecountFact,
+} from '../domain/fact.js';
 import { ReadModelDatabase } from './read-model-database.js';
 
 /**
@@ -17,10 +23,12 @@ import { ReadModelDatabase } from './read-model-database.js';
  */
 const STORE_ORDERS = `
   INSERT INTO gophermart_query.orders AS o
-    (num, user_id, revision, status, accrual, uploaded_at, created)
-  SELECT * FROM UNNEST($1::text[], $2::uuid[], $3::bigint[], $4::text[], $5::numeric[],
-    $6::timestamptz[], $7::bigint[]) AS fact (num, user_id, revision, status, accrual, uploaded_at,
-    created)
+    (num, user_id, revision, status, accrual, uploaded_at, created, processing_at, finished_at,
+      processing_since)
+  SELECT *, CASE status WHEN 'PROCESSING' THEN clock_timestamp() END
+  FROM UNNEST($1::text[], $2::uuid[], $3::bigint[], $4::text[], $5::numeric[], $6::timestamptz[],
+    $7::bigint[], $8::timestamptz[], $9::timestamptz[]) AS fact (num, user_id, revision, status,
+    accrual, uploaded_at, created, processing_at, finished_at)
   ORDER BY num
   ON CONFLICT (num) DO UPDATE SET
     user_id = excluded.user_id,
@@ -28,25 +36,43 @@ const STORE_ORDERS = `
     status = CASE WHEN excluded.revision >= o.revision THEN excluded.status ELSE o.status END,
     accrual = CASE WHEN excluded.revision >= o.revision THEN excluded.accrual ELSE o.accrual END,
     uploaded_at = coalesce(excluded.uploaded_at, o.uploaded_at),
-    created = coalesce(excluded.created, o.created)
+    created = coalesce(excluded.created, o.created),
+    processing_at = coalesce(excluded.processing_at, o.processing_at),
+    finished_at = coalesce(excluded.finished_at, o.finished_at),
+    processing_since = coalesce(o.processing_since, excluded.processing_since),
+    changed_at = CASE WHEN excluded.revision > o.revision AND excluded.status <> o.status
+      THEN clock_timestamp() ELSE o.changed_at END
   WHERE (excluded.revision >= o.revision
       AND (o.user_id, o.revision, o.status, o.accrual) IS DISTINCT FROM
         (excluded.user_id, excluded.revision, excluded.status, excluded.accrual))
     OR (excluded.created IS NOT NULL
-      AND (o.uploaded_at, o.created) IS DISTINCT FROM (excluded.uploaded_at, excluded.created))`;
+      AND (o.uploaded_at, o.created) IS DISTINCT FROM (excluded.uploaded_at, excluded.created))
+    OR excluded.processing_at <> coalesce(o.processing_at, 'infinity')
+    OR excluded.finished_at <> coalesce(o.finished_at, 'infinity')`;
 
 const STORE_ENTRIES = `
   INSERT INTO gophermart_query.entries AS e
-    (user_id, revision, kind, num, amount, balance, withdrawn, at)
+    (user_id, revision, kind, num, amount, balance, withdrawn, at, id, reason, position)
   SELECT DISTINCT ON (user_id, revision) *
   FROM UNNEST($1::uuid[], $2::bigint[], $3::text[], $4::text[], $5::numeric[], $6::numeric[],
-    $7::numeric[], $8::timestamptz[]) AS fact (user_id, revision, kind, num, amount, balance,
-    withdrawn, at)
+    $7::numeric[], $8::timestamptz[], $9::uuid[], $10::text[], $11::bigint[]) AS fact (user_id,
+    revision, kind, num, amount, balance, withdrawn, at, id, reason, position)
   ORDER BY user_id, revision
   ON CONFLICT (user_id, revision) DO UPDATE SET
     kind = excluded.kind, num = excluded.num, amount = excluded.amount,
-    balance = excluded.balance, withdrawn = excluded.withdrawn, at = excluded.at
+    balance = excluded.balance, withdrawn = excluded.withdrawn, at = excluded.at,
+    id = excluded.id, reason = excluded.reason, position = excluded.position
   WHERE e IS DISTINCT FROM excluded`;
+
+const STORE_RECOUNTS = `
+  INSERT INTO gophermart_query.recounts AS r (user_id, position, balance, withdrawn)
+  SELECT DISTINCT ON (user_id) *
+  FROM UNNEST($1::uuid[], $2::bigint[], $3::numeric[], $4::numeric[])
+    AS fact (user_id, position, balance, withdrawn)
+  ORDER BY user_id, position DESC
+  ON CONFLICT (user_id) DO UPDATE SET
+    position = excluded.position, balance = excluded.balance, withdrawn = excluded.withdrawn
+  WHERE excluded.position >= r.position AND r IS DISTINCT FROM excluded`;
 
 const PROGRESS = `
   SELECT next, is_caught_up AS "isCaughtUp" FROM gophermart_query.progress`;
@@ -95,10 +121,12 @@ export class SqlReadModel extends ReadModel {
   async store(facts: readonly Fact[]): Promise<void> {
     const orders = latestOrders(facts.flatMap((each) => ('order' in each ? [each.order] : [])));
     const entries = facts.flatMap((each) => ('entry' in each ? [each.entry] : []));
+    const recounts = facts.flatMap((each) => ('recount' in each ? [each.recount] : []));
     await this.database.run((transaction) => {
       const database = pgOf(transaction);
       if (orders.length > 0) database.sendWithNext(STORE_ORDERS, orderColumns(orders));
       if (entries.length > 0) database.sendWithNext(STORE_ENTRIES, entryColumns(entries));
+      if (recounts.length > 0) database.sendWithNext(STORE_RECOUNTS, recountColumns(recounts));
       return Promise.resolve();
     });
   }
@@ -179,6 +207,8 @@ function orderColumns(orders: readonly OrderFact[]): unknown[] {
     orders.map(({ accrual }) => accrual ?? null),
     orders.map(({ uploadedAt }) => uploadedAt ?? null),
     orders.map(({ created }) => created ?? null),
+    orders.map(({ processingAt }) => processingAt ?? null),
+    orders.map(({ finishedAt }) => finishedAt ?? null),
   ];
 }
 
@@ -192,5 +222,17 @@ function entryColumns(entries: readonly EntryFact[]): unknown[] {
     entries.map(({ balance }) => balance),
     entries.map(({ withdrawn }) => withdrawn),
     entries.map(({ at }) => at),
+    entries.map(({ id }) => id),
+    entries.map(({ reason }) => reason ?? null),
+    entries.map(({ position }) => position),
+  ];
+}
+
+function recountColumns(recounts: readonly RecountFact[]): unknown[] {
+  return [
+    recounts.map(({ userId }) => userId),
+    recounts.map(({ position }) => position),
+    recounts.map(({ balance }) => balance),
+    recounts.map(({ withdrawn }) => withdrawn),
   ];
 }

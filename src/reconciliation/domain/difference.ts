@@ -35,6 +35,15 @@ const SENTENCES = {
   'entry-amount':
     'account {account}: entry {entry} (version {version}, order {number}) ' +
     'is a {entry_kind} of {amount}',
+  'entry-order':
+    'account {account}: entry {entry} (version {version}) is a {entry_kind} of {amount} ' +
+    'for order {number}',
+  'entry-reason':
+    'account {account}: entry {entry} (version {version}) is a {entry_kind} of {amount}, ' +
+    'and its reason is {reason}',
+  'reversal-without-withdrawal':
+    'order {number}: entry {entry} gives {amount} back to account {account}, ' +
+    'but account {payer} had paid {paid}',
   'entry-in-future':
     'account {account}: entry {entry} (version {version}, order {number}) is dated {at}',
   'entry-twice': 'order {number}: {rows} entries of kind {entry_kind}, {amount} in all',
@@ -42,6 +51,9 @@ const SENTENCES = {
     'order {number} of user {user}: PROCESSED with {accrual}, but no ACCRUAL entry credits it',
   'order-accrual': 'order {number} of user {user}: {status} with an accrual of {accrual}',
   'order-in-future': 'order {number} of user {user}: uploaded at {uploaded_at}',
+  'order-steps':
+    'order {number} of user {user}: {status}, uploaded at {uploaded_at}, ' +
+    'PROCESSING at {processing_at}, final at {finished_at}',
   'order-twice': 'order {number}: there are {rows} rows of it',
   'order-without-user': 'order {number} of user {user}: no such user',
   'order-without-task': 'order {number} of user {user}: {status}, but no task asks for its points',

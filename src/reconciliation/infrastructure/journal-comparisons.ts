@@ -1,4 +1,5 @@
 import { comparison, utc } from './comparison.js';
+import { SIGNED } from './ledger-comparisons.js';
 
 /** Where a value stands in `{"order":"1","status":"NEW"}`, cut at its quotes: JSON takes longer. */
 const NUMBER = `split_part(data, '"', 4) COLLATE "C"`;
@@ -61,17 +62,18 @@ const ENTRIES = comparison({
     'event-of-entry': `l.id IS NOT NULL AND e.data IS NOT NULL AND (
       e.data = '{"transaction":"' || l.id || '","kind":"' || l.kind
         || coalesce('","order":"' || l.order_num, '')
-        || CASE l.kind WHEN 'WITHDRAWAL' THEN '","amount":"-' ELSE '","amount":"' END || l.amount
-        || '","balance":"' || l.balance_after || '","withdrawn":"' || l.withdrawn_after || '"}'
+        || '","amount":"' || ${SIGNED}
+        || '","balance":"' || l.balance_after || '","withdrawn":"' || l.withdrawn_after || '"'
+        || coalesce(',"reason":' || to_json(l.reason)::text, '') || '}'
     ) IS NOT TRUE`,
   },
 });
 
-/** Every user beside the events of coming and going. */
+/** Every user beside the events of coming and going. The row of one who was forgotten stays. */
 const USERS = comparison({
   facts: `coalesce(u.id, e.subject) AS account, coalesce(e.came, 0) AS came,
     coalesce(e.gone, 0) AS gone`,
-  from: `gophermart.users u
+  from: `(SELECT id FROM gophermart.users WHERE forgotten_at IS NULL) AS u
     FULL JOIN (
       SELECT subject, count(*) FILTER (WHERE type = 'user_registered') AS came,
         count(*) FILTER (WHERE type = 'user_forgotten') AS gone

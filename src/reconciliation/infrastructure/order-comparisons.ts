@@ -6,7 +6,8 @@ import { comparison, FROM_THE_FUTURE, utc } from './comparison.js';
  */
 const AWARDS = comparison({
   facts: `coalesce(o.num, e.order_num) AS number, o.user_id AS "user", o.status, o.accrual,
-    ${utc('o.uploaded_at')} AS uploaded_at, e.id AS entry, e.account_id AS account, e.amount`,
+    ${utc('o.uploaded_at')} AS uploaded_at, ${utc('o.processing_at')} AS processing_at,
+    ${utc('o.finished_at')} AS finished_at, e.id AS entry, e.account_id AS account, e.amount`,
   from: `gophermart.orders o
     FULL JOIN (
       SELECT id, account_id, amount, order_num FROM gophermart.ledger_entries
@@ -17,6 +18,11 @@ const AWARDS = comparison({
     'order-accrual': `o.accrual IS NOT NULL
       AND (o.status = 'PROCESSED' AND o.accrual > 0 AND o.accrual < 1e13) IS NOT TRUE`,
     'order-in-future': `o.uploaded_at ${FROM_THE_FUTURE}`,
+    // Orders of earlier versions have no times of their steps.
+    'order-steps': `o.processing_at < o.uploaded_at
+      OR o.finished_at < coalesce(o.processing_at, o.uploaded_at)
+      OR o.processing_at IS NOT NULL AND o.status = 'NEW'
+      OR o.finished_at IS NOT NULL AND o.status IN ('NEW', 'PROCESSING')`,
     'accrual-without-order': 'o.id IS NULL',
     'accrual-too-early': `e.id IS NOT NULL AND o.status <> 'PROCESSED'`,
     'accrual-to-another': 'e.account_id <> o.user_id',

@@ -1,79 +1,60 @@
-import { randomInt } from 'node:crypto';
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
-import { TOKEN_COOKIE } from '../../auth/index.js';
-import { OrderNumber } from '../../kernel/domain/order-number.js';
-import { withBodyContents } from '../../platform/http/openapi.js';
+import { TOKEN_COOKIE } from '../../auth/http/index.js';
+import { GROUPS, withNotes } from '../../platform/http/openapi.js';
+import '../../platform/observability/endpoints.api.js';
 import type { Listeners } from './listeners.js';
 
 const DESCRIPTION = `
-Customers register, upload the numbers of paid orders, earn points for them, and spend points on \
-later orders. 1 point = 1 rouble.
+Customers of a shop upload the numbers of orders they have paid, earn points for them, and spend \
+points on later orders. 1 point = 1 rouble.
 
-Try it: **register**, then upload an order number, and spend some of its points. The examples are \
-yours alone: whoever loads this page gets others. A browser sends the cookie that comes with the \
-reply by itself; where it does not, copy the \`Authorization\` header of the reply into \
-**Authorize**, without \`Bearer\`.
+1. **Register.** The reply signs you in.
+2. **Upload** the number of a paid order. While the bundled simulator runs, \`GET /sandbox/order\` \
+gives numbers that earn points.
+3. **Watch** its status become PROCESSED, and the points arrive: a second, with the simulator.
+4. **Spend** points on a new order.
 
 Errors are \`{"code", "message", "error", "detail"}\`. \`error\` is for programs. \`detail\` says \
 what is wrong; a 5xx has none. \`message\` is in English with \`Accept-Language: en\`. What is no \
-HTTP/1.1 request is ErrBadRequest everywhere.
-`;
+HTTP/1.1 request is ErrBadRequest everywhere. Every reply has an \`X-Request-Id\`, which is in the \
+log, too.
+`.trim();
 
-/**
- * A login is free once, and an order number has one owner: with the same examples for everybody
- * only the first reader would see them work.
- */
-function withExamplesOfItsOwn(document: Readonly<OpenAPIObject>): OpenAPIObject {
-  const orderNumber = (): string => OrderNumber.withCheckDigit(`${randomInt(1e13, 1e14)}`).value;
-  const drawn: Readonly<Record<string, string>> = {
-    gopher: `gopher-${randomInt(1e9)}`,
-    '12345678903': orderNumber(),
-    '2377225624': orderNumber(),
-  };
-  return JSON.parse(JSON.stringify(document), (key, value: unknown) =>
-    key === 'example' && typeof value === 'string' ? (drawn[value] ?? value) : value,
-  ) as OpenAPIObject;
-}
+const TOKEN = `
+The token: the header \`Authorization\` of the reply to a registration or log-in, with or without \
+\`Bearer\`. On the page \`/docs\` those calls fill it in by themselves.
+`.trim();
 
-/**
- * Serves Swagger UI at `/docs` and the OpenAPI document at `/docs-json`; all from this process, so
- * it works offline. Where they have an address of their own, the document names that of the API.
- */
-export function serveApiDocument(app: INestApplication, listeners: Listeners): void {
-  const document = new DocumentBuilder()
+/** The OpenAPI document of the controllers that the process has; the same at every call. */
+export function apiDocumentOf(app: INestApplication): OpenAPIObject {
+  const frame = new DocumentBuilder()
+    .setOpenAPIVersion('3.1.0')
     .setTitle('Gophermart')
     .setDescription(DESCRIPTION)
     .setVersion('1')
-    .addTag('user', 'register and sign in')
-    .addTag('orders', 'upload order numbers and see what became of them')
-    .addTag('account', 'points: earned, spent, and left')
-    .addTag('operations', 'for whoever runs the service')
-    .addBearerAuth()
-    .addCookieAuth(TOKEN_COOKIE)
-    .build();
+    .setLicense('MIT', 'https://opensource.org/license/mit')
+    .addServer('/')
+    .addBearerAuth({ type: 'http', description: TOKEN })
+    .addCookieAuth(TOKEN_COOKIE, { type: 'apiKey', description: 'The same token, for browsers.' });
+  for (const [group, what] of Object.entries(GROUPS)) frame.addTag(group, what);
+  return withNotes(SwaggerModule.createDocument(app, frame.build(), { autoTagControllers: false }));
+}
+
+/**
+ * Serves the OpenAPI document at `/docs-json` and `/docs-yaml`. Where it has an address of its own,
+ * it names that of the API.
+ */
+export function serveApiDocument(app: INestApplication, listeners: Listeners): void {
   const hasOwnAddress = listeners.own.some(([name]) => name === 'docs');
-  SwaggerModule.setup(
-    'docs',
-    app,
-    () => withBodyContents(SwaggerModule.createDocument(app, document)),
-    {
-      jsonDocumentUrl: 'docs-json',
-      yamlDocumentUrl: 'docs-yaml',
-      customSiteTitle: 'Gophermart API',
-      patchDocumentOnRequest: (request, _reply, built) => {
-        const own = withExamplesOfItsOwn(built);
-        return hasOwnAddress ? withServer(own, request, listeners) : own;
-      },
-      swaggerOptions: {
-        // A token that the page kept would outlive its tab.
-        persistAuthorization: false,
-        displayRequestDuration: true,
-        tryItOutEnabled: true,
-      },
-    },
-  );
+  SwaggerModule.setup('docs', app, () => apiDocumentOf(app), {
+    ui: false,
+    ...(hasOwnAddress && {
+      patchDocumentOnRequest: (request, _reply, document) =>
+        withServer(document, request, listeners),
+    }),
+  });
 }
 
 function withServer(

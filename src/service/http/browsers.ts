@@ -2,16 +2,7 @@ import fastifyCors from '@fastify/cors';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import helmet from 'helmet';
 import type { HttpSettings } from '../../platform/http/http.settings.js';
-import { isApiDocument, type Listeners } from './listeners.js';
-
-/** Where the page is that leads on. */
-const HOME = '/';
-const LINKS = [
-  ['docs', '/docs', 'the API, to read and to try'],
-  ['docs', '/docs-json', 'the same as an OpenAPI document'],
-  ['api', '/health/ready', 'whether the service is ready'],
-  ['metrics', '/metrics', 'figures for Prometheus'],
-] as const;
+import { HOME, isApiDocument, type Listeners } from './listeners.js';
 
 /** What pages of other origins may read besides the body. */
 const EXPOSED = ['Authorization', 'Link', 'Retry-After', 'X-Request-Id'];
@@ -90,27 +81,5 @@ function pageHeaders(api = "'self'"): ReturnType<typeof helmet> {
     xFrameOptions: { action: 'deny' },
     // Whether a host is HTTPS only is for whoever runs the proxy in front to say.
     strictTransportSecurity: false,
-  });
-}
-
-/** Serves a page that leads on to what the service offers, wherever that is. */
-export function serveHome(server: FastifyInstance, listeners: Listeners): void {
-  server.get(HOME, { config: { isPublic: true } }, (request, reply) => {
-    const links = LINKS.flatMap(([name, path, what]) => {
-      const base = listeners.urlOf(name, request);
-      return base === undefined ? [] : `<li><a href="${base}${path}">${path}</a>: ${what}</li>`;
-    });
-    return reply.type('text/html; charset=utf-8').send(
-      `<!doctype html>
-<html lang="en">
-<title>Gophermart</title>
-<h1>Gophermart</h1>
-<p>The loyalty points of a shop: order numbers in, points out.</p>
-<ul>
-${links.join('\n')}
-</ul>
-</html>
-`,
-    );
   });
 }

@@ -3,6 +3,9 @@ import type { FastifyRequest } from 'fastify';
 import { type Address, baseUrl } from '../../kernel/application/address.js';
 import type { HttpSettings, Place } from '../../platform/http/http.settings.js';
 
+/** Where the page is that leads on. */
+export const HOME = '/';
+
 /** A client knows them by another name. */
 const EVERY_INTERFACE = ['localhost', '::', '0.0.0.0'];
 
@@ -49,7 +52,7 @@ export class Listeners {
     // the router drops what follows a # as well.
     const path = decodeURI(url.replace(/^https?:\/\/[^/]*/i, '').split(/[?#]/, 1)[0] ?? url);
     const came = this.#acceptedBy.get(socket);
-    if (path === '/') return came !== 'metrics';
+    if (path === HOME) return came !== 'metrics';
     const wanted = ownerOf(path);
     return came === (wanted && this.#places[wanted] !== undefined ? wanted : undefined);
   }
@@ -63,13 +66,16 @@ export class Listeners {
   urlOf(name: OwnListener | 'api', request: FastifyRequest): string | undefined {
     const bound = this.#boundOf(name);
     if (!bound) return undefined;
+    const asked = `${request.protocol}://${request.host}`;
+    // A proxy, or the engine of containers, may have the client know another port than ours.
+    if (bound === this.#cameBy(request)) return originOf(asked);
     // Where all listen at one host, the client knows it by the name that it used just now.
     const hosts = new Set([...this.#addresses.values()].map(({ host }) => host));
     const isOneOfSeveral = hosts.size > 1 && !EVERY_INTERFACE.includes(bound.host);
     const url = isOneOfSeveral
       ? baseUrl(bound)
       : `${request.protocol}://${request.hostname}:${bound.port}`;
-    return URL.canParse(url) ? new URL(url).origin : undefined;
+    return originOf(url);
   }
 
   /** The same for whoever sits at this machine. */
@@ -78,10 +84,18 @@ export class Listeners {
     return bound && baseUrl(bound);
   }
 
+  #cameBy({ socket }: FastifyRequest): Address | undefined {
+    return this.#addresses.get(this.#acceptedBy.get(socket) ?? 'api');
+  }
+
   #boundOf(name: OwnListener | 'api'): Address | undefined {
     const place = name === 'api' ? undefined : this.#places[name];
     return place === 'off' ? undefined : this.#addresses.get(place ? name : 'api');
   }
+}
+
+function originOf(url: string): string | undefined {
+  return URL.canParse(url) ? new URL(url).origin : undefined;
 }
 
 /** The URLs of Swagger's own routes, which everybody may read. */

@@ -1,6 +1,7 @@
 import { Controller, Get, Header } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { ApiErrors } from '../../platform/http/openapi.js';
+import { ApiOkResponse, ApiOperation } from '@nestjs/swagger';
+import { ErrBadRequest } from '../../platform/http/api-error.js';
+import { ApiErrors, ApiGroup } from '../../platform/http/openapi.js';
 import { Public } from '../../platform/http/route.js';
 
 /** What the bundled simulator does for whoever tries the API. */
@@ -10,7 +11,7 @@ export abstract class Sandbox {
 }
 
 /** Exists only while the bundled simulator runs: no other accrual system issues order numbers. */
-@ApiTags('orders')
+@ApiGroup('upload')
 @Controller('sandbox')
 export class SandboxController {
   constructor(private readonly sandbox: Sandbox) {}
@@ -20,11 +21,12 @@ export class SandboxController {
   @Header('content-type', 'text/plain; charset=utf-8')
   @Header('cache-control', 'no-store')
   @ApiOperation({
+    operationId: 'issueOrderNumber',
     summary: 'An order number to upload',
     description: 'A new one each time. It earns points: the bundled accrual simulator knows it.',
   })
   @ApiOkResponse({ content: { 'text/plain': { schema: { type: 'string', pattern: '^[0-9]+$' } } } })
-  @ApiErrors()
+  @ApiErrors(ErrBadRequest)
   order(): string {
     return this.sandbox.issueOrderNumber();
   }

@@ -12,10 +12,16 @@ const MISUSED = 2;
 /** The shell's 128 + n. */
 const STOPPED = { SIGINT: 130, SIGTERM: 143 } as const;
 
+const EXIT_CODES = 'Exit codes: 0 done, 1 not done, or not all of it, 2 the command line is wrong.';
+
 const HELP = `
 The database is the service's: -d, DATABASE_URI or .env, else the embedded one in
 DATA_FOLDER, whether the service runs or not.
-Exit codes: 0 done, 1 not done, or not all of it, 2 the command line is wrong.`;
+${EXIT_CODES}`;
+
+const HELP_OF_EMBEDDED = `
+It is the embedded database, which keeps its data in DATA_FOLDER.
+${EXIT_CODES}`;
 
 /**
  * Runs a command as this process and ends it: with 0, with 1 when something was not done, with 2
@@ -23,6 +29,7 @@ Exit codes: 0 done, 1 not done, or not all of it, 2 the command line is wrong.`;
  *
  * @param define makes the command; it calls `run` with what it has read.
  * @param lend lends what does the command's work on the service's database.
+ * @param help of that database; only the default has -d.
  */
 async function run<Runner>(
   define: (run: (work: Work<Runner>) => Promise<void>) => CommandLine,
@@ -31,6 +38,7 @@ async function run<Runner>(
     stopping: AbortSignal,
     use: (runner: Runner) => Promise<ExitCode>,
   ) => Promise<ExitCode>,
+  help = HELP,
 ): Promise<never> {
   // `… list | head` closes our stdout before we are done: no reason to leave anything undone.
   process.stdout.on('error', () => undefined);
@@ -41,9 +49,8 @@ async function run<Runner>(
     const { d: uri } = command.opts<{ d?: string }>();
     const print = (line: string): void => console.log(line);
     exitCode = await lend(uri, stopping, (runner) => work(runner, print, stopping));
-  })
-    .option('-d [uri]', 'the database, when it is not the configured one')
-    .addHelpText('after', HELP);
+  }).addHelpText('after', help);
+  if (help === HELP) command.option('-d [uri]', 'the database, when it is not the configured one');
   try {
     await command.run(process.argv.slice(3));
   } catch (error) {
@@ -90,6 +97,11 @@ const COMMANDS: Readonly<Record<string, () => Promise<never>>> = {
       (await import('../../cashback/cli/index.js')).queueCommand,
       async () => (await import('../../cashback/index.js')).QueueRunner,
     ),
+  customer: async () =>
+    runInService(
+      (await import('../../customers/cli/index.js')).customerCommand,
+      async () => (await import('../../customers/index.js')).CustomerRunner,
+    ),
   journal: async () =>
     runInService(
       (await import('../../journal/cli/index.js')).journalCommand,
@@ -114,6 +126,19 @@ const COMMANDS: Readonly<Record<string, () => Promise<never>>> = {
         ]),
       );
     }),
+  backup: async () =>
+    run(
+      (await import('./backup-command.js')).backupCommand,
+      async (_, stopping, use) => (await import('./embedded-backups.js')).lendBackUp(stopping, use),
+      HELP_OF_EMBEDDED,
+    ),
+  restore: async () =>
+    run(
+      (await import('./backup-command.js')).restoreCommand,
+      async (_, stopping, use) =>
+        (await import('./embedded-backups.js')).lendRestore(stopping, use),
+      HELP_OF_EMBEDDED,
+    ),
 };
 
 // `npm run queue -- stats` is `node dist/src/service/operator/command.js queue stats`.

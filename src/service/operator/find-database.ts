@@ -37,26 +37,39 @@ export async function findDatabase(
   }
 }
 
+/**
+ * Where the embedded database keeps its data.
+ *
+ * @throws CommandRefused when another one is configured.
+ */
+export function embeddedFolder({ postgres, process }: Config): string {
+  if (postgres.uri !== undefined)
+    throw new CommandRefused(
+      'this is for the embedded database, and another one is configured ' +
+        `(${placeOf(postgres.uri)}): docs/backups.md says how to back that up`,
+    );
+  return join(resolve(process.dataFolder), 'postgres');
+}
+
 /** The same, whatever is in it. */
 export function locateDatabase(
   config: Config,
   log: (line: string) => void,
 ): Promise<FoundDatabase> {
   const { uri } = config.postgres;
-  return uri === undefined ? embedded(resolve(config.process.dataFolder), log) : configured(uri);
+  return uri === undefined ? embedded(config, log) : configured(uri);
 }
 
 async function configured(uri: string): Promise<FoundDatabase> {
   return { uri: await withLibpqSslMode(uri), release: () => Promise.resolve() };
 }
 
-async function embedded(dataFolder: string, log: (line: string) => void): Promise<FoundDatabase> {
-  const folder = join(dataFolder, 'postgres');
-  const database = await visitEmbeddedPostgres({ folder, log });
+async function embedded(config: Config, log: (line: string) => void): Promise<FoundDatabase> {
+  const database = await visitEmbeddedPostgres({ folder: embeddedFolder(config), log });
   if (!database) {
     throw new CommandRefused(
       'there is no database: DATABASE_URI is not set, ' +
-        `and no service was ever started on the data folder ${dataFolder}`,
+        `and no service was ever started on the data folder ${resolve(config.process.dataFolder)}`,
     );
   }
   return { uri: database.uri, release: () => database.stop() };

@@ -17,7 +17,8 @@ import {
   migrate,
   type MigrateOptions,
 } from '../../platform/postgres/schema/migrate.js';
-import { ParkedByReadModel, READ_MODEL } from '../../query/index.js';
+import { READ_MODEL } from '../../query/index.js';
+import { ParkedEventsModule } from '../../query/query.module.js';
 import { assertUsable, CommandRefused, findDatabase, type FoundDatabase } from './find-database.js';
 
 /** The smallest that a service may have: a command sends one statement after another. */
@@ -70,16 +71,13 @@ async function usableReadModel({ query: { databaseUri } }: Config): Promise<stri
  *
  * @param find finds it, and refuses what is of no use.
  */
-export async function onDatabase(
+export function onDatabase(
   uri: string | undefined,
   stopping: AbortSignal,
   find: (config: Config, log: (line: string) => void) => Promise<FoundDatabase>,
   use: (config: Config, database: FoundDatabase) => Promise<ExitCode>,
 ): Promise<ExitCode> {
-  let logLevel = 'info';
-  try {
-    const config = readOperatorConfig(uri);
-    ({ logLevel } = config.process);
+  return asConfigured(uri, stopping, async (config) => {
     const database = await find(config, (line) => console.error(line));
     try {
       stopping.throwIfAborted();
@@ -87,6 +85,22 @@ export async function onDatabase(
     } finally {
       await database.release();
     }
+  });
+}
+
+/**
+ * Lends the service's configuration to `use`; otherwise as {@link onServiceDatabase}.
+ */
+export async function asConfigured(
+  uri: string | undefined,
+  stopping: AbortSignal,
+  use: (config: Config) => Promise<ExitCode>,
+): Promise<ExitCode> {
+  let logLevel = 'info';
+  try {
+    const config = readOperatorConfig(uri);
+    ({ logLevel } = config.process);
+    return await use(config);
   } catch (error) {
     if (stopping.aborted) return 1;
     console.error(sentence(error));
@@ -118,11 +132,14 @@ function readOperatorConfig(uri: string | undefined): Config {
     ...sources,
     commandLine: { values: { d: uri }, problems: [] },
     env: { ...env, ...keys },
-    without: settingsOf(SETTINGS.rpc.table).map(({ variable }) => variable),
+    without: [SETTINGS.rpc, SETTINGS.webhooks].flatMap(({ table }) =>
+      settingsOf(table).map(({ variable }) => variable),
+    ),
   });
 }
 
-async function withService<T>(
+/** The service on a database, without sockets, worker and schedule. */
+export async function withService<T>(
   config: Config,
   found: { readonly databaseUri: string; readonly queryDatabaseUri: string },
   use: (service: INestApplicationContext) => Promise<T>,
@@ -132,7 +149,7 @@ async function withService<T>(
     accrualAddress: config.cashback.accrualAddress ?? '',
     jwtSecret: config.auth.jwtSecret ?? '',
   });
-  const module = AppModule.forRoot({
+  const module = await AppModule.forRoot({
     ...resolved,
     postgres: { ...resolved.postgres, pool: POOL },
     rpc: { ...resolved.rpc, address: undefined },
@@ -140,7 +157,7 @@ async function withService<T>(
   });
   // stdout is for the command's own words.
   const level = config.process.logLevel === 'debug' ? 'debug' : 'error';
-  const parts = found.queryDatabaseUri === '' ? [] : [ParkedByReadModel];
+  const parts = found.queryDatabaseUri === '' ? [] : [ParkedEventsModule];
   const service = await NestFactory.createApplicationContext(
     { ...module, imports: [...(module.imports ?? []), ...parts] },
     {

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Controller, Get, Post } from '@nestjs/common';
 import { MODULE_METADATA } from '@nestjs/common/internal';
-import { CurrentUser } from '../../../src/auth/index.js';
-import { OrdersHttpModule } from '../../../src/orders/index.js';
+import { CurrentUser } from '../../../src/auth/http/index.js';
+import { OrdersHttpModule } from '../../../src/orders/orders-http.module.js';
 import { Public } from '../../../src/platform/http/route.js';
 import { claimsOf, forgeToken, readClaims } from '../../support/http/forged-token.js';
 import { type RawReply, send } from '../../support/http/raw-http.js';

@@ -148,6 +148,10 @@ describe('the token', () => {
       'not before',
     );
     await refuses(
+      { authorization: `Bearer ${forgeToken({ ...claims, iat: claims.exp })}` },
+      'by a clock that was wrong',
+    );
+    await refuses(
       { authorization: `Bearer ${forgeToken({ sub: claims.sub, iat: claims.iat })}` },
       'no end',
     );

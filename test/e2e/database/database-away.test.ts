@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { BODY_CALLS, SIGNED_IN_CALLS } from '../../support/http/client.js';
+import { BODY_CALLS, SESSION_CALLS, SIGNED_IN_CALLS } from '../../support/http/client.js';
 import type { Customer } from '../../support/http/customer.js';
 import { freshNumber } from '../../support/http/order-numbers.js';
 import { json, type RawReply, send } from '../../support/http/raw-http.js';
@@ -36,7 +36,7 @@ describe('while the database is away', () => {
     const credentials = `"login":"${customer.login}","password":"a password"`;
     const body = call.startsWith('GET')
       ? undefined
-      : `{${credentials},"number":"${order}","order":"${order}","sum":10}`;
+      : `{${credentials},"number":"${order}","order":"${order}","sum":10,"current":"a","new":"b"}`;
     const { headers } = json('', {
       authorization: customer.authorization,
       'accept-language': language,
@@ -47,7 +47,7 @@ describe('while the database is away', () => {
     });
   };
 
-  it.each([...new Set([...SIGNED_IN_CALLS, ...BODY_CALLS])])(
+  it.each([...new Set([...SIGNED_IN_CALLS, ...BODY_CALLS, ...SESSION_CALLS])])(
     '%s is 503, and may be tried again',
     async (call) => {
       const reply = await ask(call);

@@ -1,13 +1,17 @@
-import { execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { SETTINGS, settingsOf } from '../../../src/config/settings.js';
 import { Customer } from '../../support/http/customer.js';
 import { NpmStart } from '../../support/processes/npm-start.js';
 import { eventually, ScriptedAccrual } from '../../support/fakes/scripted-accrual.js';
 import { createTestDatabase, type TestDatabase } from '../../support/database/test-database.js';
+
+/** A command of the README that never ends is an error of the README. */
+const COMMANDS_WITHIN_MS = 120_000;
 
 const ANY_PORT = ['-a', '127.0.0.1:0'];
 
@@ -48,34 +52,32 @@ describe('npm start with nothing configured', () => {
     let url: string;
 
     /** What they print, in a shell that did not know them before. */
-    const paste = (shell: string, commands: string): string =>
-      execFileSync(shell, ['-c', commands + commands], {
-        cwd: folder,
-        encoding: 'utf8',
-        stdio: 'pipe',
-      });
+    const paste = async (shell: string, commands: string): Promise<string> => {
+      const options = { cwd: folder, timeout: COMMANDS_WITHIN_MS };
+      return (await promisify(execFile)(shell, ['-c', commands + commands], options)).stdout;
+    };
 
     beforeAll(async () => {
       started = NpmStart.run(ANY_PORT, env);
       url = await started.ready();
     });
 
-    it.each(['bash', 'sh'])('work as they are printed, in %s', (shell) => {
+    it.each(['bash', 'sh'])('work as they are printed, in %s', async (shell) => {
       const commands = started.output.match(/^ {2}(curl|sleep) .*\n/gm) ?? [];
       expect(commands).toHaveLength(3);
       const once = /\[\{"number":"\d+","status":"PROCESSED","accrual":[\d.]+,[^[]*"withdrawn":0\}/;
-      expect(paste(shell, commands.join(''))).toMatch(
+      expect(await paste(shell, commands.join(''))).toMatch(
         new RegExp(`^${once.source}${once.source}$`, 's'),
       );
     });
 
-    it.each(['bash', 'sh'])('work as the README has them, in %s', (shell) => {
+    it.each(['bash', 'sh'])('work as the README has them, in %s', async (shell) => {
       const [, tour = ''] =
         /## A tour[^\n]*\n([^]*?)\n## /.exec(readFileSync('README.md', 'utf8')) ?? [];
       const blocks = [...tour.matchAll(/```sh\n([^]*?)```/g)].map(([, block = '']) => block);
       // zsh, where somebody types, takes a comment for arguments.
       expect(blocks.join('')).not.toContain('#');
-      const printed = paste(shell, blocks.join('').replaceAll('http://localhost:8080', url));
+      const printed = await paste(shell, blocks.join('').replaceAll('http://localhost:8080', url));
       const statuses = [...printed.matchAll(/HTTP\/1.1 (\d+)/g)].map(([, status]) =>
         Number(status),
       );

@@ -174,14 +174,17 @@ describe('npm run queue', () => {
     expect(stdout).toMatch(/npm run queue -- <command>[^]*pause/);
   });
 
-  it.each(['queue', 'journal', 'reconcile', 'migrate'] as const)(
-    '%s loads nothing of the service to print its help',
-    async (name) => {
-      const { packages, files } = await loadedBy(name, ['--help']);
-      expect(packages).toEqual(['commander']);
-      expect(files).toContain('command.js');
-    },
-  );
+  it.each([
+    ['queue', ['commander']],
+    ['customer', ['commander', 'uuid']],
+    ['journal', ['commander']],
+    ['reconcile', ['commander']],
+    ['migrate', ['commander']],
+  ] as const)('%s loads nothing of the service to print its help, but %j', async (name, needed) => {
+    const { packages, files } = await loadedBy(name, ['--help']);
+    expect(packages).toEqual(needed);
+    expect(files).toContain('command.js');
+  });
 
   it('makes no database where there is none', async () => {
     const folder = join(mkdtempSync(join(tmpdir(), 'gophermart-queue-')), 'data');

@@ -85,7 +85,7 @@ describe('gRPC', () => {
       { id: 'x', ...person },
     ];
     expect((await users.call<Outcomes>('Register', { registrations })).outcomes).toEqual([
-      { userId: id, outcome: 'userId' },
+      { userId: id, outcome: 'userId', generation: 0 },
       refusal('MALFORMED', 'ErrBadRequest'),
       refusal('MALFORMED', 'ErrBadRequest', 'id must be a UUID'),
     ]);
@@ -95,12 +95,12 @@ describe('gRPC', () => {
       { id: other, ...person },
     ];
     expect((await users.call<Outcomes>('Register', { registrations: again })).outcomes).toEqual([
-      { userId: id, outcome: 'userId' },
+      { userId: id, outcome: 'userId', generation: 0 },
       refusal('CONFLICT', 'ErrUserBusy'),
     ]);
     const attempts = [person, { ...person, password: 'wrong' }];
     expect((await users.call<Outcomes>('LogIn', { attempts })).outcomes).toEqual([
-      { userId: id, outcome: 'userId' },
+      { userId: id, outcome: 'userId', generation: 0 },
       refusal('UNAUTHENTICATED', 'ErrUserOrPasswordBad'),
     ]);
     const userIds = [id.toUpperCase(), other, NIL];

@@ -1,4 +1,4 @@
-import { once } from 'node:events';
+import { on, once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
@@ -150,6 +150,32 @@ describe('the gRPC server', () => {
     // It would take the same lock.
     expect((await customer.withdraw(freshNumber(), '5')).status).toBe(200);
     expect(await customer.balance()).toEqual({ current: 0, withdrawn: 5 });
+    client.close();
+  });
+
+  it('answers the lists of a stream before it stops, and has no more sent by it', async () => {
+    const port = await start({}, { cashback: { tickMs: 20 } });
+    const customer = await service.customerWith('5');
+    const userId = readClaims(customer.authorization).sub;
+    const client = RpcClient.of(port, 'commands.proto/Commands');
+    const stream = client.dialog<object, { readonly number: number }>('Exchange');
+    const received = on(stream, 'data', { close: ['end'] });
+    const next = async (): Promise<object> =>
+      ((await received.next()) as { readonly value: [object] }).value[0];
+    const withdrawals = [{ id: ids.next(), userId, order: freshNumber(), sum: '1' }];
+    stream.write({ number: 1, withdrawals: { withdrawals } });
+    expect(await next()).toMatchObject({ number: 1, whoHasLeft: {} });
+    const stopped = service.app.get(RpcServer, { strict: false }).beforeApplicationShutdown();
+    expect(await next()).toMatchObject({ closing: {} });
+    stream.write({ number: 1, left: { places: [] } });
+    expect(await next()).toMatchObject({
+      number: 1,
+      withdrawals: { outcomes: [{ outcome: 'withdrawn' }] },
+    });
+    const over = once(stream, 'status');
+    stream.end();
+    expect(await over).toMatchObject([{ code: STATUS.OK }]);
+    await stopped;
     client.close();
   });
 });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { SqlAccountQueries } from '../../../src/account/infrastructure/sql-account-queries.js';
-import type { JsonList } from '../../../src/kernel/application/ports.js';
+import type { JsonList } from '../../../src/kernel/application/json-lists.js';
 import { UserMissing } from '../../../src/kernel/domain/domain-error.js';
 import { SqlOrderQueries } from '../../../src/orders/infrastructure/sql-order-queries.js';
 import type { PgUnitOfWork } from '../../../src/platform/postgres/pg-unit-of-work.js';

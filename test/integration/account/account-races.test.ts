@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { CountedWithdrawals } from '../../support/fakes/in-memory-books.js';
 import { type Credit, CreditPoints } from '../../../src/account/application/credit-points.js';
 import {
   WithdrawalCommits,
@@ -11,7 +12,7 @@ import type { Outcome } from '../../../src/kernel/application/group-commit.js';
 import { Money } from '../../../src/kernel/domain/money.js';
 import { OrderNumber } from '../../../src/kernel/domain/order-number.js';
 import { UuidV7Ids } from '../../../src/platform/system.js';
-import { WAITING } from '../../support/fakes/fake-unit-of-work.js';
+import { CountedLists, WAITING } from '../../support/fakes/fake-unit-of-work.js';
 import { lockWaits } from '../../support/database/test-database.js';
 import { openDatabase, type OpenDatabase } from '../../support/database/open-database.js';
 import { freshNumber } from '../../support/http/order-numbers.js';
@@ -28,7 +29,7 @@ describe('accounts in a race', () => {
   beforeAll(async () => {
     open = await openDatabase();
     accounts = new SqlAccountRepository();
-    withdraw = new WithdrawPoints(open.unitOfWork, accounts);
+    withdraw = new WithdrawPoints(open.unitOfWork, accounts, new CountedWithdrawals());
     const creditPoints = new CreditPoints(accounts);
     credit = (credits) =>
       open.unitOfWork.run(async (transaction) => {
@@ -62,7 +63,7 @@ describe('accounts in a race', () => {
 
   it('charges ten of fifty gathered by a group commit too', async () => {
     const ann = await open.books.user('100');
-    const commits = new WithdrawalCommits(withdraw);
+    const commits = new WithdrawalCommits(withdraw, new CountedLists());
     const outcomes = await Promise.allSettled(
       Array.from({ length: 50 }, () => commits.submit(movement(ann, '10'))),
     );

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { CountedWithdrawals } from '../../support/fakes/in-memory-books.js';
 import { WithdrawPoints } from '../../../src/account/application/withdraw-points.js';
 import { CreditPoints } from '../../../src/account/application/credit-points.js';
 import { Payments } from '../../../src/account/domain/payments.js';
@@ -94,7 +95,7 @@ describe(SqlAccountRepository.name, () => {
       );
       return rows.map(({ at }) => at);
     };
-    const pay = new WithdrawPoints(open.unitOfWork, accounts);
+    const pay = new WithdrawPoints(open.unitOfWork, accounts, new CountedWithdrawals());
     const list = [1, 2, 3].map(() => ({ ...movement('1'), userId: ann, caller: WAITING }));
     const before = await now(open);
     await pay.execute(list);
@@ -129,7 +130,7 @@ describe(SqlAccountRepository.name, () => {
 
   it('charges a list in two round trips', async () => {
     open.unitOfWork.roundTrips = 0;
-    await new WithdrawPoints(open.unitOfWork, accounts).execute([
+    await new WithdrawPoints(open.unitOfWork, accounts, new CountedWithdrawals()).execute([
       { ...movement('1'), userId: ann, caller: WAITING },
       { ...movement('2'), userId: ann, caller: WAITING },
     ]);
@@ -161,7 +162,7 @@ describe(SqlAccountRepository.name, () => {
     expect((await payments()).include({ accountId: ann, orderNumber, sum: Money.exact('5') })).toBe(
       false,
     );
-    await new WithdrawPoints(open.unitOfWork, accounts).execute([
+    await new WithdrawPoints(open.unitOfWork, accounts, new CountedWithdrawals()).execute([
       { ...movement('7', number), userId: ann, caller: WAITING },
     ]);
     expect((await payments()).include({ accountId: ann, orderNumber, sum: Money.exact('7') })).toBe(
@@ -172,7 +173,7 @@ describe(SqlAccountRepository.name, () => {
   it('gives up stale state: somebody else paid the number in between', async () => {
     const bob = await open.books.user('100');
     const number = freshNumber();
-    const pay = new WithdrawPoints(open.unitOfWork, accounts);
+    const pay = new WithdrawPoints(open.unitOfWork, accounts, new CountedWithdrawals());
     let runs = 0;
     const stale = open.unitOfWork.run(async (transaction) => {
       const locked = await accounts.lock(transaction, [ann]);

@@ -65,6 +65,16 @@ describe('what the database itself refuses', () => {
     [{ order_num: '12a' }],
     [{ order_num: '1"}' }],
     [{ order_num: '0'.repeat(1001) }],
+    [{ order_num: null }],
+    [{ reason: 'an award has none' }],
+    [{ kind: 'REVERSAL' }],
+    [{ kind: 'REVERSAL', reason: '' }],
+    [{ kind: 'REVERSAL', reason: 'x'.repeat(1001) }],
+    [{ kind: 'ADJUSTMENT', reason: 'for an order' }],
+    [{ kind: 'ADJUSTMENT', order_num: null }],
+    [{ kind: 'ADJUSTMENT', order_num: null, reason: 'of nothing', amount: 0 }],
+    [{ kind: 'ADJUSTMENT', order_num: null, reason: 'of too much', amount: '-10000000000000.01' }],
+    [{ kind: 'ADJUSTMENT', order_num: null, reason: 'of no number', amount: 'NaN' }],
   ])('an entry with %j', async (changes) => {
     await expect(entry(changes)).rejects.toMatchObject({ code: '23514' });
   });
@@ -79,6 +89,18 @@ describe('what the database itself refuses', () => {
     await expect(
       entry({ order_num: number, account_id: bob, kind: 'WITHDRAWAL' }),
     ).resolves.toEqual([]);
+  });
+
+  it('a second reversal of an order, but no second adjustment', async () => {
+    const number = freshNumber();
+    const reversal = { kind: 'REVERSAL', reason: 'sent back', order_num: number };
+    await entry(reversal);
+    await expect(entry({ ...reversal, version: 2 })).rejects.toMatchObject({
+      constraint: 'one_entry_per_order_and_kind',
+    });
+    const adjustment = { kind: 'ADJUSTMENT', order_num: null, reason: 'a complaint', amount: -5 };
+    await entry({ ...adjustment, version: 2 });
+    await entry({ ...adjustment, version: 3 });
   });
 
   it('two entries of one version, an entry without an account', async () => {

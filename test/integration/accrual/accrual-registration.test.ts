@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { AccrualGateway } from '../../../src/cashback/application/ports.js';
 import type { AccrualReply } from '../../../src/cashback/domain/task.js';
 import { OrderNumber } from '../../../src/kernel/domain/order-number.js';
+import { Trace } from '../../../src/kernel/domain/trace.js';
 import { calculating, eventually, processed } from '../../support/fakes/scripted-accrual.js';
 import { freshNumber } from '../../support/http/order-numbers.js';
 import { startTestService, type TestService } from '../../support/http/test-service.js';
@@ -23,8 +24,8 @@ describe('with ACCRUAL_REGISTER', () => {
 
   afterAll(() => service.stop());
 
-  const request = (): Promise<AccrualReply> =>
-    service.app.get(AccrualGateway, { strict: false }).request(OrderNumber.parse(number));
+  const request = (trace?: Trace): Promise<AccrualReply> =>
+    service.app.get(AccrualGateway, { strict: false }).request(OrderNumber.parse(number), trace);
 
   it.each([202, 409])(
     'a number that is unknown is posted, and asked about later: %i',
@@ -36,6 +37,20 @@ describe('with ACCRUAL_REGISTER', () => {
       ]);
     },
   );
+
+  it('the trace of the upload goes on, by a span of its own for each request', async () => {
+    const [id, span] = ['4bf92f3577b34da6a3ce929d0e0e4736', '00f067aa0ba902b7'];
+    service.accrual.registrationReplies.push({ status: 202 });
+    await request(Trace.read(`00-${id}-${span}-01`));
+    const sent = [service.accrual.requests.at(-1), service.accrual.registrations.at(-1)].map(
+      (each) => String(each?.traceparent),
+    );
+    for (const each of sent) {
+      expect(Trace.read(each)).toBeDefined();
+      expect(each.replace(/(?<=^.{36}).{16}/, '…')).toBe(`00-${id}-…-01`);
+    }
+    expect(new Set([span, ...sent.map((each) => each.slice(36, 52))]).size).toBe(3);
+  });
 
   it('a number that is known is not posted', async () => {
     service.accrual.script(number, calculating(number, 'REGISTERED'));

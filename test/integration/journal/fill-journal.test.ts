@@ -55,7 +55,7 @@ describe('a journal of books that were there before it', () => {
 
   /** Begins the journal, without what was there before. */
   async function begin(): Promise<void> {
-    const migrations = MIGRATIONS.filter((each) => each !== FillJournal1700000000024);
+    const migrations = MIGRATIONS.slice(0, MIGRATIONS.indexOf(FillJournal1700000000024));
     const created = new DataSource({ ...dataSourceOptions(database.uri, 1), migrations });
     await created.initialize();
     await created.runMigrations({ transaction: 'each' });
@@ -88,7 +88,7 @@ describe('a journal of books that were there before it', () => {
     const lines: string[] = [];
     await migrate(database.uri, { log: (line) => lines.push(line) });
     expect(await reconcile(database.uri)).toMatchObject({ exitCode: 0, differences: [] });
-    expect(lines.at(-1)).toMatch(
+    expect(lines.filter((line) => line.startsWith('the journal of ')).at(-1)).toMatch(
       /^the journal of what was there before: entries, \d+ events so far$/,
     );
     const number = sample.number(6, 1);

@@ -5,7 +5,11 @@ import { SqlJournalReader } from '../../../src/journal/infrastructure/sql-journa
 import { SqlSubscriptionLeases } from '../../../src/journal/infrastructure/sql-subscription-leases.js';
 import { SqlSubscriptionRepository } from '../../../src/journal/infrastructure/sql-subscription-repository.js';
 import { openDatabase, type OpenDatabase } from '../../support/database/open-database.js';
+import { tamper } from '../../support/database/test-database.js';
 import { Writers } from '../../support/database/writers.js';
+
+/** What has become of no event. */
+const NOTHING = { tried: [], parked: [], waiting: [], settled: [] };
 
 describe('the lease of a subscription', () => {
   let open: OpenDatabase;
@@ -61,7 +65,8 @@ describe('the lease of a subscription', () => {
     await advance();
     await expire();
     const { lease, cursor: before } = await acquire();
-    const progress = { cursor, tried: [1n], parked: [{ position: 1n, reason: 'late' }] };
+    const parked = [{ position: 1n, reason: 'late' }];
+    const progress = { ...NOTHING, cursor, tried: [1n], parked };
     await expect(leases.save(old, progress)).rejects.toThrow(LeaseLost);
     await expect(leases.renew(old)).rejects.toThrow(LeaseLost);
     await leases.release(old);
@@ -78,7 +83,7 @@ describe('the lease of a subscription', () => {
     const { lease } = await acquire();
     await leases.release(lease);
     await expect(leases.renew(lease)).rejects.toThrow(LeaseLost);
-    const progress = { cursor, tried: [1n], parked: [] };
+    const progress = { ...NOTHING, cursor, tried: [1n] };
     await expect(leases.save(lease, progress)).rejects.toThrow(LeaseLost);
     await expect(leases.acquire('test')).resolves.toBeDefined();
   });
@@ -91,7 +96,7 @@ describe('the lease of a subscription', () => {
       { position: 1n, reason: 'refused' },
       { position: 2n, reason: 'x'.repeat(600) },
     ];
-    await leases.save(lease, { cursor, tried: [1n, 2n], parked });
+    await leases.save(lease, { ...NOTHING, cursor, tried: [1n, 2n], parked });
     await leases.release(lease);
     const taken = await acquire();
     expect(taken.cursor.toSnapshot()).toEqual(cursor.toSnapshot());
@@ -103,10 +108,32 @@ describe('the lease of a subscription', () => {
     expect(putBack).toEqual(['2']);
     const [retried] = await leases.toRetry('test', 10);
     expect(retried).toMatchObject({ position: 2n, type: 'b', data: '{}' });
-    await leases.save(taken.lease, { cursor, tried: [2n], parked: [] });
+    await leases.save(taken.lease, { ...NOTHING, cursor, tried: [2n] });
     await expect(leases.toRetry('test', 10)).resolves.toEqual([]);
     await expect(
       open.database.query('SELECT position::integer, reason FROM gophermart.parked_events'),
     ).resolves.toEqual([{ position: 1, reason: 'refused' }]);
+  });
+
+  it('has events wait that the journal has, and finds as many as it may', async () => {
+    const { lease } = await acquire();
+    await committed('a', 'b', 'c', 'd');
+    await advance();
+    const waitFor = (...positions: bigint[]) =>
+      leases.save(lease, {
+        ...NOTHING,
+        cursor,
+        waiting: positions.map((position) => ({ lane: 7, position })),
+      });
+    const found = async (limit: number): Promise<bigint[]> =>
+      (await leases.waiting('test', [7], limit)).map(({ event }) => event.position);
+    // As after a failover to a standby that lacked the last one.
+    await waitFor(1n, 2n, 3n, 4n, 5n);
+    await expect(
+      open.database.query('SELECT position::integer FROM gophermart.waiting_events ORDER BY 1'),
+    ).resolves.toEqual([1, 2, 3, 4].map((position) => ({ position })));
+    await tamper(open.database, 'DELETE FROM gophermart.events WHERE position = 2');
+    expect(await found(2)).toEqual([1n, 3n]);
+    expect(await found(9)).toEqual([1n, 3n, 4n]);
   });
 });

@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { FastifyReply } from 'fastify';
 import { SqlAccountQueries } from '../../../src/account/infrastructure/sql-account-queries.js';
-import type { JsonList } from '../../../src/kernel/application/ports.js';
+import type { JsonList } from '../../../src/kernel/application/json-lists.js';
 import { SqlOrderQueries } from '../../../src/orders/infrastructure/sql-order-queries.js';
 import { sendJson } from '../../../src/platform/http/json/send-json.js';
 import type { PgUnitOfWork } from '../../../src/platform/postgres/pg-unit-of-work.js';

@@ -1,4 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import {
+  AdjustPoints,
+  RecountAccount,
+  ReverseWithdrawal,
+} from '../../../src/customers/application/correct-customer.js';
+import { Money } from '../../../src/kernel/domain/money.js';
+import { OrderNumber } from '../../../src/kernel/domain/order-number.js';
 import { Books } from '../../support/database/books.js';
 import type { Customer } from '../../support/http/customer.js';
 import { freshNumber } from '../../support/http/order-numbers.js';
@@ -113,6 +120,33 @@ describe('a connection that is cut at COMMIT', () => {
     ]);
     expect(await books.account(userId)).toBe('0.00/100.00/5');
   });
+
+  it.each(CUTS.map((cuts) => [cuts]))(
+    'tells an operator that a correction is made, and the next time was: %j',
+    async (cuts) => {
+      const get = service.app.get.bind(service.app);
+      const number = freshNumber();
+      await customer.withdraw(number, '60');
+      const [by, reason, key] = ['ann', 'a complaint', freshNumber()];
+      const sum = Money.exact('5');
+      const adjustment = { userId, sum, isTaken: false, key, by, reason };
+      const order = OrderNumber.parse(number);
+      for (const correct of [
+        () => get(AdjustPoints).execute(adjustment),
+        () => get(ReverseWithdrawal).execute(order, { by, reason }),
+        () => get(RecountAccount).execute(userId, { by }),
+      ]) {
+        const before = await books.account(userId);
+        proxy.cut = 0;
+        proxy.cutNext(...cuts);
+        const made = await correct();
+        expect([proxy.cut, made.isNew]).toEqual([cuts.length, true]);
+        expect(before).toContain(made.before.balance.toFixed());
+        expect(await books.account(userId)).toContain(made.after.balance.toFixed());
+        await expect(correct()).resolves.toMatchObject({ isNew: false });
+      }
+    },
+  );
 
   it('registers a login once and signs in', async () => {
     proxy.cutNext('unanswered');

@@ -1,7 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { DataSource } from 'typeorm';
 import { DataRejected } from '../../../src/kernel/application/persistence-errors.js';
-import type { JsonList } from '../../../src/kernel/application/ports.js';
+import type { JsonList } from '../../../src/kernel/application/json-lists.js';
 import { dataSourceOptions } from '../../../src/platform/postgres/connect.js';
 import { UuidV7Ids } from '../../../src/platform/system.js';
 import type { EntryFact, OrderFact } from '../../../src/query/domain/fact.js';
@@ -9,10 +10,8 @@ import {
   READ_MODEL,
   ReadModelDatabase,
 } from '../../../src/query/infrastructure/read-model-database.js';
-import {
-  ReadModelAccountQueries,
-  ReadModelOrderQueries,
-} from '../../../src/query/infrastructure/read-model-queries.js';
+import { ReadModelAccountQueries } from '../../../src/query/infrastructure/read-model-accounts.js';
+import { ReadModelOrderQueries } from '../../../src/query/infrastructure/read-model-orders.js';
 import { SqlReadModel } from '../../../src/query/infrastructure/sql-read-model.js';
 import { createReadModelDatabase } from '../../support/database/read-model.js';
 import type { TestDatabase } from '../../support/database/test-database.js';
@@ -21,6 +20,10 @@ const ids = new UuidV7Ids();
 const ANN = ids.next();
 const BOB = ids.next();
 const AT = '2026-11-29T08:00:00.123Z';
+
+/** Of the entry with this revision. */
+const idOf = (revision: number): string =>
+  `0190a5b0-0000-7000-8000-${String(revision).padStart(12, '0')}`;
 
 describe(SqlReadModel, () => {
   let database: TestDatabase;
@@ -52,6 +55,8 @@ describe(SqlReadModel, () => {
     entry: {
       userId: ANN,
       revision,
+      position: `${10 * revision}`,
+      id: idOf(revision),
       kind: amount.startsWith('-') ? 'WITHDRAWAL' : 'ACCRUAL',
       number: `${revision}`,
       amount,
@@ -82,12 +87,15 @@ describe(SqlReadModel, () => {
   });
 
   it('changes no row for an event that comes again', async () => {
-    const facts = [created('18'), order('18', 2), entry(1, '7.50'), entry(2, '-2.00')];
+    const recount = { userId: ANN, position: '25', balance: '5.00', withdrawn: '2.00' };
+    const entries = [entry(1, '7.50'), entry(2, '-2.00')];
+    const facts = [created('18'), order('18', 2), ...entries, { recount }];
     await model.store(facts);
     const versions = (): Promise<unknown[]> =>
       database.query(`
         SELECT xmin FROM gophermart_query.orders
-        UNION ALL SELECT xmin FROM gophermart_query.entries`);
+        UNION ALL SELECT xmin FROM gophermart_query.entries
+        UNION ALL SELECT xmin FROM gophermart_query.recounts`);
     const before = await versions();
     await model.store(facts);
     await model.store([created('18')]);
@@ -116,6 +124,43 @@ describe(SqlReadModel, () => {
       { order: '3', sum: 1.5, processed_at: AT },
       { order: '2', sum: 2, processed_at: AT },
     ]);
+  });
+
+  it('shows what an operator has set an account to, until the next entry', async () => {
+    const recount = (position: string, balance: string) => ({
+      recount: { userId: ANN, position, balance, withdrawn: '3.50' },
+    });
+    const balance = async (): Promise<unknown> => JSON.parse(await accounts.balance(ANN));
+    await model.store([recount('25', '9.00'), recount('22', '8.00')]);
+    expect(await balance()).toEqual({ current: 9, withdrawn: 3.5 });
+    await model.store([entry(1, '7.50'), entry(2, '-2.00'), recount('24', '7.00')]);
+    expect(await balance()).toEqual({ current: 9, withdrawn: 3.5 });
+    await model.store([entry(3, '-1.50', { balance: '7.50', withdrawn: '5.00' })]);
+    expect(await balance()).toEqual({ current: 7.5, withdrawn: 5 });
+    await model.store([recount('25', '9.00'), entry(2, '-2.00')]);
+    expect(await balance()).toEqual({ current: 7.5, withdrawn: 5 });
+    await model.store([recount('31', '6.00')]);
+    expect(await balance()).toEqual({ current: 6, withdrawn: 3.5 });
+    const [last] = (await read(accounts.history(ANN))) as { balance_after: number }[];
+    expect(last?.balance_after).toBe(7.5);
+  });
+
+  it('has nothing left of what the page tells operators to empty', async () => {
+    const recount = { userId: ANN, position: '9', balance: '9.00', withdrawn: '0.00' };
+    await model.store([created('18'), entry(1, '7.50'), { recount }]);
+    const poison = { position: '7', type: 'order_created', content: {} };
+    await model.park([{ event: poison, reason: 'poison' }]);
+    await model.reach([{ from: 1n, to: 9n, isEnd: true }]);
+    const code = readFileSync('docs/operations.md', 'utf8').split('```sql');
+    const emptying = code.find((each) => each.includes('TRUNCATE gophermart_query'));
+    await database.query(emptying?.split('```')[0] ?? '');
+    const names = await database.query<{ name: string }>(`
+      SELECT table_name AS name FROM information_schema.tables
+      WHERE table_schema = 'gophermart_query' AND table_name NOT IN ('migrations', 'progress')`);
+    expect(names).toHaveLength(4);
+    for (const { name } of names)
+      expect(await database.query(`SELECT FROM gophermart_query.${name}`)).toHaveLength(0);
+    expect(await model.progress()).toMatchObject({ next: 1n, isCaughtUp: false });
   });
 
   it('shows whom it does not know as a user without anything', async () => {

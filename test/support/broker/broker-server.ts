@@ -4,11 +4,27 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { connect } from 'amqplib';
+import { QUERY_QUEUE } from '../../../src/journal/index.js';
 import { RabbitMq, RABBITMQ_PROGRAMS } from '../../../src/service/roles/rabbitmq.js';
 
 export { isBrokerInstalled } from '../../../src/service/roles/rabbitmq.js';
 
+/** The queue of the read model goes, with what is in it. */
+export async function deleteQueryQueue(uri: string): Promise<void> {
+  const connection = await connect(uri);
+  await (await connection.createChannel()).deleteQueue(QUERY_QUEUE);
+  await connection.close();
+}
+
 const READY_WITHIN_MS = 120_000;
+
+/**
+ * A quorum queue that is only seconds old when the broker is killed may wait for ever for a leader
+ * afterwards: https://github.com/rabbitmq/rabbitmq-server/issues/10070. Whoever leads stays so.
+ */
+const ELECT_LEADERS = `[ra:trigger_election(amqqueue:get_pid(Queue)) ||
+  Queue <- rabbit_amqqueue:list(), amqqueue:get_type(Queue) =:= rabbit_quorum_queue].`;
 
 /** A RabbitMQ of our own in a folder that goes when it does. It can be crashed, and comes back. */
 export class BrokerServer {
@@ -22,7 +38,7 @@ export class BrokerServer {
   static async start(): Promise<BrokerServer> {
     const folder = mkdtempSync(join(tmpdir(), 'gophermart-broker-'));
     const server = new BrokerServer(folder, await RabbitMq.inFolder(folder));
-    await server.restart();
+    await server.#start();
     return server;
   }
 
@@ -36,6 +52,11 @@ export class BrokerServer {
 
   /** Starts it where it was; what was on its disk is there. */
   async restart(): Promise<void> {
+    await this.#start();
+    await this.control('eval', ELECT_LEADERS);
+  }
+
+  async #start(): Promise<void> {
     this.#process = this.broker.spawn();
     const deadline = Date.now() + READY_WITHIN_MS;
     while (!(await this.broker.isReady())) {
@@ -49,6 +70,15 @@ export class BrokerServer {
   async control(...args: readonly string[]): Promise<void> {
     const env = this.broker.environment;
     await promisify(execFile)(join(RABBITMQ_PROGRAMS, 'rabbitmqctl'), args, { env });
+  }
+
+  /** Gives the read model a message that no relay has sent. */
+  async sendToQueryQueue(text: string): Promise<void> {
+    const connection = await connect(this.uri);
+    const channel = await connection.createConfirmChannel();
+    channel.sendToQueue(QUERY_QUEUE, Buffer.from(text));
+    await channel.waitForConfirms();
+    await connection.close();
   }
 
   /** Every process of it is gone at once. */

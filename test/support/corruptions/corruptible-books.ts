@@ -1,6 +1,7 @@
 import type { Corruption, Draw } from './corruption.js';
 import { corruptionsOfJournal } from './journal-corruptions.js';
-import { corruptionsOfAccounts, corruptionsOfEntries } from './ledger-corruptions.js';
+import { corruptionsOfAccounts } from './account-corruptions.js';
+import { corruptionsOfEntries } from './ledger-corruptions.js';
 import {
   corruptionsOfCustomers,
   corruptionsOfOrders,

@@ -1,4 +1,5 @@
 import type { DifferenceKind } from '../../../src/reconciliation/domain/difference.js';
+import type { EntryKind } from '../../../src/account/domain/account.js';
 import { sample } from './sample-books.js';
 
 /** Something that must not be in the books, and the differences that must be found then. */
@@ -61,23 +62,29 @@ export const task = (orderId: string): string =>
   `INSERT INTO gophermart.queue (order_id, status, enqueued_at, next_attempt_at, status_changed_at)
    VALUES ('${orderId}', 'PENDING', now(), now(), now())`;
 
+const text = (value: string | null): string => (value === null ? 'NULL' : `'${value}'`);
+
 /** A new last entry of an account, booked as it should be: only its occasion may be wrong. */
 export function book(
   i: number,
-  kind: 'ACCRUAL' | 'WITHDRAWAL',
+  kind: EntryKind,
   amount: string,
-  number: string,
+  number: string | null,
+  reason: string | null = null,
 ): string[] {
-  const [gained, withdrawn] = kind === 'ACCRUAL' ? [amount, '0'] : [`-(${amount})`, amount];
+  const gained = kind === 'WITHDRAWAL' ? `-(${amount})` : amount;
+  const withdrawn = { WITHDRAWAL: amount, REVERSAL: `-(${amount})`, ACCRUAL: '0', ADJUSTMENT: '0' };
   return [
     account(
       i,
-      `version = version + 1, balance = balance + ${gained}, withdrawn = withdrawn + ${withdrawn}`,
+      `version = version + 1, balance = balance + ${gained},
+       withdrawn = withdrawn + ${withdrawn[kind]}`,
     ),
     `INSERT INTO gophermart.ledger_entries
-       (id, account_id, version, kind, amount, balance_after, withdrawn_after, order_num, at)
+       (id, account_id, version, kind, amount, balance_after, withdrawn_after, order_num, at,
+        reason)
      SELECT gen_random_uuid(), user_id, version, '${kind}', ${amount}, balance, withdrawn,
-       '${number}', now()
+       ${text(number)}, now(), ${text(reason)}
      FROM gophermart.accounts WHERE user_id = '${sample.account(i)}'`,
   ];
 }

@@ -88,6 +88,11 @@ export function corruptionsOfOrders(draw: Draw): Corruption[] {
         ],
         ['a refused order with an award', extraOrder(invalid, 'accrual = 5'), 'order-accrual'],
         [
+          'an order that was final before it was uploaded',
+          extraOrder(invalid, `finished_at = uploaded_at - interval '1 second'`),
+          'order-steps',
+        ],
+        [
           'a number uploaded twice',
           `INSERT INTO gophermart.orders ${copy} = '${number(invalid)}'`,
           'order-twice',

@@ -24,6 +24,12 @@ export class Writer {
     return this;
   }
 
+  /** Any statement. */
+  async run(statement: string): Promise<this> {
+    await this.client.query(statement);
+    return this;
+  }
+
   async commit(): Promise<void> {
     await this.client.query('COMMIT');
   }

@@ -1,4 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import type { ThroughList } from '../../../src/kernel/application/group-commit.js';
+import { ListMetrics } from '../../../src/kernel/application/ports.js';
 import { type Caller, SOCKETS } from '../../../src/kernel/application/caller.js';
 import {
   type Deferred,
@@ -78,3 +80,12 @@ export const WAITING: Caller = {
   presence: SOCKETS,
 };
 export const GONE: Caller = { ...WAITING, isDisconnected: true };
+
+/** Counts the lists that have been through, by what they are of. */
+export class CountedLists extends ListMetrics {
+  readonly lists: (ThroughList & { readonly of: string })[] = [];
+
+  of(commands: string): (list: ThroughList) => void {
+    return (list) => void this.lists.push({ ...list, of: commands });
+  }
+}

@@ -1,4 +1,8 @@
-import { AccountRepository, Accounts } from '../../../src/account/application/ports.js';
+import {
+  AccountMetrics,
+  AccountRepository,
+  Accounts,
+} from '../../../src/account/application/ports.js';
 import { Account } from '../../../src/account/domain/account.js';
 import { Payments } from '../../../src/account/domain/payments.js';
 import { OrderRepository } from '../../../src/orders/application/ports.js';
@@ -69,6 +73,10 @@ export class InMemoryAccounts extends AccountRepository {
     throw new Error('nobody registers here');
   }
 
+  setBlocked(): Promise<void> {
+    throw new Error('nobody is blocked here');
+  }
+
   lock(): Promise<Accounts> {
     return Promise.resolve(new Accounts([Account.restore(this.#account.snapshot())]));
   }
@@ -77,12 +85,29 @@ export class InMemoryAccounts extends AccountRepository {
     throw new Error('nobody pays here');
   }
 
+  entry(): Promise<undefined> {
+    throw new Error('nobody corrects here');
+  }
+
+  sums(): Promise<never> {
+    throw new Error('nobody recounts here');
+  }
+
   save(_: Transaction, { changed: [account] }: Accounts): void {
     if (!account) return;
-    const numbers = account.newEntries.map(({ orderNumber }) => orderNumber.value);
+    const numbers = account.newEntries.map(({ orderNumber }) => orderNumber?.value ?? '');
     if (numbers.some((number) => this.credited.includes(number)))
       throw new StaleState('credited before');
     this.credited.push(...numbers);
     this.#account = account;
+  }
+}
+
+/** The sums of withdrawals that were charged. */
+export class CountedWithdrawals extends AccountMetrics {
+  readonly sums: string[] = [];
+
+  spent(sums: readonly Money[]): void {
+    this.sums.push(...sums.map((sum) => sum.toString()));
   }
 }

@@ -18,6 +18,10 @@ export class InMemoryJournal implements JournalReader, SubscriptionLeases {
   /** How often something was refused, because somebody else had the lease. */
   refused = 0;
   readonly parked = new Map<bigint, { isPutBack: boolean }>();
+  /** Positions of events that wait, with their lanes. */
+  readonly waitingOn = new Map<bigint, number>();
+  /** Why the receiver wants no more; an operator has resumed it where it is undefined. */
+  stopped: string | undefined;
   readonly counted = { delivered: 0, parked: 0 };
   readonly metrics: SubscriptionMetrics = {
     delivered: (_, events) => (this.counted.delivered += events),
@@ -29,6 +33,14 @@ export class InMemoryJournal implements JournalReader, SubscriptionLeases {
   append(...types: string[]): void {
     for (const type of types)
       this.#events.push({ position: BigInt(this.#events.length + 1), type, data: '{}' });
+  }
+
+  /** An event of each of these users. */
+  appendOf(...subjects: string[]): void {
+    for (const subject of subjects) {
+      const position = BigInt(this.#events.length + 1);
+      this.#events.push({ position, type: 'order_created', subject, data: '{}' });
+    }
   }
 
   /** As a standby that lacked the last events. */
@@ -53,12 +65,16 @@ export class InMemoryJournal implements JournalReader, SubscriptionLeases {
     return Promise.resolve();
   }
 
-  exists(): Promise<boolean> {
-    return Promise.resolve(this.isThere);
+  find(): Promise<{ readonly stopped?: string } | undefined> {
+    const stopped = this.stopped;
+    return Promise.resolve(
+      this.isThere ? { ...(stopped !== undefined && { stopped }) } : undefined,
+    );
   }
 
   acquire(subscription: string): Promise<TakenLease | undefined> {
-    if (this.holder !== undefined || !this.isThere) return Promise.resolve(undefined);
+    if (this.holder !== undefined || !this.isThere || this.stopped !== undefined)
+      return Promise.resolve(undefined);
     const fence = String(++this.#fence);
     this.holder = fence;
     return Promise.resolve({ lease: { subscription, fence }, cursor: this.cursor });
@@ -74,9 +90,16 @@ export class InMemoryJournal implements JournalReader, SubscriptionLeases {
     return this.#holding(lease, () => undefined);
   }
 
-  save(lease: Lease, { cursor, tried, parked }: Progress): Promise<void> {
+  save(
+    lease: Lease,
+    { cursor, tried, parked, waiting, settled, stopped }: Progress,
+  ): Promise<void> {
     return this.#holding(lease, () => {
       this.cursor = cursor;
+      waiting.forEach(({ position, lane }) => this.waitingOn.set(position, lane));
+      settled.forEach(({ position }) => this.waitingOn.delete(position));
+      this.stopped = stopped;
+      if (stopped !== undefined) this.holder = undefined;
       tried.forEach((position) => this.parked.delete(position));
       parked.forEach(({ position }) => this.parked.set(position, { isPutBack: false }));
     });
@@ -96,6 +119,20 @@ export class InMemoryJournal implements JournalReader, SubscriptionLeases {
     const isDue = ({ position }: JournalEvent): boolean =>
       this.parked.get(position)?.isPutBack === true;
     return Promise.resolve(this.#events.filter(isDue));
+  }
+
+  waiting(
+    _subscription: string,
+    lanes: readonly number[],
+    limit: number,
+  ): Promise<readonly { readonly lane: number; readonly event: JournalEvent }[]> {
+    const found = lanes.flatMap((lane) =>
+      this.#events
+        .filter(({ position }) => this.waitingOn.get(position) === lane)
+        .slice(0, limit)
+        .map((event) => ({ lane, event })),
+    );
+    return Promise.resolve(found);
   }
 
   #holding(lease: Lease, work: () => void): Promise<void> {

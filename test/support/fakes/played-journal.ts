@@ -1,5 +1,8 @@
 import { Cursor, type Range } from '../../../src/journal/domain/cursor.js';
 import { Mark } from '../../../src/journal/domain/mark.js';
+import { DatabaseUnavailable } from '../../../src/kernel/application/persistence-errors.js';
+import { LiveJournal, type LivePage } from '../../../src/live/application/ports.js';
+import type { LiveEvent } from '../../../src/live/domain/live-event.js';
 
 interface Row {
   readonly xid: bigint;
@@ -27,6 +30,11 @@ export class PlayedJournal {
     const position = this.#nextPosition++;
     this.#open.get(xid)?.push({ xid, position });
     return position;
+  }
+
+  /** As transactions do that are rolled back. */
+  usePositions(count: bigint): void {
+    this.#nextPosition += count;
   }
 
   commit(xid: bigint): void {
@@ -86,5 +94,50 @@ export class PlayedReader {
     do this.page(limit);
     while (!this.cursor.isAtEnd);
     return this.got;
+  }
+}
+
+/** The journal of a played database, in which odd positions are Ann's. */
+export class PlayedLiveJournal extends LiveJournal {
+  /** Which call from now on fails; 0: none. */
+  failsAt = 0;
+  /** How many calls to read fail from now on. */
+  failingReads = 0;
+  isAway = false;
+  /** How many positions each call to read has searched. */
+  readonly searched: bigint[] = [];
+
+  constructor(readonly database: PlayedJournal) {
+    super();
+  }
+
+  async mark(): Promise<Mark> {
+    this.#fail();
+    return Promise.resolve(this.database.mark());
+  }
+
+  async read(range: Range, users: readonly string[], limit: number): Promise<LivePage> {
+    this.#fail();
+    if (this.failingReads > 0 && this.failingReads-- > 0) throw new DatabaseUnavailable('too slow');
+    this.searched.push(range.to - range.after);
+    const rows = this.database.read(range, Math.min(limit, 3));
+    const events = rows.map(({ position }): LiveEvent => {
+      const userId = position % 2n === 1n ? 'ann' : 'bob';
+      return { position, userId, type: 'order_updated', data: '{}' };
+    });
+    const last = rows.length < 3 ? undefined : rows.at(-1);
+    return Promise.resolve({
+      events: events.filter(({ userId }) => users.includes(userId)),
+      to: last?.position ?? range.to,
+    });
+  }
+
+  onCommit(): void {
+    return undefined;
+  }
+
+  #fail(): void {
+    if (this.isAway) throw new DatabaseUnavailable('away');
+    if (this.failsAt > 0 && --this.failsAt === 0) throw new DatabaseUnavailable('played');
   }
 }

@@ -12,15 +12,26 @@ export interface ScriptedReply {
   readonly afterMs?: number;
 }
 
+/** A question about a number; `at` in milliseconds. */
+interface AccrualRequest {
+  readonly number: string;
+  readonly at: number;
+  readonly traceparent: unknown;
+}
+
 type Script = ScriptedReply | ((request: IncomingMessage, response: ServerResponse) => void);
 
 /** An accrual system that answers as a test tells it to, over a real socket. */
 export class ScriptedAccrual {
   readonly #scripts = new Map<string, Script[]>();
-  readonly #requests: { readonly number: string; readonly at: number }[] = [];
+  readonly #requests: AccrualRequest[] = [];
   readonly #server = createServer((request, response) => this.#answer(request, response));
   /** What was posted, with its path, and the replies to that; 404 where there is none left. */
-  readonly registrations: { readonly path: string; readonly body: string }[] = [];
+  readonly registrations: {
+    readonly path: string;
+    readonly body: string;
+    readonly traceparent: unknown;
+  }[] = [];
   readonly registrationReplies: ScriptedReply[] = [];
   /** The reply for a number that has no script of its own. */
   fallback: Script = { status: 204 };
@@ -35,8 +46,8 @@ export class ScriptedAccrual {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
-  /** Requests so far, in order; `at` in milliseconds. */
-  get requests(): readonly { readonly number: string; readonly at: number }[] {
+  /** Those so far, in order. */
+  get requests(): readonly AccrualRequest[] {
     return this.#requests;
   }
 
@@ -46,16 +57,18 @@ export class ScriptedAccrual {
   }
 
   async #register(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    this.registrations.push({ path: request.url ?? '', body: await text(request) });
+    const { url: path = '', headers: sent } = request;
+    const body = await text(request);
+    this.registrations.push({ path, body, traceparent: sent['traceparent'] });
     const {
       status,
       headers,
-      body,
+      body: reply,
       afterMs = 0,
     } = this.registrationReplies.shift() ?? {
       status: 404,
     };
-    setTimeout(() => response.writeHead(status, headers).end(body), afterMs);
+    setTimeout(() => response.writeHead(status, headers).end(reply), afterMs);
   }
 
   async stop(): Promise<void> {
@@ -66,7 +79,8 @@ export class ScriptedAccrual {
   #answer(request: IncomingMessage, response: ServerResponse): void {
     if (request.method === 'POST') return void this.#register(request, response);
     const number = request.url?.replace('/api/orders/', '') ?? '';
-    this.#requests.push({ number, at: Date.now() });
+    const { traceparent } = request.headers;
+    this.#requests.push({ number, at: Date.now(), traceparent });
     const scripts = this.#scripts.get(number);
     const script =
       (scripts && (scripts.length > 1 ? scripts.shift() : scripts[0])) ?? this.fallback;

@@ -3,7 +3,7 @@ import {
   EventSink,
   EventsRefused,
   type Span,
-} from '../../../src/journal/application/ports.js';
+} from '../../../src/journal/application/sink-ports.js';
 import type { JournalEvent } from '../../../src/journal/domain/journal-event.js';
 
 /** A sink that does what a test says. */

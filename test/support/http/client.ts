@@ -12,7 +12,12 @@ export const READS = ['balance', 'orders', 'withdrawals'] as const;
 export type Read = (typeof READS)[number];
 
 export function read(what: Read): Call {
-  return { line: `GET /api/user/${what}`, headers: {} };
+  return get(what);
+}
+
+/** @param path below `/api/user`. */
+export function get(path: string): Call {
+  return { line: `GET /api/user/${path}`, headers: {} };
 }
 
 export function register(login: string, password: string): Call {
@@ -21,6 +26,15 @@ export function register(login: string, password: string): Call {
 
 export function logIn(login: string, password: string): Call {
   return post('login', JSON.stringify({ login, password }));
+}
+
+export function logOut(): Call {
+  return { line: 'POST /api/user/logout', headers: {} };
+}
+
+/** @param next the password from then on. */
+export function changePassword(current: string, next: string): Call {
+  return post('password', JSON.stringify({ current, new: next }));
 }
 
 /** @param number as it is written, right or wrong. */
@@ -71,14 +85,22 @@ export async function join(url: string, login: string): Promise<Member> {
   return { login, password, token, userId: (JSON.parse(claims) as { sub: string }).sub };
 }
 
-/** Every call of the API that is for users who have signed in. */
+/** The calls of the API that are for users who have signed in, but for {@link SESSION_CALLS}. */
 export const SIGNED_IN_CALLS = [
   'POST /api/user/orders',
   'GET /api/user/orders',
+  'GET /api/user/orders/{number}',
   'GET /api/user/balance',
+  'GET /api/user/balance/history',
   'POST /api/user/balance/withdraw',
   'GET /api/user/withdrawals',
 ] as const;
+
+/** It is for them, too, and its reply has no end. */
+export const STREAM_CALL = 'GET /api/user/events';
+
+/** Those that may end the session by which they are made. */
+export const SESSION_CALLS = ['POST /api/user/password', 'POST /api/user/logout'] as const;
 
 /** Those with a body. */
 export const BODY_CALLS = [

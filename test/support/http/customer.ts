@@ -13,6 +13,7 @@ export interface ShownWithdrawal {
   readonly order: string;
   readonly sum: number;
   readonly processed_at: string;
+  readonly reversed_at?: string;
 }
 
 /** A customer of the shop, as its client talks to the API. */
@@ -23,19 +24,28 @@ export class Customer {
     readonly authorization: string,
   ) {}
 
-  static async register(
+  static register(
     url: string,
     login = `customer-${randomUUID()}`,
     password = 'a password',
   ): Promise<Customer> {
-    const reply = await fetch(`${url}/api/user/register`, {
+    return Customer.enter(url, 'register', login, password);
+  }
+
+  static async enter(
+    url: string,
+    call: 'register' | 'login',
+    login: string,
+    password: string,
+  ): Promise<Customer> {
+    const reply = await fetch(`${url}/api/user/${call}`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ login, password }),
     });
     const authorization = reply.headers.get('authorization');
     if (reply.status !== 200 || authorization === null)
-      throw new Error(`registering ${login}: ${reply.status} ${await reply.text()}`);
+      throw new Error(`${call} of ${login}: ${reply.status} ${await reply.text()}`);
     return new Customer(url, login, authorization);
   }
 

@@ -62,6 +62,12 @@ export const REFUSALS = {
     ru: 'номер заказа уже был оплачен другой суммой или другим пользователем',
     en: 'order number has already been paid with another sum or by another user',
   },
+  orderReversed: {
+    name: 'ErrOrderReversed',
+    code: 409,
+    ru: 'оплата этого заказа была отменена',
+    en: 'the payment of this order was reversed',
+  },
   bodyTooLarge: {
     name: 'ErrBodyTooLarge',
     code: 413,
@@ -97,6 +103,12 @@ export const REFUSALS = {
     code: 429,
     ru: 'сервис занят, повторите позже',
     en: 'service is busy, try again later',
+  },
+  tooManyStreams: {
+    name: 'ErrTooManyStreams',
+    code: 429,
+    ru: 'слишком много открытых потоков событий',
+    en: 'too many open streams of events',
   },
   unavailable: {
     name: 'ErrUnavailable',

@@ -9,6 +9,9 @@ export type Cut = 'undelivered' | 'unanswered';
 /** The text of COMMIT, which is never sent as the name of a statement. */
 const COMMIT = Buffer.from('COMMIT\0');
 
+/** BackendKeyData, 12 bytes, before the server's process and its secret. */
+const KEY_DATA = Buffer.from([0x4b, 0, 0, 0, 12]);
+
 /** Stands between the service and PostgreSQL, and breaks connections where it hurts most. */
 export class TcpProxy {
   readonly #server = createServer((client) => this.#connect(client));
@@ -20,6 +23,8 @@ export class TcpProxy {
   cut = 0;
   /** What clients have sent since it fell silent. */
   swallowed = '';
+  /** Whether clients are told of another process than the server's, as poolers do. */
+  namesItself = false;
   /** How much later everything arrives, either way, in milliseconds. */
   delayMs = 0;
 
@@ -109,7 +114,7 @@ export class TcpProxy {
     server.on('data', (chunk: Buffer) => {
       isSilent ||= this.#isSilent;
       if (swallowsAnswer) destroyBoth();
-      else if (!isSilent) toClient(chunk);
+      else if (!isSilent) toClient(this.namesItself ? withOtherProcess(chunk) : chunk);
     });
   }
 
@@ -128,4 +133,12 @@ export class TcpProxy {
       }, this.delayMs);
     };
   }
+}
+
+function withOtherProcess(chunk: Buffer): Buffer {
+  const at = chunk.indexOf(KEY_DATA);
+  if (at < 0) return chunk;
+  const other = Buffer.from(chunk);
+  other.writeInt32BE(other.readInt32BE(at + KEY_DATA.length) + 1, at + KEY_DATA.length);
+  return other;
 }

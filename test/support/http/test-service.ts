@@ -50,7 +50,19 @@ export async function startTestService(options: TestServiceOptions = {}): Promis
     options.logger ?? pino({ level: process.env['LOG_LEVEL'] ?? 'silent' }),
     options,
   );
-  const url = `http://127.0.0.1:${await connections.listen({ host: '127.0.0.1', port: 0 })}`;
+  const stop = async (): Promise<void> => {
+    await connections.close(0);
+    await app.close();
+    if (!options.accrual) await accrual.stop();
+    if (!options.database) await database.drop();
+  };
+  const port = await connections
+    .listen({ host: '127.0.0.1', port: 0 })
+    .catch(async (error: unknown) => {
+      await stop();
+      throw error;
+    });
+  const url = `http://127.0.0.1:${port}`;
   const customer = (): Promise<Customer> => Customer.register(url);
   return {
     url,
@@ -64,12 +76,7 @@ export async function startTestService(options: TestServiceOptions = {}): Promis
       await rich.earn(points, accrual);
       return rich;
     },
-    stop: async () => {
-      await connections.close(0);
-      await app.close();
-      if (!options.accrual) await accrual.stop();
-      if (!options.database) await database.drop();
-    },
+    stop,
   };
 }
 

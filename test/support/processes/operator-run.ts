@@ -18,12 +18,14 @@ export interface OperatorRun {
  * @param env is all that the process sees of the environment, besides what finds programs.
  */
 export async function operate(
-  name: 'queue' | 'journal' | 'reconcile' | 'migrate' | 'simulator',
+  name:
+    'queue' | 'customer' | 'journal' | 'reconcile' | 'migrate' | 'backup' | 'restore' | 'simulator',
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
 ): Promise<OperatorRun> {
   const { HOME = '' } = process.env;
-  const run = await runToEnd(process.execPath, [`scripts/${name}.mjs`, ...args], undefined, {
+  const script = name === 'simulator' ? ['scripts/simulator.mjs'] : ['scripts/operator.mjs', name];
+  const run = await runToEnd(process.execPath, [...script, ...args], undefined, {
     env: { HOME, ...env },
     cwd: process.cwd(),
   });

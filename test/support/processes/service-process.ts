@@ -1,14 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { JWT_SECRET } from '../http/forged-token.js';
 
 /** This clone, or the build that `SERVICE_BUILD` names: one with a bug, to see a test find it. */
-const BUILD = process.env['SERVICE_BUILD'] ?? join(import.meta.dirname, '../../..');
-const READY_WITHIN_MS = 60_000;
+export const BUILD = process.env['SERVICE_BUILD'] ?? join(import.meta.dirname, '../../..');
+const READY_WITHIN_MS = 120_000;
 
 export interface ServiceOptions {
   readonly databaseUri: string;
@@ -87,9 +87,13 @@ export class ServiceProcess {
     while (!(await this.#isReady())) {
       await pause(20);
       if (this.#process !== child)
-        throw new Error(`a service ended before it was ready, see ${logFile}`);
-      if (Date.now() > deadline)
-        throw new Error(`a service was not ready within ${READY_WITHIN_MS} ms, see ${logFile}`);
+        throw new Error(`a service ended before it was ready:\n${lastLinesOf(logFile)}`);
+      if (Date.now() > deadline) {
+        await this.end('SIGKILL');
+        throw new Error(
+          `a service was not ready within ${READY_WITHIN_MS} ms:\n${lastLinesOf(logFile)}`,
+        );
+      }
     }
   }
 
@@ -116,6 +120,10 @@ export class ServiceProcess {
       return false;
     }
   }
+}
+
+function lastLinesOf(file: string): string {
+  return existsSync(file) ? readFileSync(file, 'utf8').split('\n').slice(-20).join('\n') : file;
 }
 
 /** A port of loopback that nobody listens on now. */

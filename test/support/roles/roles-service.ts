@@ -1,11 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { connect } from 'amqplib';
 import { SETTINGS } from '../../../src/config/settings.js';
 import type { Role } from '../../../src/config/roles.js';
-import { QUERY_QUEUE } from '../../../src/journal/index.js';
 import { Setting, type SettingTable } from '../../../src/platform/settings.js';
+import { deleteQueryQueue } from '../broker/broker-server.js';
 import { createReadModelDatabase } from '../database/read-model.js';
 import { createTestDatabase, type TestDatabase } from '../database/test-database.js';
 import { ScriptedAccrual } from '../fakes/scripted-accrual.js';
@@ -64,7 +63,7 @@ export async function startTestService(options: TestServiceOptions = {}): Promis
   };
   if (!known) {
     SITES.set(database, site);
-    await deleteQueue(amqp);
+    await deleteQueryQueue(amqp);
     const reading = { AMQP: amqp, QUERY_DATABASE_URI: site.reads.uri };
     starting.push(
       begin('relay', ['relay'], { AMQP: amqp }),
@@ -74,7 +73,7 @@ export async function startTestService(options: TestServiceOptions = {}): Promis
   }
   const portal = { BILLING_ADDRESS: billingAddress, QUERY_ADDRESS: site.queryAddress };
   const portals = [1, 2].map((n) => begin(`portal-${n}`, ['portal'], portal, NOWHERE));
-  const processes = await Promise.all([...starting, ...portals]);
+  const processes = await allOrNone([...starting, ...portals]);
   const urls = (await Promise.all(portals)).map(({ url }) => url);
   const barrier = await ReadBarrier.start(urls, database, site.reads);
   const { url } = barrier;
@@ -111,15 +110,22 @@ export async function startTestService(options: TestServiceOptions = {}): Promis
   };
 }
 
+/** Where one does not start the others end: nobody else would stop them. */
+async function allOrNone(
+  starting: readonly Promise<ServiceProcess>[],
+): Promise<readonly ServiceProcess[]> {
+  try {
+    return await Promise.all(starting);
+  } catch (error) {
+    for (const each of await Promise.allSettled(starting))
+      if (each.status === 'fulfilled') await each.value.end('SIGKILL');
+    throw error;
+  }
+}
+
 /** Each Jest worker has a virtual host of its own: the queue of the read model has one name. */
 function vhostUri(): string {
   return `${process.env['TEST_BROKER_URI']}/w${process.env['JEST_WORKER_ID'] ?? 1}`;
-}
-
-async function deleteQueue(uri: string): Promise<void> {
-  const connection = await connect(uri);
-  await (await connection.createChannel()).deleteQueue(QUERY_QUEUE);
-  await connection.close();
 }
 
 /** Settings as variables of a process. */

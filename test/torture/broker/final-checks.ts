@@ -16,8 +16,7 @@ interface Row {
 }
 
 const EVENTS = `
-  SELECT position, type, subject, data FROM gophermart.events
-  WHERE type <> 'operator_action' ORDER BY position`;
+  SELECT position, type, subject, data FROM gophermart.events ORDER BY position`;
 
 const BACKLOG = `
   SELECT count(*)::integer AS found FROM gophermart.subscriptions s
@@ -67,7 +66,14 @@ function isSame(received: string, { type, subject, data }: Row): boolean {
   return (
     event.type === type &&
     event.subject === (subject ?? undefined) &&
-    JSON.stringify(event.data) === JSON.stringify(JSON.parse(data))
+    JSON.stringify(event.data) === publicly(data)
+  );
+}
+
+/** Who did it, and what operators have noted, is not published. */
+function publicly(data: string): string {
+  return JSON.stringify(JSON.parse(data), (key, value: unknown) =>
+    key === 'by' || key === 'note' ? undefined : value,
   );
 }
 

@@ -21,7 +21,7 @@ const AFTER_A_VIOLATION_MS = 3_000;
 export const CHAOS: Part = {
   name: 'chaos',
   meaning:
-    'kills, pauses and cuts off replicas and database under clients that retry, ' +
+    'kills, pauses and cuts off replicas and database under customers and operators who retry, ' +
     'beside a faulty accrual system',
   share: 3,
   byDefault: true,
@@ -66,6 +66,14 @@ const DEMANDED = [
   'retries',
   'lost answers',
   'orders parked and put back',
+  'lists read in pages',
+  'log-outs',
+  'passwords changed',
+  'adjustments made',
+  'adjustments refused',
+  'withdrawals given back',
+  'customers blocked for a while',
+  'corrections repeated after a lost answer',
 ];
 
 const FACTS = [
@@ -138,6 +146,6 @@ async function liveThroughStorm(
 }
 
 function progress(findings: Findings): string {
-  const facts = ['uploads accepted', 'withdrawals made', 'reads checked', 'lost answers'];
+  const facts = ['uploads accepted', 'withdrawals made', 'adjustments made', 'lost answers'];
   return facts.map((fact) => `${findings.of(fact)} ${fact}`).join(', ');
 }

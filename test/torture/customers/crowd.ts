@@ -1,8 +1,11 @@
 import { setMaxListeners } from 'node:events';
+import pLimit from 'p-limit';
 import type { Findings } from '../findings.js';
 import type { Random } from '../support/random.js';
 import type { AccrualAnswers } from '../support/accrual-answers.js';
+import { Clerk } from './clerk.js';
 import { Customer } from './customer.js';
+import { Desk } from './desk.js';
 import type { Deployment } from '../support/deployment.js';
 import { checkBooks, checkCustomer } from './final-checks.js';
 import { Habits } from './habits.js';
@@ -12,6 +15,11 @@ import { GaveUp, RetryingClient } from './retrying-client.js';
 const ANSWERED_WITHIN_MS = 40_000;
 const QUIET_WITHIN_MS = 45_000;
 const CHECKED_WITHIN_MS = 60_000;
+/** One after another they would wait for most of the time. */
+const CHECKED_AT_ONCE = 6;
+
+/** Operators beside them: several, so that they meet. */
+const CLERKS = 3;
 
 export interface Circumstances {
   readonly deployment: Deployment;
@@ -22,9 +30,10 @@ export interface Circumstances {
   readonly stopping: AbortSignal;
 }
 
-/** Customers who come and live together, and whose books are checked when all is over. */
+/** Customers who live together, beside operators, and whose books are checked when all is over. */
 export class Crowd {
   readonly #customers: Customer[] = [];
+  readonly #clerks: readonly Clerk[];
   readonly #habits: readonly Habits[];
   readonly #client: RetryingClient;
   readonly #givingUp = new AbortController();
@@ -47,11 +56,18 @@ export class Crowd {
       const prefix = `${number}`.padStart(4, '0') + `${i}`.padStart(3, '0');
       return new Habits(customer, own, prefix, this.#customers);
     });
+    this.#clerks = Array.from({ length: CLERKS }, (_, i) => {
+      const own = random.fork(`clerk ${i}`);
+      const name = `clerk ${number}-${i}`;
+      const desk = new Desk(name, deployment.operator, own.fork('desk'), findings, over);
+      return new Clerk(desk, own, this.#customers);
+    });
   }
 
   /** They act until `over`; what they have begun they finish. */
   live(over: AbortSignal): void {
-    this.#lives = Promise.allSettled(this.#habits.map((each) => each.live(over)));
+    const all = [...this.#habits, ...this.#clerks];
+    this.#lives = Promise.allSettled(all.map((each) => each.live(over)));
   }
 
   /** To be called when nothing disturbs the service any more. */
@@ -64,7 +80,8 @@ export class Crowd {
       if (end.status === 'fulfilled') return;
       if (!(end.reason instanceof GaveUp)) throw end.reason;
       const late = `${ANSWERED_WITHIN_MS} ms after the last disturbance`;
-      this.#customers[i]?.complain(`${end.reason.message} ${late}`);
+      const who = this.#customers[i]?.login ?? 'an operator';
+      this.circumstances.findings.violation(`${who}: ${end.reason.message} ${late}`);
     });
   }
 
@@ -79,9 +96,12 @@ export class Crowd {
     const deadline = setTimeout(() => this.#givingUp.abort(), CHECKED_WITHIN_MS);
     // Where calls went unanswered before, one more customer without an answer tells nothing new.
     if (!this.#givingUp.signal.aborted)
-      for (const each of this.#customers) await checkCustomer(each, deployment.urls, stopping);
+      await pLimit(CHECKED_AT_ONCE).map(this.#customers, (each) =>
+        checkCustomer(each, deployment.urls, stopping),
+      );
     clearTimeout(deadline);
-    await checkBooks(deployment, this.#customers, findings, stopping);
+    const crowd = { customers: this.#customers, desks: this.#clerks.map(({ desk }) => desk) };
+    await checkBooks(deployment, crowd, findings, stopping);
   }
 
   close(): void {

@@ -3,12 +3,15 @@ import { OrderNumber } from '../../../src/kernel/domain/order-number.js';
 import * as api from '../../support/http/client.js';
 import { type Kopecks, printKopecks } from '../support/kopecks.js';
 import type { Random } from '../support/random.js';
-import type { Customer } from './customer.js';
-import type { Withdrawal } from './withdrawals.js';
+import { type Customer, PAGED } from './customer.js';
+import type { Withdrawal } from './memory/withdrawals.js';
 
 /** All customers have come after this time: some of them register while things break. */
 const COMING_MS = 6_000;
 const THINKING_MS = 500;
+
+/** How many lines a page has. */
+const PAGES = [2, 5, 20, 100] as const;
 
 /** What a customer does, and how often. */
 const HABITS = {
@@ -28,7 +31,10 @@ const HABITS = {
   'another sum for a paid number': 2,
   'an impossible sum': 2,
   'a look': 22,
+  'a look by an older token': 3,
   'another log-in': 1,
+  'a log-out': 3,
+  'a new password': 2,
 } as const;
 
 /** Steps of one customer, from its own stream of draws; within a step calls go out at once. */
@@ -96,7 +102,7 @@ export class Habits {
       case 'the last kopeck':
         return this.#withdraw(memory.shown.current);
       case 'a withdrawal beyond the balance':
-        return this.#withdraw(memory.uploads.atMost + 1n);
+        return this.#withdraw(memory.beyond);
       case 'a withdrawal again':
         return this.#again(memory.withdrawals.made);
       case 'a refused withdrawal again':
@@ -115,13 +121,24 @@ export class Habits {
       }
       case 'a look':
         return Promise.resolve();
+      case 'a look by an older token': {
+        const { all } = customer.sessions;
+        return all.length > 0 ? customer.tryOut(random.pick(all)) : Promise.resolve();
+      }
       case 'another log-in':
         return customer.logIn();
+      case 'a log-out':
+        return customer.logOut();
+      case 'a new password':
+        return customer.changePassword();
     }
   }
 
   #read(): Promise<void> {
-    return this.customer.read(this.random.pick(api.READS));
+    const { customer, random } = this;
+    return random.chance(0.1)
+      ? customer.readPages(random.pick(PAGED), random.pick(PAGES))
+      : customer.read(random.pick(api.READS));
   }
 
   async #contestedUpload(): Promise<void> {
@@ -178,7 +195,7 @@ export class Habits {
     const number = this.#number();
     const isUploaded = this.random.chance(0.1) && uploads.owned.length > 0;
     const payee = isUploaded ? this.random.pick(uploads.owned).number : number;
-    return withdrawals.has(payee) ? number : payee;
+    return withdrawals.of(payee) ? number : payee;
   }
 
   #token(sum: Kopecks): string {

@@ -33,6 +33,7 @@ const PATIENCE_MS = { usual: [1_500, 3_000], impatient: [100, 500] } as const;
 const PATIENCE_GROWS = 0.25;
 const FIRST_BACK_OFF_MS = 50;
 const LONGEST_BACK_OFF_MS = 1_000;
+const REST_MS = 500;
 
 /** Calls the service as clients of a payment API do: a time-out, then another replica, later. */
 export class RetryingClient {
@@ -47,6 +48,12 @@ export class RetryingClient {
 
   close(): void {
     this.#agent.destroy();
+  }
+
+  /** Before a call that was refused is made again. @throws GaveUp */
+  async rest(what: string): Promise<void> {
+    if (this.givingUp.aborted) throw new GaveUp(what, 0);
+    await pause(REST_MS, undefined, { signal: this.givingUp }).catch(() => undefined);
   }
 
   /**

@@ -13,9 +13,14 @@ export interface Schema {
   readonly example?: string | number;
 }
 
+interface Example {
+  readonly summary?: string;
+  readonly value: { readonly message?: string };
+}
+
 interface Media {
   readonly schema?: Schema;
-  readonly examples?: Readonly<Record<string, { readonly value: { readonly message?: string } }>>;
+  readonly examples?: Readonly<Record<string, Example>>;
 }
 
 export interface DocumentedReply {
@@ -64,19 +69,22 @@ export class ApiDocument {
   private constructor(private readonly document: OpenApi) {
     this.#ajv.addSchema({ $id: 'document', components: inJsonSchema(document.components) });
     this.operations = Object.entries(document.paths).flatMap(([path, methods]) =>
-      Object.entries(methods).map(([method, { security, requestBody, responses }]) => ({
-        name: `${method.toUpperCase()} ${path}`,
-        method: method.toUpperCase(),
-        path,
-        needsToken: security !== undefined,
-        bodies: Object.fromEntries(
-          Object.entries(requestBody?.content ?? {}).map(([type, { schema = {} }]) => [
-            type,
-            this.#resolve(schema),
-          ]),
-        ),
-        replies: responses,
-      })),
+      // A stream of events has no end to be judged.
+      Object.entries(methods)
+        .filter(hasEnd)
+        .map(([method, { security, requestBody, responses }]) => ({
+          name: `${method.toUpperCase()} ${path}`,
+          method: method.toUpperCase(),
+          path,
+          needsToken: security !== undefined,
+          bodies: Object.fromEntries(
+            Object.entries(requestBody?.content ?? {}).map(([type, { schema = {} }]) => [
+              type,
+              this.#resolve(schema),
+            ]),
+          ),
+          replies: responses,
+        })),
     );
   }
 
@@ -124,6 +132,10 @@ export class ApiDocument {
       node = (node as Record<string, unknown>)[step];
     return node as Schema;
   }
+}
+
+function hasEnd([, { responses }]: readonly [string, DocumentedOperation]): boolean {
+  return !Object.values(responses).some(({ content }) => content?.['text/event-stream']);
 }
 
 /** OpenAPI 3.0 has `minimum: 0, exclusiveMinimum: true` for JSON Schema's `exclusiveMinimum: 0`. */

@@ -9,7 +9,7 @@ const GENERAL = [400, 401, 404, 405, 413, 414, 429, 431];
 /** Statuses of somebody who has read the whole body and understood it. */
 const READ = [200, 202, 402, 409, 422];
 
-const SIGN_IN = /^POST \/api\/user\/(register|login)$/;
+const SIGN_IN = /^POST \/api\/user\/(register|login|password)$/;
 
 /** The general form of an error, where no operation documents it. */
 const GENERAL_ERROR = {
@@ -65,9 +65,14 @@ export class Judge {
     if (operation && READ.includes(status) && isByForeignCookie(request))
       yield `a ${status} for a page of another site, by its cookie`;
     const signsIn = status === 200 && SIGN_IN.test(operation?.name ?? '');
-    for (const name of ['authorization', 'set-cookie'])
-      if ((headers[name] !== undefined) !== signsIn)
-        yield `${signsIn ? 'no' : 'a'} header ${name} in a ${status}`;
+    // It takes the cookie back.
+    const signsOut = status === 204 && operation?.name === 'POST /api/user/logout';
+    for (const [name, isDue] of [
+      ['authorization', signsIn],
+      ['set-cookie', signsIn || signsOut],
+    ] as const)
+      if ((headers[name] !== undefined) !== isDue)
+        yield `${isDue ? 'no' : 'a'} header ${name} in a ${status}`;
     for (const name of ['x-powered-by', 'server'])
       if (headers[name] !== undefined) yield `a header ${name}`;
     if (isDocs) return;
@@ -108,7 +113,8 @@ function* aboutError(
   }
   if (error.code !== status) yield `the code ${String(error.code)} in a ${status}`;
   const examples = Object.values(documented?.content?.['application/json']?.examples ?? {});
-  const messages = examples.map(({ value }) => value.message);
+  // In the language that is sent where none is asked for, and in English.
+  const messages = examples.flatMap(({ summary, value }) => [value.message, summary]);
   if (messages.length > 0 && !messages.includes(String(error.message)))
     yield `a ${status} with a message of its own`;
 }

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import fc from 'fast-check';
 import {
   calculating,
@@ -5,12 +6,12 @@ import {
   processed,
   type ScriptedReply,
 } from '../../support/fakes/scripted-accrual.js';
-import * as api from '../../support/http/client.js';
-import { send } from '../../support/http/raw-http.js';
-import { shorten } from './expectation.js';
-import type { Decision, LoyaltyModel } from './loyalty-model.js';
+import type { Decision } from './reference/books.js';
+import type { Occasion } from './reference/expectation.js';
+import type { LoyaltyModel } from './reference/loyalty-model.js';
+import { shorten } from './reference/rows.js';
+import { type NumberPlan, soundNumber, UNUSED_NUMBER, writeNumber } from './plans/written.js';
 import type { Story } from './story.js';
-import { type NumberPlan, soundNumber, UNUSED_NUMBER, writeNumber } from './written.js';
 
 /** An order is asked about every 100 ms; after a kill -9 the lease of 1 s runs out first. */
 const SETTLED_WITHIN_MS = 60_000;
@@ -81,16 +82,18 @@ export const OPENING_AWARD: Ruling = { plan: UNUSED_NUMBER, said: processedWith(
 export interface Arrival {
   readonly number: string;
   readonly decision: Decision;
+  readonly occasion: Occasion;
 }
 
 /** The accrual system of one story, and what the service has yet to hear from it. */
 export class AccrualDecisions {
   readonly #decisions = new Map<string, Decision>();
+  /** When all that was decided before was in the books. */
+  #settledAt = Date.now();
 
   constructor(private readonly story: Story) {}
 
-  rule({ plan, said }: Ruling): void {
-    const { number = '' } = writeNumber(plan, this.story.index);
+  rule({ plan, said }: Ruling, number = writeNumber(plan, this.story.index).number ?? ''): void {
     const { accrual, findings } = this.story.site;
     findings.tally('decide', said.decision.status);
     this.story.tell(`the accrual system decides: ${shorten(number, 60)} is ${said.told}`);
@@ -103,29 +106,34 @@ export class AccrualDecisions {
    * @returns what `model` has not heard of.
    */
   async arrivals(model: LoyaltyModel): Promise<Arrival[]> {
+    const from = this.#settledAt;
     const news = [...this.#decisions].filter(
       ([number, { status }]) => !isSettled(model.statusOf(number), status),
     );
     const deadline = Date.now() + SETTLED_WITHIN_MS;
-    for (let turn = 0; news.length > 0; turn++) {
-      const shown = await this.#shownStatuses(turn);
+    for (;;) {
+      const stored = await this.#storedStatuses(news.map(([number]) => number));
       const arriving = news.filter(
-        ([number, { status }]) => !isSettled(shown.get(number) ?? status, status),
+        ([number, { status }]) => !isSettled(stored.get(number) ?? status, status),
       );
-      if (arriving.length === 0)
-        return news.flatMap(([number, decision]) =>
-          shown.has(number) ? [{ number, decision }] : [],
-        );
+      if (arriving.length === 0) {
+        this.#settledAt = Date.now();
+        const occasion = { turn: this.story.turn, moment: { from, to: this.#settledAt } };
+        return news
+          .filter(([number]) => stored.has(number))
+          .map(([number, decision]) => ({ number, decision, occasion }));
+      }
+      await pause(5);
       if (Date.now() < deadline) continue;
       const late = arriving.map(([number, { status }]) => `${shorten(number, 60)} ${status}`);
       this.story.fail(`the worker has not made ${late.join(', ')} within ${SETTLED_WITHIN_MS} ms`);
     }
-    return [];
   }
 
   /** Lets all decisions arrive, here and in the model. */
   async settle(model: LoyaltyModel): Promise<void> {
-    for (const { number, decision } of await this.arrivals(model)) model.settle(number, decision);
+    for (const { number, decision, occasion } of await this.arrivals(model))
+      model.settle(number, decision, occasion);
   }
 
   /** Orders of a finished story must not stay in the queue, to be asked about for ever. */
@@ -134,16 +142,18 @@ export class AccrualDecisions {
     for (const number of model.unfinished) accrual.script(number, invalid(number));
   }
 
-  async #shownStatuses(replica: number): Promise<Map<string, string>> {
-    const url = this.story.url(replica);
-    const lists = await Promise.all(
-      this.story.signedIn.map(async (name) => {
-        const { line, headers } = api.by(this.story.tokenOf(name) ?? '', api.read('orders'));
-        const { status, text } = await send(url, line, { headers });
-        return status === 200 ? (JSON.parse(text) as { number: string; status: string }[]) : [];
+  /** By an operator: whoever owns an order may have logged out. */
+  async #storedStatuses(numbers: readonly string[]): Promise<Map<string, string>> {
+    const { operator } = this.story;
+    const found = await Promise.all(
+      numbers.map(async (number) => {
+        const { code, lines } = await operator.run(['order', number, '--json']);
+        if (code !== 0) return [number, undefined] as const;
+        const { order } = JSON.parse(lines.join('')) as { order: { status: string } | null };
+        return [number, order?.status] as const;
       }),
     );
-    return new Map(lists.flat().map(({ number, status }) => [number, status]));
+    return new Map(found.flatMap(([number, status]) => (status ? [[number, status]] : [])));
   }
 }
 

@@ -7,6 +7,7 @@ import type { Findings } from '../findings.js';
 import type { Site } from './site.js';
 import type { AccrualAnswers } from './accrual-answers.js';
 import { FaultyAccrual } from './faulty-accrual.js';
+import { Operator } from './operator.js';
 
 /** What a replica is started with, besides the settings below. */
 export interface ReplicaOptions extends Pick<ServiceOptions, 'flags' | 'outputs' | 'settings'> {
@@ -30,6 +31,8 @@ const SETTINGS = {
   CASHBACK_TIMEOUT_MS: '1000',
   CASHBACK_SPACING_MIN_MS: '100',
   CASHBACK_SPACING_MAX_MS: '1000',
+  // Whose answer was lost tries both passwords, and all customers have one address.
+  LOGIN_RATE_LIMIT: '0',
   // Numbers that fail more often are parked, and put back here.
   CASHBACK_MAX_TRIES: '4',
 };
@@ -54,9 +57,11 @@ export interface Replica {
   isDisturbed: boolean;
 }
 
-/** The service as in production: replicas, their database behind a proxy, an accrual system. */
+/**
+ * The service as in production: replicas, their database behind a proxy, an accrual system, and an
+ * operator.
+ */
 export class Deployment {
-  readonly replicas: Replica[] = [];
   #isStopping = false;
   #timers: NodeJS.Timeout[] = [];
 
@@ -64,6 +69,9 @@ export class Deployment {
     private readonly site: Site,
     readonly proxy: TcpProxy,
     readonly accrual: FaultyAccrual,
+    readonly replicas: readonly Replica[],
+    /** On the replicas' way to the database. */
+    readonly operator: Operator,
     private readonly stopping: AbortSignal,
   ) {}
 
@@ -80,14 +88,17 @@ export class Deployment {
   ): Promise<Deployment> {
     const proxy = await TcpProxy.start(site.database.uri());
     const accrual = new FaultyAccrual(site.accrual, answers, site.findings);
-    const deployment = new Deployment(site, proxy, accrual, stopping);
+    const uri = databaseUri ?? proxy.uri;
+    const started: Replica[] = [];
     // One after another: the first one migrates.
     for (const [i, options] of replicas.entries()) {
       const settings = { ...SETTINGS, ...options.settings };
       const { name = `replica-${i + 1}`, isInside = false } = options;
-      const service = await site.start(name, { ...options, settings }, databaseUri ?? proxy.uri);
-      deployment.replicas.push({ name, service, isInside, isDisturbed: false });
+      const service = await site.start(name, { ...options, settings }, uri);
+      started.push({ name, service, isInside, isDisturbed: false });
     }
+    const operator = await Operator.start(uri);
+    const deployment = new Deployment(site, proxy, accrual, started, operator, stopping);
     deployment.#timers = [
       setInterval(
         () => deployment.replicas.forEach((each) => deployment.#watch(each)),
@@ -174,6 +185,7 @@ export class Deployment {
     const end = (replica: Replica): Promise<unknown> =>
       this.stopping.aborted ? replica.service.end('SIGKILL') : this.stopGracefully(replica);
     await Promise.all(this.replicas.map(end));
+    await this.operator.stop();
     await this.proxy.stop();
   }
 

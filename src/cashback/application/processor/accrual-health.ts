@@ -42,6 +42,8 @@ export class AccrualHealth {
   #lastFaultAt = -Infinity;
   /** The gate says that requests are not answered, as far as this process knows. */
   #isInGate = false;
+  /** When the pause ends that is in the log. */
+  #limitedUntil = -Infinity;
   /** When this process last told the gate something. */
   #toldAt = -Infinity;
 
@@ -99,6 +101,13 @@ export class AccrualHealth {
 
   /** The system said 429: no replica shall send a request before the pause is over. */
   limited({ pauseMs, ratePerMinute }: Extract<AccrualReply, { kind: 'limited' }>): Promise<void> {
+    const now = this.clock.monotonicMs();
+    if (now >= this.#limitedUntil)
+      this.#logger.warn('the accrual system limits us: no request until the pause is over', {
+        pauseSeconds: pauseMs / 1_000,
+        perMinute: ratePerMinute,
+      });
+    this.#limitedUntil = Math.max(this.#limitedUntil, now + pauseMs);
     return this.#tellGate(`limited ${pauseMs} ${ratePerMinute ?? ''}`, (gate) =>
       gate.pause(pauseMs, ratePerMinute),
     );

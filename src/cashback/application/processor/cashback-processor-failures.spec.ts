@@ -1,3 +1,4 @@
+import { Logger } from '@nestjs/common';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import {
   type InMemoryWorker,
@@ -33,6 +34,26 @@ describe(`${CashbackProcessor.name}, when the database is away`, () => {
     worker.gates.failure = undefined;
     await worker.round();
     expect(worker.orders.shown('1')).toBe('INVALID');
+  });
+
+  it('says once why nothing can be claimed, and when that is over', async () => {
+    const lines: string[] = [];
+    const warn = (line: string): unknown => lines.push(line);
+    Logger.overrideLogger({ log: () => undefined, error: warn, warn });
+    try {
+      for (const why of ['away', 'away', 'disk full', undefined, undefined, 'away']) {
+        worker.gates.failure = why === undefined ? why : new DatabaseUnavailable(why);
+        await worker.round();
+      }
+    } finally {
+      Logger.overrideLogger(false);
+    }
+    expect(lines).toEqual([
+      'no tasks could be claimed: DatabaseUnavailable: away',
+      'no tasks could be claimed: DatabaseUnavailable: disk full',
+      'tasks can be claimed again',
+      'no tasks could be claimed: DatabaseUnavailable: away',
+    ]);
   });
 
   it('puts a task back that met 429 while the gate could not be updated', async () => {

@@ -40,6 +40,8 @@ export class CashbackProcessor {
   /** WAITING: calls a round when the gate lets the next request through. */
   #gateTimer: NodeJS.Timeout | undefined;
   #isStopping = false;
+  /** Why the last claim has failed: rounds are many, and the log has each reason once. */
+  #obstacle: string | undefined;
 
   constructor(
     private readonly claimTasks: ClaimTasks,
@@ -65,9 +67,13 @@ export class CashbackProcessor {
         this.#claimAgain = false;
         this.#resolveFaults(await this.health.tick());
         await this.#claim();
+        if (this.#obstacle !== undefined) this.#logger.warn('tasks can be claimed again');
+        this.#obstacle = undefined;
       }
     } catch (error) {
-      this.#logger.warn(`no tasks could be claimed: ${String(error)}`);
+      const why = String(error);
+      if (why !== this.#obstacle) this.#logger.warn(`no tasks could be claimed: ${why}`);
+      this.#obstacle = why;
     } finally {
       this.#isClaiming = false;
     }
@@ -150,7 +156,13 @@ export class CashbackProcessor {
     this.#window.requested(task, this.clock.monotonicMs());
     let reply: AccrualReply | undefined;
     try {
-      reply = await this.gateway.request(task.number);
+      reply = await this.gateway.request(task.number, task.trace);
+      this.#logger.debug('the accrual system was asked', {
+        order: task.number.value,
+        userId: task.userId,
+        traceId: task.trace?.id,
+        reply: reply.kind,
+      });
       return reply;
     } catch (error) {
       if (error instanceof RequestAborted) return undefined;

@@ -3,7 +3,8 @@ import { Clock } from '../../../kernel/application/ports.js';
 import { type Transaction, UnitOfWork } from '../../../kernel/application/unit-of-work.js';
 import type { AccrualGate } from '../../domain/accrual-gate.js';
 import type { FreeSlots } from '../../domain/request-window.js';
-import { longestWaitMs, Task } from '../../domain/task.js';
+import { longestWaitMs } from '../../domain/spacing.js';
+import { Task } from '../../domain/task.js';
 import { CashbackSettings } from '../../cashback.settings.js';
 import { GateRepository, QueueRepository } from '../ports.js';
 

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { HttpStatus } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
-import type { JsonList, JsonText } from '../../../kernel/application/ports.js';
+import type { JsonList, JsonText } from '../../../kernel/application/json-lists.js';
 
 /**
  * Sends JSON that is text already: 200, or a bare 204 for an empty list.

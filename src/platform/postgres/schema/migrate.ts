@@ -18,6 +18,9 @@ export class MayNotMigrate extends Error {
   override readonly name = 'MayNotMigrate';
 }
 
+/** How often a replica looks whether another one has migrated, in milliseconds. */
+const LOOK_MS = 200;
+
 export interface MigrateOptions {
   /** What to bring up to date; default: the books. */
   readonly schema?: Schema;
@@ -55,13 +58,12 @@ export async function migrate(
     if ((await stateSeenBy(session, schema)) === 'current') return [];
     // The transaction is idle while the migrations run on a connection of their own.
     await session.query(`
-      SET LOCAL lock_timeout = ${WAIT_MS};
       SET LOCAL statement_timeout = 0;
       SET LOCAL idle_in_transaction_session_timeout = 0`);
     await announceWait(
       () => 'another replica, which migrates the database',
       log,
-      () => session.query('SELECT pg_advisory_xact_lock($1)', [LOCK]),
+      () => lockOf(session, stopping),
     );
     stopping.throwIfAborted();
     // From here on the lock stays as long as the migration that runs.
@@ -77,6 +79,22 @@ export async function migrate(
     stopping.removeEventListener('abort', giveUp);
     await session.query('COMMIT').catch(() => undefined);
     await session.end();
+  }
+}
+
+/**
+ * Asks for it again and again. A statement that waited would hold up the one who has the lock, who
+ * may be making an index and waits for older statements. For the same reason it has no parameter.
+ */
+async function lockOf(session: Client, stopping: AbortSignal): Promise<void> {
+  for (const deadline = performance.now() + WAIT_MS; ;) {
+    const { rows } = await session.query<{ isOurs: boolean }>(
+      `SELECT pg_try_advisory_xact_lock(${LOCK}) AS "isOurs"`,
+    );
+    if (rows[0]?.isOurs) return;
+    if (performance.now() >= deadline)
+      throw new Error(`another replica has been migrating for ${WAIT_MS / 1_000} s`);
+    await pause(LOOK_MS, undefined, { signal: stopping });
   }
 }
 
@@ -159,8 +177,9 @@ async function stateSeenBy(
   { name: schema, migrations }: Schema,
 ): Promise<SchemaState> {
   const found = await client.query<{ there: boolean }>(
-    'SELECT to_regclass($1) IS NOT NULL AS there',
-    [`${schema}.migrations`],
+    // Without a parameter: the portal of such a statement keeps its snapshot until the next one,
+    // and who makes an index beside this session would wait for it.
+    `SELECT to_regclass('${schema}.migrations') IS NOT NULL AS there`,
   );
   if (!found.rows[0]?.there) return 'missing';
   const { rows } = await client.query<{ name: string }>(`SELECT name FROM ${schema}.migrations`);

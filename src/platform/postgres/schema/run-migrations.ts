@@ -17,8 +17,10 @@ const BUSY_MS = 500;
  * start that is stopped loses one step, and nobody meets a long transaction.
  */
 interface GradualMigration extends MigrationInterface {
-  /** @returns what is done so far, for the log; undefined: nothing is left. */
+  /** @returns what is done so far, for the log, or nothing to log; undefined: nothing is left. */
   step?(runner: QueryRunner): Promise<string | undefined>;
+  /** Made between the steps and `up`, while others write: [name, table and columns]. */
+  readonly indexes?: readonly (readonly [name: string, on: string])[];
 }
 
 /** Runs those that have not run yet; resolves with their names. The caller holds the lock. */
@@ -51,8 +53,12 @@ export async function runMigrations(
       const step = (): Promise<string | undefined> =>
         inTransaction(runner, stopping, async () => gradual?.step?.(runner));
       for (let done = await step(); done !== undefined; done = await step()) {
-        log(done);
+        if (done !== '') log(done);
         stopping.throwIfAborted();
+      }
+      for (const [name, on] of gradual?.indexes ?? []) {
+        stopping.throwIfAborted();
+        await makeIndex(runner, `${schema.name}.${name}`, `${name} ON ${schema.name}.${on}`);
       }
       await inTransaction(runner, stopping, () => executor.executeMigration(migration));
     }
@@ -61,6 +67,47 @@ export async function runMigrations(
     await runner.release();
     await dataSource.destroy();
   }
+}
+
+/**
+ * No transaction can make an index while others write. One that was stopped has left an index
+ * behind that is not valid. It waits for transactions that are older, so none may wait for us.
+ */
+async function makeIndex(runner: QueryRunner, name: string, index: string): Promise<void> {
+  const [found] = (await runner.query(
+    `SELECT indisvalid AS "isValid" FROM pg_index WHERE indexrelid = to_regclass('${name}')`,
+  )) as { isValid: boolean }[];
+  if (found?.isValid) return;
+  const timeouts = await timeoutsOf(runner);
+  if (timeouts.length > 0 && (await isBehindPooler(runner)))
+    throw new Error(
+      `an index must be made, and ${timeouts.join(' and ')} of this role or database would cut ` +
+        'it off: behind a pooler nothing can be done about that, so run npm run migrate with a ' +
+        'DATABASE_URI that leads to PostgreSQL itself',
+    );
+  for (const timeout of timeouts) await runner.query(`SET ${timeout} = 0`);
+  if (found) await runner.query(`DROP INDEX CONCURRENTLY ${name}`);
+  await runner.query(`CREATE INDEX CONCURRENTLY ${index}`);
+  for (const timeout of timeouts) await runner.query(`RESET ${timeout}`);
+}
+
+/** Those that are set. */
+async function timeoutsOf(runner: QueryRunner): Promise<string[]> {
+  const found = (await runner.query(`
+    SELECT name FROM pg_settings
+    WHERE name IN ('statement_timeout', 'lock_timeout', 'transaction_timeout') AND setting <> '0'
+    ORDER BY name`)) as { readonly name: string }[];
+  return found.map(({ name }) => name);
+}
+
+/**
+ * A pooler may give each statement another session, so what is set for one would stay with others.
+ * The process that it names at the start is none of PostgreSQL's.
+ */
+async function isBehindPooler(runner: QueryRunner): Promise<boolean> {
+  const { processID } = (await runner.connect()) as { readonly processID: number };
+  const [found] = (await runner.query('SELECT pg_backend_pid() AS pid')) as { pid: number }[];
+  return found?.pid !== processID;
 }
 
 /**

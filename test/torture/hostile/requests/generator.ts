@@ -1,4 +1,5 @@
 import type { Member } from '../../../support/http/client.js';
+import { claimsOf, forgeToken } from '../../../support/http/forged-token.js';
 import type { Random } from '../../support/random.js';
 import type { ApiDocument, Operation } from '../api-document.js';
 import { encode, soundString, soundValue, unsoundValue, withEachField } from './bodies.js';
@@ -51,8 +52,7 @@ export class RequestGenerator {
     const { random } = this;
     const { path, bodies, needsToken, method } = operation;
     const headers: Header[] = noise(random);
-    if (needsToken || random.chance(0.1))
-      headers.push(...credentials(random.pick(this.members), random));
+    if (needsToken || random.chance(0.1)) headers.push(...credentials(this.#member(path), random));
     const head = { operation, target: path + this.#query() };
     const media = Object.keys(bodies);
     if (media.length === 0) {
@@ -86,13 +86,21 @@ export class RequestGenerator {
     return JSON.stringify({ login, password: isFirst ? password : 'guess' });
   }
 
+  /** Whoever logs out does so in a session of its own: otherwise all that follows would be 401. */
+  #member(path: string): Member {
+    const member = this.random.pick(this.members);
+    if (!path.endsWith('/logout')) return member;
+    const jti = this.random.digits(12);
+    return { ...member, token: forgeToken({ ...claimsOf(member.userId), jti }) };
+  }
+
   #undocumented(): HostileRequest {
     const { random } = this;
     const { operations } = this.document;
-    const isSigned = random.chance(0.5);
-    const signed = isSigned ? credentials(random.pick(this.members), random) : [];
-    const headers = [...noise(random), ...signed];
     const { path } = random.pick(operations);
+    const isSigned = random.chance(0.5);
+    const signed = isSigned ? credentials(this.#member(path), random) : [];
+    const headers = [...noise(random), ...signed];
     if (random.chance(0.4)) {
       const used = operations.filter((each) => each.path === path).map(({ method }) => method);
       const method = random.pick(METHODS.filter((each) => !used.includes(each)));

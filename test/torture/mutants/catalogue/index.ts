@@ -4,6 +4,7 @@ import { READING_MUTANTS } from './journal-reading.js';
 import { MONEY_MUTANTS } from './money-and-accounts.js';
 import { QUEUE_MUTANTS } from './orders-and-queue.js';
 import { READ_MODEL_MUTANTS } from './read-model.js';
+import { SESSION_MUTANTS } from './sessions.js';
 import { TRANSACTION_MUTANTS } from './transactions.js';
 
 /** Every planted bug, in the order of the table. */
@@ -14,4 +15,5 @@ export const CATALOGUE: readonly Mutant[] = [
   ...JOURNAL_MUTANTS,
   ...READING_MUTANTS,
   ...READ_MODEL_MUTANTS,
+  ...SESSION_MUTANTS,
 ];

@@ -3,6 +3,7 @@ import { mutant } from '../mutant.js';
 const READER = 'src/journal/infrastructure/sql-journal-reader.ts';
 const PLAYED = 'test/integration/journal/reading.test.ts';
 const LEASES = 'test/integration/journal/subscription-leases.test.ts';
+const RESUMING = 'test/e2e/live/resuming.test.ts';
 const SUBSCRIPTION = 'src/journal/application/subscription.ts';
 
 /** Every wrong way to read that somebody has recommended, and what else would lose events. */
@@ -73,10 +74,11 @@ export const READING_MUTANTS = [
       'Subscription ends a stop that takes too long, and stores nothing of what was under way',
     ],
     [
-      SUBSCRIPTION,
-      'const parked = await this.#deliver',
-      'await this.leases.save(held.lease, { cursor: pages.cursor, parked: [], tried: [] });\n' +
-        'const parked = await this.#deliver',
+      'src/journal/application/reading.ts',
+      'const { delivered, ...passed } = await',
+      'const nothing = { tried: [], parked: [], waiting: [], settled: [] };\n' +
+        'await leases.save(held.lease, { cursor: pages.cursor, ...nothing });\n' +
+        'const { delivered, ...passed } = await',
     ],
   ),
   mutant(
@@ -101,5 +103,28 @@ export const READING_MUTANTS = [
       'const refused = undefined as EventsRefused | undefined;\n' +
         'refusalOf(connection, message).catch(() => undefined);',
     ],
+  ),
+  mutant(
+    'an outage that counts as the fault of an event',
+    'a receiver that was away for an hour loses the first event of each lane to the parked ones',
+    [
+      'src/journal/domain/attempts.spec.ts',
+      'Attempts count an outage as one failure, though others get through when it is over',
+    ],
+    [
+      'src/journal/domain/attempts.ts',
+      'if (this.#own === 0 || this.receiver.taken > this.#takenBefore) this.#own++;',
+      'this.#own++;',
+    ],
+  ),
+  mutant(
+    'the id of a live event that says nothing of open transactions',
+    'who comes again has missed what commits behind a higher position',
+    [
+      RESUMING,
+      'a stream of events that resumes misses nothing that is open when it comes again, and ' +
+        'repeats nothing',
+    ],
+    ['src/journal/domain/place.ts', '    ...runsOf(later),', '    0n,'],
   ),
 ];

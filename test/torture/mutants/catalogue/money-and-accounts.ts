@@ -36,7 +36,7 @@ export const MONEY_MUTANTS = [
     'idempotency forgotten',
     'a client that repeats a withdrawal, because the reply was lost, is charged twice',
     [ACCOUNT_SPEC, 'Account charges the same withdrawal once'],
-    [ACCOUNT, 'if (payments.include(payment)) return;', 'payments.include(payment);'],
+    [ACCOUNT, 'if (payments.include(payment)) return false;', 'payments.include(payment);'],
   ),
   mutant(
     'a charge for nobody',
@@ -47,17 +47,7 @@ export const MONEY_MUTANTS = [
       'accounts in a race ' +
         'charges nobody who left while it waited for the lock, and goes on with others',
     ],
-    [WITHDRAW_POINTS, 'throwIfDisconnected(each.caller);', ''],
-    [
-      WITHDRAW_POINTS,
-      'import { type Caller, refreshAll, throwIfDisconnected }',
-      'import { type Caller, refreshAll }',
-    ],
-    [
-      WITHDRAW_POINTS,
-      'if (charged.some(({ caller }) => caller.isDisconnected)) throw',
-      'if (charged.length < 0) throw',
-    ],
+    [WITHDRAW_POINTS, 'withdrawals[place]?.caller.isDisconnected === true', 'false'],
   ),
   mutant(
     '402 before 409',
@@ -69,9 +59,9 @@ export const MONEY_MUTANTS = [
     ],
     [
       ACCOUNT,
-      'if (payments.include(payment)) return; const { balance, withdrawn } = this.state;',
-      'const { balance, withdrawn } = this.state; ' +
-        'if (!balance.isBelow(sum) && payments.include(payment)) return;',
+      "if (payments.include(payment)) return false; this.move('WITHDRAWAL'",
+      'if (!this.state.balance.isBelow(sum) && payments.include(payment)) return false; ' +
+        "this.move('WITHDRAWAL'",
     ],
   ),
   mutant(
@@ -144,9 +134,9 @@ export const MONEY_MUTANTS = [
       'what a user sees of the books tells times in UTC, whatever the zone of the session',
     ],
     [
-      'src/account/infrastructure/sql-account-queries.ts',
-      "to_char(at AT TIME ZONE 'UTC',",
-      'to_char(at,',
+      'src/platform/postgres/reads/batched-list.ts',
+      "to_char(${column} AT TIME ZONE 'UTC',",
+      'to_char(${column},',
     ],
   ),
   mutant(
@@ -157,6 +147,15 @@ export const MONEY_MUTANTS = [
       'src/account/application/withdraw-points.spec.ts',
       'WithdrawPoints charges no caller whose disconnect is read after the lock, in the same turn',
     ],
-    [WITHDRAW_POINTS, 'await refreshAll(charged.map(', 'void refreshAll(charged.map('],
+    [WITHDRAW_POINTS, 'await refreshAll(charged.flatMap(', 'void refreshAll(charged.flatMap('],
+  ),
+  mutant(
+    'told 503 and charged later',
+    'whoever was told 503 while the list waited for a lock, and 402 by another replica, is charged',
+    [
+      'src/account/application/withdraw-points.spec.ts',
+      'WithdrawPoints charges no caller who was told meanwhile that it takes too long',
+    ],
+    [WITHDRAW_POINTS, '!isAwaited(place) ||', 'isAwaited(place) === undefined ||'],
   ),
 ];

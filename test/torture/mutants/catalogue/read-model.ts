@@ -41,7 +41,7 @@ export const READ_MODEL_MUTANTS = [
     ],
     [
       'src/auth/application/register-user.ts',
-      'if (owner?.id === id) return id;',
+      'if (owner?.id === id) return { userId: id, generation: 0 };',
       'if (owner?.id === undefined) void id;',
     ],
   ),
@@ -59,14 +59,14 @@ export const READ_MODEL_MUTANTS = [
     'a caller who has left a portal is charged',
     'whoever was told 402 through another portal, and had left this one before, is charged',
     [
-      'test/e2e/rpc/calls.test.ts',
-      'a call of gRPC in which billing asks who has left ' +
+      'test/e2e/rpc/exchange.test.ts',
+      'a stream of lists, about which billing asks who has left ' +
         'charges nobody who has left, and all others',
     ],
     [
       'src/account/grpc/account.rpc.ts',
-      'answer?.withdrawals.forEach((place) => this.#left.add(place));',
-      '',
+      'for (const place of await this.list.whoHasLeft()) this.#left.add(place);',
+      'await this.list.whoHasLeft();',
     ],
   ),
 ];

@@ -1,9 +1,0 @@
-/**
- * `npm run queue -- list | stats | retry | pause | resume …`: prepares the clone, then becomes the
- * operator's command.
- */
-import { prepare } from './prepare/prepare.mjs';
-
-await prepare();
-process.argv.splice(2, 0, 'queue');
-await import('../dist/src/service/operator/command.js');

@@ -1,0 +1,1 @@
+export { RemoteAccountQueries } from './remote-account.js';

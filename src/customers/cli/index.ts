@@ -1,0 +1,1 @@
+export { customerCommand } from './customer-command.js';

@@ -1,0 +1,1 @@
+export { CustomerRunner } from './cli/customer-runner.js';

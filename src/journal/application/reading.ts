@@ -1,0 +1,123 @@
+import type { Clock } from '../../kernel/application/ports.js';
+import type { Cursor } from '../domain/cursor.js';
+import type { JournalEvent } from '../domain/journal-event.js';
+import { type HeldLease, RENEW_MS } from './held-lease.js';
+import { type JournalPages, PAGE_EVENTS } from './journal-pages.js';
+import type { Pauses } from './pauses.js';
+import type { Progress, SubscriptionLeases, SubscriptionMetrics } from './ports.js';
+import type { EventConnection } from './sink-ports.js';
+
+/** How often the journal is looked at where no commit of this process wakes us up, in ms. */
+const POLL_MS = 50;
+
+/** And how long a wake-up waits for others, in milliseconds. */
+const GATHER_MS = 5;
+
+/** How often parked events are looked for that an operator has put back, in milliseconds. */
+const RETRY_MS = 3_000;
+
+export type Publisher = Pick<EventConnection, 'publish'>;
+
+/** What has become of the events of a page, and of those before. */
+export interface Passed extends Pick<Progress, 'parked' | 'waiting' | 'settled' | 'stopped'> {
+  /** How many were taken. */
+  readonly delivered: number;
+}
+
+/** A way to pass events on. */
+export interface Delivery {
+  /**
+   * Passes these events on, behind those before. Resolves when more may be read.
+   *
+   * @throws Error when nothing is taken now.
+   */
+  pass(events: readonly JournalEvent[]): Promise<Passed>;
+
+  /** Begins nothing more. */
+  stop(): void;
+}
+
+/** What a subscription works with as long as it has the lease. */
+export interface Held {
+  readonly name: string;
+  readonly held: HeldLease;
+  readonly connection: EventConnection;
+  readonly pages: JournalPages;
+  readonly delivery: Delivery;
+  readonly leases: SubscriptionLeases;
+  readonly metrics: SubscriptionMetrics;
+  readonly clock: Clock;
+  readonly pauses: Pauses;
+}
+
+/** Reads the journal page by page, has each passed on, and stores how far that has got. */
+export class Reading {
+  /** The next position that the sink has not been told of. */
+  #told: bigint;
+  #isStopped = false;
+
+  constructor(private readonly context: Held) {
+    this.#told = context.held.cursor.nextPosition;
+  }
+
+  stop(): void {
+    this.context.delivery.stop();
+  }
+
+  /**
+   * Until the connection ends at the latest: what is then published or stored is refused.
+   *
+   * @param goesOn false ends it after the page under way.
+   * @throws LeaseLost; Error when nothing is taken now.
+   */
+  async run(goesOn: () => boolean): Promise<void> {
+    const { pages, clock, pauses } = this.context;
+    let nextRetryMs = 0;
+    let nextTellMs = 0;
+    while (goesOn() && !this.#isStopped) {
+      pauses.forgetWakeUp();
+      if (clock.monotonicMs() >= nextRetryMs) {
+        await this.#passPutBack();
+        nextRetryMs = clock.monotonicMs() + RETRY_MS;
+      }
+      const events = await pages.next();
+      await this.#pass(events);
+      const { isAtEnd } = pages.cursor;
+      // Whoever has lost something, or all of it, hears of it although nothing happens.
+      const now = clock.monotonicMs();
+      if (isAtEnd && events.length === 0 && now >= nextTellMs) await this.#tell(pages.cursor);
+      if (events.length > 0 || now >= nextTellMs) nextTellMs = now + RENEW_MS;
+      if (isAtEnd) await pauses.pause(GATHER_MS, false);
+      if (isAtEnd && !pauses.isWoken) await pauses.pause(POLL_MS - GATHER_MS, true);
+    }
+  }
+
+  /** Those that an operator has put back. */
+  async #passPutBack(): Promise<void> {
+    const { leases, name } = this.context;
+    await this.#pass(await leases.toRetry(name, PAGE_EVENTS));
+  }
+
+  async #pass(events: readonly JournalEvent[]): Promise<void> {
+    const { delivery, held, leases, metrics, name, pages } = this.context;
+    const { delivered, ...passed } = await delivery.pass(events);
+    const { parked, waiting, settled, stopped } = passed;
+    const isChanged = [events, parked, waiting, settled].some(({ length }) => length > 0);
+    if (!isChanged && stopped === undefined) return;
+    // Before the cursor is stored: the next holder begins there.
+    if (events.length > 0) await this.#tell(pages.cursor);
+    const tried = events.map(({ position }) => position);
+    await leases.save(held.lease, { cursor: pages.cursor, tried, ...passed });
+    this.#isStopped = stopped !== undefined;
+    metrics.delivered(name, delivered);
+    metrics.parked(name, parked.length);
+  }
+
+  /** Late transactions have it search where it was before: what was told stays told. */
+  async #tell({ nextPosition, isAtEnd }: Cursor): Promise<void> {
+    const next = nextPosition > this.#told ? nextPosition : this.#told;
+    const span = { from: this.#told, to: next - 1n, isEnd: isAtEnd };
+    await this.context.connection.reached(span);
+    this.#told = next;
+  }
+}

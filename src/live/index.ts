@@ -1,0 +1,1 @@
+export { LIVE_ERRORS } from './http/live.errors.js';

@@ -1,0 +1,1 @@
+export { RemoteOrderQueries } from './remote-orders.js';

@@ -1,0 +1,59 @@
+import { execFileSync } from 'node:child_process';
+import { describe, expect, it } from '@jest/globals';
+import { BUILD } from '../../support/processes/service-process.js';
+
+/** Prints the path of everything that is imported. */
+const LISTING = `
+  import { writeSync } from 'node:fs';
+  export async function resolve(specifier, context, next) {
+    const found = await next(specifier, context);
+    writeSync(1, found.url + '\\n');
+    return found;
+  }`;
+
+/** Loads what `main.js` loads for a process of these roles, and starts nothing. */
+const LOADING = `
+  import { register } from 'node:module';
+  register('data:text/javascript,' + encodeURIComponent(${JSON.stringify(LISTING)}));
+  await import('./dist/src/service/run.js');
+  const { AppModule } = await import('./dist/src/app.module.js');
+  await AppModule.forRoot({
+    process: { roles: process.argv[1].split(','), environment: 'production' },
+    postgres: { uri: 'postgres://nowhere/', pool: 1 },
+    rpc: {},
+  });`;
+
+/** What is imported of packages and of the service, without `node_modules` and `dist/src`. */
+function loadedBy(roles: string): string[] {
+  const argv = ['--input-type=module', '-e', LOADING, roles];
+  const urls = execFileSync(process.execPath, argv, { cwd: BUILD, encoding: 'utf8' }).split('\n');
+  return urls.flatMap((url) => /(?:.*node_modules|dist\/src)\/(.*)/.exec(url)?.[1] ?? []);
+}
+
+/** Doors, their documents, and what checks bodies and passwords. */
+const OF_REQUESTS =
+  /^(@nestjs\/(swagger|passport|jwt)|class-validator|@grpc|passport|argon2|swagger-ui-dist)\//;
+const DOORS = /^(auth|orders|account|live|query)\/(http|grpc)\/(?!\w+\.errors\.js)/;
+const MODULES = /^(auth|orders|account|cashback|customers|live|reconciliation)\/.*\.module\.js/;
+
+describe('a process', () => {
+  it('loads neither doors nor other modules where it is a relay alone', () => {
+    const loaded = loadedBy('relay');
+    expect(loaded).toContain('journal/relay.module.js');
+    expect(
+      loaded.filter((each) => [OF_REQUESTS, DOORS, MODULES].some((it) => it.test(each))),
+    ).toEqual([]);
+  });
+
+  it.each(['accrual', 'query'])('loads no doors where it is %s alone', (role) => {
+    const loaded = loadedBy(role);
+    expect(loaded).toContain('platform/platform.module.js');
+    expect(loaded.filter((each) => OF_REQUESTS.test(each) || DOORS.test(each))).toEqual([]);
+  });
+
+  it('loads the doors where it is everything', () => {
+    const loaded = loadedBy('portal,billing,accrual,relay');
+    expect(loaded.filter((each) => OF_REQUESTS.test(each))).not.toEqual([]);
+    expect(loaded.filter((each) => DOORS.test(each))).not.toEqual([]);
+  });
+});

@@ -1,0 +1,122 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { SqlAccountQueries } from '../../../src/account/infrastructure/sql-account-queries.js';
+import type { JsonList } from '../../../src/kernel/application/json-lists.js';
+import { SqlOrderQueries } from '../../../src/orders/infrastructure/sql-order-queries.js';
+import { pgOf } from '../../../src/platform/postgres/pg-transaction.js';
+import type { PgUnitOfWork } from '../../../src/platform/postgres/pg-unit-of-work.js';
+import { openDatabase, type OpenDatabase } from '../../support/database/open-database.js';
+
+const FIRST = Date.parse('2026-01-01T00:00:00Z');
+
+describe('a page of a list of 100 000', () => {
+  const LINES = 100_000;
+  /** Rows of tables; a page has 20 lines. */
+  const MOST_ROWS = 200;
+  let open: OpenDatabase;
+  let user: string;
+  let orders: SqlOrderQueries;
+  let accounts: SqlAccountQueries;
+  let rows: number;
+
+  beforeAll(async () => {
+    open = await openDatabase();
+    user = await open.books.user();
+    const counting = {
+      query: (text: string, parameters: readonly unknown[]) =>
+        open.unitOfWork.run(async (transaction) => {
+          const result = await pgOf(transaction).query(text, parameters);
+          const read = await pgOf(transaction).query<{ rows: string }>(
+            `SELECT sum(coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0)) AS rows
+             FROM pg_stat_xact_user_tables WHERE schemaname = 'gophermart'`,
+          );
+          rows = Number(read.rows[0]?.rows);
+          return result;
+        }),
+    } as unknown as PgUnitOfWork;
+    orders = new SqlOrderQueries(counting);
+    accounts = new SqlAccountQueries(counting);
+    await open.database.query('SET session_replication_role = replica');
+    await open.database.query(
+      `INSERT INTO gophermart.orders (id, user_id, num, status, uploaded_at, finished_at)
+       SELECT gen_random_uuid(), $1, '8' || lpad(n::text, 7, '0'),
+         CASE WHEN n % 25000 = 3 THEN 'NEW' ELSE 'INVALID' END::gophermart.order_status, at,
+         CASE WHEN n % 25000 = 3 THEN NULL ELSE at END
+       FROM generate_series(1, $2) n,
+         LATERAL (SELECT $3::timestamptz + n * interval '1 s' AS at) t`,
+      [user, LINES, new Date(FIRST)],
+    );
+    await open.database.query(
+      `INSERT INTO gophermart.ledger_entries
+         (id, account_id, version, kind, amount, balance_after, withdrawn_after, order_num, at)
+       SELECT gen_random_uuid(), $1, n,
+         CASE WHEN n % 25000 = 3 THEN 'WITHDRAWAL' ELSE 'ACCRUAL' END::gophermart.entry_kind,
+         1, n, 0, '8' || lpad(n::text, 7, '0'), $3::timestamptz + n * interval '1 s'
+       FROM generate_series(1, $2) n`,
+      [user, LINES, new Date(FIRST)],
+    );
+    await open.database.query('RESET session_replication_role');
+    await open.database.query('ANALYZE');
+  });
+
+  afterAll(() => open.close());
+
+  const page = { limit: 20 };
+  const early = FIRST + 10_000;
+  const middle = FIRST + 50_000_000;
+  const rest = LINES - 1;
+
+  it.each<[string, number, () => Promise<JsonList<unknown>>]>([
+    ['the newest orders', 20, () => orders.list(user, page)],
+    ['orders of the middle', 20, () => orders.list(user, { ...page, to: middle })],
+    ['the oldest orders', 9, () => orders.list(user, { ...page, to: early })],
+    [
+      'orders of one status of a hundred thousand',
+      4,
+      () => orders.list(user, { ...page, only: ['NEW'] }),
+    ],
+    [
+      'orders of no status that is there',
+      0,
+      () => orders.list(user, { ...page, only: ['PROCESSING'] }),
+    ],
+    [
+      'old orders of a common status',
+      8,
+      () => orders.list(user, { ...page, only: ['INVALID'], to: early }),
+    ],
+    ['the newest entries', 20, () => accounts.history(user, page)],
+    [
+      'entries of the middle',
+      20,
+      () => accounts.history(user, { ...page, after: `${(rest / 2) | 0}` }),
+    ],
+    ['the oldest entries', 9, () => accounts.history(user, { ...page, to: early })],
+    ['entries of a rare kind', 4, () => accounts.history(user, { ...page, only: ['WITHDRAWAL'] })],
+    [
+      'entries of a kind that is not there',
+      0,
+      () => accounts.history(user, { ...page, only: ['REVERSAL'] }),
+    ],
+    [
+      'old entries of a common kind',
+      8,
+      () => accounts.history(user, { ...page, only: ['ACCRUAL'], to: early }),
+    ],
+    ['rare withdrawals', 4, () => accounts.withdrawals(user, page)],
+    ['all withdrawals, where they are rare', 4, () => accounts.withdrawals(user)],
+  ])('reads few rows for %s', async (_, lines, read) => {
+    const { text } = await read();
+    expect((JSON.parse(text as string) as unknown[]).length).toBe(lines);
+    expect(rows).toBeGreaterThan(0);
+    expect(rows).toBeLessThan(MOST_ROWS);
+  });
+
+  it('reads few rows for the pages after it, and for a balance long ago', async () => {
+    const { next } = await orders.list(user, { limit: 2, only: ['NEW'] });
+    const last = await orders.list(user, { limit: 2, only: ['NEW'], after: next });
+    expect((JSON.parse(last.text as string) as unknown[]).length).toBe(2);
+    expect(rows).toBeLessThan(MOST_ROWS);
+    expect(await accounts.balance(user, early)).toBe('{"current":10,"withdrawn":0}');
+    expect(rows).toBeLessThan(MOST_ROWS);
+  });
+});
