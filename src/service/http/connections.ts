@@ -12,6 +12,12 @@ import { StuckConnections } from './stuck-connections.js';
 
 /** How long a stop goes on accepting connections that come without a gap, in milliseconds. */
 const ACCEPT_WITHIN_MS = 1_000;
+/**
+ * The listeners close when no connection has come for so long, in milliseconds. Clients that were
+ * answered just now come back by then. It is also the pause that the machine may give another
+ * process right before the close.
+ */
+const QUIET_MS = 20;
 /** A turn of the event loop that took longer may have left a connection that came meanwhile. */
 const SHORT_TURN_MS = 0.2;
 /**
@@ -147,11 +153,14 @@ export class Connections {
    */
   async #closeListeners(): Promise<void> {
     await turn();
-    const deadline = performance.now() + ACCEPT_WITHIN_MS;
-    for (let isSure = false; !isSure && performance.now() < deadline;) {
-      const [accepted, beganAt] = [this.#accepted, performance.now()];
+    const startedAt = performance.now();
+    let quietSince = startedAt;
+    for (let isSure = false, now = startedAt; !isSure && now < startedAt + ACCEPT_WITHIN_MS;) {
+      const [accepted, beganAt] = [this.#accepted, now];
       await turn();
-      isSure = this.#accepted === accepted && performance.now() - beganAt < SHORT_TURN_MS;
+      now = performance.now();
+      if (this.#accepted !== accepted) quietSince = now;
+      isSure = now - quietSince >= QUIET_MS && now - beganAt < SHORT_TURN_MS;
     }
     // The close of http's server would also destroy connections that seem to be idle.
     for (const listener of [this.#server, ...this.#others]) Server.prototype.close.call(listener);
