@@ -112,6 +112,17 @@ describe(Sessions.name, () => {
     await asking;
   });
 
+  it('are waited for half a second, then it is not known', async () => {
+    ends.name = 'b';
+    let answer = (): void => undefined;
+    ends.held = new Promise((resolve) => (answer = resolve));
+    clock.advance(10_001);
+    await expect(sessions.settle(session)).resolves.toBe('unknown');
+    const asking = sessions.settle(session);
+    answer();
+    await expect(asking).resolves.toBe('live');
+  });
+
   it('count the time from the question, not from its answer', async () => {
     ends.meanwhile = () => clock.advance(6_000);
     await sessions.refresh();

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import {
   Injectable,
   Logger,
@@ -19,6 +20,12 @@ const REFRESH_MS = 1_000;
 
 /** How old the last answer may be, in milliseconds, for a session to pass. */
 const TRUSTED_FOR_MS = 10_000;
+
+/**
+ * How long a request waits for an answer, in milliseconds, where the last one is too old. It comes
+ * before what the request itself may wait for, and nobody is to wait for more than 6 s.
+ */
+const SETTLE_WITHIN_MS = 500;
 
 /** How often all is read anew, in milliseconds, so that what has expired is forgotten. */
 const RELOAD_MS = 3_600_000;
@@ -91,12 +98,13 @@ export class Sessions implements OnApplicationBootstrap, OnApplicationShutdown {
   /**
    * Asks where the state is not known: the process has just started, or stood still. A question
    * that was on its way then is too old, so a second one may be needed. After a failure it is not
-   * asked again before the next refresh is due.
+   * asked again before the next refresh is due. Resolves within half a second.
    */
   async settle(session: Session): Promise<SessionState> {
     const mayAsk = (): boolean => this.clock.monotonicMs() - this.#failedAt >= REFRESH_MS;
-    for (let tries = 0; tries < 2 && this.stateOf(session) === 'unknown' && mayAsk(); tries++)
-      await this.refresh();
+    const late = pause(SETTLE_WITHIN_MS, 2, { ref: false });
+    for (let tries = 0; tries < 2 && this.stateOf(session) === 'unknown' && mayAsk();)
+      tries = await Promise.race([this.refresh().then(() => tries + 1), late]);
     return this.stateOf(session);
   }
 
