@@ -128,7 +128,7 @@ export default {
       to: {
         path: '^src/',
         pathNot:
-          '^src/(embedded-postgres/|platform/(observability/announce-wait|secret-file)\\.ts$)',
+          '^src/(embedded-postgres/|kernel/application/progress-report\\.ts$|platform/(observability/announce-wait|secret-file)\\.ts$)',
       },
     },
     {

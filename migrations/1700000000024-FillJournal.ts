@@ -70,10 +70,30 @@ const SOURCES = [
   ],
 ] as const;
 
-interface Progress {
+/** Rows whose events may be missing. */
+const LEFT = `
+  SELECT count(*)::integer AS rows
+  FROM gophermart.journal_fill CROSS JOIN LATERAL (
+    SELECT 0 AS turn, id FROM gophermart.users
+    UNION ALL SELECT 1, id FROM gophermart.orders
+    UNION ALL SELECT 2, account_id FROM gophermart.ledger_entries
+  ) AS each
+  WHERE turn > source OR turn = source AND (after_id IS NULL OR id >= after_id)`;
+
+interface Count {
+  readonly rows: number;
+}
+
+interface Filling {
   readonly source: number;
-  readonly filled: string;
   readonly reserved: string;
+}
+
+/** Of the rows that were left when this process began. */
+interface Rows {
+  readonly what: string;
+  readonly done: number;
+  readonly total: number;
 }
 
 /**
@@ -84,15 +104,22 @@ interface Progress {
  * next start goes on where this one was stopped; nobody reads the journal before the last one.
  */
 export class FillJournal1700000000024 implements MigrationInterface {
-  /** @returns what is done so far; undefined: nothing is left. */
-  async step(runner: QueryRunner): Promise<string | undefined> {
-    const before = await progress(runner);
+  #done = 0;
+  #total: number | undefined;
+
+  /** @returns undefined: nothing is left. */
+  async step(runner: QueryRunner): Promise<Rows | undefined> {
+    const before = await filling(runner);
     const source = before && nextSource(before);
     if (!source) return undefined;
     const [what, rows, events] = source;
+    if (this.#total === undefined) {
+      const [left] = (await runner.query(LEFT)) as Count[];
+      this.#total = left?.rows ?? 0;
+    }
     // The planner knows nothing yet of the events, and thinks them few.
     await runner.query('SET LOCAL enable_nestloop = off; SET LOCAL jit = off');
-    await runner.query(`
+    const [[batch]] = (await runner.query(`
       WITH batch AS MATERIALIZED (
         SELECT rows.*
         FROM gophermart.journal_fill CROSS JOIN LATERAL (${rows} LIMIT ${STEP}) AS rows
@@ -116,15 +143,16 @@ export class FillJournal1700000000024 implements MigrationInterface {
       SET filled = filled + (SELECT count(*) FROM added),
         source = source + (NOT EXISTS (SELECT FROM last))::integer,
         after_id = (SELECT key FROM last),
-        after_version = coalesce((SELECT key_version FROM last), 0)`);
-    const after = await progress(runner);
+        after_version = coalesce((SELECT key_version FROM last), 0)
+      RETURNING (SELECT count(*)::integer FROM batch) AS rows`)) as [[Count], number];
     // There were no more rows of this source.
-    if (after?.source !== before.source) return this.step(runner);
-    return `the journal of what was there before: ${what}, ${after.filled} events so far`;
+    if (batch.rows === 0) return this.step(runner);
+    this.#done += batch.rows;
+    return { what: `events of ${what}`, done: this.#done, total: this.#total };
   }
 
   async up(runner: QueryRunner): Promise<void> {
-    const left = await progress(runner);
+    const left = await filling(runner);
     if (left && nextSource(left))
       throw new Error('the journal is not filled yet: use npm run migrate');
     await runner.query('DROP TABLE IF EXISTS gophermart.journal_fill');
@@ -137,17 +165,17 @@ export class FillJournal1700000000024 implements MigrationInterface {
 }
 
 /** Locked, so that two who fill take turns. @returns undefined when the filling has ended. */
-async function progress(runner: QueryRunner): Promise<Progress | undefined> {
+async function filling(runner: QueryRunner): Promise<Filling | undefined> {
   const [table] = (await runner.query(
     `SELECT to_regclass('gophermart.journal_fill') IS NOT NULL AS "isThere"`,
   )) as { readonly isThere: boolean }[];
   if (!table?.isThere) return undefined;
   const [row] = (await runner.query(
     'SELECT * FROM gophermart.journal_fill FOR UPDATE',
-  )) as Progress[];
+  )) as Filling[];
   return row;
 }
 
-function nextSource({ source, reserved }: Progress): (typeof SOURCES)[number] | undefined {
+function nextSource({ source, reserved }: Filling): (typeof SOURCES)[number] | undefined {
   return reserved === '0' ? undefined : SOURCES[source];
 }

@@ -111,7 +111,7 @@ export class DateOrderSteps1700000000026 implements MigrationInterface {
   readonly indexes = INDEXES;
 
   /** Catalogues only, in a transaction of its own: the rest reads all orders. */
-  async step(runner: QueryRunner): Promise<string | undefined> {
+  async step(runner: QueryRunner): Promise<true | undefined> {
     const [found] = (await runner.query(
       `SELECT to_regprocedure('gophermart.date_order_step()') IS NOT NULL AS "isDone"`,
     )) as { readonly isDone: boolean }[];
@@ -120,7 +120,7 @@ export class DateOrderSteps1700000000026 implements MigrationInterface {
     await runner.query(DATE_STEPS);
     await runner.query(recordUpdates(TIME_OF_THE_ROW));
     await runner.query(FIND_BY_TIME);
-    return '';
+    return true;
   }
 
   /** Others read and write meanwhile. */

@@ -82,14 +82,14 @@ export class EndSessions1700000000028 implements MigrationInterface {
    * The columns come first, in transactions that lock everybody out of one table for a moment; then
    * old rows are compared with the constraint, while others read and write.
    */
-  async step(runner: QueryRunner): Promise<string | undefined> {
+  async step(runner: QueryRunner): Promise<true | undefined> {
     const [column] = (await runner.query(
       `SELECT FROM pg_attribute
        WHERE attrelid = 'gophermart.accounts'::regclass AND attname = 'blocked_at'`,
     )) as object[];
     if (!column) {
       await runner.query('ALTER TABLE gophermart.accounts ADD COLUMN blocked_at timestamptz');
-      return '';
+      return true;
     }
     const [constraint] = (await runner.query(
       `SELECT convalidated AS "isValid" FROM pg_constraint
@@ -101,7 +101,7 @@ export class EndSessions1700000000028 implements MigrationInterface {
       await runner.query(
         'ALTER TABLE gophermart.users VALIDATE CONSTRAINT users_are_whole_or_forgotten',
       );
-      return '';
+      return true;
     }
     await runner.query(`
       ALTER TABLE gophermart.users
@@ -115,7 +115,7 @@ export class EndSessions1700000000028 implements MigrationInterface {
           CASE WHEN forgotten_at IS NULL THEN login IS NOT NULL AND password_hash IS NOT NULL
           ELSE login IS NULL AND password_hash IS NULL AND block_reason IS NULL END
         ) NOT VALID`);
-    return '';
+    return true;
   }
 
   async up(runner: QueryRunner): Promise<void> {

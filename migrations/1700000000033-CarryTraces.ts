@@ -87,7 +87,7 @@ export class CarryTraces1700000000033 implements MigrationInterface {
    * A column of one table, in a transaction of its own: writers take locks on two of them, and a
    * null column is an entry of the catalogues only.
    */
-  async step(runner: QueryRunner): Promise<string | undefined> {
+  async step(runner: QueryRunner): Promise<true | undefined> {
     for (const table of TABLES) {
       const found = (await runner.query(
         `SELECT FROM pg_attribute
@@ -95,7 +95,7 @@ export class CarryTraces1700000000033 implements MigrationInterface {
       )) as object[];
       if (found.length > 0) continue;
       await runner.query(`ALTER TABLE gophermart.${table} ADD COLUMN trace text`);
-      return '';
+      return true;
     }
     return undefined;
   }

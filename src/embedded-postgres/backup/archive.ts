@@ -6,6 +6,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { constants, createGunzip, createGzip } from 'node:zlib';
 import { extract, type Header, pack } from 'tar-stream';
+import { ProgressReport } from '../../kernel/application/progress-report.js';
 import { EmbeddedPostgresFailed } from '../data-area.js';
 
 /** The first entry of a backup. */
@@ -210,27 +211,19 @@ async function ifThere<T>(asked: Promise<T>): Promise<T | undefined> {
   }
 }
 
-const EVERY_MS = 5_000;
 const MB = 1e6;
 
-export interface Progress {
-  advance(bytes: number): void;
-  stop(): void;
-}
-
-/** Says every five seconds how far it is, how quick, and how long it will take. */
-export function startProgress(done: string, total: number, log: (line: string) => void): Progress {
-  const began = performance.now();
-  let bytes = 0;
-  const say = (): void => {
-    const seconds = (performance.now() - began) / 1_000;
-    const rate = bytes / seconds;
-    const left = rate > 0 ? `, ${Math.ceil(Math.max(0, total - bytes) / rate)} s left` : '';
-    log(
-      `${done} ${Math.round(bytes / MB)} of ${Math.round(total / MB)} MB, ` +
-        `${Math.round(rate / MB)} MB/s${left}`,
-    );
+/** @returns to be told of the bytes that were copied; it logs how far that is, now and then. */
+export function tellCopied(
+  what: string,
+  total: number,
+  log: (line: string) => void,
+): (bytes: number) => void {
+  const progress = new ProgressReport('MB');
+  let copied = 0;
+  return (bytes) => {
+    copied += bytes;
+    const line = progress.line(copied / MB, total / MB);
+    if (line !== undefined) log(`${what} ${line}`);
   };
-  const timer = setInterval(say, EVERY_MS);
-  return { advance: (more) => void (bytes += more), stop: () => clearInterval(timer) };
 }

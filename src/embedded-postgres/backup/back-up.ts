@@ -3,14 +3,7 @@ import { Client } from 'pg';
 import { clusterPassword } from '../cluster.js';
 import { clusterFolder, EmbeddedPostgresFailed, findDataArea, pgdata } from '../data-area.js';
 import { visitEmbeddedPostgres } from '../visit-embedded-postgres.js';
-import {
-  below,
-  FORMAT,
-  type Manifest,
-  type Progress,
-  startProgress,
-  writeArchive,
-} from './archive.js';
+import { below, FORMAT, type Manifest, tellCopied, writeArchive } from './archive.js';
 
 /** Where the parts of a cluster stand in a backup. */
 export const DATA = 'pgdata';
@@ -59,27 +52,24 @@ export async function backUp(options: BackUpOptions): Promise<Manifest> {
   session.on('error', () => undefined);
   try {
     await session.connect();
-    const { manifest, progress } = await plan(session, pgdata(cluster), log);
-    try {
-      await writeArchive(file, manifest, stopping, async (archive) => {
-        await archive.add(PASSWORD, `${clusterPassword(cluster)}\n`);
-        const copy = async (name: string): Promise<void> => {
-          stopping.throwIfAborted();
-          await archive.addPath(`${DATA}/${name}`, `${pgdata(cluster)}/${name}`);
-        };
-        const first = await begin(session);
-        for await (const { name, size } of below(pgdata(cluster), isLeftOut)) {
-          await copy(name);
-          progress.advance(size);
-        }
-        const { last, label } = await end(session);
-        // The log from the beginning of the copy to its end makes one moment of it.
-        for (const name of await segments(session, first, last)) await copy(`pg_wal/${name}`);
-        await archive.add(`${DATA}/backup_label`, label);
-      });
-    } finally {
-      progress.stop();
-    }
+    const manifest = await plan(session, pgdata(cluster));
+    const copied = tellCopied('copied', manifest.bytes, log);
+    await writeArchive(file, manifest, stopping, async (archive) => {
+      await archive.add(PASSWORD, `${clusterPassword(cluster)}\n`);
+      const copy = async (name: string): Promise<void> => {
+        stopping.throwIfAborted();
+        await archive.addPath(`${DATA}/${name}`, `${pgdata(cluster)}/${name}`);
+      };
+      const first = await begin(session);
+      for await (const { name, size } of below(pgdata(cluster), isLeftOut)) {
+        await copy(name);
+        copied(size);
+      }
+      const { last, label } = await end(session);
+      // The log from the beginning of the copy to its end makes one moment of it.
+      for (const name of await segments(session, first, last)) await copy(`pg_wal/${name}`);
+      await archive.add(`${DATA}/backup_label`, label);
+    });
     return manifest;
   } finally {
     await session.end().catch(() => undefined);
@@ -87,11 +77,7 @@ export async function backUp(options: BackUpOptions): Promise<Manifest> {
   }
 }
 
-async function plan(
-  session: Client,
-  data: string,
-  log: (line: string) => void,
-): Promise<{ manifest: Manifest; progress: Progress }> {
+async function plan(session: Client, data: string): Promise<Manifest> {
   const [row] = await ask<{ version: number; spaces: number }>(
     session,
     `SELECT current_setting('server_version_num')::int / 10000 AS version,
@@ -102,13 +88,7 @@ async function plan(
     throw new EmbeddedPostgresFailed('tablespaces outside of the data folder cannot be backed up');
   let bytes = 0;
   for await (const { size } of below(data, isLeftOut)) bytes += size;
-  const manifest = {
-    format: FORMAT,
-    postgres: row.version,
-    madeAt: new Date().toISOString(),
-    bytes,
-  };
-  return { manifest, progress: startProgress('copied', bytes, log) };
+  return { format: FORMAT, postgres: row.version, madeAt: new Date().toISOString(), bytes };
 }
 
 /** @returns the first segment of the log that the backup needs; the session keeps it. */

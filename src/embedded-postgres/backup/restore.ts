@@ -30,7 +30,7 @@ import { shutDown, type ServerPlan } from '../postmaster.js';
 import { findPostmaster, isServer } from '../postmaster-pid.js';
 import { provideBinaries, type ServerBinaries } from '../server-binaries.js';
 import { provideServer } from '../server-provision.js';
-import { type ArchiveEntry, type Manifest, readArchive, startProgress } from './archive.js';
+import { type ArchiveEntry, type Manifest, readArchive, tellCopied } from './archive.js';
 import { DATA, PASSWORD } from './back-up.js';
 
 export interface RestoreOptions {
@@ -106,30 +106,26 @@ async function unpack(
   chmodSync(folder, 0o711);
   own(pgdata(folder), area, 0o700);
   let manifest: Manifest | undefined;
-  let progress: ReturnType<typeof startProgress> | undefined;
-  try {
-    await readArchive(
-      file,
-      stopping,
-      (read) => {
-        manifest = read;
-        const major = Number(version.split('.')[0]);
-        if (read.postgres !== major)
-          throw new EmbeddedPostgresFailed(
-            `the backup is of PostgreSQL ${read.postgres}, and this is ${major}: restore it with ` +
-              'the version of Gophermart that has made it',
-          );
-        progress = startProgress('restored', read.bytes, log);
-      },
-      async (entry) => {
-        progress?.advance(await unpackEntry(folder, area, entry));
-      },
-    );
-    if (!manifest) throw new Error('a backup has a manifest');
-    return manifest;
-  } finally {
-    progress?.stop();
-  }
+  let restored: ((bytes: number) => void) | undefined;
+  await readArchive(
+    file,
+    stopping,
+    (read) => {
+      manifest = read;
+      const major = Number(version.split('.')[0]);
+      if (read.postgres !== major)
+        throw new EmbeddedPostgresFailed(
+          `the backup is of PostgreSQL ${read.postgres}, and this is ${major}: restore it with ` +
+            'the version of Gophermart that has made it',
+        );
+      restored = tellCopied('restored', read.bytes, log);
+    },
+    async (entry) => {
+      restored?.(await unpackEntry(folder, area, entry));
+    },
+  );
+  if (!manifest) throw new Error('a backup has a manifest');
+  return manifest;
 }
 
 /** @returns its bytes. */

@@ -1,4 +1,6 @@
+import { Logger } from '@nestjs/common';
 import type { Clock } from '../../kernel/application/ports.js';
+import { ProgressReport } from '../../kernel/application/progress-report.js';
 import type { Cursor } from '../domain/cursor.js';
 import type { JournalEvent } from '../domain/journal-event.js';
 import { type HeldLease, RENEW_MS } from './held-lease.js';
@@ -52,8 +54,11 @@ export interface Held {
 
 /** Reads the journal page by page, has each passed on, and stores how far that has got. */
 export class Reading {
+  readonly #logger = new Logger(Reading.name);
   /** The next position that the sink has not been told of. */
   #told: bigint;
+  /** While it is behind, as after an outage or a replay. */
+  #report: ProgressReport | undefined;
   #isStopped = false;
 
   constructor(private readonly context: Held) {
@@ -82,6 +87,7 @@ export class Reading {
       }
       const events = await pages.next();
       await this.#pass(events);
+      this.#logProgress(pages.cursor);
       const { isAtEnd } = pages.cursor;
       // Whoever has lost something, or all of it, hears of it although nothing happens.
       const now = clock.monotonicMs();
@@ -111,6 +117,15 @@ export class Reading {
     this.#isStopped = stopped !== undefined;
     metrics.delivered(name, delivered);
     metrics.parked(name, parked.length);
+  }
+
+  #logProgress({ isAtEnd, nextPosition, until }: Cursor): void {
+    const { clock, name } = this.context;
+    const done = Number(nextPosition) - 1;
+    if (isAtEnd) this.#report = undefined;
+    else this.#report ??= new ProgressReport('positions', done, () => clock.monotonicMs());
+    const line = this.#report?.line(done, Number(until.top));
+    if (line !== undefined) this.#logger.log(`${name}: ${line}`);
   }
 
   /** Late transactions have it search where it was before: what was told stays told. */

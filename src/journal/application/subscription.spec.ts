@@ -99,6 +99,23 @@ describe(Subscription, () => {
     expect(broker.connections).toBe(1);
   });
 
+  it('says now and then how far it is while it is behind', async () => {
+    await subscription.stop();
+    const said: string[] = [];
+    Logger.overrideLogger({ ...SILENT, log: (message: string) => said.push(message) });
+    const clock = new FakeClock();
+    broker.refuses = () => {
+      clock.advance(1);
+      return false;
+    };
+    journal.append(...Array.from({ length: 5 * PAGE_EVENTS }, () => 'order_created'));
+    subscription = subscribed(broker, clock);
+    subscription.start();
+    await eventually('stored', () => journal.counted.delivered === 5 * PAGE_EVENTS);
+    Logger.overrideLogger(false);
+    expect(said).toEqual(['test: 8000 of 10000 positions, 1000 positions/s, 2 s left']);
+  });
+
   it('reads the last events again where the database has forgotten some', async () => {
     journal.append('order_created', 'order_created', 'order_created');
     await taken(1n, 2n, 3n);

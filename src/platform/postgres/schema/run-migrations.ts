@@ -1,7 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { DataSource, MigrationExecutor, type MigrationInterface, type QueryRunner } from 'typeorm';
+import { ProgressReport } from '../../../kernel/application/progress-report.js';
 import { dataSourceOptions, type Schema, TRANSACTION_SETTINGS } from '../connect.js';
 import { isRepeatable } from '../failures.js';
+import { makeIndex } from './make-index.js';
 
 /** How long a replica waits for another one's migrations, or for its own locks, in milliseconds. */
 export const WAIT_MS = 300_000;
@@ -12,13 +14,19 @@ export const CONNECT_MS = 10_000;
 /** How long after a failure a migration is tried again that met a service at work, in ms. */
 const BUSY_MS = 500;
 
+interface MigratedRows {
+  readonly what: string;
+  readonly done: number;
+  readonly total: number;
+}
+
 /**
  * A migration of many rows: its steps come before `up`, each in a transaction of its own. So a
  * start that is stopped loses one step, and nobody meets a long transaction.
  */
 interface GradualMigration extends MigrationInterface {
-  /** @returns what is done so far, for the log, or nothing to log; undefined: nothing is left. */
-  step?(runner: QueryRunner): Promise<string | undefined>;
+  /** @returns how far it is, or true where that was quick; undefined: nothing is left. */
+  step?(runner: QueryRunner): Promise<MigratedRows | true | undefined>;
   /** Made between the steps and `up`, while others write: [name, table and columns]. */
   readonly indexes?: readonly (readonly [name: string, on: string])[];
 }
@@ -50,15 +58,17 @@ export async function runMigrations(
     for (const migration of pending) {
       stopping.throwIfAborted();
       const gradual: GradualMigration | undefined = migration.instance;
-      const step = (): Promise<string | undefined> =>
+      const step = (): ReturnType<Required<GradualMigration>['step']> =>
         inTransaction(runner, stopping, async () => gradual?.step?.(runner));
-      for (let done = await step(); done !== undefined; done = await step()) {
-        if (done !== '') log(done);
+      const progress = new ProgressReport('rows');
+      for (let rows = await step(); rows !== undefined; rows = await step()) {
+        const line = rows === true ? undefined : progress.line(rows.done, rows.total);
+        if (rows !== true && line !== undefined) log(`${rows.what}: ${line}`);
         stopping.throwIfAborted();
       }
       for (const [name, on] of gradual?.indexes ?? []) {
         stopping.throwIfAborted();
-        await makeIndex(runner, `${schema.name}.${name}`, `${name} ON ${schema.name}.${on}`);
+        await makeIndex(runner, { schema: schema.name, name, on }, uri, log);
       }
       await inTransaction(runner, stopping, () => executor.executeMigration(migration));
     }
@@ -67,47 +77,6 @@ export async function runMigrations(
     await runner.release();
     await dataSource.destroy();
   }
-}
-
-/**
- * No transaction can make an index while others write. One that was stopped has left an index
- * behind that is not valid. It waits for transactions that are older, so none may wait for us.
- */
-async function makeIndex(runner: QueryRunner, name: string, index: string): Promise<void> {
-  const [found] = (await runner.query(
-    `SELECT indisvalid AS "isValid" FROM pg_index WHERE indexrelid = to_regclass('${name}')`,
-  )) as { isValid: boolean }[];
-  if (found?.isValid) return;
-  const timeouts = await timeoutsOf(runner);
-  if (timeouts.length > 0 && (await isBehindPooler(runner)))
-    throw new Error(
-      `an index must be made, and ${timeouts.join(' and ')} of this role or database would cut ` +
-        'it off: behind a pooler nothing can be done about that, so run npm run migrate with a ' +
-        'DATABASE_URI that leads to PostgreSQL itself',
-    );
-  for (const timeout of timeouts) await runner.query(`SET ${timeout} = 0`);
-  if (found) await runner.query(`DROP INDEX CONCURRENTLY ${name}`);
-  await runner.query(`CREATE INDEX CONCURRENTLY ${index}`);
-  for (const timeout of timeouts) await runner.query(`RESET ${timeout}`);
-}
-
-/** Those that are set. */
-async function timeoutsOf(runner: QueryRunner): Promise<string[]> {
-  const found = (await runner.query(`
-    SELECT name FROM pg_settings
-    WHERE name IN ('statement_timeout', 'lock_timeout', 'transaction_timeout') AND setting <> '0'
-    ORDER BY name`)) as { readonly name: string }[];
-  return found.map(({ name }) => name);
-}
-
-/**
- * A pooler may give each statement another session, so what is set for one would stay with others.
- * The process that it names at the start is none of PostgreSQL's.
- */
-async function isBehindPooler(runner: QueryRunner): Promise<boolean> {
-  const { processID } = (await runner.connect()) as { readonly processID: number };
-  const [found] = (await runner.query('SELECT pg_backend_pid() AS pid')) as { pid: number }[];
-  return found?.pid !== processID;
 }
 
 /**
