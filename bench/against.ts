@@ -1,5 +1,6 @@
 import { aligned } from '../test/support/processes/console.js';
 import { median } from '../test/support/processes/histogram.js';
+import type { ServiceProcess } from '../test/support/processes/service-process.js';
 import { type Bench, WORKER_OFF } from './bench.js';
 import { RowCount } from './books/checks.js';
 import { STANDARD } from './books/fill.js';
@@ -8,7 +9,7 @@ import { Backlog } from './crediting.js';
 import type { Call } from './load/requests.js';
 import { number, perSecond, rate, spread } from './report/figures.js';
 import { cpuEach } from './report/print.js';
-import { type Measure, type Round, underLoad } from './rounds.js';
+import { type Measure, type Round, together, underLoad } from './rounds.js';
 import { HASHING_SECONDS } from './scenarios/reads.js';
 
 /** A call that two builds are compared by. */
@@ -45,6 +46,9 @@ export const COMPARED: readonly ComparedCall[] = [
   { name: 'calls', what: 'POST register', call: 'register' },
 ];
 
+/** How long one build is under load before it is the other one's turn, in seconds. */
+const TURN_SECONDS = 1;
+
 /** The rounds of both builds; the i-th of one is a pair with the i-th of the other. */
 export interface Comparison {
   readonly what: string;
@@ -62,8 +66,9 @@ export interface Against {
 }
 
 /**
- * Measures one call after another, by pairs of fresh processes of both builds, in alternate order.
- * Each build has databases of its own, which it has migrated. @returns a comparison of each call.
+ * Measures one call after another, by pairs of fresh processes of both builds, which both run and
+ * take turns: what slows the machine down for a while slows both. Each build has databases of its
+ * own, which it has migrated. @returns a comparison of each call.
  */
 export async function compareBuilds(bench: Bench, against: Against): Promise<Comparison[]> {
   const comparisons: Comparison[] = [];
@@ -88,40 +93,58 @@ async function compareCall(
   const [our, their] = [await side(bench, call), await side(bench, call, other)];
   const isHashing = call.call === 'login' || call.call === 'register';
   const seconds = Math.max(bench.options.core.seconds, isHashing ? HASHING_SECONDS : 0);
+  // A worker finds a backlog of its own each time, and a hash takes long.
+  const turnSeconds = isHashing || call.call === 'credit' ? seconds : TURN_SECONDS;
   for (let pair = 1; pair <= pairs; pair++) {
     bench.say(`${call.what}, pair ${pair} of ${pairs}`);
-    if (pair % 2 === 1) {
-      const round = await our(seconds);
-      theirs.push(await their(seconds));
-      ours.push(round);
-    } else {
-      const round = await their(seconds);
-      ours.push(await our(seconds));
-      theirs.push(round);
-    }
+    const running = [
+      { measure: await our.start(), turns: [] as Round[] },
+      { measure: await their.start(), turns: [] as Round[] },
+    ] as const;
+    for (let turn = pair; (turn - pair) * turnSeconds < seconds; turn++)
+      for (const { measure, turns } of turn % 2 === 1 ? running : running.toReversed())
+        turns.push(await measure(turnSeconds));
+    await our.stop();
+    await their.stop();
+    ours.push(together(running[0].turns));
+    theirs.push(together(running[1].turns));
   }
 }
 
-/** @returns what starts a process of a build, warms it up, measures it, and stops it. */
-async function side(bench: Bench, compared: ComparedCall, build?: string): Promise<Measure> {
+/** A build, as one call is measured. */
+interface Side {
+  /** Starts a process and warms it up. */
+  start(): Promise<Measure>;
+  stop(): Promise<void>;
+}
+
+async function side(bench: Bench, compared: ComparedCall, build?: string): Promise<Side> {
   const { call, ofOne, counts } = compared;
   const database = await bench.books(STANDARD, build);
-  if (call === 'credit') return new Backlog(bench, database, STANDARD.users).credited({ build });
+  if (call === 'credit') {
+    const credited = new Backlog(bench, database, STANDARD.users).credited({ build });
+    return { start: () => Promise.resolve(credited), stop: () => Promise.resolve() };
+  }
   const users: SignedIn = ofOne ? signIn([1], bench.folder) : bench.everybody();
   if (call === 'login') {
     const service = await bench.service(database, {}, build);
     await givePasswords(service.url, bench.server, database);
     await bench.stop(service);
   }
-  return async (seconds) => {
-    const count = counts && (await RowCount.of(bench.server, database, counts));
-    const service = await bench.service(database, call === 'upload' ? WORKER_OFF : {}, build);
-    const measure = underLoad(bench, { services: [service], call, users, count });
-    await measure(bench.options.core.warmUpSeconds);
-    const round = await measure(seconds);
-    await bench.stop(service);
-    if (count) bench.report(...(await count.problems()));
-    return round;
+  let count: RowCount | undefined;
+  let service: ServiceProcess;
+  return {
+    start: async () => {
+      count = counts && (await RowCount.of(bench.server, database, counts));
+      service = await bench.service(database, call === 'upload' ? WORKER_OFF : {}, build);
+      const measure = underLoad(bench, { services: [service], call, users, count });
+      await measure(bench.options.core.warmUpSeconds);
+      return measure;
+    },
+    stop: async () => {
+      await bench.stop(service);
+      if (count) bench.report(...(await count.problems()));
+    },
   };
 }
 

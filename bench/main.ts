@@ -58,11 +58,12 @@ const command = new CommandLine('npm run bench --')
 Scenarios:
 ${SCENARIOS.map(({ name, meaning }) => `  ${name.padEnd(20)} ${meaning}`).join('\n')}
 
-With --against there is no plain SQL. Both builds are measured by pairs of fresh processes, in
-alternate order, on the same PostgreSQL and on equal books, in databases that each build migrates
-itself. For each call it prints the ratio of requests per second, this build by the other: the
-median of the pairs, the lowest and the highest; and, of this build / of the other, the medians of
-requests per second, of the slowest 1 %, of CPU for a request and of the most memory resident.
+With --against there is no plain SQL. A fresh process of each build runs, on the same PostgreSQL and
+on equal books, in databases that each build migrates itself, and they take turns of a second (of
+log-ins and credits longer ones). For each call it prints the ratio of requests per second, this
+build by the other: the median of the pairs, the lowest and the highest; and, of this build / of the
+other, the medians of requests per second, of the slowest 1 %, of CPU for a request and of the most
+memory resident.
 The other folder needs a build: "npm ci && npm run build". Scenarios: ${COMPARED_NAMES}.
 
 Exit code 0 when all was measured, 1 when a reply or a row was wrong, 2 when it could not be \

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { median } from '../test/support/processes/histogram.js';
 import { cpuSeconds, peakMegabytes, serverCpuSeconds } from '../test/support/processes/proc.js';
 import type { ServiceProcess } from '../test/support/processes/service-process.js';
 import type { Bench, Length } from './bench.js';
@@ -98,6 +99,26 @@ export function roundOf(result: LoadResult, cpu: Round['cpu'], megabytes: number
     p99Ms: latencies.percentile(99),
     cpu,
     megabytes,
+  };
+}
+
+/** Turns of one service, as one round. The waits are those of the median turn. */
+export function together(turns: readonly Round[]): Round {
+  const sum = (of: (turn: Round) => number): number =>
+    turns.reduce((all, turn) => all + of(turn), 0);
+  const [requests, seconds] = [sum((turn) => turn.requests), sum((turn) => turn.seconds)];
+  return {
+    requests,
+    seconds,
+    perSecond: requests / seconds,
+    p50Ms: median(turns.map(({ p50Ms }) => p50Ms)),
+    p99Ms: median(turns.map(({ p99Ms }) => p99Ms)),
+    cpu: {
+      service: sum(({ cpu }) => cpu.service),
+      postgres: sum(({ cpu }) => cpu.postgres),
+      generator: sum(({ cpu }) => cpu.generator),
+    },
+    megabytes: Math.max(...turns.map(({ megabytes }) => megabytes)),
   };
 }
 
