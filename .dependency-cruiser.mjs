@@ -22,11 +22,8 @@ const modules = Object.keys(mayImport);
 const anyModule = `^src/(${modules.join('|')})/`;
 /** Who imports these takes what their index.ts exports. */
 const closed = `^src/(${[...modules, 'simulator', 'embedded-postgres'].join('|')})/`;
-/**
- * The ways into a module; another one is a word here and a folder beside the others. gRPC is `grpc`
- * in a module and `rpc` in platform, and one door: the group is the same of both.
- */
-const door = 'g?(http|rpc|cli)';
+/** The ways into a module; another one is a word here and a folder beside the others. */
+const door = '(http|grpc|cli)';
 const specs = '\\.spec\\.ts$';
 
 export default {
@@ -74,7 +71,7 @@ export default {
       // Where a person calls from is read alike, and errors have the same codes.
       to: {
         path: `^src/[^/]+/${door}/`,
-        pathNot: ['^src/[^/]+/g?$1/', '^src/platform/http/(client/|api-error\\.ts$)'],
+        pathNot: ['^src/[^/]+/$1/', '^src/platform/http/(client/|api-error\\.ts$)'],
       },
     },
     {

@@ -110,7 +110,7 @@ const PARTS: readonly Part[] = [
   {
     of: (config) => isServer(config) || isFarFromBilling(config) || isFarFromReads(config),
     load: async (config) => {
-      const { RpcModule } = await import('./platform/rpc/rpc.module.js');
+      const { RpcModule } = await import('./platform/grpc/rpc.module.js');
       const { API_ERRORS } = await import('./api-errors.js');
       return [
         RpcModule.forRoot(API_ERRORS, {

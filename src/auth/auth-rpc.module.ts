@@ -1,6 +1,6 @@
 import { Global, Module } from '@nestjs/common';
-import { BillingClient } from '../platform/rpc/rpc-client.js';
-import { RpcErrors } from '../platform/rpc/rpc-errors.js';
+import { BillingClient } from '../platform/grpc/rpc-client.js';
+import { RpcErrors } from '../platform/grpc/rpc-errors.js';
 import { ChangePassword } from './application/change-password.js';
 import { LogIn } from './application/log-in.js';
 import { LogOutCommits } from './application/log-out.js';

@@ -5,7 +5,7 @@ import { LiveSettings } from '../live/live.settings.js';
 import { AmqpSettings } from '../platform/amqp/amqp.settings.js';
 import { HttpSettings } from '../platform/http/http.settings.js';
 import { PostgresSettings } from '../platform/postgres/postgres.settings.js';
-import { RpcSettings } from '../platform/rpc/rpc.settings.js';
+import { RpcSettings } from '../platform/grpc/rpc.settings.js';
 import {
   type Configured,
   Setting,

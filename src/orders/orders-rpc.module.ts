@@ -1,6 +1,6 @@
 import { Global, Module } from '@nestjs/common';
-import { BillingClient } from '../platform/rpc/rpc-client.js';
-import { RpcErrors } from '../platform/rpc/rpc-errors.js';
+import { BillingClient } from '../platform/grpc/rpc-client.js';
+import { RpcErrors } from '../platform/grpc/rpc-errors.js';
 import { OrderQueries } from './application/ports.js';
 import { UploadCommits } from './application/upload-orders.js';
 import { OrderCommandsRpc, OrderQueriesRpc } from './grpc/orders.rpc.js';

@@ -4,8 +4,8 @@ import { AccountQueries } from '../account/index.js';
 import { KnownUsers } from '../auth/index.js';
 import { RemoteOrderQueries } from '../orders/grpc/index.js';
 import { OrderQueries } from '../orders/index.js';
-import { QueryClient } from '../platform/rpc/rpc-client.js';
-import { RpcErrors } from '../platform/rpc/rpc-errors.js';
+import { QueryClient } from '../platform/grpc/rpc-client.js';
+import { RpcErrors } from '../platform/grpc/rpc-errors.js';
 import { AccountsOfKnownUsers, OrdersOfKnownUsers } from './infrastructure/for-known-users.js';
 
 /** ReadModelReadsModule, with the read model in another process. */

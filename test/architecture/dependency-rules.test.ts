@@ -96,20 +96,20 @@ const PLANTED: readonly Planted[] = [
   adapters-know-no-door
     src/account/infrastructure/http.ts ← ../http/target.js
     src/account/infrastructure/command.ts ← ../cli/target.js
-    src/account/infrastructure/call.ts ← ../../platform/rpc/target.js
+    src/account/infrastructure/call.ts ← ../../platform/grpc/target.js
     src/platform/postgres/http.ts ← ../http/target.js
   doors-know-no-adapter
     src/account/http/sql.ts ← ../infrastructure/target.js
     src/account/grpc/sql.ts ← ../infrastructure/target.js
     src/cashback/cli/sql.ts ← ../infrastructure/target.js
     src/account/http/platform-sql.ts ← ../../platform/postgres/target.js
-    src/platform/rpc/sql.ts ← ../postgres/target.js
+    src/platform/grpc/sql.ts ← ../postgres/target.js
   doors-know-no-other-door
     src/cashback/cli/http.ts ← ../http/target.js
     src/account/grpc/http.ts ← ../http/target.js
     src/account/http/words.ts ← ../../platform/cli/target.js
-    src/account/http/call.ts ← ../../platform/rpc/target.js
-    src/platform/rpc/http.ts ← ../http/target.js
+    src/account/http/call.ts ← ../../platform/grpc/target.js
+    src/platform/grpc/http.ts ← ../http/target.js
   nobody-knows-the-operator
     src/cashback/cli/process.ts ← ../../service/operator/target.js
   modules-by-their-index
@@ -158,8 +158,8 @@ const ALLOWED: readonly Import[] = [
   src/cashback/cli/use-case.ts ← ../application/target.js
   src/cashback/cli/command.ts ← ../../platform/cli/target.js
   src/service/operator/command.ts ← ../../cashback/index.js
-  src/account/grpc/call.ts ← ../../platform/rpc/target.js
-  src/platform/rpc/errors.ts ← ../http/api-error.js
+  src/account/grpc/call.ts ← ../../platform/grpc/target.js
+  src/platform/grpc/errors.ts ← ../http/api-error.js
   src/simulator/domain/number.ts ← ../../kernel/domain/target.js
   src/service/start.ts ← ../simulator/index.js
   src/orders/domain/order.spec.ts ← fast-check

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { pino } from 'pino';
-import { RpcServer } from '../../src/platform/rpc/rpc-server.js';
+import { RpcServer } from '../../src/platform/grpc/rpc-server.js';
 import { BrokerServer, deleteQueryQueue } from '../support/broker/broker-server.js';
 import { createReadModelDatabase } from '../support/database/read-model.js';
 import { shownBy } from '../support/database/shown.js';

@@ -1,6 +1,6 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import type { JsonPage, JsonText, ListQuery } from '../../kernel/application/json-lists.js';
-import { RpcErrors } from '../../platform/rpc/rpc-errors.js';
+import { RpcErrors } from '../../platform/grpc/rpc-errors.js';
 import {
   kindsOf,
   MalformedCall,
@@ -10,8 +10,8 @@ import {
   pagesOf,
   type ReadPage,
   uuidOf,
-} from '../../platform/rpc/rpc-lists.js';
-import { RpcServer } from '../../platform/rpc/rpc-server.js';
+} from '../../platform/grpc/rpc-lists.js';
+import { RpcServer } from '../../platform/grpc/rpc-server.js';
 import {
   AccountQueries,
   type Balance,

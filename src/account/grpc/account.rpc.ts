@@ -4,16 +4,16 @@ import { readDecimal } from '../../kernel/domain/decimal.js';
 import { Money } from '../../kernel/domain/money.js';
 import { OrderNumber } from '../../kernel/domain/order-number.js';
 import { Trace } from '../../kernel/domain/trace.js';
-import { RpcErrors, type RpcOutcome } from '../../platform/rpc/rpc-errors.js';
+import { RpcErrors, type RpcOutcome } from '../../platform/grpc/rpc-errors.js';
 import {
   assertOneOfEach,
   idOf,
   MalformedCall,
   outcomesOf,
   uuidOf,
-} from '../../platform/rpc/rpc-lists.js';
-import type { ReceivedList } from '../../platform/rpc/exchange/received-list.js';
-import { type RpcCall, RpcServer } from '../../platform/rpc/rpc-server.js';
+} from '../../platform/grpc/rpc-lists.js';
+import type { ReceivedList } from '../../platform/grpc/exchange/received-list.js';
+import { type RpcCall, RpcServer } from '../../platform/grpc/rpc-server.js';
 import { WithdrawalCommits } from '../application/withdraw-points.js';
 
 // Messages of proto/gophermart/v1/account.proto.

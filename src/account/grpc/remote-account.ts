@@ -1,10 +1,10 @@
 import { refreshAll } from '../../kernel/application/caller.js';
 import type { GroupCommit, Outcome } from '../../kernel/application/group-commit.js';
 import type { JsonPage, JsonText, ListQuery } from '../../kernel/application/json-lists.js';
-import { gathered, PageCalls } from '../../platform/rpc/gathered-calls.js';
-import type { RpcClient } from '../../platform/rpc/rpc-client.js';
-import type { RpcErrors, RpcOutcome } from '../../platform/rpc/rpc-errors.js';
-import { outcomesFrom, pageOf, pageRequest } from '../../platform/rpc/rpc-lists.js';
+import { gathered, PageCalls } from '../../platform/grpc/gathered-calls.js';
+import type { RpcClient } from '../../platform/grpc/rpc-client.js';
+import type { RpcErrors, RpcOutcome } from '../../platform/grpc/rpc-errors.js';
+import { outcomesFrom, pageOf, pageRequest } from '../../platform/grpc/rpc-lists.js';
 import {
   AccountQueries,
   type Balance,

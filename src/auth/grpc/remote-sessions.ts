@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import type { GroupCommit } from '../../kernel/application/group-commit.js';
-import { gathered } from '../../platform/rpc/gathered-calls.js';
-import { BillingClient } from '../../platform/rpc/rpc-client.js';
-import type { RpcErrors, RpcOutcome } from '../../platform/rpc/rpc-errors.js';
-import { outcomesFrom } from '../../platform/rpc/rpc-lists.js';
+import { gathered } from '../../platform/grpc/gathered-calls.js';
+import { BillingClient } from '../../platform/grpc/rpc-client.js';
+import type { RpcErrors, RpcOutcome } from '../../platform/grpc/rpc-errors.js';
+import { outcomesFrom } from '../../platform/grpc/rpc-lists.js';
 import { SessionEnds, type SessionEndsPage } from '../application/ports.js';
 import type { Session, SessionEnd } from '../domain/session.js';
 import type {

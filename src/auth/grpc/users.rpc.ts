@@ -1,7 +1,7 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { type Caller, SOCKETS } from '../../kernel/application/caller.js';
 import { clientAddress } from '../../platform/http/client/client-address.js';
-import { RpcErrors, type RpcOutcome } from '../../platform/rpc/rpc-errors.js';
+import { RpcErrors, type RpcOutcome } from '../../platform/grpc/rpc-errors.js';
 import {
   assertCount,
   assertOneOfEach,
@@ -9,8 +9,8 @@ import {
   MalformedCall,
   outcomesOf,
   uuidOf,
-} from '../../platform/rpc/rpc-lists.js';
-import { type RpcCall, RpcServer } from '../../platform/rpc/rpc-server.js';
+} from '../../platform/grpc/rpc-lists.js';
+import { type RpcCall, RpcServer } from '../../platform/grpc/rpc-server.js';
 import { ChangePassword } from '../application/change-password.js';
 import { LogIn } from '../application/log-in.js';
 import { LogOutCommits } from '../application/log-out.js';

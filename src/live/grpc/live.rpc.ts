@@ -1,7 +1,7 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { Mark, type Range } from '../../journal/index.js';
-import { assertCount, MalformedCall, uuidOf } from '../../platform/rpc/rpc-lists.js';
-import { RpcServer } from '../../platform/rpc/rpc-server.js';
+import { assertCount, MalformedCall, uuidOf } from '../../platform/grpc/rpc-lists.js';
+import { RpcServer } from '../../platform/grpc/rpc-server.js';
 import { LiveJournal } from '../application/ports.js';
 
 // Messages of proto/gophermart/v1/live.proto; numbers of 64 bits are texts.

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import pLimit from 'p-limit';
 import { Mark, type Range } from '../../journal/index.js';
-import { BillingClient } from '../../platform/rpc/rpc-client.js';
+import { BillingClient } from '../../platform/grpc/rpc-client.js';
 import { LiveJournal, type LivePage } from '../application/ports.js';
 import type { LiveEvent } from '../domain/live-event.js';
 import type { ListReply, ListRequest, MarkMessage } from './live.rpc.js';

@@ -4,7 +4,7 @@ import type { JsonPage, ListQuery } from '../../kernel/application/json-lists.js
 import { DomainError, UserMissing } from '../../kernel/domain/domain-error.js';
 import { OrderNumber } from '../../kernel/domain/order-number.js';
 import { Trace } from '../../kernel/domain/trace.js';
-import { RpcErrors, type RpcOutcome } from '../../platform/rpc/rpc-errors.js';
+import { RpcErrors, type RpcOutcome } from '../../platform/grpc/rpc-errors.js';
 import {
   assertOneOfEach,
   idOf,
@@ -14,8 +14,8 @@ import {
   pagesOf,
   type ReadPage,
   uuidOf,
-} from '../../platform/rpc/rpc-lists.js';
-import { RpcServer } from '../../platform/rpc/rpc-server.js';
+} from '../../platform/grpc/rpc-lists.js';
+import { RpcServer } from '../../platform/grpc/rpc-server.js';
 import { type OrderDetail, type OrderLine, OrderQueries } from '../application/ports.js';
 import { type Upload, UploadCommits } from '../application/upload-orders.js';
 import { ORDER_STATUSES, type UploadResult } from '../domain/order.js';

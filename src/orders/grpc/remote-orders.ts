@@ -1,9 +1,9 @@
 import type { GroupCommit } from '../../kernel/application/group-commit.js';
 import type { JsonPage, JsonText, ListQuery } from '../../kernel/application/json-lists.js';
-import { gathered, PageCalls } from '../../platform/rpc/gathered-calls.js';
-import type { RpcClient } from '../../platform/rpc/rpc-client.js';
-import type { RpcErrors, RpcOutcome } from '../../platform/rpc/rpc-errors.js';
-import { outcomesFrom, pageOf, pageRequest } from '../../platform/rpc/rpc-lists.js';
+import { gathered, PageCalls } from '../../platform/grpc/gathered-calls.js';
+import type { RpcClient } from '../../platform/grpc/rpc-client.js';
+import type { RpcErrors, RpcOutcome } from '../../platform/grpc/rpc-errors.js';
+import { outcomesFrom, pageOf, pageRequest } from '../../platform/grpc/rpc-lists.js';
 import { type OrderDetail, type OrderLine, OrderQueries } from '../application/ports.js';
 import type { Upload } from '../application/upload-orders.js';
 import type { OrderStatus, UploadResult } from '../domain/order.js';

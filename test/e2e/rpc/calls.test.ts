@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { status as STATUS } from '@grpc/grpc-js';
 import { UuidV7Ids } from '../../../src/platform/system.js';
-import { RpcServer } from '../../../src/platform/rpc/rpc-server.js';
+import { RpcServer } from '../../../src/platform/grpc/rpc-server.js';
 import { RPC_SECRET, RpcClient } from '../../support/http/rpc-client.js';
 import { startTestService, type TestService } from '../../support/http/test-service.js';
 

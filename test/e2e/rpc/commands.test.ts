@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { status as STATUS } from '@grpc/grpc-js';
 import { NIL } from 'uuid';
 import { UuidV7Ids } from '../../../src/platform/system.js';
-import { RpcServer } from '../../../src/platform/rpc/rpc-server.js';
+import { RpcServer } from '../../../src/platform/grpc/rpc-server.js';
 import { eventually, processed } from '../../support/fakes/scripted-accrual.js';
 import { Customer } from '../../support/http/customer.js';
 import { readClaims } from '../../support/http/forged-token.js';

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { type ClientDuplexStream, status as STATUS } from '@grpc/grpc-js';
 import { UuidV7Ids } from '../../../src/platform/system.js';
-import { RpcServer } from '../../../src/platform/rpc/rpc-server.js';
+import { RpcServer } from '../../../src/platform/grpc/rpc-server.js';
 import { lockWaits } from '../../support/database/test-database.js';
 import { eventually } from '../../support/fakes/scripted-accrual.js';
 import type { Customer } from '../../support/http/customer.js';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { RpcServer } from '../../../src/platform/rpc/rpc-server.js';
+import { RpcServer } from '../../../src/platform/grpc/rpc-server.js';
 import {
   createTestDatabase,
   lockWaits,

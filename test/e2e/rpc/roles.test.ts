@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Role } from '../../../src/config/roles.js';
-import { RpcServer } from '../../../src/platform/rpc/rpc-server.js';
+import { RpcServer } from '../../../src/platform/grpc/rpc-server.js';
 import { UuidV7Ids } from '../../../src/platform/system.js';
 import { eventually, processed } from '../../support/fakes/scripted-accrual.js';
 import { freshNumber } from '../../support/http/order-numbers.js';

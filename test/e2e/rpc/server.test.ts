@@ -17,7 +17,7 @@ import {
 import { loadSync } from '@grpc/proto-loader';
 import { protoPath as HEALTH_PROTO } from 'grpc-health-check';
 import { Readiness } from '../../../src/platform/observability/readiness.js';
-import { RpcServer } from '../../../src/platform/rpc/rpc-server.js';
+import { RpcServer } from '../../../src/platform/grpc/rpc-server.js';
 import { UuidV7Ids } from '../../../src/platform/system.js';
 import { lockWaits } from '../../support/database/test-database.js';
 import { eventually } from '../../support/fakes/scripted-accrual.js';

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { RpcServer } from '../../../src/platform/rpc/rpc-server.js';
+import { RpcServer } from '../../../src/platform/grpc/rpc-server.js';
 import { UuidV7Ids } from '../../../src/platform/system.js';
 import { journalOf } from '../../support/database/journal.js';
 import type { Customer } from '../../support/http/customer.js';

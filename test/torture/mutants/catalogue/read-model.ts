@@ -50,7 +50,7 @@ export const READ_MODEL_MUTANTS = [
     'everybody in the network spends everybody’s points',
     ['test/e2e/rpc/calls.test.ts', 'a call of gRPC is refused when it shows "the wrong secret"'],
     [
-      'src/platform/rpc/rpc-admission.ts',
+      'src/platform/grpc/rpc-admission.ts',
       'if (!timingSafeEqual(digest(String(shown)), expected))',
       "if (!timingSafeEqual(expected, expected) && shown !== '')",
     ],
