@@ -2,9 +2,9 @@ import { mutant } from '../mutant.js';
 
 const LOCK_ORDER_TEST = 'test/integration/postgres/lock-order.test.ts';
 const SQL_ORDER_REPOSITORY = 'src/orders/infrastructure/sql-order-repository.ts';
-const QUEUE_SETTLE_TEST = 'test/integration/queue/queue-settle.test.ts';
+const QUEUE_SETTLE_TEST = 'test/integration/cashback/queue/queue-settle.test.ts';
 const SQL_QUEUE_REPOSITORY = 'src/cashback/infrastructure/sql-queue-repository.ts';
-const QUEUE_CLAIM_TEST = 'test/integration/queue/queue-claim.test.ts';
+const QUEUE_CLAIM_TEST = 'test/integration/cashback/queue/queue-claim.test.ts';
 const CASHBACK_PROCESSOR_SPEC = 'src/cashback/application/processor/cashback-processor.spec.ts';
 const CASHBACK_PROCESSOR = 'src/cashback/application/processor/cashback-processor.ts';
 
@@ -218,7 +218,7 @@ export const QUEUE_MUTANTS = [
     'missing lock of the gate',
     'two replicas spend the same permits and go beyond the limit',
     [
-      'test/integration/queue/gate-repository.test.ts',
+      'test/integration/cashback/queue/gate-repository.test.ts',
       'SqlGateRepository holds its lock until the transaction ends',
     ],
     ['src/cashback/infrastructure/sql-gate-repository.ts', '`${READ} FOR UPDATE`', 'READ'],

@@ -6,7 +6,7 @@ export const SESSION_MUTANTS = [
     'a block that withdrawals do not see',
     'who is blocked spends their points until every portal has heard of it',
     [
-      'test/integration/users/user-access.test.ts',
+      'test/integration/auth/user-access.test.ts',
       'what operators do to users block: a withdrawal that waited for the account behind it ' +
         'is refused',
     ],

@@ -68,7 +68,7 @@ export const TRANSACTION_MUTANTS = [
     'all of a list fail for one',
     'one award that the database refuses takes 499 good ones with it',
     [
-      'test/integration/queue/queue-settle.test.ts',
+      'test/integration/cashback/queue/queue-settle.test.ts',
       'SettleTasks on a database rolls all of it back when the account cannot take the points',
     ],
     ['src/kernel/application/group-commit.ts', '&& list.length > 1)', '&& list.length < 1)'],

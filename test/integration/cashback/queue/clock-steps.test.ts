@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { ClaimTasks } from '../../../src/cashback/application/processor/claim-tasks.js';
-import { UpdateGate } from '../../../src/cashback/application/update-gate.js';
-import { SqlGateRepository } from '../../../src/cashback/infrastructure/sql-gate-repository.js';
-import { SqlQueueRepository } from '../../../src/cashback/infrastructure/sql-queue-repository.js';
-import { inMemoryWorker } from '../../support/fakes/in-memory-worker.js';
-import { openDatabase, type OpenDatabase } from '../../support/database/open-database.js';
+import { ClaimTasks } from '../../../../src/cashback/application/processor/claim-tasks.js';
+import { UpdateGate } from '../../../../src/cashback/application/update-gate.js';
+import { SqlGateRepository } from '../../../../src/cashback/infrastructure/sql-gate-repository.js';
+import { SqlQueueRepository } from '../../../../src/cashback/infrastructure/sql-queue-repository.js';
+import { inMemoryWorker } from '../../../support/fakes/in-memory-worker.js';
+import { openDatabase, type OpenDatabase } from '../../../support/database/open-database.js';
 
 const LEASE_MS = 30_000;
 const LONGEST_WAIT_MS = 720_000;

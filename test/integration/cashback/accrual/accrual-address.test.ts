@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import { AccrualGateway } from '../../../src/cashback/application/ports.js';
-import { HttpAccrualGateway } from '../../../src/cashback/infrastructure/http-accrual-gateway.js';
-import { OrderNumber } from '../../../src/kernel/domain/order-number.js';
-import { ScriptedAccrual } from '../../support/fakes/scripted-accrual.js';
-import { freshNumber } from '../../support/http/order-numbers.js';
-import { startTestService } from '../../support/http/test-service.js';
+import { AccrualGateway } from '../../../../src/cashback/application/ports.js';
+import { HttpAccrualGateway } from '../../../../src/cashback/infrastructure/http-accrual-gateway.js';
+import { OrderNumber } from '../../../../src/kernel/domain/order-number.js';
+import { ScriptedAccrual } from '../../../support/fakes/scripted-accrual.js';
+import { freshNumber } from '../../../support/http/order-numbers.js';
+import { startTestService } from '../../../support/http/test-service.js';
 
 describe(`${HttpAccrualGateway.name}, when no accrual system is there`, () => {
   it('takes a refused connection for a fault', async () => {

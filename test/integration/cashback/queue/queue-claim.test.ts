@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { SqlQueueRepository } from '../../../src/cashback/infrastructure/sql-queue-repository.js';
-import { EVEN_SHARES } from '../../support/fakes/in-memory-queue.js';
-import type { Transaction } from '../../../src/kernel/application/unit-of-work.js';
-import { UuidV7Ids } from '../../../src/platform/system.js';
-import { pgOf } from '../../../src/platform/postgres/pg-transaction.js';
-import { openDatabase, type OpenDatabase } from '../../support/database/open-database.js';
+import { SqlQueueRepository } from '../../../../src/cashback/infrastructure/sql-queue-repository.js';
+import { EVEN_SHARES } from '../../../support/fakes/in-memory-queue.js';
+import type { Transaction } from '../../../../src/kernel/application/unit-of-work.js';
+import { UuidV7Ids } from '../../../../src/platform/system.js';
+import { pgOf } from '../../../../src/platform/postgres/pg-transaction.js';
+import { openDatabase, type OpenDatabase } from '../../../support/database/open-database.js';
 
 const LEASE_MS = 30_000;
 

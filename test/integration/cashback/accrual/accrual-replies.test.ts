@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { freshNumber } from '../../support/http/order-numbers.js';
+import { freshNumber } from '../../../support/http/order-numbers.js';
 import {
   calculating,
   eventually,
   processed,
   type ScriptedReply,
-} from '../../support/fakes/scripted-accrual.js';
-import { startTestService, type TestService } from '../../support/http/test-service.js';
+} from '../../../support/fakes/scripted-accrual.js';
+import { startTestService, type TestService } from '../../../support/http/test-service.js';
 
 /** What an accrual system may say before it says what is right. */
 const NOT_YET: readonly (readonly [string, (number: string) => ScriptedReply])[] = [

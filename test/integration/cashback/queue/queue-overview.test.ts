@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { SqlQueueOverview } from '../../../src/cashback/infrastructure/sql-queue-overview.js';
-import type { OrderStatus } from '../../../src/orders/domain/order.js';
-import { openDatabase, type OpenDatabase } from '../../support/database/open-database.js';
-import { freshNumber } from '../../support/http/order-numbers.js';
+import { SqlQueueOverview } from '../../../../src/cashback/infrastructure/sql-queue-overview.js';
+import type { OrderStatus } from '../../../../src/orders/domain/order.js';
+import { openDatabase, type OpenDatabase } from '../../../support/database/open-database.js';
+import { freshNumber } from '../../../support/http/order-numbers.js';
 
 const MINUTE = 60_000;
 

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { AccrualGateway } from '../../../src/cashback/application/ports.js';
-import type { AccrualReply } from '../../../src/cashback/domain/task.js';
-import { OrderNumber } from '../../../src/kernel/domain/order-number.js';
-import { Trace } from '../../../src/kernel/domain/trace.js';
-import { calculating, eventually, processed } from '../../support/fakes/scripted-accrual.js';
-import { freshNumber } from '../../support/http/order-numbers.js';
-import { startTestService, type TestService } from '../../support/http/test-service.js';
+import { AccrualGateway } from '../../../../src/cashback/application/ports.js';
+import type { AccrualReply } from '../../../../src/cashback/domain/task.js';
+import { OrderNumber } from '../../../../src/kernel/domain/order-number.js';
+import { Trace } from '../../../../src/kernel/domain/trace.js';
+import { calculating, eventually, processed } from '../../../support/fakes/scripted-accrual.js';
+import { freshNumber } from '../../../support/http/order-numbers.js';
+import { startTestService, type TestService } from '../../../support/http/test-service.js';
 
 describe('with ACCRUAL_REGISTER', () => {
   let service: TestService;

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Books } from '../../support/database/books.js';
-import { freshNumber } from '../../support/http/order-numbers.js';
-import { eventually, processed } from '../../support/fakes/scripted-accrual.js';
-import { startTestService, type TestService } from '../../support/http/test-service.js';
+import { Books } from '../../../support/database/books.js';
+import { freshNumber } from '../../../support/http/order-numbers.js';
+import { eventually, processed } from '../../../support/fakes/scripted-accrual.js';
+import { startTestService, type TestService } from '../../../support/http/test-service.js';
 
 describe('two replicas on one queue', () => {
   let first: TestService;

@@ -1,13 +1,13 @@
 import type { ServerResponse } from 'node:http';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { AccrualGateway, RequestAborted } from '../../../src/cashback/application/ports.js';
-import type { AccrualReply } from '../../../src/cashback/domain/task.js';
-import { HttpAccrualGateway } from '../../../src/cashback/infrastructure/http-accrual-gateway.js';
-import { Money } from '../../../src/kernel/domain/money.js';
-import { OrderNumber } from '../../../src/kernel/domain/order-number.js';
-import { freshNumber } from '../../support/http/order-numbers.js';
-import { eventually, processed } from '../../support/fakes/scripted-accrual.js';
-import { startTestService, type TestService } from '../../support/http/test-service.js';
+import { AccrualGateway, RequestAborted } from '../../../../src/cashback/application/ports.js';
+import type { AccrualReply } from '../../../../src/cashback/domain/task.js';
+import { HttpAccrualGateway } from '../../../../src/cashback/infrastructure/http-accrual-gateway.js';
+import { Money } from '../../../../src/kernel/domain/money.js';
+import { OrderNumber } from '../../../../src/kernel/domain/order-number.js';
+import { freshNumber } from '../../../support/http/order-numbers.js';
+import { eventually, processed } from '../../../support/fakes/scripted-accrual.js';
+import { startTestService, type TestService } from '../../../support/http/test-service.js';
 
 /** Far longer than a reply takes on a busy machine. */
 const TIMEOUT_MS = 1_500;

@@ -3,11 +3,11 @@ import {
   PauseAccrual,
   ResumeAccrual,
   UpdateGate,
-} from '../../../src/cashback/application/update-gate.js';
-import { SqlGateRepository } from '../../../src/cashback/infrastructure/sql-gate-repository.js';
-import { SqlOperatorActions } from '../../../src/journal/infrastructure/sql-operator-actions.js';
-import { journalOf, shortened } from '../../support/database/journal.js';
-import { openDatabase, type OpenDatabase } from '../../support/database/open-database.js';
+} from '../../../../src/cashback/application/update-gate.js';
+import { SqlGateRepository } from '../../../../src/cashback/infrastructure/sql-gate-repository.js';
+import { SqlOperatorActions } from '../../../../src/journal/infrastructure/sql-operator-actions.js';
+import { journalOf, shortened } from '../../../support/database/journal.js';
+import { openDatabase, type OpenDatabase } from '../../../support/database/open-database.js';
 
 describe(`${PauseAccrual.name} on a database`, () => {
   let open: OpenDatabase;

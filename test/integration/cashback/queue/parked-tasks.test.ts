@@ -2,15 +2,15 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import {
   RetryAllParkedTasks,
   RetryParkedTasks,
-} from '../../../src/cashback/application/retry-parked-tasks.js';
-import { Task } from '../../../src/cashback/domain/task.js';
-import { SqlParkedTasks } from '../../../src/cashback/infrastructure/sql-parked-tasks.js';
-import { SqlQueueOverview } from '../../../src/cashback/infrastructure/sql-queue-overview.js';
-import { SqlQueueRepository } from '../../../src/cashback/infrastructure/sql-queue-repository.js';
-import { SqlOperatorActions } from '../../../src/journal/infrastructure/sql-operator-actions.js';
-import { EVEN_SHARES } from '../../support/fakes/in-memory-queue.js';
-import { journalOf } from '../../support/database/journal.js';
-import { openDatabase, type OpenDatabase } from '../../support/database/open-database.js';
+} from '../../../../src/cashback/application/retry-parked-tasks.js';
+import { Task } from '../../../../src/cashback/domain/task.js';
+import { SqlParkedTasks } from '../../../../src/cashback/infrastructure/sql-parked-tasks.js';
+import { SqlQueueOverview } from '../../../../src/cashback/infrastructure/sql-queue-overview.js';
+import { SqlQueueRepository } from '../../../../src/cashback/infrastructure/sql-queue-repository.js';
+import { SqlOperatorActions } from '../../../../src/journal/infrastructure/sql-operator-actions.js';
+import { EVEN_SHARES } from '../../../support/fakes/in-memory-queue.js';
+import { journalOf } from '../../../support/database/journal.js';
+import { openDatabase, type OpenDatabase } from '../../../support/database/open-database.js';
 
 const RULES = { maxTries: 3, spacing: { minMs: 1_000, maxMs: 60_000 } };
 

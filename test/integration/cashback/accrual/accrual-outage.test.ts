@@ -1,14 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { pino } from 'pino';
-import { QueueRunner } from '../../../src/cashback/index.js';
-import type { Customer } from '../../support/http/customer.js';
-import { freshNumber } from '../../support/http/order-numbers.js';
+import { QueueRunner } from '../../../../src/cashback/index.js';
+import type { Customer } from '../../../support/http/customer.js';
+import { freshNumber } from '../../../support/http/order-numbers.js';
 import {
   eventually,
   processed,
   type ScriptedAccrual,
-} from '../../support/fakes/scripted-accrual.js';
-import { startTestService, type TestService } from '../../support/http/test-service.js';
+} from '../../../support/fakes/scripted-accrual.js';
+import { startTestService, type TestService } from '../../../support/http/test-service.js';
 
 interface Gate {
   readonly breaker_open: boolean;

@@ -1,20 +1,20 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { CountedLists } from '../../support/fakes/fake-unit-of-work.js';
-import { CreditPoints } from '../../../src/account/application/credit-points.js';
-import { SqlAccountRepository } from '../../../src/account/infrastructure/sql-account-repository.js';
+import { CountedLists } from '../../../support/fakes/fake-unit-of-work.js';
+import { CreditPoints } from '../../../../src/account/application/credit-points.js';
+import { SqlAccountRepository } from '../../../../src/account/infrastructure/sql-account-repository.js';
 import {
   CreditRefused,
   ResolutionCommits,
   SettleTasks,
-} from '../../../src/cashback/application/settle-tasks.js';
-import { type Resolution, Task } from '../../../src/cashback/domain/task.js';
-import { SqlQueueRepository } from '../../../src/cashback/infrastructure/sql-queue-repository.js';
-import { SettleOrders } from '../../../src/orders/application/settle-orders.js';
-import { SqlOrderRepository } from '../../../src/orders/infrastructure/sql-order-repository.js';
-import { Money } from '../../../src/kernel/domain/money.js';
-import { UuidV7Ids } from '../../../src/platform/system.js';
-import { EVEN_SHARES } from '../../support/fakes/in-memory-queue.js';
-import { openDatabase, type OpenDatabase } from '../../support/database/open-database.js';
+} from '../../../../src/cashback/application/settle-tasks.js';
+import { type Resolution, Task } from '../../../../src/cashback/domain/task.js';
+import { SqlQueueRepository } from '../../../../src/cashback/infrastructure/sql-queue-repository.js';
+import { SettleOrders } from '../../../../src/orders/application/settle-orders.js';
+import { SqlOrderRepository } from '../../../../src/orders/infrastructure/sql-order-repository.js';
+import { Money } from '../../../../src/kernel/domain/money.js';
+import { UuidV7Ids } from '../../../../src/platform/system.js';
+import { EVEN_SHARES } from '../../../support/fakes/in-memory-queue.js';
+import { openDatabase, type OpenDatabase } from '../../../support/database/open-database.js';
 
 const LEASE_MS = 30_000;
 const RULES = { maxTries: 3, spacing: { minMs: 1_000, maxMs: 60_000 } };

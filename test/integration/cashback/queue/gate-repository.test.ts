@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { UpdateGate } from '../../../src/cashback/application/update-gate.js';
-import { SqlGateRepository } from '../../../src/cashback/infrastructure/sql-gate-repository.js';
-import { openDatabase, type OpenDatabase } from '../../support/database/open-database.js';
+import { UpdateGate } from '../../../../src/cashback/application/update-gate.js';
+import { SqlGateRepository } from '../../../../src/cashback/infrastructure/sql-gate-repository.js';
+import { openDatabase, type OpenDatabase } from '../../../support/database/open-database.js';
 
 describe(SqlGateRepository.name, () => {
   let open: OpenDatabase;
