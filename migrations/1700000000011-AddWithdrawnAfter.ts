@@ -5,7 +5,7 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
  * read from one row. The next migration fills it.
  *
  * Replicas of the version before insert entries without it, so a trigger adds it. It reads the
- * account and not the entry before: such a list is inserted in the order of its numbers, and the
+ * account and not the entry before: such a batch is inserted in the order of its numbers, and the
  * entry before may come later. Withdrawals leave balance + withdrawn of an account alone, and so
  * does its own update after them; credits leave withdrawn alone. In books that contradict
  * themselves it is the amount at least, so that a withdrawal is never refused for it.

@@ -18,7 +18,7 @@ type Compared = (typeof CALLS)[number];
 
 /** Of what the single process does with a second of CPU. */
 const LEAST_WORK = atLeast(0.7);
-/** A portal costs what HTTP costs; billing gets its commands in lists. */
+/** A portal costs what HTTP costs; billing gets its commands in batches. */
 const BILLING_SHARE = atMost(0.5);
 
 /** A command's CPU falls for so many times as long as its speed rises, while code is compiled. */

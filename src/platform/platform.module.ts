@@ -1,12 +1,12 @@
 import { Global, Module } from '@nestjs/common';
 import { TerminusModule } from '@nestjs/terminus';
 import { Registry } from 'prom-client';
-import { Clock, IdGenerator, ListMetrics } from '../kernel/application/ports.js';
+import { BatchMetrics, Clock, IdGenerator } from '../kernel/application/ports.js';
 import { DomainEvents } from '../kernel/application/domain-events.js';
 import { SystemClock, UuidV7Ids } from './system.js';
 import { HealthController, MetricsController } from './observability/endpoints.js';
 import { processRegistry } from './observability/process-metrics.js';
-import { PrometheusListMetrics } from './observability/prometheus-list-metrics.js';
+import { PrometheusBatchMetrics } from './observability/prometheus-batch-metrics.js';
 import { Readiness } from './observability/readiness.js';
 
 /** What every process has: clock, ids, domain events, health and metrics. */
@@ -20,8 +20,8 @@ import { Readiness } from './observability/readiness.js';
     { provide: Clock, useClass: SystemClock },
     { provide: IdGenerator, useClass: UuidV7Ids },
     { provide: Registry, useFactory: processRegistry },
-    { provide: ListMetrics, useClass: PrometheusListMetrics },
+    { provide: BatchMetrics, useClass: PrometheusBatchMetrics },
   ],
-  exports: [DomainEvents, Readiness, Clock, IdGenerator, Registry, ListMetrics],
+  exports: [DomainEvents, Readiness, Clock, IdGenerator, Registry, BatchMetrics],
 })
 export class PlatformModule {}

@@ -18,7 +18,7 @@ export interface AccountsToCredit {
   credit(credits: readonly Credit[]): Outcome<void>[];
 }
 
-/** Credits a list of awards. */
+/** Credits a batch of awards. */
 @Injectable()
 export class CreditPoints {
   constructor(private readonly accounts: AccountRepository) {}

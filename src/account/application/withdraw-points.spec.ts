@@ -77,7 +77,7 @@ describe(WithdrawPoints.name, () => {
     caller,
   });
 
-  it('charges a list one after another, each on its own merits', async () => {
+  it('charges a batch one after another, each on its own merits', async () => {
     const outcomes = await withdrawPoints.execute([
       withdrawal('1', '60'),
       withdrawal('2', '60'),
@@ -98,7 +98,7 @@ describe(WithdrawPoints.name, () => {
     expect(counted.sums).toEqual(['60']);
   });
 
-  it('charges no caller who is disconnected, and everybody else in the list', async () => {
+  it('charges no caller who is disconnected, and everybody else in the batch', async () => {
     const outcomes = await withdrawPoints.execute([
       withdrawal('1', '60', GONE),
       withdrawal('2', '60'),
@@ -113,11 +113,11 @@ describe(WithdrawPoints.name, () => {
       setImmediate(resolve);
       setImmediate(() => (caller.isDisconnected = true));
     });
-    const list = [withdrawal('1', '60', caller), withdrawal('2', '60')];
-    await expect(withdrawPoints.execute(list)).rejects.toThrow(StaleState);
+    const batch = [withdrawal('1', '60', caller), withdrawal('2', '60')];
+    await expect(withdrawPoints.execute(batch)).rejects.toThrow(StaleState);
     expect(account.stored).toEqual([]);
     // The unit of work would do it again by itself.
-    await expect(withdrawPoints.execute(list)).resolves.toEqual([
+    await expect(withdrawPoints.execute(batch)).resolves.toEqual([
       { broken: expect.any(ClientDisconnected) },
       { value: undefined },
     ]);
@@ -125,12 +125,12 @@ describe(WithdrawPoints.name, () => {
   });
 
   it('charges no caller who was told meanwhile that it takes too long', async () => {
-    const list = [withdrawal('1', '60'), withdrawal('2', '60')];
+    const batch = [withdrawal('1', '60'), withdrawal('2', '60')];
     let isAwaited = true;
     account.locked = new Promise((resolve) => setImmediate(resolve)).then(() => {
       setImmediate(() => (isAwaited = false));
     });
-    const execute = () => withdrawPoints.execute(list, (place) => place !== 0 || isAwaited);
+    const execute = () => withdrawPoints.execute(batch, (place) => place !== 0 || isAwaited);
     await expect(execute()).rejects.toThrow(StaleState);
     await expect(execute()).resolves.toEqual([
       { broken: expect.any(ClientDisconnected) },

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { type Caller, ClientDisconnected, refreshAll } from '../../kernel/application/caller.js';
 import { decide, GroupCommit, type Outcome } from '../../kernel/application/group-commit.js';
-import { ListMetrics } from '../../kernel/application/ports.js';
+import { BatchMetrics } from '../../kernel/application/ports.js';
 import { StaleState } from '../../kernel/application/persistence-errors.js';
 import { inOrder, UnitOfWork } from '../../kernel/application/unit-of-work.js';
 import type { Money } from '../../kernel/domain/money.js';
@@ -17,7 +17,7 @@ export interface Withdrawal extends Movement {
   readonly caller: Caller;
 }
 
-/** Charges a list of withdrawals, one after another in memory, while the accounts are locked. */
+/** Charges a batch of withdrawals, one after another in memory, while the accounts are locked. */
 @Injectable()
 export class WithdrawPoints {
   constructor(
@@ -75,7 +75,7 @@ export class WithdrawPoints {
  */
 @Injectable()
 export class WithdrawalCommits extends GroupCommit<Withdrawal, void> {
-  constructor(withdrawPoints: WithdrawPoints, metrics: ListMetrics) {
+  constructor(withdrawPoints: WithdrawPoints, metrics: BatchMetrics) {
     super(
       (withdrawals, isAwaited) => withdrawPoints.execute(withdrawals, isAwaited),
       {},

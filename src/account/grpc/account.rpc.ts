@@ -12,7 +12,7 @@ import {
   outcomesOf,
   uuidOf,
 } from '../../platform/grpc/rpc-lists.js';
-import type { ReceivedList } from '../../platform/grpc/exchange/received-list.js';
+import type { ReceivedBatch } from '../../platform/grpc/exchange/received-batch.js';
 import { type RpcCall, RpcServer } from '../../platform/grpc/rpc-server.js';
 import { WithdrawalCommits } from '../application/withdraw-points.js';
 
@@ -52,8 +52,8 @@ export class AccountCommandsRpc implements OnModuleInit {
         return this.#withdraw(request, () => caller);
       },
     });
-    this.server.addLists('withdrawals', (request: WithdrawRequest, list) => {
-      const callers = new CallersElsewhere(list);
+    this.server.addBatches('withdrawals', (request: WithdrawRequest, batch) => {
+      const callers = new CallersElsewhere(batch);
       return this.#withdraw(request, (place) => callers.at(place));
     });
   }
@@ -93,15 +93,15 @@ function callerOf(call: RpcCall): Caller {
   };
 }
 
-/** The callers of a list, whose sender is asked before a COMMIT who of them has left. */
+/** The callers of a batch, whose sender is asked before a COMMIT who of them has left. */
 class CallersElsewhere implements Presence {
   readonly #left = new Set<number>();
 
-  constructor(private readonly list: ReceivedList) {}
+  constructor(private readonly batch: ReceivedBatch) {}
 
-  /** Who waits for the withdrawal at this place of the list. */
+  /** Who waits for the withdrawal at this place of the batch. */
   at(place: number): Caller {
-    const isDisconnected = (): boolean => this.list.failure !== undefined || this.#left.has(place);
+    const isDisconnected = (): boolean => this.batch.failure !== undefined || this.#left.has(place);
     return {
       address: '',
       get isDisconnected() {
@@ -113,9 +113,9 @@ class CallersElsewhere implements Presence {
 
   async refresh(): Promise<void> {
     try {
-      for (const place of await this.list.whoHasLeft()) this.#left.add(place);
+      for (const place of await this.batch.whoHasLeft()) this.#left.add(place);
     } catch {
-      // The list has failed, and so nobody waits any more.
+      // The batch has failed, and so nobody waits any more.
     }
   }
 }

@@ -24,22 +24,22 @@ import {
 import type { WithdrawReply, WithdrawRequest } from './account.rpc.js';
 
 /**
- * `WithdrawalCommits`, where billing is another process: what is gathered is one list, about
+ * `WithdrawalCommits`, where billing is another process: what is gathered is one batch, about
  * which billing asks who has left.
  */
 export function withdrawalsAt(
   billing: RpcClient,
   errors: RpcErrors,
 ): GroupCommit<Withdrawal, void> {
-  return gathered(async (list, isAwaited) => {
-    const withdrawals = list.map(({ id, userId, orderNumber, sum, trace }) => ({
+  return gathered(async (batch, isAwaited) => {
+    const withdrawals = batch.map(({ id, userId, orderNumber, sum, trace }) => ({
       id,
       userId,
       order: orderNumber.value,
       sum: sum.toString(),
       traceparent: trace?.toString(),
     }));
-    const callers = list.map(({ caller }) => caller);
+    const callers = batch.map(({ caller }) => caller);
     const whoHasLeft = async (): Promise<number[]> => {
       await refreshAll(callers);
       // Who was told that it takes too long is not there any more, either.

@@ -56,8 +56,8 @@ const SUMS = `
   FROM gophermart.ledger_entries WHERE account_id = $1`;
 
 /**
- * One statement for a whole list. Rows are locked and unique keys inserted in sorted order, so that
- * no two lists deadlock.
+ * One statement for a whole batch. Rows are locked and unique keys inserted in sorted order, so
+ * that no two batches deadlock.
  */
 @Injectable()
 export class SqlAccountRepository extends AccountRepository {
@@ -163,7 +163,7 @@ export class SqlAccountRepository extends AccountRepository {
    * Two users who pay one number at once hold different locks. The unique key lets one of them in;
    * the other's transaction fails and decides again.
    *
-   * The entries of a list have one time: that of the account's last entry where the database's
+   * The entries of a batch have one time: that of the account's last entry where the database's
    * clock was set back since then. The account is locked, so that entry is visible.
    */
   private append(transaction: Transaction, entries: readonly LedgerEntry[]): void {

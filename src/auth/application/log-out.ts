@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { GroupCommit, type Outcome } from '../../kernel/application/group-commit.js';
-import { ListMetrics } from '../../kernel/application/ports.js';
+import { BatchMetrics } from '../../kernel/application/ports.js';
 import { UnitOfWork } from '../../kernel/application/unit-of-work.js';
 import { UserMissing } from '../../kernel/domain/domain-error.js';
 import type { Session } from '../domain/session.js';
@@ -26,12 +26,12 @@ export class LogOut {
 }
 
 /**
- * Where single log-outs wait for the commit they share. One list at a time: who stores the end of a
- * session waits for whoever did before.
+ * Where single log-outs wait for the commit they share. One batch at a time: who stores the end of
+ * a session waits for whoever did before.
  */
 @Injectable()
 export class LogOutCommits extends GroupCommit<Session, void> {
-  constructor(logOut: LogOut, metrics: ListMetrics) {
+  constructor(logOut: LogOut, metrics: BatchMetrics) {
     const one = { concurrency: 1, maxConcurrency: 1 };
     super((sessions) => logOut.execute(sessions), one, metrics.of('log-outs'));
   }

@@ -15,7 +15,7 @@ import type { SignedIn } from '../domain/session.js';
 
 /*
  * What billing does with users, where it is another process. Each password is a call of its own:
- * it takes a hundred times as long, and the callers of a list would wait for the slowest.
+ * it takes a hundred times as long, and the callers of a batch would wait for the slowest.
  */
 
 /** Calls with passwords at once: a storm of them must leave the connection room for all others. */

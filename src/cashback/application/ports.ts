@@ -112,7 +112,7 @@ export abstract class QueueRepository {
 
   /**
    * Locks the tasks of these resolutions until the end of the transaction, where the resolution is
-   * of the task's latest claim; returns those resolutions. The list may hold a late one beside the
+   * of the task's latest claim; returns those resolutions. The batch may hold a late one beside the
    * one in time.
    */
   abstract lockOwn(

@@ -28,7 +28,7 @@ describe(SettleTasks.name, () => {
       resolutions.map((resolution, i) => ({ resolution, entryId: `entry ${i}` })),
     );
 
-  it('stores a whole list', async () => {
+  it('stores a whole batch', async () => {
     const [one, two, three] = (await claim('1', '2', '3')) as [Task, Task, Task];
     const outcomes = await settle(
       one.answered(FIVE, 0),
@@ -62,7 +62,7 @@ describe(SettleTasks.name, () => {
     expect(worker.accounts.balance).toBe('0');
   });
 
-  it('changes nothing for a late reply in one list with the one in time', async () => {
+  it('changes nothing for a late reply in one batch with the one in time', async () => {
     const [late] = (await claim('1')) as [Task];
     worker.clock.advance(30_000);
     const [current] = (await claim()) as [Task];
@@ -101,7 +101,7 @@ describe(SettleTasks.name, () => {
     expect(worker.queue.tasks.size).toBe(0);
   });
 
-  it('stores nothing of the list when an account cannot take the points', async () => {
+  it('stores nothing of the batch when an account cannot take the points', async () => {
     worker.accounts.fill('9999999999999.99');
     const [one] = (await claim('1')) as [Task];
     await expect(settle(one.answered(FIVE, 0))).rejects.toThrow(CreditRefused);

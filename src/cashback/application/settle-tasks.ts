@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { type Credit, CreditPoints } from '../../account/index.js';
 import { GroupCommit, type Outcome } from '../../kernel/application/group-commit.js';
 import { OneIsAtFault } from '../../kernel/application/persistence-errors.js';
-import { ListMetrics } from '../../kernel/application/ports.js';
+import { BatchMetrics } from '../../kernel/application/ports.js';
 import { inOrder, UnitOfWork } from '../../kernel/application/unit-of-work.js';
 import { type SettledOrder, type Settlement, SettleOrders } from '../../orders/index.js';
 import type { OrderResolution, Resolution } from '../domain/task.js';
@@ -22,7 +22,7 @@ type OrderChange = SettlementCommand & { readonly order: SettledOrder };
 type Award = Resolution & { readonly order: Extract<OrderResolution, { status: 'PROCESSED' }> };
 
 /**
- * Stores a list of resolutions in one transaction: the order's status, its points, and what became
+ * Stores a batch of resolutions in one transaction: the order's status, its points, and what became
  * of its task, or none of it.
  *
  * Locks are taken queue → orders → accounts, as everywhere.
@@ -38,7 +38,7 @@ export class SettleTasks {
 
   /**
    * @throws CreditRefused when an account cannot take the points of one of the resolutions (its
-   * balance would pass the limit): the caller halves the list.
+   * balance would pass the limit): the caller halves the batch.
    */
   execute(commands: readonly SettlementCommand[]): Promise<Outcome<ResolutionResult>[]> {
     return this.unitOfWork.run(async (transaction) => {
@@ -122,10 +122,10 @@ function throwIfRefused(credited: readonly Outcome<void>[]): void {
     if ('broken' in outcome) throw new CreditRefused(outcome.broken.message);
 }
 
-/** Gathers resolutions while earlier ones are being stored, and has them stored in one list. */
+/** Gathers resolutions while earlier ones are being stored, and has them stored in one batch. */
 @Injectable()
 export class ResolutionCommits extends GroupCommit<SettlementCommand, ResolutionResult> {
-  constructor(settleTasks: SettleTasks, metrics: ListMetrics) {
+  constructor(settleTasks: SettleTasks, metrics: BatchMetrics) {
     super((commands) => settleTasks.execute(commands), {}, metrics.of('settlements'));
   }
 }

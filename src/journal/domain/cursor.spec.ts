@@ -46,7 +46,7 @@ describe(Cursor, () => {
     expect(reader.all()).toEqual(positions);
   });
 
-  it('keeps the order of an account whose list took its id before its lock', () => {
+  it('keeps the order of an account whose batch took its id before its lock', () => {
     const { database, reader } = played();
     // `second` has the lower id, but waits for the lock that `first` holds.
     const [second, first] = [database.begin(), database.begin()];

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { ImpossibleSum } from '../domain/money.js';
-import { decide, GroupCommit, type ListHandler } from './group-commit.js';
+import { type BatchHandler, decide, GroupCommit } from './group-commit.js';
 import {
   ConnectionLost,
   DatabaseUnavailable,
@@ -24,7 +24,7 @@ describe(decide, () => {
     ).toEqual({ broken });
   });
 
-  it('lets anything else stop the whole list', () => {
+  it('lets anything else stop the whole batch', () => {
     expect(() =>
       decide(() => {
         throw new TypeError('a mistake of ours');
@@ -33,29 +33,29 @@ describe(decide, () => {
   });
 });
 
-/** Whatever else names one command of the list. */
+/** Whatever else names one command of the batch. */
 class CreditRefused extends OneIsAtFault {}
 
 interface Handled {
   readonly gathered: GroupCommit<number, number>;
-  readonly lists: number[][];
+  readonly batches: number[][];
 }
 
-function handledBy(handle: ListHandler<number, number>): Handled {
-  const lists: number[][] = [];
-  const gathered = new GroupCommit<number, number>((list) => {
-    lists.push([...list]);
-    return handle(list, () => true);
+function handledBy(handle: BatchHandler<number, number>): Handled {
+  const batches: number[][] = [];
+  const gathered = new GroupCommit<number, number>((batch) => {
+    batches.push([...batch]);
+    return handle(batch, () => true);
   });
-  return { gathered, lists };
+  return { gathered, batches };
 }
 
-/** A database that refuses every list with one of `bad` in it. */
+/** A database that refuses every batch with one of `bad` in it. */
 const refusing = (bad: readonly number[], error: Error): Handled =>
-  handledBy((list) =>
-    list.some((each) => bad.includes(each))
+  handledBy((batch) =>
+    batch.some((each) => bad.includes(each))
       ? Promise.reject(error)
-      : Promise.resolve(list.map((each) => ({ value: each * 10 }))),
+      : Promise.resolve(batch.map((each) => ({ value: each * 10 }))),
   );
 
 async function submitAll(
@@ -70,7 +70,7 @@ async function submitAll(
 
 describe(`${GroupCommit.name}, when something fails`, () => {
   it.each([new DataRejected('check'), new StaleState('paid'), new CreditRefused('too much')])(
-    'halves the list until the bad command stands alone: %s',
+    'halves the batch until the bad command stands alone: %s',
     async (error) => {
       const handled = refusing([3], error);
       await expect(submitAll(handled, [1, 2, 3, 4])).resolves.toEqual([
@@ -79,7 +79,7 @@ describe(`${GroupCommit.name}, when something fails`, () => {
         error.constructor.name,
         40,
       ]);
-      expect(handled.lists).toEqual([[1, 2, 3, 4], [1, 2], [3, 4], [3], [4]]);
+      expect(handled.batches).toEqual([[1, 2, 3, 4], [1, 2], [3, 4], [3], [4]]);
     },
   );
 
@@ -99,27 +99,27 @@ describe(`${GroupCommit.name}, when something fails`, () => {
   });
 
   it.each([new ConnectionLost('gone'), new Error('a mistake')])(
-    'fails the whole list at once for %s',
+    'fails the whole batch at once for %s',
     async (error) => {
       const handled = refusing([3], error);
       const { name } = error.constructor;
       await expect(submitAll(handled, [1, 2, 3, 4])).resolves.toEqual([name, name, name, name]);
-      expect(handled.lists).toHaveLength(1);
+      expect(handled.batches).toHaveLength(1);
     },
   );
 
   it('answers a broken rule to the command that broke it', async () => {
-    const handled = handledBy((list) =>
+    const handled = handledBy((batch) =>
       Promise.resolve(
-        list.map((each) => (each === 2 ? { broken: new ImpossibleSum('zero') } : { value: each })),
+        batch.map((each) => (each === 2 ? { broken: new ImpossibleSum('zero') } : { value: each })),
       ),
     );
     await expect(submitAll(handled, [1, 2, 3])).resolves.toEqual([1, 'ImpossibleSum', 3]);
   });
 
   it('leaves no command unanswered that the handler forgot', async () => {
-    const handled = handledBy((list) =>
-      Promise.resolve(list.slice(1).map((each) => ({ value: each }))),
+    const handled = handledBy((batch) =>
+      Promise.resolve(batch.slice(1).map((each) => ({ value: each }))),
     );
     await expect(submitAll(handled, [1, 2])).resolves.toEqual([2, 'Error']);
   });
@@ -133,15 +133,15 @@ describe(`${GroupCommit.name}, when something fails`, () => {
   });
 
   it('keeps no caller waiting: what waits is dropped, what is on its way goes on', async () => {
-    const lists: (readonly number[])[] = [];
+    const batches: (readonly number[])[] = [];
     const answered: (() => void)[] = [];
     const awaited: ((place: number) => boolean)[] = [];
     const gathered = new GroupCommit<number, number>(
-      (list, isAwaited) => {
-        lists.push(list);
+      (batch, isAwaited) => {
+        batches.push(batch);
         awaited.push(isAwaited);
         return new Promise((resolve) =>
-          answered.push(() => resolve(list.map((each) => ({ value: each })))),
+          answered.push(() => resolve(batch.map((each) => ({ value: each })))),
         );
       },
       { patienceMs: 20, concurrency: 1, maxConcurrency: 1 },
@@ -163,6 +163,6 @@ describe(`${GroupCommit.name}, when something fails`, () => {
     await new Promise(setImmediate);
     answered.forEach((answer) => answer());
     await expect(third).resolves.toBe(3);
-    expect(lists).toEqual([[1], [3]]);
+    expect(batches).toEqual([[1], [3]]);
   });
 });

@@ -1,26 +1,26 @@
 import { setImmediate as turn, setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
 import {
+  type CommittedBatch,
   GroupCommit,
   type GroupCommitLimits,
   type Outcome,
-  type ThroughList,
 } from './group-commit.js';
 import { Overloaded } from './persistence-errors.js';
 
-/** Lists that have arrived and wait for the test to commit them. */
+/** Batches that have arrived and wait for the test to commit them. */
 class Commits {
-  readonly lists: (readonly number[])[] = [];
+  readonly batches: (readonly number[])[] = [];
   readonly #finish: (() => void)[] = [];
   readonly gathered: GroupCommit<number, string>;
 
-  readonly reported: ThroughList[] = [];
+  readonly reported: CommittedBatch[] = [];
 
   constructor(limits: Partial<GroupCommitLimits> = {}) {
     this.gathered = new GroupCommit<number, string>(
-      (list) => this.#handle(list),
+      (batch) => this.#handle(batch),
       limits,
-      (list) => this.reported.push(list),
+      (batch) => this.reported.push(batch),
     );
   }
 
@@ -28,17 +28,17 @@ class Commits {
     return commands.map((command) => this.gathered.submit(command));
   }
 
-  /** Lets the oldest list that is on its way commit. */
+  /** Lets the oldest batch that is on its way commit. */
   async commitOne(): Promise<void> {
     this.#finish.shift()?.();
     await turn();
     await turn();
   }
 
-  #handle(list: readonly number[]): Promise<Outcome<string>[]> {
-    this.lists.push(list);
+  #handle(batch: readonly number[]): Promise<Outcome<string>[]> {
+    this.batches.push(batch);
     return new Promise((resolve) =>
-      this.#finish.push(() => resolve(list.map((each) => ({ value: `done ${each}` })))),
+      this.#finish.push(() => resolve(batch.map((each) => ({ value: `done ${each}` })))),
     );
   }
 }
@@ -48,12 +48,12 @@ describe(GroupCommit.name, () => {
     const commits = new Commits();
     const [only] = commits.submit(1);
     await turn();
-    expect(commits.lists).toEqual([[1]]);
+    expect(commits.batches).toEqual([[1]]);
     await commits.commitOne();
     await expect(only).resolves.toBe('done 1');
   });
 
-  it('reports each list when it is through: its size, its wait and its time', async () => {
+  it('reports each batch when it is through: its size, its wait and its time', async () => {
     const commits = new Commits({ concurrency: 1, maxConcurrency: 1 });
     void commits.submit(1, 2, 3);
     await turn();
@@ -72,7 +72,7 @@ describe(GroupCommit.name, () => {
     const commits = new Commits();
     const answers = Promise.all(commits.submit(1, 2, 3));
     await turn();
-    expect(commits.lists).toEqual([[1, 2, 3]]);
+    expect(commits.batches).toEqual([[1, 2, 3]]);
     await commits.commitOne();
     await expect(answers).resolves.toEqual(['done 1', 'done 2', 'done 3']);
   });
@@ -85,9 +85,9 @@ describe(GroupCommit.name, () => {
     await turn();
     later.push(...commits.submit(4));
     await turn();
-    expect(commits.lists).toEqual([[1]]);
+    expect(commits.batches).toEqual([[1]]);
     await commits.commitOne();
-    expect(commits.lists).toEqual([[1], [2, 3, 4]]);
+    expect(commits.batches).toEqual([[1], [2, 3, 4]]);
     await commits.commitOne();
     await expect(Promise.all([...first, ...later])).resolves.toEqual([
       'done 1',
@@ -109,36 +109,36 @@ describe(GroupCommit.name, () => {
     expect(answered).toBe(true);
   });
 
-  it('makes no list longer than the limit, and starts the rest at once', async () => {
+  it('makes no batch longer than the limit, and starts the rest at once', async () => {
     const commits = new Commits({ maxBatch: 2 });
     const answers = Promise.all(commits.submit(1, 2, 3, 4, 5));
     for (let i = 0; i < 4; i++) await turn();
-    expect(commits.lists).toEqual([
+    expect(commits.batches).toEqual([
       [1, 2],
       [3, 4],
     ]);
     for (let i = 0; i < 3; i++) await commits.commitOne();
-    expect(commits.lists).toEqual([[1, 2], [3, 4], [5]]);
+    expect(commits.batches).toEqual([[1, 2], [3, 4], [5]]);
     await expect(answers).resolves.toHaveLength(5);
   });
 
-  it('divides many commands evenly among the lists on their way', async () => {
+  it('divides many commands evenly among the batches on their way', async () => {
     const commits = new Commits({ splitAbove: 5 });
     const answers = commits.submit(...Array.from({ length: 10 }, (_, i) => i));
     await turn();
     await turn();
-    expect(commits.lists).toEqual([
+    expect(commits.batches).toEqual([
       [0, 1, 2, 3, 4],
       [5, 6, 7, 8, 9],
     ]);
     answers.push(...commits.submit(10, 11));
     await commits.commitOne();
     // Of seven that wait or are on their way the half is four, and two are there.
-    expect(commits.lists.at(-1)).toEqual([10, 11]);
+    expect(commits.batches.at(-1)).toEqual([10, 11]);
     answers.push(...commits.submit(12, 13, 14, 15, 16, 17, 18, 19));
     await commits.commitOne();
     // Of ten, five.
-    expect(commits.lists.at(-1)).toEqual([12, 13, 14, 15, 16]);
+    expect(commits.batches.at(-1)).toEqual([12, 13, 14, 15, 16]);
     for (let i = 0; i < 3; i++) await commits.commitOne();
     await expect(Promise.all(answers)).resolves.toHaveLength(20);
   });
@@ -147,7 +147,7 @@ describe(GroupCommit.name, () => {
     const commits = new Commits({ splitAbove: 5 });
     const answers = commits.submit(1, 2, 3, 4, 5);
     await turn();
-    expect(commits.lists).toEqual([[1, 2, 3, 4, 5]]);
+    expect(commits.batches).toEqual([[1, 2, 3, 4, 5]]);
     await commits.commitOne();
     await expect(Promise.all(answers)).resolves.toHaveLength(5);
   });
@@ -159,27 +159,27 @@ describe(GroupCommit.name, () => {
     for (let i = 1; i <= 8; i++) answers.push(commits.gathered.submit(i, eight));
     for (let i = 11; i <= 20; i++) answers.push(commits.gathered.submit(i, ten));
     for (let i = 0; i < 4; i++) await turn();
-    expect(commits.lists).toEqual([
+    expect(commits.batches).toEqual([
       [0, 1, 2, 3, 4, 5, 6, 7],
       [8, 11, 12, 13, 14, 15, 16, 17],
     ]);
     for (let i = 0; i < 3; i++) await commits.commitOne();
-    expect(commits.lists).toHaveLength(3);
+    expect(commits.batches).toHaveLength(3);
     const more = {};
     for (let i = 21; i <= 28; i++) answers.push(commits.gathered.submit(i, more));
     await turn();
-    expect(commits.lists[3]).toEqual([21, 22, 23, 24, 25, 26, 27, 28]);
+    expect(commits.batches[3]).toEqual([21, 22, 23, 24, 25, 26, 27, 28]);
     await commits.commitOne();
     await expect(Promise.all(answers)).resolves.toHaveLength(27);
   });
 
-  it('has no more lists on their way than the limit', async () => {
+  it('has no more batches on their way than the limit', async () => {
     const commits = new Commits({ maxBatch: 1, maxConcurrency: 2 });
     const answers = Promise.all(commits.submit(1, 2, 3, 4));
     for (let i = 0; i < 6; i++) await turn();
-    expect(commits.lists).toEqual([[1], [2]]);
+    expect(commits.batches).toEqual([[1], [2]]);
     await commits.commitOne();
-    expect(commits.lists).toEqual([[1], [2], [3]]);
+    expect(commits.batches).toEqual([[1], [2], [3]]);
     for (let i = 0; i < 3; i++) await commits.commitOne();
     await expect(answers).resolves.toHaveLength(4);
   });
@@ -188,16 +188,16 @@ describe(GroupCommit.name, () => {
     const commits = new Commits({ maxBatch: 1, concurrency: 1, maxConcurrency: 2 });
     const answers = Promise.all(commits.submit(1, 2, 3, 4));
     for (let i = 0; i < 6; i++) await turn();
-    expect(commits.lists).toEqual([[1]]);
+    expect(commits.batches).toEqual([[1]]);
     await pause(100);
-    expect(commits.lists).toEqual([[1], [2]]);
+    expect(commits.batches).toEqual([[1], [2]]);
     await pause(100);
-    expect(commits.lists).toEqual([[1], [2]]);
+    expect(commits.batches).toEqual([[1], [2]]);
     await commits.commitOne();
     await commits.commitOne();
-    expect(commits.lists).toEqual([[1], [2], [3]]);
+    expect(commits.batches).toEqual([[1], [2], [3]]);
     for (let i = 0; i < 3; i++) await turn();
-    expect(commits.lists).toEqual([[1], [2], [3]]);
+    expect(commits.batches).toEqual([[1], [2], [3]]);
     for (let i = 0; i < 2; i++) await commits.commitOne();
     await expect(answers).resolves.toHaveLength(4);
   });
@@ -210,6 +210,6 @@ describe(GroupCommit.name, () => {
     await expect(Promise.race([commits.gathered.submit(4), turn()])).rejects.toThrow(Overloaded);
     for (let i = 0; i < 3; i++) await commits.commitOne();
     await expect(Promise.all([sent, ...waiting])).resolves.toEqual(['done 1', 'done 2', 'done 3']);
-    expect(commits.lists.flat()).toEqual([1, 2, 3]);
+    expect(commits.batches.flat()).toEqual([1, 2, 3]);
   });
 });

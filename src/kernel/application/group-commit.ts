@@ -2,14 +2,14 @@ import { DomainError } from '../domain/domain-error.js';
 import { DatabaseUnavailable, OneIsAtFault, Overloaded } from './persistence-errors.js';
 
 /**
- * What became of one command of a list: a value, or the rule that it broke. Of another process it
+ * What became of one command of a batch: a value, or the rule that it broke. Of another process it
  * can also be why nobody knows.
  */
 export type Outcome<T> = { readonly value: T } | { readonly broken: Error };
 
 /**
  * Lets one command be judged: a broken rule is the answer of that command alone, anything else
- * stops the whole list.
+ * stops the whole batch.
  */
 export function decide<T>(judge: () => T): Outcome<T> {
   try {
@@ -21,41 +21,41 @@ export function decide<T>(judge: () => T): Outcome<T> {
 }
 
 /**
- * Commits a list of commands at once and says, in the same order, what became of each.
+ * Commits a batch of commands at once and says, in the same order, what became of each.
  *
  * @param isAwaited false where the caller of the command at this place has been told already that
  * it took too long.
  */
-export type ListHandler<Command, Result> = (
+export type BatchHandler<Command, Result> = (
   commands: readonly Command[],
   isAwaited: (place: number) => boolean,
 ) => Promise<readonly Outcome<Result>[]>;
 
 export interface GroupCommitLimits {
-  /** The most commands in one list. */
+  /** The most commands in one batch. */
   readonly maxBatch: number;
   /**
-   * With more commands than this, waiting and on their way, a list takes an equal part of them, so
-   * that lists work side by side. With fewer one list takes all: a list's statements cost as much
-   * as about ten of its rows.
+   * With more commands than this, waiting and on their way, a batch takes an equal part of them, so
+   * that batches work side by side. With fewer one batch takes all: a batch's statements cost as
+   * much as about ten of its rows.
    */
   readonly splitAbove: number;
   /**
-   * Lists on their way at once, as long as none is slow: one gathers while the other is in the
-   * database. With more, each list is smaller and its statements cost each command more.
+   * Batches on their way at once, as long as none is slow: one gathers while the other is in the
+   * database. With more, each batch is smaller and its statements cost each command more.
    * Withdrawals from one account came to a quarter fewer with three than with two.
    */
   readonly concurrency: number;
   /**
-   * The same while some are slow, so that one row lock does not stop every writer. The lists of
+   * The same while some are slow, so that one row lock does not stop every writer. The batches of
    * uploads, withdrawals and settlements together must leave the pool a connection.
    */
   readonly maxConcurrency: number;
-  /** Commands that wait for a list. One more is refused with Overloaded. */
+  /** Commands that wait for a batch. One more is refused with Overloaded. */
   readonly maxWaiting: number;
   /**
-   * How long a caller waits, in milliseconds, for earlier lists and for its own. It is more than a
-   * transaction may take, which says more exactly what is wrong.
+   * How long a caller waits, in milliseconds, for earlier batches and for its own. It is more than
+   * a transaction may take, which says more exactly what is wrong.
    */
   readonly patienceMs: number;
 }
@@ -69,15 +69,15 @@ const DEFAULT_LIMITS: GroupCommitLimits = {
   patienceMs: 5_500,
 };
 
-/** A list that takes longer than this, in milliseconds, is taken to wait for a lock. */
+/** A batch that takes longer than this, in milliseconds, is taken to wait for a lock. */
 const SLOW_AFTER_MS = 50;
 
-/** A list that has been through, for metrics. */
-export interface ThroughList {
+/** A batch that is done, stored or not, for metrics. */
+export interface CommittedBatch {
   readonly commands: number;
-  /** How long the first of them waited for the list to go, in milliseconds. */
+  /** How long the first of them waited for the batch to go, in milliseconds. */
   readonly waitedMs: number;
-  /** How long the list was on its way then. */
+  /** How long the batch was on its way then. */
   readonly tookMs: number;
 }
 
@@ -93,28 +93,28 @@ interface Waiting<Command, Result> {
 }
 
 /**
- * Gathers the commands that arrive while earlier lists are on their way, and handles them as one
- * list with one commit (ADR 0002).
+ * Gathers the commands that arrive while earlier batches are on their way, and handles them as one
+ * batch with one commit (ADR 0002).
  *
  * An idle service commits a command at once; a busy one does more work per commit. The name is
  * PostgreSQL's own: see `commit_delay` in its manual.
  */
 export class GroupCommit<Command, Result> {
-  readonly #handle: ListHandler<Command, Result>;
+  readonly #handle: BatchHandler<Command, Result>;
   readonly #limits: GroupCommitLimits;
   readonly #waiting: Waiting<Command, Result>[] = [];
-  /** Lists on their way. */
-  #lists = 0;
-  /** The commands in these lists. */
+  /** Batches on their way. */
+  #batches = 0;
+  /** The commands in these batches. */
   #commands = 0;
   readonly #slow = new Set<Promise<void>>();
   #flushScheduled = false;
 
-  /** @param report is told of each list. */
+  /** @param report is told of each batch. */
   constructor(
-    handle: ListHandler<Command, Result>,
+    handle: BatchHandler<Command, Result>,
     limits: Partial<GroupCommitLimits> = {},
-    private readonly report: (list: ThroughList) => void = () => undefined,
+    private readonly report: (batch: CommittedBatch) => void = () => undefined,
   ) {
     this.#handle = handle;
     this.#limits = { ...DEFAULT_LIMITS, ...limits };
@@ -125,7 +125,7 @@ export class GroupCommit<Command, Result> {
    * commit may wait for the transaction's locks.
    *
    * @param together what the command came in, gathered elsewhere already: commands that have it in
-   * common, submitted one after another, are not divided among lists, unless they are too many.
+   * common, submitted one after another, are not divided among batches, unless they are too many.
    * @throws the DomainError that the command broke; Overloaded beyond the limit; what the handler
    * rejects with; DatabaseUnavailable after {@link GroupCommitLimits.patienceMs}: a command that
    * was still waiting is dropped then, of one that is on its way nobody knows whether it is stored.
@@ -151,10 +151,10 @@ export class GroupCommit<Command, Result> {
     waiting.reject(new DatabaseUnavailable(`not stored within ${patienceMs / 1_000} s`));
   }
 
-  /** Commands that arrive in the same turn of the event loop share the list. */
+  /** Commands that arrive in the same turn of the event loop share the batch. */
   #scheduleFlush(): void {
     const { concurrency, maxConcurrency } = this.#limits;
-    const free = Math.min(concurrency + this.#slow.size, maxConcurrency) - this.#lists;
+    const free = Math.min(concurrency + this.#slow.size, maxConcurrency) - this.#batches;
     if (this.#flushScheduled || free <= 0) return;
     this.#flushScheduled = true;
     setImmediate(() => {
@@ -164,27 +164,27 @@ export class GroupCommit<Command, Result> {
   }
 
   async #flush(): Promise<void> {
-    const list = this.#waiting.splice(0, this.#share());
-    const [first] = list;
+    const batch = this.#waiting.splice(0, this.#share());
+    const [first] = batch;
     if (!first) return;
-    this.#lists++;
-    this.#commands += list.length;
+    this.#batches++;
+    this.#commands += batch.length;
     if (this.#waiting.length > 0) this.#scheduleFlush();
     const beganMs = performance.now();
-    await this.#watched(this.#commit(list));
+    await this.#watched(this.#commit(batch));
     this.report({
-      commands: list.length,
+      commands: batch.length,
       waitedMs: beganMs - first.sinceMs,
       tookMs: performance.now() - beganMs,
     });
-    this.#lists--;
-    this.#commands -= list.length;
+    this.#batches--;
+    this.#commands -= batch.length;
     if (this.#waiting.length > 0) this.#scheduleFlush();
   }
 
   /**
-   * How many commands the next list takes: an equal share for each list. If the first list took all
-   * that wait, callers and database would wait for each other by turns, and both be idle for a
+   * How many commands the next batch takes: an equal share for each batch. If the first batch took
+   * all that wait, callers and database would wait for each other by turns, and both be idle for a
    * quarter of the time.
    */
   #share(): number {
@@ -197,7 +197,7 @@ export class GroupCommit<Command, Result> {
     return share;
   }
 
-  /** While a list is slow another one may go before it is through. */
+  /** While a batch is slow another one may go before it is through. */
   async #watched(commit: Promise<void>): Promise<void> {
     const timer = setTimeout(() => {
       this.#slow.add(commit);
@@ -208,27 +208,27 @@ export class GroupCommit<Command, Result> {
     this.#slow.delete(commit);
   }
 
-  /** A command that is at fault fails its own caller alone: the list is halved to find it. */
-  async #commit(list: readonly Waiting<Command, Result>[]): Promise<void> {
+  /** A command that is at fault fails its own caller alone: the batch is halved to find it. */
+  async #commit(batch: readonly Waiting<Command, Result>[]): Promise<void> {
     try {
       const outcomes = await this.#handle(
-        list.map(({ command }) => command),
-        (place) => list[place]?.isGivenUp === false,
+        batch.map(({ command }) => command),
+        (place) => batch[place]?.isGivenUp === false,
       );
-      list.forEach(({ resolve, reject, timer }, i) => {
+      batch.forEach(({ resolve, reject, timer }, i) => {
         clearTimeout(timer);
         const outcome = outcomes[i];
-        if (!outcome) reject(new Error('the handler of a list left a command unanswered'));
+        if (!outcome) reject(new Error('the handler of a batch left a command unanswered'));
         else if ('broken' in outcome) reject(outcome.broken);
         else resolve(outcome.value);
       });
     } catch (error) {
-      if (error instanceof OneIsAtFault && list.length > 1) {
-        const half = list.length >> 1;
-        await this.#commit(list.slice(0, half));
-        await this.#commit(list.slice(half));
+      if (error instanceof OneIsAtFault && batch.length > 1) {
+        const half = batch.length >> 1;
+        await this.#commit(batch.slice(0, half));
+        await this.#commit(batch.slice(half));
       } else {
-        list.forEach(({ reject, timer }) => {
+        batch.forEach(({ reject, timer }) => {
           clearTimeout(timer);
           reject(error);
         });

@@ -12,8 +12,8 @@ export class ConnectionLost extends DatabaseUnavailable {
 }
 
 /**
- * Nothing of a list was stored because of one of its commands. `GroupCommit` halves the list until
- * that command stands alone.
+ * Nothing of a batch was stored because of one of its commands. `GroupCommit` halves the batch
+ * until that command stands alone.
  */
 export abstract class OneIsAtFault extends Error {}
 

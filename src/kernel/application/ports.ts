@@ -1,9 +1,9 @@
-import type { ThroughList } from './group-commit.js';
+import type { CommittedBatch } from './group-commit.js';
 
-/** What operators see of the lists of commands that share a commit. */
-export abstract class ListMetrics {
-  /** What is to be told of each list of these commands. */
-  abstract of(commands: string): (list: ThroughList) => void;
+/** What operators see of the batches of commands that share a commit. */
+export abstract class BatchMetrics {
+  /** What is to be told of each batch of these commands. */
+  abstract of(commands: string): (batch: CommittedBatch) => void;
 }
 
 /** Domain and use cases never read the system's clocks themselves. */

@@ -14,7 +14,7 @@ export abstract class OrderRepository {
   /**
    * Has those orders stored with the commit whose numbers are new and whose users exist; the value
    * is the orders that were. No two may have one number. The database says when they were uploaded
-   * (ADR 0029); those of one list have one time, and the order of their ids.
+   * (ADR 0029); those of one batch have one time, and the order of their ids.
    */
   abstract add(transaction: Transaction, orders: readonly Order[]): Deferred<readonly Order[]>;
 

@@ -31,7 +31,7 @@ export interface OrdersToSettle {
   settle(settlements: readonly Settlement[]): Outcome<SettledOrder>[];
 }
 
-/** Moves a list of orders to what the accrual system said of them. */
+/** Moves a batch of orders to what the accrual system said of them. */
 @Injectable()
 export class SettleOrders {
   constructor(private readonly orders: OrderRepository) {}

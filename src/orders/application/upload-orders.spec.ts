@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import {
-  CountedLists,
+  CountedBatches,
   deferred,
   FakeUnitOfWork,
 } from '../../../test/support/fakes/fake-unit-of-work.js';
@@ -54,7 +54,7 @@ describe(UploadOrders.name, () => {
     uploadOrders = new UploadOrders(unitOfWork, new Orders(), events);
   });
 
-  it('answers each upload of a list on its own merits', async () => {
+  it('answers each upload of a batch on its own merits', async () => {
     const outcomes = await uploadOrders.execute([
       { id: '1', userId: 'ann', number: A },
       { id: '2', userId: 'ann', number: A },
@@ -75,9 +75,9 @@ describe(UploadOrders.name, () => {
     ]);
   });
 
-  describe('in a list with the upload of a user who is gone', () => {
+  describe('in a batch with the upload of a user who is gone', () => {
     const submitAll = async (uploads: readonly Upload[]): Promise<unknown[]> => {
-      const commits = new UploadCommits(uploadOrders, new CountedLists());
+      const commits = new UploadCommits(uploadOrders, new CountedBatches());
       const settled = await Promise.allSettled(uploads.map((upload) => commits.submit(upload)));
       return settled.map((each): unknown =>
         each.status === 'fulfilled' ? each.value : each.reason,
@@ -114,7 +114,7 @@ describe(UploadOrders.name, () => {
       { id: '2', userId: 'ann', number: A },
       { id: '3', userId: 'bob', number: B },
     ]);
-    expect(published.map((list) => list.map(({ orderId }) => orderId))).toEqual([['1', '3']]);
+    expect(published.map((batch) => batch.map(({ orderId }) => orderId))).toEqual([['1', '3']]);
   });
 
   it('recognises its own earlier try when a lost COMMIT has it run again', async () => {

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DomainEvents } from '../../kernel/application/domain-events.js';
 import { decide, GroupCommit, type Outcome } from '../../kernel/application/group-commit.js';
-import { ListMetrics } from '../../kernel/application/ports.js';
+import { BatchMetrics } from '../../kernel/application/ports.js';
 import { UnitOfWork } from '../../kernel/application/unit-of-work.js';
 import { UserMissing } from '../../kernel/domain/domain-error.js';
 import type { OrderNumber } from '../../kernel/domain/order-number.js';
@@ -20,7 +20,7 @@ export interface Upload {
   readonly trace?: Trace | undefined;
 }
 
-/** Uploads a list of order numbers: the first user to upload a number owns it for ever. */
+/** Uploads a batch of order numbers: the first user to upload a number owns it for ever. */
 @Injectable()
 export class UploadOrders {
   constructor(
@@ -31,7 +31,7 @@ export class UploadOrders {
 
   /**
    * A number that is free though it was to be stored has a first uploader who is gone: the others
-   * of the list who upload it are judged again, without that user.
+   * of the batch who upload it are judged again, without that user.
    */
   async execute(uploads: readonly Upload[]): Promise<Outcome<UploadResult>[]> {
     const orders = firstOfEachNumber(uploads);
@@ -96,7 +96,7 @@ function ownerOf(owners: ReadonlyMap<string, Order>, { number }: Upload): Order 
 /** Where single uploads wait for the commit they share. */
 @Injectable()
 export class UploadCommits extends GroupCommit<Upload, UploadResult> {
-  constructor(uploadOrders: UploadOrders, metrics: ListMetrics) {
+  constructor(uploadOrders: UploadOrders, metrics: BatchMetrics) {
     super((uploads) => uploadOrders.execute(uploads), {}, metrics.of('uploads'));
   }
 }

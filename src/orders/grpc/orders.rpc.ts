@@ -83,7 +83,7 @@ export class OrderCommandsRpc implements OnModuleInit {
   onModuleInit(): void {
     const upload = (request: UploadRequest): Promise<UploadReply> => this.#upload(request);
     this.server.add('orders.proto/OrderCommands', { UploadOrders: upload });
-    this.server.addLists('uploads', upload);
+    this.server.addBatches('uploads', upload);
   }
 
   async #upload({ uploads }: UploadRequest): Promise<UploadReply> {

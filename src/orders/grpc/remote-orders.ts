@@ -26,13 +26,13 @@ function resultOf(name: string): UploadResult {
   throw new Error(`the result of an upload is unknown: ${name}`);
 }
 
-/** `UploadCommits`, where billing is another process: what is gathered is one list. */
+/** `UploadCommits`, where billing is another process: what is gathered is one batch. */
 export function uploadsAt(
   billing: RpcClient,
   errors: RpcErrors,
 ): GroupCommit<Upload, UploadResult> {
-  return gathered(async (list) => {
-    const uploads = list.map(({ id, userId, number, trace }): UploadMessage => ({
+  return gathered(async (batch) => {
+    const uploads = batch.map(({ id, userId, number, trace }): UploadMessage => ({
       id,
       userId,
       number: number.value,

@@ -19,8 +19,8 @@ interface OrderRow {
 const COLUMNS = 'id, user_id, num, status, accrual, trace';
 
 /**
- * One statement for a whole list. Rows are locked and unique keys inserted in sorted order, so that
- * no two lists deadlock.
+ * One statement for a whole batch. Rows are locked and unique keys inserted in sorted order, so
+ * that no two batches deadlock.
  */
 @Injectable()
 export class SqlOrderRepository extends OrderRepository {

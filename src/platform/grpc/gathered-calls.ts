@@ -1,7 +1,7 @@
 import {
+  type BatchHandler,
   GroupCommit,
   type GroupCommitLimits,
-  type ListHandler,
 } from '../../kernel/application/group-commit.js';
 import { MAX_PAGES, type PageRequest } from './rpc-lists.js';
 
@@ -23,7 +23,7 @@ const LIMITS: Partial<GroupCommitLimits> = {
  * @param maxBatch the most that one call takes.
  */
 export function gathered<Command, Result>(
-  handle: ListHandler<Command, Result>,
+  handle: BatchHandler<Command, Result>,
   maxBatch = 500,
 ): GroupCommit<Command, Result> {
   return new GroupCommit(handle, { ...LIMITS, maxBatch });
@@ -38,7 +38,7 @@ export class PageCalls<Page, Request extends PageRequest = PageRequest> {
   /** In calls of their own: a short page should not wait for pages of long lists. */
   readonly #long: GroupCommit<Request, Page>;
 
-  constructor(read: ListHandler<Request, Page>) {
+  constructor(read: BatchHandler<Request, Page>) {
     this.#short = gathered(read, MAX_PAGES);
     this.#long = gathered(read, MAX_PAGES);
   }

@@ -12,11 +12,11 @@ import { service as HEALTH } from 'grpc-health-check';
 import { ClientDisconnected } from '../../kernel/application/caller.js';
 import { DatabaseUnavailable } from '../../kernel/application/persistence-errors.js';
 import { fullNameOf, MAX_MESSAGE_BYTES, type ServiceName, serviceOf } from './definitions.js';
-import { type ListToSend, SendingStream } from './exchange/sending-stream.js';
+import { type BatchToSend, SendingStream } from './exchange/sending-stream.js';
 import { NAME } from './rpc-errors.js';
 import type { RpcSettings } from './rpc.settings.js';
 
-/** How often the calls of a list are tried when their connection is lost, as a unit of work is. */
+/** How often the calls of a batch are tried when their connection is lost, as a unit of work is. */
 const MAX_TRIES = 3;
 
 /** After so long, in milliseconds, a call is not tried again: its callers give up soon. */
@@ -33,7 +33,7 @@ const SERVICE_CONFIG = {
   methodConfig: [
     // A command may wait in the other process for as long as it may wait for the database there.
     { name: [{}], timeout: '7s' },
-    // A stream is there for as long as it has lists, each with its own time.
+    // A stream is there for as long as it has batches, each with its own time.
     { name: [{ service: 'gophermart.v1.Commands', method: 'Exchange' }] },
     // Passwords wait for their turn to be hashed.
     { name: ['Register', 'LogIn', 'ChangePassword'].map(ofUsers), timeout: '20s' },
@@ -103,12 +103,12 @@ export class RpcClient implements OnApplicationShutdown {
   }
 
   /**
-   * Sends a list by the open stream, or by the next where that ends before the outcomes come.
+   * Sends a batch by the open stream, or by the next where that ends before the outcomes come.
    *
    * @throws as `call`.
    */
-  async exchange<Outcomes extends object>(list: ListToSend): Promise<Outcomes> {
-    return (await this.#repeated(() => this.#openStream().send(list))) as Outcomes;
+  async exchange<Outcomes extends object>(batch: BatchToSend): Promise<Outcomes> {
+    return (await this.#repeated(() => this.#openStream().send(batch))) as Outcomes;
   }
 
   /** Why it cannot be used now; undefined: it can. */

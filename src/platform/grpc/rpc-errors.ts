@@ -15,7 +15,7 @@ export interface Refusal {
   readonly retryAfterSeconds: number;
 }
 
-/** An outcome of one command of a list. */
+/** An outcome of one command of a batch. */
 export type RpcOutcome<Value> = Value | { readonly refusal: Refusal };
 
 /** What each kind of error is where a whole call fails. */
@@ -57,7 +57,7 @@ class RefusedElsewhere extends DomainError {
 
 /** Turns errors into refusals and statuses, and back; the names are those of the HTTP API. */
 export class RpcErrors {
-  /** One error may refuse all commands of a list. */
+  /** One error may refuse all commands of a batch. */
   readonly #reported = new WeakSet();
 
   /** @param report is told of faults of ours, and of what could not be served. */

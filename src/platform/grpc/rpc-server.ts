@@ -19,8 +19,8 @@ import {
   type ServiceName,
   serviceOf,
 } from './definitions.js';
-import type { CommandsMessage, ListKind, OutcomesMessage } from './exchange/messages.js';
-import { type ListHandler, ServedStream } from './exchange/served-stream.js';
+import type { BatchKind, CommandsMessage, OutcomesMessage } from './exchange/messages.js';
+import { type ServeBatch, ServedStream } from './exchange/served-stream.js';
 import { asksFor } from './rpc-admission.js';
 import type { RpcErrors } from './rpc-errors.js';
 import type { RpcSettings } from './rpc.settings.js';
@@ -55,7 +55,7 @@ export class RpcServer implements OnApplicationBootstrap, BeforeApplicationShutd
   readonly #files = new Set<string>();
   /** By their full names; the first stands for all. */
   readonly #services = [''];
-  readonly #lists = new Map<ListKind, ListHandler>();
+  readonly #batches = new Map<BatchKind, ServeBatch>();
   readonly #streams = new Set<ServedStream>();
   #isClosing = false;
   #healthTimer: NodeJS.Timeout | undefined;
@@ -89,9 +89,9 @@ export class RpcServer implements OnApplicationBootstrap, BeforeApplicationShutd
     this.#serve(name, Object.fromEntries(replies) as UntypedServiceImplementation);
   }
 
-  /** The same for lists that come by `Exchange`. */
-  addLists(kind: ListKind, handler: ListHandler): void {
-    this.#lists.set(kind, handler);
+  /** The same for batches that come by `Exchange`. */
+  addBatches(kind: BatchKind, handler: ServeBatch): void {
+    this.#batches.set(kind, handler);
   }
 
   /** Where it listens; 0 before it does. */
@@ -103,7 +103,7 @@ export class RpcServer implements OnApplicationBootstrap, BeforeApplicationShutd
   async onApplicationBootstrap(): Promise<void> {
     const { host, port } = this.settings.address ?? { host: 'localhost', port: 0 };
     this.#addHealth();
-    if (this.#lists.size > 0) this.#addExchange();
+    if (this.#batches.size > 0) this.#addExchange();
     if (this.isReflected)
       new ReflectionService(definitionsOf(...this.#files)).addToServer(this.#server);
     // Of a name with several addresses the first, as the HTTP listener does: a client must not find
@@ -147,7 +147,7 @@ export class RpcServer implements OnApplicationBootstrap, BeforeApplicationShutd
 
   #addExchange(): void {
     const Exchange = (call: ServerDuplexStream<CommandsMessage, OutcomesMessage>): void => {
-      const stream = new ServedStream(call, this.#lists, this.errors);
+      const stream = new ServedStream(call, this.#batches, this.errors);
       this.#streams.add(stream);
       // The one where it was answered or refused, the other where the client is gone.
       for (const end of ['finish', 'close']) call.once(end, () => this.#streams.delete(stream));

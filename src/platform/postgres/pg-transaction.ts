@@ -19,9 +19,9 @@ const ROLLBACK_MS = 500;
 /**
  * A transaction on a connection of the pool, to which the connection returns at the end.
  *
- * A round trip costs every request of a list a turn of a busy event loop. So statements travel
- * together where nobody waits in between (ADR 0020): BEGIN and its settings with the first ones,
- * those of {@link sendWithNext} with what comes next, or with the COMMIT.
+ * A round trip costs every command of a `GroupCommit`'s batch a turn of a busy event loop. So
+ * statements travel together where nobody waits in between (ADR 0020): BEGIN and its settings with
+ * the first ones, those of {@link sendWithNext} with what comes next, or with the COMMIT.
  */
 export class PgTransaction extends Transaction {
   readonly #client: PoolClient;

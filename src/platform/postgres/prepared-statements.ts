@@ -5,8 +5,8 @@ import type { Connection } from 'pg';
  * large as they are at that moment, and keeps the plan until they are analysed. A plan for empty
  * tables reads them whole, while they grow by ten thousand rows a second (ADR 0021).
  *
- * After a slow batch everything is prepared again: a claim that was planned for an empty queue took
- * hundreds of times as long once there were a million rows in it.
+ * When statements that were sent together were slow, everything is prepared again: a claim that was
+ * planned for an empty queue took hundreds of times as long once there were a million rows in it.
  */
 const LIMITS = { executions: 64, ms: 5_000, slowMs: 100 };
 
@@ -71,12 +71,12 @@ export class PreparedStatements {
     return true;
   }
 
-  /** How long the statements of a batch took together. */
+  /** How long statements that were sent together took in all. */
   tookMs(ms: number): void {
     if (ms > LIMITS.slowMs) this.forget();
   }
 
-  /** Call it after a failure: which statements of the batch were parsed is not known then. */
+  /** Call it after a failure: which of the statements were parsed is not known then. */
   forget(): void {
     this.#served.clear();
   }

@@ -65,15 +65,15 @@ describe(ProjectEvents, () => {
     },
   });
 
-  it('stores a list at once', async () => {
+  it('stores a batch at once', async () => {
     await expect(project.execute([entry(1), entry(2)])).resolves.toEqual([]);
     expect(model.stored).toEqual([1, 2]);
   });
 
-  it('halves a list until the event at fault stands alone, and parks that one', async () => {
+  it('halves a batch until the event at fault stands alone, and parks that one', async () => {
     const poison = entry(4, 'POISON');
-    const list = [entry(1), entry(2), entry(3), poison, entry(5), entry(6), entry(7)];
-    await project.execute(list);
+    const batch = [entry(1), entry(2), entry(3), poison, entry(5), entry(6), entry(7)];
+    await project.execute(batch);
     expect(model.stored).toEqual([1, 2, 3, 5, 6, 7]);
     expect(model.refused).toEqual([{ event: poison, reason: 'numeric field overflow' }]);
   });

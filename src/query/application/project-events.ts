@@ -16,7 +16,7 @@ export class ProjectEvents {
 
   /**
    * @returns those that it has parked.
-   * @throws DatabaseUnavailable: nothing is lost, the same list is to come again.
+   * @throws DatabaseUnavailable: nothing is lost, the same batch is to come again.
    */
   async execute(events: readonly ReceivedEvent[]): Promise<readonly RefusedEvent[]> {
     const refused = await this.#project(events);
@@ -47,7 +47,7 @@ export class ProjectEvents {
     return [...refused, ...(await this.#store(understood))];
   }
 
-  /** A list that is refused is halved until the event at fault stands alone. */
+  /** A batch that is refused is halved until the event at fault stands alone. */
   async #store(understood: readonly Understood[]): Promise<RefusedEvent[]> {
     if (understood.length === 0) return [];
     try {

@@ -44,14 +44,14 @@ describe('the metrics say', () => {
   it('how many commands share a commit, how long they wait, and how long it takes', async () => {
     await Promise.all(Array.from({ length: 20 }, () => customer.upload(freshNumber())));
     for (const commands of ['uploads', 'withdrawals', 'settlements']) {
-      const lists = await valueOf(`commit_list_size_count{commands="${commands}"}`);
-      expect(lists).toBeGreaterThan(0);
+      const batches = await valueOf(`commit_batch_size_count{commands="${commands}"}`);
+      expect(batches).toBeGreaterThan(0);
       const durations = `commit_duration_seconds_count{commands="${commands}"}`;
-      expect(await valueOf(durations)).toBeGreaterThanOrEqual(lists);
+      expect(await valueOf(durations)).toBeGreaterThanOrEqual(batches);
     }
     // The first order, and twenty at once.
-    expect(await valueOf('commit_list_size_sum{commands="uploads"}')).toBe(21);
-    expect(await valueOf('commit_list_size_count{commands="uploads"}')).toBeLessThan(21);
+    expect(await valueOf('commit_batch_size_sum{commands="uploads"}')).toBe(21);
+    expect(await valueOf('commit_batch_size_count{commands="uploads"}')).toBeLessThan(21);
     expect(await valueOf('commit_wait_seconds_sum{commands="uploads"}')).toBeGreaterThan(0);
     expect(await valueOf('commit_duration_seconds_sum{commands="uploads"}')).toBeGreaterThan(0);
   });

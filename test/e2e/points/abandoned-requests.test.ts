@@ -35,7 +35,7 @@ describe('a withdrawal whose client has given up', () => {
     return reply.status;
   };
 
-  /** Has every list that one service may have on its way wait for a lock. */
+  /** Has every batch that one service may have on its way wait for a lock. */
   async function occupy(service: TestService): Promise<() => Promise<void>> {
     const others = await Promise.all([1, 2, 3].map(() => service.customer()));
     await service.database.query('BEGIN');
@@ -48,7 +48,7 @@ describe('a withdrawal whose client has given up', () => {
     for (const [i, other] of others.entries()) {
       stuck.push(pay(service, other, freshNumber()));
       await eventually(
-        'one more list waits',
+        'one more batch waits',
         async () => (await lockWaits(service.database)) === i + 1,
       );
     }

@@ -76,7 +76,7 @@ describe('gRPC', () => {
     outcome: 'refusal',
   });
 
-  it('registers, signs in and knows users, each of a list on its own merits', async () => {
+  it('registers, signs in and knows users, each of a batch on its own merits', async () => {
     const [id, other] = [ids.next(), ids.next()];
     const person = { login: `person-${id}`, password: 'a password', address: '192.0.2.1' };
     const registrations = [

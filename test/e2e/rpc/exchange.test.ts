@@ -23,7 +23,7 @@ interface Message {
   readonly withdrawals?: { readonly outcomes: readonly object[] };
 }
 
-describe('a stream of lists, about which billing asks who has left', () => {
+describe('a stream of batches, about which billing asks who has left', () => {
   let service: TestService;
   let commands: RpcClient;
   let customer: Customer;
@@ -101,7 +101,7 @@ describe('a stream of lists, about which billing asks who has left', () => {
     await service.stop();
   });
 
-  it('charges those who are there, list by list', async () => {
+  it('charges those who are there, batch by batch', async () => {
     const before = await customer.balance();
     for (const number of [1, 2]) {
       stream.write({ number, ...withdrawals(2) });
@@ -130,7 +130,7 @@ describe('a stream of lists, about which billing asks who has left', () => {
     expect(await customer.balance()).toEqual({ current: current - 2, withdrawn: withdrawn + 2 });
   });
 
-  it('stores uploads that came together in one list', async () => {
+  it('stores uploads that came together in one batch', async () => {
     stream.write({ number: 7, ...uploads(60) });
     const { number, uploads: reply } = await converse();
     expect(number).toBe(7);
@@ -139,7 +139,7 @@ describe('a stream of lists, about which billing asks who has left', () => {
     expect(reply?.outcomes).toEqual(Array.from({ length: 60 }, () => outcome));
   });
 
-  it('refuses a list of a client that is silent, and takes its next one', async () => {
+  it('refuses a batch of a client that is silent, and takes its next one', async () => {
     const before = await customer.balance();
     stream.write({ number: 1, ...withdrawals(1) });
     await once(stream, 'data');
@@ -178,7 +178,7 @@ describe('a stream of lists, about which billing asks who has left', () => {
     await expectNothingCharged(before);
   });
 
-  it('charges nobody after the time that a list was given', async () => {
+  it('charges nobody after the time that a batch was given', async () => {
     const before = await customer.balance();
     const release = await lockAll();
     stream.write({ number: 1, timeoutMs: 50, ...withdrawals(1) });
@@ -193,7 +193,7 @@ describe('a stream of lists, about which billing asks who has left', () => {
     await expectNothingCharged(before);
   });
 
-  it('refuses a list with too many commands, and no other', async () => {
+  it('refuses a batch with too many commands, and no other', async () => {
     stream.write({ number: 1, ...withdrawals(1_001) });
     stream.write({ number: 2, ...uploads(1) });
     const answers = [await converse(), await converse()];
@@ -204,20 +204,20 @@ describe('a stream of lists, about which billing asks who has left', () => {
   });
 
   it.each([
-    ['no number', { uploads: {} }, 'the number of a list must be above 0'],
-    ['nothing in it', {}, 'a message was neither a list nor about one'],
-    ['an answer', { number: 1, left: {} }, 'no list has had the number 1'],
+    ['no number', { uploads: {} }, 'the number of a batch must be above 0'],
+    ['nothing in it', {}, 'a message was neither a batch nor about one'],
+    ['an answer', { number: 1, left: {} }, 'no batch has had the number 1'],
   ])('ends at a message with %s', async (_, message, details) => {
     stream.write(message);
     expect(await failure()).toMatchObject({ code: STATUS.INVALID_ARGUMENT, details });
   });
 
-  it('takes so many lists at once and so large a message, and no more', async () => {
+  it('takes so many batches at once and so large a message, and no more', async () => {
     const release = await lockAll();
     for (let number = 1; number <= 33; number++) stream.write({ number, ...withdrawals(1) });
     expect(await failure()).toMatchObject({
       code: STATUS.RESOURCE_EXHAUSTED,
-      details: 'at most 32 lists at once',
+      details: 'at most 32 batches at once',
     });
     await release();
     const large = commands.dialog<object, Message>('Exchange');

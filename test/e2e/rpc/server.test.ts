@@ -153,7 +153,7 @@ describe('the gRPC server', () => {
     client.close();
   });
 
-  it('answers the lists of a stream before it stops, and has no more sent by it', async () => {
+  it('answers the batches of a stream before it stops, and has no more sent by it', async () => {
     const port = await start({}, { cashback: { tickMs: 20 } });
     const customer = await service.customerWith('5');
     const userId = readClaims(customer.authorization).sub;

@@ -11,7 +11,7 @@ import { startTestService, type TestService } from '../../support/http/test-serv
 
 const ids = new UuidV7Ids();
 
-/** One trace for each command: those of a list come from several callers. */
+/** One trace for each command: those of a batch come from several callers. */
 const TRACES = ['1', '2', '', 'no trace at all'].map((first) =>
   first.length === 1 ? `00-${first.padEnd(32, 'a')}-${first.padEnd(16, 'b')}-01` : first,
 );
@@ -109,11 +109,11 @@ describe('the traceparent of each command', () => {
     await portal.stop();
   });
 
-  it('in a list of a stream is on the events', async () => {
+  it('in a batch of a stream is on the events', async () => {
     const commands = RpcClient.of(port, 'commands.proto/Commands');
     const stream = commands.dialog<object, Message>('Exchange');
-    const send = async (number: number, list: object): Promise<void> => {
-      stream.write({ number, ...list });
+    const send = async (number: number, batch: object): Promise<void> => {
+      stream.write({ number, ...batch });
       for (;;) {
         const [message] = (await once(stream, 'data')) as [Message];
         if (!message.whoHasLeft) return;

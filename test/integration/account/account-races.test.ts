@@ -12,7 +12,7 @@ import type { Outcome } from '../../../src/kernel/application/group-commit.js';
 import { Money } from '../../../src/kernel/domain/money.js';
 import { OrderNumber } from '../../../src/kernel/domain/order-number.js';
 import { UuidV7Ids } from '../../../src/platform/system.js';
-import { CountedLists, WAITING } from '../../support/fakes/fake-unit-of-work.js';
+import { CountedBatches, WAITING } from '../../support/fakes/fake-unit-of-work.js';
 import { lockWaits } from '../../support/database/test-database.js';
 import { openDatabase, type OpenDatabase } from '../../support/database/open-database.js';
 import { freshNumber } from '../../support/http/order-numbers.js';
@@ -63,7 +63,7 @@ describe('accounts in a race', () => {
 
   it('charges ten of fifty gathered by a group commit too', async () => {
     const ann = await open.books.user('100');
-    const commits = new WithdrawalCommits(withdraw, new CountedLists());
+    const commits = new WithdrawalCommits(withdraw, new CountedBatches());
     const outcomes = await Promise.allSettled(
       Array.from({ length: 50 }, () => commits.submit(movement(ann, '10'))),
     );
@@ -110,15 +110,15 @@ describe('accounts in a race', () => {
     await open.database.query('SELECT FROM gophermart.accounts WHERE user_id = $1 FOR UPDATE', [
       ann,
     ]);
-    const list = withdraw.execute([
+    const batch = withdraw.execute([
       { ...movement(ann, '10'), caller: leaving },
       movement(ann, '1'),
       movement(bob, '10'),
     ]);
-    await eventually('the list waits', async () => (await lockWaits(open.database)) === 1);
+    await eventually('the batch waits', async () => (await lockWaits(open.database)) === 1);
     leaving.isDisconnected = true;
     await open.database.query('COMMIT');
-    expect(await list).toEqual([
+    expect(await batch).toEqual([
       { broken: expect.any(ClientDisconnected) },
       { value: undefined },
       { value: undefined },
@@ -147,14 +147,14 @@ describe('accounts in a race', () => {
     open.unitOfWork.tries = 0;
     for (let i = 0; i < 20; i++) {
       const numbers = users.map(() => freshNumber());
-      const list = (turned: boolean) => {
+      const batch = (turned: boolean) => {
         const commands = users.map((user, j) => movement(user, '1', numbers[j]));
         return turned ? commands.reverse() : commands;
       };
       await Promise.all([
-        withdraw.execute(list(false)),
-        withdraw.execute(list(true)),
-        credit(list(true)),
+        withdraw.execute(batch(false)),
+        withdraw.execute(batch(true)),
+        credit(batch(true)),
       ]);
     }
     expect(open.unitOfWork.tries).toBe(60);

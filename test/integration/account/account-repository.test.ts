@@ -49,7 +49,7 @@ describe(SqlAccountRepository.name, () => {
     expect(await open.books.account(ann)).toBe('100.50/0.00/0');
   });
 
-  it('stores a list of movements by two statements, balances and ledger alike', async () => {
+  it('stores a batch of movements by two statements, balances and ledger alike', async () => {
     const bob = await open.books.user('1');
     const number = freshNumber();
     await open.unitOfWork.run(async (transaction) => {
@@ -87,7 +87,7 @@ describe(SqlAccountRepository.name, () => {
     ]);
   });
 
-  it('dates a list with one moment of the database, and never before the last entry', async () => {
+  it('dates a batch with one moment of the database, and never before the last entry', async () => {
     const times = async (): Promise<string[]> => {
       const rows = await open.database.query<{ at: string }>(
         `SELECT at::text FROM gophermart.ledger_entries WHERE account_id = $1 ORDER BY version`,
@@ -96,9 +96,9 @@ describe(SqlAccountRepository.name, () => {
       return rows.map(({ at }) => at);
     };
     const pay = new WithdrawPoints(open.unitOfWork, accounts, new CountedWithdrawals());
-    const list = [1, 2, 3].map(() => ({ ...movement('1'), userId: ann, caller: WAITING }));
+    const batch = [1, 2, 3].map(() => ({ ...movement('1'), userId: ann, caller: WAITING }));
     const before = await now(open);
-    await pay.execute(list);
+    await pay.execute(batch);
     const [first = '', ...others] = await times();
     expect(others).toEqual([first, first]);
     expect(before <= first && first <= (await now(open))).toBe(true);
@@ -128,7 +128,7 @@ describe(SqlAccountRepository.name, () => {
     expect(open.unitOfWork.statements).toBe(0);
   });
 
-  it('charges a list in two round trips', async () => {
+  it('charges a batch in two round trips', async () => {
     open.unitOfWork.roundTrips = 0;
     await new WithdrawPoints(open.unitOfWork, accounts, new CountedWithdrawals()).execute([
       { ...movement('1'), userId: ann, caller: WAITING },

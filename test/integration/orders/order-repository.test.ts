@@ -56,7 +56,7 @@ describe(SqlOrderRepository.name, () => {
     });
   });
 
-  it('stores a list in one round trip, and knows what is new in it with the commit', async () => {
+  it('stores a batch in one round trip, and knows what is new in it with the commit', async () => {
     open.unitOfWork.roundTrips = 0;
     const list = [upload(ann, freshNumber()), upload(bob, freshNumber())];
     const added = await open.unitOfWork.run((transaction) =>
@@ -66,7 +66,7 @@ describe(SqlOrderRepository.name, () => {
     expect(open.unitOfWork.roundTrips).toBe(1);
   });
 
-  it('dates a list with one moment of the database, so that its ids order it', async () => {
+  it('dates a batch with one moment of the database, so that its ids order it', async () => {
     const between = (moment: string): string => `clock_timestamp() ${moment} interval '1 minute'`;
     const list = [
       upload(ann, freshNumber()),
@@ -114,7 +114,7 @@ describe(SqlOrderRepository.name, () => {
     }
   });
 
-  it('moves a list of orders by one statement, awards included', async () => {
+  it('moves a batch of orders by one statement, awards included', async () => {
     const [one, two, three] = [
       upload(ann, freshNumber()),
       upload(ann, freshNumber()),

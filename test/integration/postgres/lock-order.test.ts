@@ -22,7 +22,7 @@ const KEYS = 11;
 const MIDDLE = 5;
 
 /**
- * Two lists over the same keys, one of them turned round, meet a third transaction that holds the
+ * Two batches over the same keys, one of them turned round, meet a third transaction that holds the
  * key in the middle. Whoever does not go by the keys' order holds by then what the other one is
  * still to ask for, and the release of the middle is a deadlock.
  */
@@ -41,17 +41,17 @@ describe('the one order of locks', () => {
     take: (transaction: Transaction, keys: readonly string[]) => Promise<unknown>,
   ): Promise<number> {
     let runs = 0;
-    const list = (own: readonly string[]): Promise<unknown> =>
+    const batch = (own: readonly string[]): Promise<unknown> =>
       open.unitOfWork.run((transaction) => {
         runs++;
         return take(transaction, own);
       });
     await open.database.query('BEGIN');
     await hold(keys[MIDDLE] ?? '');
-    const lists = Promise.all([list(keys), list([...keys].reverse())]);
-    await eventually('both lists wait', async () => (await lockWaits(open.database)) >= 2);
+    const batches = Promise.all([batch(keys), batch([...keys].reverse())]);
+    await eventually('both batches wait', async () => (await lockWaits(open.database)) >= 2);
     await open.database.query('ROLLBACK');
-    await lists;
+    await batches;
     return runs;
   }
 

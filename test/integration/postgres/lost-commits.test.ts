@@ -111,7 +111,7 @@ describe('a connection that is cut at COMMIT', () => {
     expect(await books.account(userId)).toBe('40.00/60.00/1');
   });
 
-  it('answers each of a gathered list as it would have been without the cut', async () => {
+  it('answers each of a gathered batch as it would have been without the cut', async () => {
     proxy.cutNext('unanswered');
     const numbers = Array.from({ length: 8 }, freshNumber);
     const replies = await Promise.all(numbers.map((number) => customer.withdraw(number, '20')));

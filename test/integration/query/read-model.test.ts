@@ -173,7 +173,7 @@ describe(SqlReadModel, () => {
   it.each([
     ['a sum that no column holds', entry(2, `${'9'.repeat(30)}.00`)],
     ['a day that there is not', entry(2, '1.00', { at: '2026-02-31T00:00:00Z' })],
-  ])('refuses a list with %s, and stores nothing of it', async (_, poison) => {
+  ])('refuses a batch with %s, and stores nothing of it', async (_, poison) => {
     await expect(model.store([entry(1, '1.00'), poison])).rejects.toThrow(DataRejected);
     expect((await database.query('SELECT FROM gophermart_query.entries')).length).toBe(0);
   });

@@ -31,7 +31,7 @@ describe('ledger_entries.withdrawn_after', () => {
 
   afterEach(() => database.drop());
 
-  /** Books a list as a replica of the version before does, in one transaction. */
+  /** Books a batch as a replica of the version before does, in one transaction. */
   async function book(user: string, ...entries: readonly Entry[]): Promise<void> {
     const [row] = await database.query<{ balance: string; withdrawn: string; version: string }>(
       'SELECT balance, withdrawn, version FROM gophermart.accounts WHERE user_id = $1',

@@ -10,7 +10,7 @@ export class Writer {
     return this;
   }
 
-  /** What a list does before its locks. */
+  /** What a batch does before its locks. */
   async takeId(): Promise<this> {
     await this.client.query('SELECT pg_current_xact_id()');
     return this;

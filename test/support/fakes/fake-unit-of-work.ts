@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { ThroughList } from '../../../src/kernel/application/group-commit.js';
-import { ListMetrics } from '../../../src/kernel/application/ports.js';
+import type { CommittedBatch } from '../../../src/kernel/application/group-commit.js';
+import { BatchMetrics } from '../../../src/kernel/application/ports.js';
 import { type Caller, SOCKETS } from '../../../src/kernel/application/caller.js';
 import {
   type Deferred,
@@ -81,11 +81,11 @@ export const WAITING: Caller = {
 };
 export const GONE: Caller = { ...WAITING, isDisconnected: true };
 
-/** Counts the lists that have been through, by what they are of. */
-export class CountedLists extends ListMetrics {
-  readonly lists: (ThroughList & { readonly of: string })[] = [];
+/** Counts the batches that are done, by what they are of. */
+export class CountedBatches extends BatchMetrics {
+  readonly batches: (CommittedBatch & { readonly of: string })[] = [];
 
-  of(commands: string): (list: ThroughList) => void {
-    return (list) => void this.lists.push({ ...list, of: commands });
+  of(commands: string): (batch: CommittedBatch) => void {
+    return (batch) => void this.batches.push({ ...batch, of: commands });
   }
 }

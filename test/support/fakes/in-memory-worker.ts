@@ -18,7 +18,7 @@ import { SettleOrders } from '../../../src/orders/application/settle-orders.js';
 import { IdGenerator } from '../../../src/kernel/application/ports.js';
 import { OrderNumber } from '../../../src/kernel/domain/order-number.js';
 import { FakeClock } from './fake-clock.js';
-import { CountedLists, FakeUnitOfWork } from './fake-unit-of-work.js';
+import { CountedBatches, FakeUnitOfWork } from './fake-unit-of-work.js';
 import { InMemoryAccounts, InMemoryOrders } from './in-memory-books.js';
 import { InMemoryGates, InMemoryQueue } from './in-memory-queue.js';
 
@@ -119,7 +119,7 @@ export function inMemoryWorker(overrides: Partial<CashbackSettings> = {}) {
     new CreditPoints(accounts),
   );
   const resolveTask = new ResolveTask(
-    new ResolutionCommits(settleTasks, new CountedLists()),
+    new ResolutionCommits(settleTasks, new CountedBatches()),
     settings,
     metrics,
     new SequentialIds(),

@@ -2,18 +2,18 @@ import type { Refusal } from '../rpc-errors.js';
 
 // Messages of proto/gophermart/v1/commands.proto. `message` says which of the members there is.
 
-/** Where a list of that kind is in the messages: its commands, and its outcomes. */
-export type ListKind = 'uploads' | 'withdrawals';
+/** Where a batch of that kind is in the messages: its commands, and its outcomes. */
+export type BatchKind = 'uploads' | 'withdrawals';
 
 interface About<Message extends string> {
-  /** Of the list. */
+  /** Of the batch. */
   readonly number: number;
   /** Absent in what is sent. */
   readonly message?: Message;
 }
 
 export interface CommandsMessage
-  extends About<ListKind | 'left' | 'givenUp'>, Partial<Record<ListKind, object>> {
+  extends About<BatchKind | 'left' | 'givenUp'>, Partial<Record<BatchKind, object>> {
   readonly timeoutMs?: number;
   readonly left?: { readonly places: readonly number[] };
   readonly givenUp?: object;
@@ -21,8 +21,8 @@ export interface CommandsMessage
 
 export interface OutcomesMessage
   extends
-    About<ListKind | 'refusal' | 'whoHasLeft' | 'closing'>,
-    Partial<Record<ListKind, object>> {
+    About<BatchKind | 'refusal' | 'whoHasLeft' | 'closing'>,
+    Partial<Record<BatchKind, object>> {
   readonly refusal?: Refusal;
   readonly whoHasLeft?: object;
   readonly closing?: object;

@@ -59,17 +59,17 @@ describe(SendingStream.name, () => {
     jest.useRealTimers();
   });
 
-  it('numbers its lists, and gives each its own outcomes', async () => {
-    const lists = [upload(), upload()];
+  it('numbers its batches, and gives each its own outcomes', async () => {
+    const batches = [upload(), upload()];
     expect(call.sent).toEqual(
       [1, 2].map((number) => ({ number, timeoutMs: 7_000, uploads: { uploads: [] } })),
     );
     outcomes(2);
     outcomes(1);
-    await expect(Promise.all(lists)).resolves.toEqual([{ outcomes: [1] }, { outcomes: [2] }]);
+    await expect(Promise.all(batches)).resolves.toEqual([{ outcomes: [1] }, { outcomes: [2] }]);
   });
 
-  it('answers who has left, of the list that is asked about', async () => {
+  it('answers who has left, of the batch that is asked about', async () => {
     void withdraw(0);
     void withdraw(3, 5);
     question(2);
@@ -81,8 +81,8 @@ describe(SendingStream.name, () => {
     ]);
   });
 
-  it('refuses a list with why the other process did, and no other', async () => {
-    const lists = [upload(), upload(), upload()];
+  it('refuses a batch with why the other process did, and no other', async () => {
+    const batches = [upload(), upload(), upload()];
     const refusal = { error: 'ErrX', detail: 'why', retryAfterSeconds: 0 };
     receive({
       number: 1,
@@ -95,17 +95,17 @@ describe(SendingStream.name, () => {
       refusal: { ...refusal, kind: 'REFUSAL_KIND_MALFORMED' },
     });
     outcomes(3);
-    await expect(lists[0]).rejects.toThrow(DatabaseUnavailable);
-    await expect(lists[1]).rejects.toThrow('a list was refused: ErrX, why');
-    await expect(lists[2]).resolves.toBeDefined();
+    await expect(batches[0]).rejects.toThrow(DatabaseUnavailable);
+    await expect(batches[1]).rejects.toThrow('a batch was refused: ErrX, why');
+    await expect(batches[2]).resolves.toBeDefined();
   });
 
   it('gives up after its time, says so, and does not mind what comes then', async () => {
-    const list = withdraw();
+    const batch = withdraw();
     jest.advanceTimersByTime(OUTCOMES_WITHIN_MS - 1);
     expect(call.sent).toHaveLength(1);
     jest.advanceTimersByTime(1);
-    await expect(list).rejects.toMatchObject({ code: STATUS.DEADLINE_EXCEEDED });
+    await expect(batch).rejects.toMatchObject({ code: STATUS.DEADLINE_EXCEEDED });
     expect(call.sent.slice(1)).toEqual([{ number: 1, givenUp: {} }]);
     question(1);
     outcomes(1);
@@ -115,12 +115,12 @@ describe(SendingStream.name, () => {
   });
 
   it.each([STATUS.OK, STATUS.UNAVAILABLE, STATUS.UNAUTHENTICATED])(
-    'fails its lists with the status that ends it: %i',
+    'fails its batches with the status that ends it: %i',
     async (code) => {
-      const list = withdraw();
+      const batch = withdraw();
       question(1);
       end(code);
-      await expect(list).rejects.toMatchObject({ code, details: 'so it is' });
+      await expect(batch).rejects.toMatchObject({ code, details: 'so it is' });
       expect(stream.isTaking).toBe(false);
       await turn();
       expect(call.sent).toHaveLength(1);
@@ -130,8 +130,8 @@ describe(SendingStream.name, () => {
   it.each([
     ['the other process closes it', () => receive({ number: 0, message: 'closing', closing: {} })],
     ['it was used for a while', () => jest.advanceTimersByTime(1_000)],
-  ])('takes no further lists once %s, and ends with the last outcomes', async (_, retire) => {
-    const lists = [upload(), withdraw(1)];
+  ])('takes no further batches once %s, and ends with the last outcomes', async (_, retire) => {
+    const batches = [upload(), withdraw(1)];
     expect(stream.isTaking).toBe(true);
     retire();
     expect(stream.isTaking).toBe(false);
@@ -142,7 +142,7 @@ describe(SendingStream.name, () => {
     expect(call.hasEnded).toBe(false);
     receive({ number: 2, message: 'withdrawals', withdrawals: {} });
     expect(call.hasEnded).toBe(true);
-    await expect(Promise.all(lists)).resolves.toHaveLength(2);
+    await expect(Promise.all(batches)).resolves.toHaveLength(2);
   });
 
   it('writes no answer where the outcomes have come meanwhile', async () => {
@@ -155,14 +155,14 @@ describe(SendingStream.name, () => {
   });
 
   it.each([
-    ['outcomes of no list', () => outcomes(2)],
-    ['a question about no list', () => question(0)],
+    ['outcomes of no batch', () => outcomes(2)],
+    ['a question about no batch', () => question(0)],
     ['outcomes of another kind', () => receive({ number: 1, message: 'withdrawals' })],
     ['nothing', () => receive({ number: 1 })],
   ])('breaks off at %s', async (_, come) => {
-    const list = upload();
+    const batch = upload();
     come();
-    await expect(list).rejects.toThrow('a message came that fits nothing');
+    await expect(batch).rejects.toThrow('a message came that fits nothing');
     expect([call.isCancelled, stream.isTaking]).toEqual([true, false]);
     end(STATUS.CANCELLED);
   });

@@ -7,33 +7,33 @@ import {
 } from '@grpc/grpc-js';
 import { DatabaseUnavailable } from '../../../kernel/application/persistence-errors.js';
 import type { Refusal } from '../rpc-errors.js';
-import type { CommandsMessage, ListKind, OutcomesMessage } from './messages.js';
+import type { BatchKind, CommandsMessage, OutcomesMessage } from './messages.js';
 
 /** How long outcomes are waited for, in milliseconds: as for a call. */
 export const OUTCOMES_WITHIN_MS = 7_000;
 
 /**
- * How long lists go by one stream, in milliseconds. The next one begins at another process where
- * there are several, and costs nothing next to the lists of a second.
+ * How long batches go by one stream, in milliseconds. The next one begins at another process where
+ * there are several, and costs nothing next to the batches of a second.
  */
 const USED_FOR_MS = 1_000;
 
-/** A list of commands, and whoever waits for their outcomes here. */
-export interface ListToSend {
-  readonly kind: ListKind;
+/** A batch of commands, and whoever waits for their outcomes here. */
+export interface BatchToSend {
+  readonly kind: BatchKind;
   /** As the kind has it in commands.proto. */
   readonly commands: object;
   /** Places of the commands whose callers have left; must not reject. */
   readonly whoHasLeft?: () => Promise<readonly number[]>;
 }
 
-interface Waiting extends ListToSend {
+interface Waiting extends BatchToSend {
   readonly resolve: (outcomes: object) => void;
   readonly reject: (error: Error) => void;
   readonly timer: NodeJS.Timeout;
 }
 
-/** The end of an `Exchange` at the process that sends lists. */
+/** The end of an `Exchange` at the process that sends batches. */
 export class SendingStream {
   readonly #waiting = new Map<number, Waiting>();
   readonly #retirement: NodeJS.Timeout;
@@ -48,27 +48,27 @@ export class SendingStream {
     this.#retirement = setTimeout(() => this.retire(), USED_FOR_MS).unref();
   }
 
-  /** Whether further lists may be sent by it. */
+  /** Whether further batches may be sent by it. */
   get isTaking(): boolean {
     return this.#isTaking;
   }
 
   /**
-   * Sends a list; resolves with its outcomes.
+   * Sends a batch; resolves with its outcomes.
    *
    * @throws ServiceError with what ended the stream, or where no outcomes came in time;
-   * DatabaseUnavailable where the list was refused because the database is away; Error: it was
+   * DatabaseUnavailable where the batch was refused because the database is away; Error: it was
    * refused for what it is.
    */
-  send(list: ListToSend): Promise<object> {
+  send(batch: BatchToSend): Promise<object> {
     const number = ++this.#last;
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => this.#giveUp(number), OUTCOMES_WITHIN_MS);
-      this.#waiting.set(number, { ...list, resolve, reject, timer });
+      this.#waiting.set(number, { ...batch, resolve, reject, timer });
       this.call.write({
         number,
         timeoutMs: OUTCOMES_WITHIN_MS,
-        [list.kind]: list.commands,
+        [batch.kind]: batch.commands,
       });
     });
   }
@@ -83,19 +83,19 @@ export class SendingStream {
   #receive(message: OutcomesMessage): void {
     const { number, message: kind } = message;
     if (kind === 'closing') return this.retire();
-    const list = this.#waiting.get(number);
-    // Of a list that was given up something may still be on its way.
-    if (!list && number > 0 && number <= this.#last) return;
-    if (list && kind === 'whoHasLeft') return void this.#answer(number, list);
-    if (list && kind === 'refusal') list.reject(errorOf(message.refusal as Refusal));
-    else if (list && kind === list.kind) list.resolve(message[kind] ?? {});
+    const batch = this.#waiting.get(number);
+    // Of a batch that was given up something may still be on its way.
+    if (!batch && number > 0 && number <= this.#last) return;
+    if (batch && kind === 'whoHasLeft') return void this.#answer(number, batch);
+    if (batch && kind === 'refusal') batch.reject(errorOf(message.refusal as Refusal));
+    else if (batch && kind === batch.kind) batch.resolve(message[kind] ?? {});
     else return this.#breakOff();
     this.#forget(number);
   }
 
-  async #answer(number: number, list: Waiting): Promise<void> {
-    const places = (await list.whoHasLeft?.()) ?? [];
-    if (this.#waiting.get(number) === list) this.call.write({ number, left: { places } });
+  async #answer(number: number, batch: Waiting): Promise<void> {
+    const places = (await batch.whoHasLeft?.()) ?? [];
+    if (this.#waiting.get(number) === batch) this.call.write({ number, left: { places } });
   }
 
   #giveUp(number: number): void {
@@ -137,9 +137,9 @@ function serviceErrorOf(status: StatusObject): ServiceError {
   return Object.assign(new Error(status.details), status);
 }
 
-/** A refusal of a whole list is a fault of one of the processes, where the database is not away. */
+/** What refuses a whole batch is a fault of one of the processes, unless the database is away. */
 function errorOf({ kind, error, detail }: Refusal): Error {
   return kind === 'REFUSAL_KIND_UNAVAILABLE'
-    ? new DatabaseUnavailable(`a list was refused: ${error}`)
-    : new Error(`a list was refused: ${error}, ${detail}`);
+    ? new DatabaseUnavailable(`a batch was refused: ${error}`)
+    : new Error(`a batch was refused: ${error}, ${detail}`);
 }

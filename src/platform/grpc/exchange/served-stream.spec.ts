@@ -5,8 +5,8 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 import { KERNEL_ERRORS } from '../../http/api-error.js';
 import { RpcErrors } from '../rpc-errors.js';
 import type { CommandsMessage, OutcomesMessage } from './messages.js';
-import type { ReceivedList } from './received-list.js';
-import { MAX_LISTS, ServedStream } from './served-stream.js';
+import type { ReceivedBatch } from './received-batch.js';
+import { MAX_BATCHES, ServedStream } from './served-stream.js';
 
 type Call = ServerDuplexStream<CommandsMessage, OutcomesMessage>;
 
@@ -38,9 +38,9 @@ class FakeCall extends EventEmitter {
   }
 }
 
-/** A list that waits for the test to store it. */
+/** A batch that waits for the test to store it. */
 interface Begun {
-  readonly list: ReceivedList;
+  readonly batch: ReceivedBatch;
   readonly store: (outcomes: object) => void;
   readonly fail: (error: Error) => void;
 }
@@ -50,8 +50,8 @@ describe(ServedStream.name, () => {
   let stream: ServedStream;
   let begun: Begun[];
 
-  const handle = (_: never, list: ReceivedList): Promise<object> =>
-    new Promise((store, fail) => begun.push({ list, store, fail }));
+  const handle = (_: never, batch: ReceivedBatch): Promise<object> =>
+    new Promise((store, fail) => begun.push({ batch, store, fail }));
 
   const receive = (...messages: object[]): void =>
     messages.forEach((message) => call.emit('data', message));
@@ -71,7 +71,7 @@ describe(ServedStream.name, () => {
 
   const at = (place: number): Begun => {
     const found = begun[place];
-    if (!found) throw new Error(`there is no list ${place}`);
+    if (!found) throw new Error(`there is no batch ${place}`);
     return found;
   };
 
@@ -94,7 +94,7 @@ describe(ServedStream.name, () => {
     jest.useRealTimers();
   });
 
-  it('answers each list under its number as soon as it is stored', async () => {
+  it('answers each batch under its number as soon as it is stored', async () => {
     receive(uploads(1), withdrawals(5));
     at(1).store({ outcomes: ['b'] });
     await turn();
@@ -106,7 +106,7 @@ describe(ServedStream.name, () => {
     ]);
   });
 
-  it('refuses the list that fails, and no other', async () => {
+  it('refuses the batch that fails, and no other', async () => {
     receive(uploads(1), uploads(2));
     at(0).fail(new TypeError('a fault of ours'));
     at(1).store({});
@@ -120,7 +120,7 @@ describe(ServedStream.name, () => {
 
   it('asks who has left, and hears it in the order of the questions', async () => {
     receive(withdrawals(1), withdrawals(2));
-    const answers = [at(0), at(1), at(0)].map(({ list }) => list.whoHasLeft());
+    const answers = [at(0), at(1), at(0)].map(({ batch }) => batch.whoHasLeft());
     expect(call.sent).toEqual([1, 2, 1].map((number) => ({ number, whoHasLeft: {} })));
     receive(left(2), left(1, 0), left(1, 0, 3));
     await expect(Promise.all(answers)).resolves.toEqual([[0], [], [0, 3]]);
@@ -128,9 +128,9 @@ describe(ServedStream.name, () => {
 
   it('takes nobody to be there where no answer comes in time, and lets it come late', async () => {
     receive(withdrawals(1), withdrawals(2));
-    const silent = at(0).list.whoHasLeft();
+    const silent = at(0).batch.whoHasLeft();
     jest.advanceTimersByTime(999);
-    expect(at(0).list.failure).toBeUndefined();
+    expect(at(0).batch.failure).toBeUndefined();
     jest.advanceTimersByTime(1);
     await expect(silent).rejects.toThrow('nobody has answered who has left');
     receive(left(1));
@@ -145,19 +145,19 @@ describe(ServedStream.name, () => {
     expect(call.status).toBeUndefined();
   });
 
-  it('knows when a list was given up, and when its time is over', async () => {
+  it('knows when a batch was given up, and when its time is over', async () => {
     receive(withdrawals(1), withdrawals(2, 100), withdrawals(3));
-    const asked = at(0).list.whoHasLeft();
+    const asked = at(0).batch.whoHasLeft();
     receive({ number: 1, message: 'givenUp', givenUp: {} });
     await expect(asked).rejects.toThrow();
     jest.advanceTimersByTime(101);
-    await expect(at(1).list.whoHasLeft()).rejects.toThrow('not stored within its time');
-    expect(begun.map(({ list }) => list.failure === undefined)).toEqual([false, false, true]);
+    await expect(at(1).batch.whoHasLeft()).rejects.toThrow('not stored within its time');
+    expect(begun.map(({ batch }) => batch.failure === undefined)).toEqual([false, false, true]);
   });
 
   it.each(['cancelled', 'error'])('has nobody to answer after %s', async (end) => {
     receive(withdrawals(1));
-    const asked = at(0).list.whoHasLeft();
+    const asked = at(0).batch.whoHasLeft();
     call.emit(end, {});
     await expect(asked).rejects.toThrow();
     at(0).store({});
@@ -188,10 +188,10 @@ describe(ServedStream.name, () => {
 
   it('charges nobody who cannot be asked because the sender has ended the stream', async () => {
     receive(withdrawals(1), withdrawals(2));
-    const asked = at(0).list.whoHasLeft();
+    const asked = at(0).batch.whoHasLeft();
     call.emit('end');
     await expect(asked).rejects.toThrow('a stream ended before its questions');
-    await expect(at(1).list.whoHasLeft()).rejects.toThrow('a stream ended before its questions');
+    await expect(at(1).batch.whoHasLeft()).rejects.toThrow('a stream ended before its questions');
     begun.forEach(({ store }) => store({}));
     await turn();
     expect(call.sent.slice(1)).toMatchObject([
@@ -200,34 +200,34 @@ describe(ServedStream.name, () => {
     ]);
   });
 
-  it('takes so many lists at once, those with unread outcomes among them', async () => {
+  it('takes so many batches at once, those with unread outcomes among them', async () => {
     call.isRead = false;
-    for (let number = 1; number <= MAX_LISTS; number++) receive(uploads(number));
+    for (let number = 1; number <= MAX_BATCHES; number++) receive(uploads(number));
     at(0).store({});
     await turn();
     call.readAll();
-    receive(uploads(MAX_LISTS + 1));
+    receive(uploads(MAX_BATCHES + 1));
     expect(call.status).toBeUndefined();
     at(1).store({});
     await turn();
-    receive(uploads(MAX_LISTS + 2));
-    refused(`at most ${MAX_LISTS} lists at once`, STATUS.RESOURCE_EXHAUSTED);
-    expect(begun.slice(1).every(({ list }) => list.failure)).toBe(true);
+    receive(uploads(MAX_BATCHES + 2));
+    refused(`at most ${MAX_BATCHES} batches at once`, STATUS.RESOURCE_EXHAUSTED);
+    expect(begun.slice(1).every(({ batch }) => batch.failure)).toBe(true);
   });
 
   it.each([
-    ['a list without a number', [uploads(0)], 'the number of a list must be above 0'],
-    ['a number that was there', [uploads(3), uploads(3)], 'the number of a list must be above 3'],
-    ['an answer about no list', [uploads(1), left(2)], 'no list has had the number 2'],
-    ['an answer to no question', [uploads(1), left(1)], 'nothing was asked about the list 1'],
-    ['nothing', [{ number: 0 }], 'a message was neither a list nor about one'],
+    ['a batch without a number', [uploads(0)], 'the number of a batch must be above 0'],
+    ['a number that was there', [uploads(3), uploads(3)], 'the number of a batch must be above 3'],
+    ['an answer about no batch', [uploads(1), left(2)], 'no batch has had the number 2'],
+    ['an answer to no question', [uploads(1), left(1)], 'nothing was asked about the batch 1'],
+    ['nothing', [{ number: 0 }], 'a message was neither a batch nor about one'],
   ])('ends at %s', (_, messages, details) => {
     receive(...messages);
     refused(details);
-    expect(begun.every(({ list }) => list.failure)).toBe(true);
+    expect(begun.every(({ batch }) => batch.failure)).toBe(true);
   });
 
-  it('ends at a kind of list that is not served', () => {
+  it('ends at a kind of batch that is not served', () => {
     call = new FakeCall();
     const errors = new RpcErrors(KERNEL_ERRORS, () => undefined);
     stream = new ServedStream(call as unknown as Call, new Map([['uploads', handle]]), errors);

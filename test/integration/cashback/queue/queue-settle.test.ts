@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { CountedLists } from '../../../support/fakes/fake-unit-of-work.js';
+import { CountedBatches } from '../../../support/fakes/fake-unit-of-work.js';
 import { CreditPoints } from '../../../../src/account/application/credit-points.js';
 import { SqlAccountRepository } from '../../../../src/account/infrastructure/sql-account-repository.js';
 import {
@@ -171,7 +171,7 @@ describe(`${SettleTasks.name} on a database`, () => {
     ] as const;
     await expect(settle(...resolutions)).rejects.toThrow(CreditRefused);
     expect([await order(one), await order(two)]).toEqual(['NEW', 'NEW']);
-    const commits = new ResolutionCommits(settleTasks, new CountedLists());
+    const commits = new ResolutionCommits(settleTasks, new CountedBatches());
     const outcomes = await Promise.allSettled(
       resolutions.map((resolution) => commits.submit({ resolution, entryId: ids.next() })),
     );

@@ -72,7 +72,7 @@ export const MONEY_MUTANTS = [
   ),
   mutant(
     'unsorted locks of accounts',
-    'two lists that name the same accounts in opposite orders deadlock',
+    'two batches that name the same accounts in opposite orders deadlock',
     ['test/integration/postgres/lock-order.test.ts', 'the one order of locks holds for accounts'],
     [
       SQL_ACCOUNT_REPOSITORY,
@@ -98,7 +98,7 @@ export const MONEY_MUTANTS = [
     [
       ACCOUNT_REPOSITORY_TEST,
       'SqlAccountRepository ' +
-        'stores a list of movements by two statements, balances and ledger alike',
+        'stores a batch of movements by two statements, balances and ledger alike',
     ],
     [SQL_ACCOUNT_REPOSITORY, 'WHERE a.user_id = s.user_id', 'WHERE s.user_id IS NOT NULL'],
   ),
@@ -118,7 +118,7 @@ export const MONEY_MUTANTS = [
     [
       ACCOUNT_REPOSITORY_TEST,
       'SqlAccountRepository ' +
-        'dates a list with one moment of the database, and never before the last entry',
+        'dates a batch with one moment of the database, and never before the last entry',
     ],
     [
       SQL_ACCOUNT_REPOSITORY,
@@ -151,7 +151,7 @@ export const MONEY_MUTANTS = [
   ),
   mutant(
     'told 503 and charged later',
-    'whoever was told 503 while the list waited for a lock, and 402 by another replica, is charged',
+    'whoever was told 503 while a batch waited for a lock, and 402 elsewhere, is charged',
     [
       'src/account/application/withdraw-points.spec.ts',
       'WithdrawPoints charges no caller who was told meanwhile that it takes too long',

@@ -17,10 +17,10 @@ export const QUEUE_MUTANTS = [
   ),
   mutant(
     'orders dated one by one',
-    'orders of one list are listed in the order of their numbers, not of their uploads',
+    'orders of one batch are listed in the order of their numbers, not of their uploads',
     [
       'test/integration/orders/order-repository.test.ts',
-      'SqlOrderRepository dates a list with one moment of the database, so that its ids order it',
+      'SqlOrderRepository dates a batch with one moment of the database, so that its ids order it',
     ],
     [SQL_ORDER_REPOSITORY, '(SELECT clock_timestamp())', 'clock_timestamp()'],
   ),
@@ -34,11 +34,11 @@ export const QUEUE_MUTANTS = [
     [SQL_ORDER_REPOSITORY, 'ORDER BY id FOR UPDATE', 'ORDER BY id'],
   ),
   mutant(
-    'the last of a list owns the number',
-    'of two users in one list the later one gets the order',
+    'the last of a batch owns the number',
+    'of two users in one batch the later one gets the order',
     [
       'src/orders/application/upload-orders.spec.ts',
-      'UploadOrders answers each upload of a list on its own merits',
+      'UploadOrders answers each upload of a batch on its own merits',
     ],
     [
       'src/orders/application/upload-orders.ts',
@@ -129,7 +129,7 @@ export const QUEUE_MUTANTS = [
   ),
   mutant(
     'tasks of orders that are not there',
-    'a number that was uploaded before fails every upload of its list',
+    'a number that was uploaded before fails every upload of its batch',
     [
       QUEUE_CLAIM_TEST,
       'SqlQueueRepository.claim adds a task for each order that is there and has none, due at once',
@@ -157,7 +157,7 @@ export const QUEUE_MUTANTS = [
   ),
   mutant(
     'unsorted locks of tasks',
-    'two lists of resolutions over the same tasks deadlock',
+    'two batches of resolutions over the same tasks deadlock',
     [LOCK_ORDER_TEST, 'the one order of locks holds for tasks'],
     [
       SQL_QUEUE_REPOSITORY,

@@ -60,13 +60,13 @@ export const READ_MODEL_MUTANTS = [
     'whoever was told 402 through another portal, and had left this one before, is charged',
     [
       'test/e2e/rpc/exchange.test.ts',
-      'a stream of lists, about which billing asks who has left ' +
+      'a stream of batches, about which billing asks who has left ' +
         'charges nobody who has left, and all others',
     ],
     [
       'src/account/grpc/account.rpc.ts',
-      'for (const place of await this.list.whoHasLeft()) this.#left.add(place);',
-      'await this.list.whoHasLeft();',
+      'for (const place of await this.batch.whoHasLeft()) this.#left.add(place);',
+      'await this.batch.whoHasLeft();',
     ],
   ),
 ];

@@ -65,13 +65,13 @@ export const TRANSACTION_MUTANTS = [
     ['src/auth/application/register-user.ts', 'if (owner?.id !== user.id)', 'if (owner)'],
   ),
   mutant(
-    'all of a list fail for one',
+    'all of a batch fail for one',
     'one award that the database refuses takes 499 good ones with it',
     [
       'test/integration/cashback/queue/queue-settle.test.ts',
       'SettleTasks on a database rolls all of it back when the account cannot take the points',
     ],
-    ['src/kernel/application/group-commit.ts', '&& list.length > 1)', '&& list.length < 1)'],
+    ['src/kernel/application/group-commit.ts', '&& batch.length > 1)', '&& batch.length < 1)'],
   ),
   mutant(
     'a statement after the end',

@@ -11,8 +11,8 @@ interface Question {
   readonly timer: NodeJS.Timeout;
 }
 
-/** A list of commands that came on a stream, and whoever waits for their outcomes there. */
-export class ReceivedList {
+/** A batch of commands that came on a stream, and whoever waits for their outcomes there. */
+export class ReceivedBatch {
   readonly #questions: Question[] = [];
   readonly #expiresAt: number;
   /** Answers that are still to come, also those that are too late. */
@@ -34,14 +34,14 @@ export class ReceivedList {
   /** Why nobody waits for the outcomes any more; undefined: somebody does. */
   get failure(): Error | undefined {
     if (performance.now() > this.#expiresAt)
-      this.fail(new DatabaseUnavailable('a list was not stored within its time'));
+      this.fail(new DatabaseUnavailable('a batch was not stored within its time'));
     return this.#failure;
   }
 
   /**
    * Which commands' callers have left until now, by their places.
    *
-   * @throws the list's failure, also where no answer comes in time: nobody is there, then.
+   * @throws the batch's failure, also where no answer comes in time: nobody is there, then.
    */
   whoHasLeft(): Promise<readonly number[]> {
     return new Promise((resolve, reject) => {
