@@ -1,8 +1,9 @@
 import { Global, Module } from '@nestjs/common';
 import { TerminusModule } from '@nestjs/terminus';
 import { Registry } from 'prom-client';
-import { BatchMetrics, Clock, IdGenerator } from '../kernel/application/ports.js';
+import { BatchMetrics } from '../kernel/application/batches/ports.js';
 import { DomainEvents } from '../kernel/application/domain-events.js';
+import { Clock, IdGenerator } from '../kernel/application/ports.js';
 import { SystemClock, UuidV7Ids } from './system.js';
 import { HealthController, MetricsController } from './observability/endpoints.js';
 import { processRegistry } from './observability/process-metrics.js';

@@ -1,7 +1,11 @@
 import { Injectable } from '@nestjs/common';
+import {
+  decide,
+  GroupCommit,
+  type Outcome,
+} from '../../kernel/application/batches/group-commit.js';
+import { BatchMetrics } from '../../kernel/application/batches/ports.js';
 import { type Caller, ClientDisconnected, refreshAll } from '../../kernel/application/caller.js';
-import { decide, GroupCommit, type Outcome } from '../../kernel/application/group-commit.js';
-import { BatchMetrics } from '../../kernel/application/ports.js';
 import { StaleState } from '../../kernel/application/persistence-errors.js';
 import { inOrder, UnitOfWork } from '../../kernel/application/unit-of-work.js';
 import type { Money } from '../../kernel/domain/money.js';

@@ -1,5 +1,5 @@
+import type { GroupCommit, Outcome } from '../../kernel/application/batches/group-commit.js';
 import { refreshAll } from '../../kernel/application/caller.js';
-import type { GroupCommit, Outcome } from '../../kernel/application/group-commit.js';
 import type { JsonPage, JsonText, ListQuery } from '../../kernel/application/json-lists.js';
 import { gathered, PageCalls } from '../../platform/grpc/gathered-calls.js';
 import type { RpcClient } from '../../platform/grpc/rpc-client.js';

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { GroupCommit, type Outcome } from '../../kernel/application/group-commit.js';
-import { BatchMetrics } from '../../kernel/application/ports.js';
+import { GroupCommit, type Outcome } from '../../kernel/application/batches/group-commit.js';
+import { BatchMetrics } from '../../kernel/application/batches/ports.js';
 import { UnitOfWork } from '../../kernel/application/unit-of-work.js';
 import { UserMissing } from '../../kernel/domain/domain-error.js';
 import type { Session } from '../domain/session.js';

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { GroupCommit } from '../../kernel/application/group-commit.js';
+import type { GroupCommit } from '../../kernel/application/batches/group-commit.js';
 import { gathered } from '../../platform/grpc/gathered-calls.js';
 import { BillingClient } from '../../platform/grpc/rpc-client.js';
 import type { RpcErrors, RpcOutcome } from '../../platform/grpc/rpc-errors.js';

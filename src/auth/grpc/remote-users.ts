@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import pLimit from 'p-limit';
+import type { GroupCommit } from '../../kernel/application/batches/group-commit.js';
 import { type Caller, throwIfDisconnected } from '../../kernel/application/caller.js';
-import type { GroupCommit } from '../../kernel/application/group-commit.js';
 import { gathered } from '../../platform/grpc/gathered-calls.js';
 import { BillingClient } from '../../platform/grpc/rpc-client.js';
 import { RpcErrors, type RpcOutcome } from '../../platform/grpc/rpc-errors.js';

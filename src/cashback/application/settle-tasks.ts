@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { type Credit, CreditPoints } from '../../account/index.js';
-import { GroupCommit, type Outcome } from '../../kernel/application/group-commit.js';
+import { GroupCommit, type Outcome } from '../../kernel/application/batches/group-commit.js';
+import { BatchMetrics } from '../../kernel/application/batches/ports.js';
 import { OneIsAtFault } from '../../kernel/application/persistence-errors.js';
-import { BatchMetrics } from '../../kernel/application/ports.js';
 import { inOrder, UnitOfWork } from '../../kernel/application/unit-of-work.js';
 import { type SettledOrder, type Settlement, SettleOrders } from '../../orders/index.js';
 import type { OrderResolution, Resolution } from '../domain/task.js';

@@ -1,11 +1,3 @@
-import type { CommittedBatch } from './group-commit.js';
-
-/** What operators see of the batches of commands that share a commit. */
-export abstract class BatchMetrics {
-  /** What is to be told of each batch of these commands. */
-  abstract of(commands: string): (batch: CommittedBatch) => void;
-}
-
 /** Domain and use cases never read the system's clocks themselves. */
 export abstract class Clock {
   /** The time of day, for what is stored or shown. Somebody may set it, forward and back. */

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { decide, type Outcome } from '../../kernel/application/group-commit.js';
+import { decide, type Outcome } from '../../kernel/application/batches/group-commit.js';
 import type { Transaction } from '../../kernel/application/unit-of-work.js';
 import type { Money } from '../../kernel/domain/money.js';
 import type { OrderNumber } from '../../kernel/domain/order-number.js';

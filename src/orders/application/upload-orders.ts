@@ -1,7 +1,11 @@
 import { Injectable } from '@nestjs/common';
+import {
+  decide,
+  GroupCommit,
+  type Outcome,
+} from '../../kernel/application/batches/group-commit.js';
+import { BatchMetrics } from '../../kernel/application/batches/ports.js';
 import { DomainEvents } from '../../kernel/application/domain-events.js';
-import { decide, GroupCommit, type Outcome } from '../../kernel/application/group-commit.js';
-import { BatchMetrics } from '../../kernel/application/ports.js';
 import { UnitOfWork } from '../../kernel/application/unit-of-work.js';
 import { UserMissing } from '../../kernel/domain/domain-error.js';
 import type { OrderNumber } from '../../kernel/domain/order-number.js';

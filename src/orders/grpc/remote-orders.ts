@@ -1,4 +1,4 @@
-import type { GroupCommit } from '../../kernel/application/group-commit.js';
+import type { GroupCommit } from '../../kernel/application/batches/group-commit.js';
 import type { JsonPage, JsonText, ListQuery } from '../../kernel/application/json-lists.js';
 import { gathered, PageCalls } from '../../platform/grpc/gathered-calls.js';
 import type { RpcClient } from '../../platform/grpc/rpc-client.js';

@@ -2,7 +2,7 @@ import {
   type BatchHandler,
   GroupCommit,
   type GroupCommitLimits,
-} from '../../kernel/application/group-commit.js';
+} from '../../kernel/application/batches/group-commit.js';
 import { MAX_PAGES, type PageRequest } from './rpc-lists.js';
 
 /**

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Histogram, Registry } from 'prom-client';
-import type { CommittedBatch } from '../../kernel/application/group-commit.js';
-import { BatchMetrics } from '../../kernel/application/ports.js';
+import type { CommittedBatch } from '../../kernel/application/batches/group-commit.js';
+import { BatchMetrics } from '../../kernel/application/batches/ports.js';
 
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
 

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { decide } from '../../kernel/application/group-commit.js';
+import { decide } from '../../kernel/application/batches/group-commit.js';
 import { ImpossibleSum } from '../../kernel/domain/money.js';
 import { OrderNumber } from '../../kernel/domain/order-number.js';
 import type {

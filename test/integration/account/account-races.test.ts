@@ -7,8 +7,8 @@ import {
 } from '../../../src/account/application/withdraw-points.js';
 import { SqlAccountRepository } from '../../../src/account/infrastructure/sql-account-repository.js';
 import { OrderPaidOtherwise } from '../../../src/account/domain/payments.js';
+import type { Outcome } from '../../../src/kernel/application/batches/group-commit.js';
 import { ClientDisconnected } from '../../../src/kernel/application/caller.js';
-import type { Outcome } from '../../../src/kernel/application/group-commit.js';
 import { Money } from '../../../src/kernel/domain/money.js';
 import { OrderNumber } from '../../../src/kernel/domain/order-number.js';
 import { UuidV7Ids } from '../../../src/platform/system.js';

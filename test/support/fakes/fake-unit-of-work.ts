@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { CommittedBatch } from '../../../src/kernel/application/group-commit.js';
-import { BatchMetrics } from '../../../src/kernel/application/ports.js';
+import type { CommittedBatch } from '../../../src/kernel/application/batches/group-commit.js';
+import { BatchMetrics } from '../../../src/kernel/application/batches/ports.js';
 import { type Caller, SOCKETS } from '../../../src/kernel/application/caller.js';
 import {
   type Deferred,

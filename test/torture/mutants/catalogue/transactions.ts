@@ -71,7 +71,11 @@ export const TRANSACTION_MUTANTS = [
       'test/integration/cashback/queue/queue-settle.test.ts',
       'SettleTasks on a database rolls all of it back when the account cannot take the points',
     ],
-    ['src/kernel/application/group-commit.ts', '&& batch.length > 1)', '&& batch.length < 1)'],
+    [
+      'src/kernel/application/batches/group-commit.ts',
+      '&& batch.length > 1)',
+      '&& batch.length < 1)',
+    ],
   ),
   mutant(
     'a statement after the end',

@@ -1,14 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { ImpossibleSum } from '../domain/money.js';
-import { type BatchHandler, decide, GroupCommit } from './group-commit.js';
+import { ImpossibleSum } from '../../domain/money.js';
 import {
   ConnectionLost,
   DatabaseUnavailable,
   DataRejected,
   OneIsAtFault,
   StaleState,
-} from './persistence-errors.js';
+} from '../persistence-errors.js';
+import { type BatchHandler, decide, GroupCommit } from './group-commit.js';
 
 describe(decide, () => {
   it('keeps the value', () => {

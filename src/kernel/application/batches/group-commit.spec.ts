@@ -1,12 +1,12 @@
 import { setImmediate as turn, setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
+import { Overloaded } from '../persistence-errors.js';
 import {
   type CommittedBatch,
   GroupCommit,
   type GroupCommitLimits,
   type Outcome,
 } from './group-commit.js';
-import { Overloaded } from './persistence-errors.js';
 
 /** Batches that have arrived and wait for the test to commit them. */
 class Commits {

@@ -1,5 +1,5 @@
-import { DomainError } from '../domain/domain-error.js';
-import { DatabaseUnavailable, OneIsAtFault, Overloaded } from './persistence-errors.js';
+import { DomainError } from '../../domain/domain-error.js';
+import { DatabaseUnavailable, OneIsAtFault, Overloaded } from '../persistence-errors.js';
 
 /**
  * What became of one command of a batch: a value, or the rule that it broke. Of another process it
