@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { backOffMs, spacingMs } from './spacing.js';
+import { spacingMs } from './spacing.js';
 
 const SPACING = { minMs: 250, maxMs: 600_000 };
 const RANDOM = fc.double({ min: 0, max: 1, noNaN: true });
@@ -26,23 +26,5 @@ describe(spacingMs, () => {
   it('spreads the requests', () => {
     expect(spacingMs(60_000, SPACING, 0)).toBeCloseTo(9_600);
     expect(spacingMs(60_000, SPACING, 1)).toBeCloseTo(14_400);
-  });
-});
-
-describe(backOffMs, () => {
-  it('doubles with every try, up to five minutes', () => {
-    expect([1, 2, 3, 4, 10, 11, 1_000].map((tries) => backOffMs(tries, 1))).toEqual([
-      500, 1_000, 2_000, 4_000, 256_000, 300_000, 300_000,
-    ]);
-  });
-
-  it('is never shorter than half of that', () => {
-    fc.assert(
-      fc.property(fc.integer({ min: 1, max: 2_000 }), RANDOM, (tries, random) => {
-        const full = backOffMs(tries, 1);
-        expect(backOffMs(tries, random)).toBeGreaterThanOrEqual(full / 2);
-        expect(backOffMs(tries, random)).toBeLessThanOrEqual(full);
-      }),
-    );
   });
 });

@@ -1,3 +1,5 @@
+import type { BackOff } from '../../kernel/domain/time/back-off.js';
+
 /** The shortest and the longest wait between two requests for one order, in milliseconds. */
 export interface Spacing {
   readonly minMs: number;
@@ -10,8 +12,8 @@ export interface Spacing {
  */
 const SHARE_OF_AGE = 0.2;
 
-const FIRST_BACK_OFF_MS = 500;
-const LONGEST_BACK_OFF_MS = 300_000;
+/** After faults of an order's own. */
+export const BACK_OFF: BackOff = { firstMs: 500, longestMs: 300_000 };
 
 /**
  * How long to wait with the next request for an order that has no final answer yet, in
@@ -25,15 +27,5 @@ export function spacingMs(ageMs: number, { minMs, maxMs }: Spacing, random: numb
 
 /** What no wait of a task is longer than, in milliseconds. */
 export function longestWaitMs({ spacing: { maxMs } }: { readonly spacing: Spacing }): number {
-  return Math.max(LONGEST_BACK_OFF_MS, spacingMs(Infinity, { minMs: 0, maxMs }, 1));
-}
-
-/**
- * How long to wait after a fault of the order's own, in milliseconds: it doubles with each try.
- *
- * @param tries from 1.
- * @param random 0 to 1, makes it half of that to all of it.
- */
-export function backOffMs(tries: number, random: number): number {
-  return Math.min(LONGEST_BACK_OFF_MS, FIRST_BACK_OFF_MS * 2 ** (tries - 1)) * (0.5 + 0.5 * random);
+  return Math.max(BACK_OFF.longestMs, spacingMs(Infinity, { minMs: 0, maxMs }, 1));
 }

@@ -1,7 +1,8 @@
 import type { Money } from '../../kernel/domain/money.js';
 import type { OrderNumber } from '../../kernel/domain/order-number.js';
+import { backOffMs } from '../../kernel/domain/time/back-off.js';
 import type { Trace } from '../../kernel/domain/trace.js';
-import { backOffMs, type Spacing, spacingMs } from './spacing.js';
+import { BACK_OFF, type Spacing, spacingMs } from './spacing.js';
 
 /** A reply of the accrual system about one order, checked. */
 export type AccrualReply =
@@ -157,7 +158,7 @@ export class Task {
     if (tries >= this.rules.maxTries) return this.parked(reason, tries);
     return this.resolved(UNCHANGED, {
       status: 'PENDING',
-      dueInMs: backOffMs(tries, random),
+      dueInMs: backOffMs(tries, BACK_OFF, random),
       tries,
       priority: 'SUSPECT',
       reason: reason.slice(0, REASON_LENGTH),

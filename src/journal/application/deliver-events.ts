@@ -1,5 +1,6 @@
 import { Logger } from '@nestjs/common';
 import type { Clock } from '../../kernel/application/ports.js';
+import { type BackOff, backOffMs } from '../../kernel/domain/time/back-off.js';
 import { MAX_FAILURES, THREE_DAYS_MS } from '../domain/attempts.js';
 import { type JournalEvent, routingKeyOf } from '../domain/journal-event.js';
 import type { ParkedEvent } from './ports.js';
@@ -9,9 +10,8 @@ import { EventsRefused } from './sink-ports.js';
 /** Events of one message, at most. */
 export const MESSAGE_EVENTS = 100;
 
-/** Between two tries of one event, in milliseconds: doubled each time. */
-const FIRST_PAUSE_MS = 50;
-const LONGEST_PAUSE_MS = 10_000;
+/** Between two tries of one event. */
+const PAUSES: BackOff = { firstMs: 50, longestMs: 10_000 };
 
 /** A routing key of which single events are refused. */
 interface Streak {
@@ -173,7 +173,7 @@ export class DeliverEvents {
 }
 
 async function pauseAfter({ excess }: Streak): Promise<void> {
-  const ms = Math.min(FIRST_PAUSE_MS * 2 ** (excess - 1), LONGEST_PAUSE_MS);
+  const ms = backOffMs(excess, PAUSES);
   await new Promise((resolve) => setTimeout(resolve, ms).unref());
 }
 

@@ -1,5 +1,6 @@
 import { Logger } from '@nestjs/common';
 import type { Clock } from '../../kernel/application/ports.js';
+import { type BackOff, backOffMs } from '../../kernel/domain/time/back-off.js';
 import { Cursor } from '../domain/cursor.js';
 import type { JournalEvent } from '../domain/journal-event.js';
 import { DeliverEvents } from './deliver-events.js';
@@ -17,9 +18,8 @@ import {
 import { type Delivery, Reading } from './reading.js';
 import type { EventConnection, EventSink } from './sink-ports.js';
 
-/** After a failure, in milliseconds: doubled each time. */
-const FIRST_PAUSE_MS = 100;
-const LONGEST_PAUSE_MS = 5_000;
+/** After failures. */
+const PAUSES: BackOff = { firstMs: 100, longestMs: 5_000 };
 
 /**
  * Passes the events of the journal on to a sink: each at least once, those of an account in their
@@ -110,9 +110,8 @@ export class Subscription {
     const why = reasonOf(error);
     if (why !== this.#reason) this.#logger.warn(`${this.name}: events wait in the journal: ${why}`);
     this.#reason = why;
-    const ms = Math.min(FIRST_PAUSE_MS * 2 ** this.#failures, LONGEST_PAUSE_MS);
     this.#failures++;
-    await this.#pauses.pause(ms * (0.5 + Math.random() / 2), false);
+    await this.#pauses.pause(backOffMs(this.#failures, PAUSES, Math.random()), false);
   }
 
   #succeeded(): void {

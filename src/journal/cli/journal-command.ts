@@ -1,4 +1,4 @@
-import { readMoment } from '../../kernel/domain/moment.js';
+import { readMoment } from '../../kernel/domain/time/moment.js';
 import { CommandLine, type Given, type Work } from '../../platform/cli/command-line.js';
 import { BY, givenBy, givenLimit, JSON_OPTION, LIMIT } from '../../platform/cli/operator.js';
 import type { JournalRunner } from './journal-runner.js';

@@ -1,3 +1,5 @@
+import { backOffMs } from '../../kernel/domain/time/back-off.js';
+
 /** Failures of one event before it is parked. Also in ADR 0038, 0046 and docs/operations.md. */
 export const MAX_FAILURES = 10;
 
@@ -7,7 +9,7 @@ export const THREE_DAYS_MS = 3 * 24 * 60 * 60_000;
 /** Nothing has got through for so long, and something has failed: that is an outage. */
 const OUTAGE_MS = 3_000;
 
-/** Between two tries of one event, in milliseconds: doubled each time. */
+/** Between two tries of one event, in milliseconds. */
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 60_000;
 /** The second try comes within 5 s, whatever the receiver asks for. */
@@ -83,7 +85,8 @@ export class Attempts {
    */
   pauseMs(askedMs: number, random: number): number {
     const longest = this.#failures <= 1 ? LONGEST_FIRST_PAUSE_MS : LONGEST_PAUSE_MS;
-    const own = Math.min(FIRST_PAUSE_MS * 2 ** (this.#failures - 1), longest) * (0.5 + random / 2);
+    const pauses = { firstMs: FIRST_PAUSE_MS, longestMs: longest };
+    const own = backOffMs(this.#failures, pauses, random);
     return Math.max(own, Math.min(askedMs, longest));
   }
 }

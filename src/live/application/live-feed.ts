@@ -1,5 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { Cursor, type Mark } from '../../journal/index.js';
+import { type BackOff, backOffMs } from '../../kernel/domain/time/back-off.js';
 import type { LiveEvent } from '../domain/live-event.js';
 import { LiveJournal, type PlacedEvent } from './ports.js';
 
@@ -21,9 +22,8 @@ const SLICE_POSITIONS = 1_000_000n;
 /** What cannot be read after so many tries is given up: streams have a gap, and go on. */
 const MOST_TRIES = 5;
 
-/** After a failure, in milliseconds: doubled each time. */
-const FIRST_PAUSE_MS = 100;
-const LONGEST_PAUSE_MS = 2_000;
+/** After failures. */
+const PAUSES: BackOff = { firstMs: 100, longestMs: 2_000 };
 
 /** Who is told of one user's events. */
 export interface FeedListener {
@@ -197,9 +197,8 @@ export class LiveFeed {
   async #failed(error: unknown): Promise<void> {
     const why = error instanceof Error ? error.message : String(error);
     if (this.#failures === 0) this.#logger.warn(`streams of events stand still: ${why}`);
-    const ms = Math.min(FIRST_PAUSE_MS * 2 ** this.#failures, LONGEST_PAUSE_MS);
     this.#failures++;
-    await this.#pause(ms, () => !this.#isNeeded());
+    await this.#pause(backOffMs(this.#failures, PAUSES), () => !this.#isNeeded());
   }
 
   #pause(ms: number, isOver: () => boolean): Promise<void> {

@@ -2,7 +2,7 @@ import { MAX, NIL, validate as isUuid } from 'uuid';
 import type { Outcome } from '../../kernel/application/batches/group-commit.js';
 import type { JsonPage, ListQuery } from '../../kernel/application/json-lists.js';
 import { DomainError } from '../../kernel/domain/domain-error.js';
-import { type Moment, readMoment } from '../../kernel/domain/moment.js';
+import { type Moment, readMoment } from '../../kernel/domain/time/moment.js';
 import type { RpcErrors, RpcOutcome } from './rpc-errors.js';
 
 /** Commands of one call, at most. */

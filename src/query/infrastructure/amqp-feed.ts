@@ -7,6 +7,7 @@ import {
 } from '@nestjs/common';
 import type { Channel, ConsumeMessage } from 'amqplib';
 import { QUERY_QUEUE, REACHED, type Reached } from '../../journal/index.js';
+import { type BackOff, backOffMs } from '../../kernel/domain/time/back-off.js';
 import { AmqpSettings } from '../../platform/amqp/amqp.settings.js';
 import { BrokerConnection } from '../../platform/amqp/broker-connection.js';
 import { FollowJournal } from '../application/follow-journal.js';
@@ -18,9 +19,8 @@ const PREFETCH = 50;
 /** How often parked events are looked for that an operator has put back, in milliseconds. */
 const RETRY_MS = 3_000;
 
-/** After a failure, in milliseconds: doubled each time. */
-const FIRST_PAUSE_MS = 100;
-const LONGEST_PAUSE_MS = 5_000;
+/** After failures. */
+const PAUSES: BackOff = { firstMs: 100, longestMs: 5_000 };
 
 /** How long a stop waits for what is being stored, of its 10 s, in milliseconds. */
 const STOP_WITHIN_MS = 3_000;
@@ -79,9 +79,9 @@ export class AmqpFeed implements OnApplicationBootstrap, BeforeApplicationShutdo
     if (signal.aborted) return;
     if (message !== this.#reason) this.#logger.warn(`the read model waits for events: ${message}`);
     this.#reason = message;
-    const ms = Math.min(FIRST_PAUSE_MS * 2 ** this.#failures, LONGEST_PAUSE_MS);
     this.#failures++;
-    await pause(ms * (0.5 + Math.random() / 2), undefined, { signal }).catch(() => undefined);
+    const ms = backOffMs(this.#failures, PAUSES, Math.random());
+    await pause(ms, undefined, { signal }).catch(() => undefined);
   }
 
   #succeeded(): void {

@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { JsonList, ListQuery } from '../../../kernel/application/json-lists.js';
 import { DomainError } from '../../../kernel/domain/domain-error.js';
-import { type Moment, readMoment } from '../../../kernel/domain/moment.js';
+import { type Moment, readMoment } from '../../../kernel/domain/time/moment.js';
 import { sendJson } from '../json/send-json.js';
 import type { SealedPlaces } from './sealed-places.js';
 
