@@ -125,7 +125,8 @@ export default {
       to: {
         path: '^src/',
         pathNot:
-          '^src/(embedded-postgres/|kernel/application/progress-report\\.ts$|platform/(observability/announce-wait|secret-file)\\.ts$)',
+          '^src/(embedded-postgres/|(kernel/application/progress-report|' +
+          'platform/(observability/announce-wait|secret-file))\\.ts$)',
       },
     },
     {
