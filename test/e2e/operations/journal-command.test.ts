@@ -29,7 +29,7 @@ describe('npm run journal', () => {
       '1  order_updated',
       '1  transaction_processed',
       '1  user_registered',
-      expect.stringMatching(/^7 events, 0\.\d MB; the last is \d+, \d s ago$/),
+      expect.stringMatching(/^7 events, 0\.\d MB; the last is \d+, \d+ s ago$/),
     ]);
   });
 
