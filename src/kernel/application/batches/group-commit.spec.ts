@@ -8,6 +8,11 @@ import {
   type Outcome,
 } from './group-commit.js';
 
+/** Whatever can go by then is on its way. */
+async function settled(): Promise<void> {
+  for (let turns = 0; turns < 6; turns++) await turn();
+}
+
 /** Batches that have arrived and wait for the test to commit them. */
 class Commits {
   readonly batches: (readonly number[])[] = [];
@@ -31,8 +36,7 @@ class Commits {
   /** Lets the oldest batch that is on its way commit. */
   async commitOne(): Promise<void> {
     this.#finish.shift()?.();
-    await turn();
-    await turn();
+    await settled();
   }
 
   #handle(batch: readonly number[]): Promise<Outcome<string>[]> {
@@ -47,7 +51,7 @@ describe(GroupCommit.name, () => {
   it('commits one command of an idle service at once, by itself', async () => {
     const commits = new Commits();
     const [only] = commits.submit(1);
-    await turn();
+    await settled();
     expect(commits.batches).toEqual([[1]]);
     await commits.commitOne();
     await expect(only).resolves.toBe('done 1');
@@ -56,7 +60,7 @@ describe(GroupCommit.name, () => {
   it('reports each batch when it is through: its size, its wait and its time', async () => {
     const commits = new Commits({ concurrency: 1, maxConcurrency: 1 });
     void commits.submit(1, 2, 3);
-    await turn();
+    await settled();
     void commits.submit(4);
     await pause(20);
     expect(commits.reported).toEqual([]);
@@ -71,20 +75,34 @@ describe(GroupCommit.name, () => {
   it('takes the commands of one event loop turn together, and answers each its own', async () => {
     const commits = new Commits();
     const answers = Promise.all(commits.submit(1, 2, 3));
-    await turn();
+    await settled();
     expect(commits.batches).toEqual([[1, 2, 3]]);
     await commits.commitOne();
     await expect(answers).resolves.toEqual(['done 1', 'done 2', 'done 3']);
   });
 
+  it('takes those of the next turn too, and no later ones', async () => {
+    const commits = new Commits();
+    const answers = commits.submit(1);
+    await turn();
+    answers.push(...commits.submit(2));
+    await turn();
+    expect(commits.batches).toEqual([[1, 2]]);
+    answers.push(...commits.submit(3));
+    await settled();
+    expect(commits.batches).toEqual([[1, 2], [3]]);
+    for (let i = 0; i < 2; i++) await commits.commitOne();
+    await expect(Promise.all(answers)).resolves.toHaveLength(3);
+  });
+
   it('gathers what arrives while a commit is on its way', async () => {
     const commits = new Commits({ maxConcurrency: 1 });
     const first = commits.submit(1);
-    await turn();
+    await settled();
     const later = [...commits.submit(2), ...commits.submit(3)];
-    await turn();
+    await settled();
     later.push(...commits.submit(4));
-    await turn();
+    await settled();
     expect(commits.batches).toEqual([[1]]);
     await commits.commitOne();
     expect(commits.batches).toEqual([[1], [2, 3, 4]]);
@@ -102,8 +120,7 @@ describe(GroupCommit.name, () => {
     let answered = false;
     const [only] = commits.submit(1);
     void only?.then(() => (answered = true));
-    await turn();
-    await turn();
+    await settled();
     expect(answered).toBe(false);
     await commits.commitOne();
     expect(answered).toBe(true);
@@ -112,7 +129,7 @@ describe(GroupCommit.name, () => {
   it('makes no batch longer than the limit, and starts the rest at once', async () => {
     const commits = new Commits({ maxBatch: 2 });
     const answers = Promise.all(commits.submit(1, 2, 3, 4, 5));
-    for (let i = 0; i < 4; i++) await turn();
+    await settled();
     expect(commits.batches).toEqual([
       [1, 2],
       [3, 4],
@@ -125,8 +142,7 @@ describe(GroupCommit.name, () => {
   it('divides many commands evenly among the batches on their way', async () => {
     const commits = new Commits({ splitAbove: 5 });
     const answers = commits.submit(...Array.from({ length: 10 }, (_, i) => i));
-    await turn();
-    await turn();
+    await settled();
     expect(commits.batches).toEqual([
       [0, 1, 2, 3, 4],
       [5, 6, 7, 8, 9],
@@ -146,7 +162,7 @@ describe(GroupCommit.name, () => {
   it('does not divide what is few', async () => {
     const commits = new Commits({ splitAbove: 5 });
     const answers = commits.submit(1, 2, 3, 4, 5);
-    await turn();
+    await settled();
     expect(commits.batches).toEqual([[1, 2, 3, 4, 5]]);
     await commits.commitOne();
     await expect(Promise.all(answers)).resolves.toHaveLength(5);
@@ -158,7 +174,7 @@ describe(GroupCommit.name, () => {
     const [eight, ten] = [{}, {}];
     for (let i = 1; i <= 8; i++) answers.push(commits.gathered.submit(i, eight));
     for (let i = 11; i <= 20; i++) answers.push(commits.gathered.submit(i, ten));
-    for (let i = 0; i < 4; i++) await turn();
+    await settled();
     expect(commits.batches).toEqual([
       [0, 1, 2, 3, 4, 5, 6, 7],
       [8, 11, 12, 13, 14, 15, 16, 17],
@@ -167,7 +183,7 @@ describe(GroupCommit.name, () => {
     expect(commits.batches).toHaveLength(3);
     const more = {};
     for (let i = 21; i <= 28; i++) answers.push(commits.gathered.submit(i, more));
-    await turn();
+    await settled();
     expect(commits.batches[3]).toEqual([21, 22, 23, 24, 25, 26, 27, 28]);
     await commits.commitOne();
     await expect(Promise.all(answers)).resolves.toHaveLength(27);
@@ -176,7 +192,7 @@ describe(GroupCommit.name, () => {
   it('has no more batches on their way than the limit', async () => {
     const commits = new Commits({ maxBatch: 1, maxConcurrency: 2 });
     const answers = Promise.all(commits.submit(1, 2, 3, 4));
-    for (let i = 0; i < 6; i++) await turn();
+    await settled();
     expect(commits.batches).toEqual([[1], [2]]);
     await commits.commitOne();
     expect(commits.batches).toEqual([[1], [2], [3]]);
@@ -187,7 +203,7 @@ describe(GroupCommit.name, () => {
   it('lets one more go while one is slow, and no longer than that', async () => {
     const commits = new Commits({ maxBatch: 1, concurrency: 1, maxConcurrency: 2 });
     const answers = Promise.all(commits.submit(1, 2, 3, 4));
-    for (let i = 0; i < 6; i++) await turn();
+    await settled();
     expect(commits.batches).toEqual([[1]]);
     await pause(100);
     expect(commits.batches).toEqual([[1], [2]]);
@@ -196,7 +212,7 @@ describe(GroupCommit.name, () => {
     await commits.commitOne();
     await commits.commitOne();
     expect(commits.batches).toEqual([[1], [2], [3]]);
-    for (let i = 0; i < 3; i++) await turn();
+    await settled();
     expect(commits.batches).toEqual([[1], [2], [3]]);
     for (let i = 0; i < 2; i++) await commits.commitOne();
     await expect(answers).resolves.toHaveLength(4);
@@ -205,7 +221,7 @@ describe(GroupCommit.name, () => {
   it('refuses the command that is too many, and only that one', async () => {
     const commits = new Commits({ maxBatch: 1, maxConcurrency: 1, maxWaiting: 2 });
     const [sent] = commits.submit(1);
-    await turn();
+    await settled();
     const waiting = commits.submit(2, 3);
     await expect(Promise.race([commits.gathered.submit(4), turn()])).rejects.toThrow(Overloaded);
     for (let i = 0; i < 3; i++) await commits.commitOne();
