@@ -23,6 +23,9 @@ setFlagsFromString('--no-allocation-site-pretenuring');
 setFlagsFromString('--max-inlined-bytecode-size=1000');
 setFlagsFromString('--max-inlined-bytecode-size-cumulative=3000');
 
+/** Until it is known what the process is for, V8's young generation does not grow (run.ts). */
+setFlagsFromString('--semi-space-growth-factor=1');
+
 /**
  * A stop takes at most 10 s (docs/operations.md). After this time something hangs, and the process
  * ends with 1.
