@@ -108,7 +108,7 @@ async function* bytesOf(
   for (let at = 0; at < size;) {
     const chunk = Buffer.alloc(Math.min(CHUNK, size - at));
     const { bytesRead } = await handle.read(chunk, 0, chunk.length, at);
-    yield chunk;
+    yield bytesRead === 0 ? chunk : chunk.subarray(0, bytesRead);
     at += bytesRead === 0 ? chunk.length : bytesRead;
   }
 }
