@@ -83,9 +83,9 @@ export async function restore(options: RestoreOptions): Promise<RestoreReport> {
     const binaries = provideBinaries(area);
     const manifest = await unpack(unfinished, area, binaries, options);
     await startAndPrepare(unfinished, area, binaries, options);
+    const replaced = isThere ? await moveAway(cluster, area) : undefined;
     // Tokens, and cursors of lists and streams, are of a time that the backup does not know.
     rmSync(join(area.folder, 'jwt-secret'), { force: true });
-    const replaced = isThere ? await moveAway(cluster, area) : undefined;
     synchronize(unfinished);
     renameSync(unfinished, cluster);
     synchronize(area.folder);
@@ -196,6 +196,8 @@ function planOf(
     logFile: join(folder, 'server.log'),
     account,
     settings,
+    // The log of a backup is as long as what was written while it was made.
+    readyWithinMs: Infinity,
   };
 }
 
