@@ -18,6 +18,8 @@ interface EndRow {
   readonly token: string | null;
   /** In microseconds since 1970. */
   readonly at: string;
+  /** False: it is there for the mark alone. */
+  readonly is_needed: boolean;
 }
 
 /** A row by its position and time. */
@@ -31,7 +33,8 @@ const markOf = ({ position, at }: EndRow): string => `${position}@${at}`;
  *
  * A mark names the last row that was seen, with its time. Where that row is gone, or another one
  * has its position, the database is not as it was: restored, or a standby that lacked the last
- * commits. Then one begins anew.
+ * commits. Then one begins anew. The newest row makes a mark also where nobody needs it any more:
+ * without one everything would be read again.
  */
 @Injectable()
 export class SqlSessionEnds extends SessionEnds {
@@ -43,12 +46,15 @@ export class SqlSessionEnds extends SessionEnds {
     const [, seen = '0'] = MARK.exec(mark ?? '') ?? [];
     if (mark !== undefined && seen === '0') return undefined;
     const { rows } = await this.database.query<EndRow>(
-      `SELECT position, user_id, generation, encode(token, 'base64') AS token,
-         (extract(epoch FROM at) * 1000000)::bigint AS at
-       FROM gophermart.session_ends
-       WHERE position >= $1::bigint AND (position = $1::bigint OR CASE
-         WHEN token IS NULL THEN at > clock_timestamp() - $2 * interval '1 second'
-         ELSE until > clock_timestamp() - interval '1 hour' END)
+      `SELECT * FROM (
+         SELECT position, user_id, generation, encode(token, 'base64') AS token,
+           (extract(epoch FROM at) * 1000000)::bigint AS at,
+           CASE WHEN token IS NULL THEN at > clock_timestamp() - $2 * interval '1 second'
+             ELSE until > clock_timestamp() - interval '1 hour' END AS is_needed
+         FROM gophermart.session_ends WHERE position >= $1::bigint
+       ) e
+       WHERE is_needed
+         OR position IN ($1::bigint, (SELECT max(position) FROM gophermart.session_ends))
        ORDER BY position LIMIT ${PAGE_ROWS + 1}`,
       [seen, maxAgeS],
     );
@@ -56,7 +62,7 @@ export class SqlSessionEnds extends SessionEnds {
     if (mark !== undefined && (!first || markOf(first) !== mark)) return undefined;
     const last = rows.at(-1);
     return {
-      ends: rows.map(endOf),
+      ends: rows.filter(({ is_needed }) => is_needed).map(endOf),
       mark: last && markOf(last),
       isLast: rows.length <= PAGE_ROWS,
     };

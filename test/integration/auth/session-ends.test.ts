@@ -121,6 +121,15 @@ describe('the sessions that have ended', () => {
     expect(await known(undefined, 8_000)).toEqual([endOf(justNow), ended()]);
   });
 
+  it('leave a mark also where nobody needs them any more, so that not all is read again', async () => {
+    await raise();
+    await open.database.query(
+      `UPDATE gophermart.session_ends SET at = clock_timestamp() - interval '2 hours'`,
+    );
+    const mark = expect.any(String);
+    await expect(ends.after(undefined, 3_600)).resolves.toEqual({ ends: [], mark, isLast: true });
+  });
+
   it('are removed beside later ones when nobody needs them any more', async () => {
     const old = Array.from({ length: 5 }, () => session(ann, NOW_S - 8_000));
     await logOut.execute(old);
