@@ -7,7 +7,7 @@ import { SettingRefused } from '../platform/settings.js';
  * - billing: users, orders, accounts and their ledger.
  * - accrual: asks the accrual system, and credits what it awards.
  * - relay: passes the events of the journal on.
- * - query: keeps a read model, built from events, from which a portal beside it reads.
+ * - query: keeps a read model, built from events, from which portals read.
  */
 export const ROLES = ['portal', 'billing', 'accrual', 'relay', 'query'] as const;
 

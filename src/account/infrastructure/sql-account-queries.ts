@@ -123,8 +123,8 @@ export interface AccountSql {
 }
 
 /**
- * PostgreSQL writes the JSON (ADR 0010). Numbers, digits and times need no escaping, and the
- * service passes on one string.
+ * PostgreSQL writes the JSON (ADR 0010). Numbers, digits and times need no escaping, texts
+ * go through `to_json`, and the service passes on one string.
  */
 export class AccountQueriesInSql extends AccountQueries {
   readonly #balances: BatchedRead<{ readonly balance: JsonText<Balance> }>;

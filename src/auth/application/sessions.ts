@@ -23,7 +23,8 @@ const TRUSTED_FOR_MS = 10_000;
 
 /**
  * How long a request waits for an answer, in milliseconds, where the last one is too old. It comes
- * before what the request itself may wait for, and nobody is to wait for more than 6 s.
+ * before what the request itself may wait for, and nobody is to wait for more than 6 s, or 8 s at a
+ * portal.
  */
 const SETTLE_WITHIN_MS = 500;
 

@@ -1,6 +1,6 @@
 import type { JournalEvent } from '../domain/journal-event.js';
 
-/** Somebody outside to whom events are passed on: a broker, or a receiver of webhooks. */
+/** Somebody to whom events are passed on: a broker, the read model, or a receiver of webhooks. */
 export abstract class EventSink {
   /** What its subscription is called. */
   abstract readonly name: string;

@@ -16,7 +16,7 @@ export abstract class AmqpSettings extends settings({
     'AMQP',
     brokerUri,
     undefined,
-    'RabbitMQ’s URI, to which events are published; absent: no broker',
+    'RabbitMQ’s URI: relay publishes to it, query reads; absent: no broker',
     { olderName: 'AMPQ', fromFile: true },
   ),
 }) {}

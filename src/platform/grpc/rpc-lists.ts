@@ -5,7 +5,7 @@ import { DomainError } from '../../kernel/domain/domain-error.js';
 import { type Moment, readMoment } from '../../kernel/domain/time/moment.js';
 import type { RpcErrors, RpcOutcome } from './rpc-errors.js';
 
-/** Commands of one call, at most. */
+/** Commands of one call, or of one batch on a stream, at most. */
 const MAX_COMMANDS = 1_000;
 
 /** Pages of lists in one call, at most: together they are less than a message may have. */
