@@ -1,6 +1,6 @@
 /**
- * The database cannot be reached, or gave no connection or answer in time; at a portal the same of the
- * process that it calls. The input is not at fault: try again later.
+ * The database cannot be reached, or gave no connection or answer in time; at a portal the same of
+ * the process that it calls. The input is not at fault: try again later.
  */
 export class DatabaseUnavailable extends Error {
   override readonly name: string = 'DatabaseUnavailable';

@@ -7,7 +7,7 @@ import {
 } from '@grpc/grpc-js';
 import { loadSync, type PackageDefinition } from '@grpc/proto-loader';
 
-/** Bytes of a message, at most: a thousand commands (`rpc-lists.ts`) with numbers of 1 000 digits. */
+/** Bytes of a message, at most: `MAX_COMMANDS` (rpc-lists.ts) with numbers of 1 000 digits. */
 export const MAX_MESSAGE_BYTES = 4 * 1024 * 1024;
 
 /** From the sources and from the build. */

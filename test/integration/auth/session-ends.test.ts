@@ -121,7 +121,7 @@ describe('the sessions that have ended', () => {
     expect(await known(undefined, 8_000)).toEqual([endOf(justNow), ended()]);
   });
 
-  it('leave a mark also where nobody needs them any more, so that not all is read again', async () => {
+  it('leave a mark also where nobody needs them, so that not all is read again', async () => {
     await raise();
     await open.database.query(
       `UPDATE gophermart.session_ends SET at = clock_timestamp() - interval '2 hours'`,
