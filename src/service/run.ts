@@ -18,7 +18,7 @@ const SAID_WITHIN_MS = 500;
  */
 export async function runService(stopping: AbortSignal): Promise<never> {
   const config = await configOrExit();
-  // What only passes events on stays small: 30 MB less for a tenth fewer events a second.
+  // What only passes events on stays small: 35 MB less for up to a tenth fewer events a second.
   if (rolesOf(config).join() !== 'relay') setFlagsFromString('--semi-space-growth-factor=2');
   const logger = await serviceLog(config.process.logLevel, stdout);
   process.on('unhandledRejection', (error) =>
