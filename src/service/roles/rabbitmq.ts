@@ -1,7 +1,7 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, existsSync, mkdirSync, openSync, writeFileSync } from 'node:fs';
-import { type AddressInfo, createConnection, createServer, type Server } from 'node:net';
+import { type AddressInfo, createConnection, createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 
 /** Debian's; the scripts in the path want to be root or rabbitmq. */
@@ -128,12 +128,30 @@ export function openLog(file: string): number {
   return openSync(file, 'a', 0o600);
 }
 
-/** Ports of loopback that nobody listens on now. */
+let nextPort = 20_000 + 24 * (process.pid % 500);
+
+/**
+ * Ports of loopback that nobody listens on now, below those that the system gives out by itself: it
+ * could give one to somebody else before it is used. Processes begin at different ones.
+ */
 export async function freePorts(count: number): Promise<number[]> {
-  // All at once: one that is closed again might be given out a second time.
-  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
-  await Promise.all(servers.map((server) => once(server, 'listening')));
-  return Promise.all(servers.map(portAndClose));
+  const free: number[] = [];
+  while (free.length < count) {
+    const port = await freePortFrom('127.0.0.1', nextPort);
+    nextPort = port + 1;
+    free.push(port);
+  }
+  return free;
+}
+
+/** The first port from this one on that nobody listens on now. */
+export async function freePortFrom(host: string, port: number): Promise<number> {
+  for (let next = port; ; next++)
+    try {
+      return await listenOnce(host, next);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+    }
 }
 
 /**
@@ -146,11 +164,7 @@ export async function freePorts(count: number): Promise<number[]> {
 export async function listenOnce(host: string, port: number): Promise<number> {
   const server = createServer().listen(port, host);
   await once(server, 'listening');
-  return portAndClose(server);
-}
-
-async function portAndClose(server: Server): Promise<number> {
-  const { port } = server.address() as AddressInfo;
+  const address = server.address() as AddressInfo;
   await once(server.close(), 'close');
-  return port;
+  return address.port;
 }

@@ -13,7 +13,14 @@ import { stderr, stdout } from '../../platform/observability/standard-output.js'
 import { readOrCreateSecretFile } from '../../platform/secret-file.js';
 import { welcomeToRoles } from '../welcome.js';
 import { KeptProcess, type Plan, Programs } from './processes.js';
-import { freePorts, isBrokerInstalled, listenOnce, RABBITMQ_SERVER, RabbitMq } from './rabbitmq.js';
+import {
+  freePortFrom,
+  freePorts,
+  isBrokerInstalled,
+  listenOnce,
+  RABBITMQ_SERVER,
+  RabbitMq,
+} from './rabbitmq.js';
 
 /**
  * How long the processes of each step may take to stop, in milliseconds: less than 20 s together.
@@ -233,17 +240,9 @@ class Site {
 }
 
 /** The configured one, and the next one on that host that is free. */
-async function portalAddresses({ host, port }: Address): Promise<[Address, Address]> {
+async function portalAddresses({ host, port }: Address): Promise<Address[]> {
   const first = await listenOnce(host, port).catch((error: unknown) => {
     throw new Error(`no portal can listen: ${(error as Error).message}`, { cause: error });
   });
-  for (let next = first + 1; ; next++)
-    try {
-      return [
-        { host, port: first },
-        { host, port: await listenOnce(host, next) },
-      ];
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
-    }
+  return [first, await freePortFrom(host, first + 1)].map((port) => ({ host, port }));
 }

@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { freePorts } from '../../../src/service/roles/rabbitmq.js';
 import { JWT_SECRET } from '../http/forged-token.js';
 
 /** This clone, or the build that `SERVICE_BUILD` names: one with a bug, to see a test find it. */
@@ -54,7 +54,7 @@ export class ServiceProcess {
     return this.#process?.pid;
   }
 
-  /** Resolves when it is ready for traffic. @throws Error when it ends, or takes a minute. */
+  /** Resolves when it is ready for traffic. @throws Error when it ends, or takes two minutes. */
   async start(): Promise<void> {
     const { databaseUri, accrualAddress, logFile, settings } = this.options;
     const { build = BUILD, node = process.execPath, flags = [], outputs } = this.options;
@@ -126,11 +126,8 @@ function lastLinesOf(file: string): string {
   return existsSync(file) ? readFileSync(file, 'utf8').split('\n').slice(-20).join('\n') : file;
 }
 
-/** A port of loopback that nobody listens on now. */
+/** A port of loopback that is free, and stays so until it is used. */
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  await once(server.close(), 'close');
+  const [port = 0] = await freePorts(1);
   return port;
 }
