@@ -23,8 +23,12 @@ setFlagsFromString('--no-allocation-site-pretenuring');
 setFlagsFromString('--max-inlined-bytecode-size=1000');
 setFlagsFromString('--max-inlined-bytecode-size-cumulative=3000');
 
-/** Until it is known what the process is for, V8's young generation does not grow (run.ts). */
-setFlagsFromString('--semi-space-growth-factor=1');
+/**
+ * What only passes events on stays small: V8's young generation does not grow. That is 35 MB less
+ * for up to a tenth fewer events a second. It must be said before the modules are loaded, so a file
+ * with settings comes too late.
+ */
+if (process.env['ROLES'] === 'relay') setFlagsFromString('--semi-space-growth-factor=1');
 
 /**
  * A stop takes at most 10 s (docs/operations.md). After this time something hangs, and the process
