@@ -95,15 +95,20 @@ async function compareCall(
   const seconds = Math.max(bench.options.core.seconds, isHashing ? HASHING_SECONDS : 0);
   // A worker finds a backlog of its own each time, and a hash takes long.
   const turnSeconds = isHashing || call.call === 'credit' ? seconds : TURN_SECONDS;
+  const warmUpTurns = call.call === 'credit' ? 0 : bench.options.core.warmUpSeconds / TURN_SECONDS;
   for (let pair = 1; pair <= pairs; pair++) {
     bench.say(`${call.what}, pair ${pair} of ${pairs}`);
+    const [ourMeasure, theirMeasure] = await Promise.all([our.start(), their.start()]);
     const running = [
-      { measure: await our.start(), turns: [] as Round[] },
-      { measure: await their.start(), turns: [] as Round[] },
+      { measure: ourMeasure, turns: [] as Round[] },
+      { measure: theirMeasure, turns: [] as Round[] },
     ] as const;
+    const inTurn = (turn: number) => (turn % 2 === 1 ? running : running.toReversed());
+    // In turns, too: a process that has just been warmed up is faster than one that has waited.
+    for (let turn = pair; turn < pair + warmUpTurns; turn++)
+      for (const { measure } of inTurn(turn)) await measure(TURN_SECONDS);
     for (let turn = pair; (turn - pair) * turnSeconds < seconds; turn++)
-      for (const { measure, turns } of turn % 2 === 1 ? running : running.toReversed())
-        turns.push(await measure(turnSeconds));
+      for (const { measure, turns } of inTurn(turn)) turns.push(await measure(turnSeconds));
     await our.stop();
     await their.stop();
     ours.push(together(running[0].turns));
@@ -113,7 +118,7 @@ async function compareCall(
 
 /** A build, as one call is measured. */
 interface Side {
-  /** Starts a process and warms it up. */
+  /** Starts a process. */
   start(): Promise<Measure>;
   stop(): Promise<void>;
 }
@@ -137,9 +142,7 @@ async function side(bench: Bench, compared: ComparedCall, build?: string): Promi
     start: async () => {
       count = counts && (await RowCount.of(bench.server, database, counts));
       service = await bench.service(database, call === 'upload' ? WORKER_OFF : {}, build);
-      const measure = underLoad(bench, { services: [service], call, users, count });
-      await measure(bench.options.core.warmUpSeconds);
-      return measure;
+      return underLoad(bench, { services: [service], call, users, count });
     },
     stop: async () => {
       await bench.stop(service);
