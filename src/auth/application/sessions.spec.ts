@@ -51,6 +51,7 @@ describe(Sessions.name, () => {
       generation: 2,
       tokenHash: 'hash',
       expiresAt: clock.ms / 1000 + 60,
+      goodUntil: clock.ms / 1000 + 60,
     };
     await sessions.refresh();
   });
@@ -218,7 +219,7 @@ describe(Sessions.name, () => {
 
   it('tell when the token expires', async () => {
     const told = new Promise<void>((resolve) => {
-      sessions.whenEnded({ ...session, expiresAt: clock.ms / 1000 + 0.02 }, resolve);
+      sessions.whenEnded({ ...session, goodUntil: clock.ms / 1000 + 0.02 }, resolve);
     });
     clock.advance(20);
     await expect(told).resolves.toBeUndefined();

@@ -117,7 +117,7 @@ export class Sessions implements OnApplicationBootstrap, OnApplicationShutdown {
 
   /**
    * Calls `tell` once, when the session ends: by log-out, by what ends all sessions of its user, or
-   * by its expiry; soon where it has ended already. Ends elsewhere are heard of within a second.
+   * by its time; soon where it has ended already. Ends elsewhere are heard of within a second.
    *
    * @returns stops waiting for it.
    */
@@ -210,10 +210,10 @@ export class Sessions implements OnApplicationBootstrap, OnApplicationShutdown {
   }
 
   #watchExpiry(watch: Watch): void {
-    const leftMs = watch.session.expiresAt * 1000 - this.clock.now().getTime();
+    const leftMs = watch.session.goodUntil * 1000 - this.clock.now().getTime();
     watch.timer = setTimeout(
       () => {
-        if (watch.session.expiresAt * 1000 > this.clock.now().getTime())
+        if (watch.session.goodUntil * 1000 > this.clock.now().getTime())
           return this.#watchExpiry(watch);
         this.#forget(watch);
         watch.tell();

@@ -17,6 +17,8 @@ export interface Session extends SignedIn {
   readonly tokenHash: string;
   /** When the token expires, in seconds since 1970. */
   readonly expiresAt: number;
+  /** Until when it is taken, likewise: earlier where tokens are good for less time by now. */
+  readonly goodUntil: number;
 }
 
 /** Sessions that have ended before their tokens expired. */

@@ -132,7 +132,8 @@ export class UsersRpc implements OnModuleInit {
         throw new MalformedCall('expires_at must be in seconds since 1970');
       const userId = uuidOf('user_id', token.userId);
       const tokenHash = token.tokenSha256.toString('base64');
-      await this.logOuts.submit({ userId, tokenHash, expiresAt, generation: 0 });
+      const goodUntil = expiresAt;
+      await this.logOuts.submit({ userId, tokenHash, expiresAt, goodUntil, generation: 0 });
       return { loggedOut: {} };
     });
     return { outcomes };

@@ -16,6 +16,7 @@ describe(JwtAccessTokens.name, () => {
     generation: 2,
     tokenHash: createHash('sha256').update('token').digest('base64'),
     expiresAt: NOW + 60,
+    goodUntil: NOW + 60,
   };
 
   beforeEach(() => {
@@ -58,7 +59,8 @@ describe(JwtAccessTokens.name, () => {
 
   it('takes a token no longer than tokens are good for now', () => {
     const long = { ...good, iat: NOW - 30, exp: NOW + 3_600 };
-    expect(tokens.remember('token', long)).toBeDefined();
+    const [goodUntil, expiresAt] = [NOW + 30, NOW + 3_600];
+    expect(tokens.remember('token', long)).toEqual({ ...session, goodUntil, expiresAt });
     clock.advance(29_000);
     expect(tokens.recall('token')).toBeDefined();
     clock.advance(1_000);

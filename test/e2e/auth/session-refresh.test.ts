@@ -83,6 +83,7 @@ describe('a replica that refreshes which sessions have ended', () => {
           generation: 0,
           tokenHash: '',
           expiresAt: Infinity,
+          goodUntil: Infinity,
         }) === 'ended'
       );
     });

@@ -179,13 +179,20 @@ describe('a stream of events', () => {
     await eventually('it ends', () => reader.isEnded);
   });
 
-  it('ends when the process begins to stop, and when its token expires', async () => {
+  it('ends when its token is good no longer, here or of another process', async () => {
     const { database, accrual } = service;
     const brief = { auth: { tokenTtlSeconds: 2 } };
     const expiring = await startTestService({ database, accrual, settings: brief });
-    const expired = await read(await expiring.customer());
-    await eventually('it ends', () => expired.isEnded);
+    for (const issuer of [expiring, service]) {
+      const { authorization } = await issuer.customer();
+      const reader = await read({ url: expiring.url, authorization });
+      await eventually('it ends', () => reader.isEnded);
+    }
     await expiring.stop();
+  });
+
+  it('ends when the process begins to stop', async () => {
+    const { database, accrual } = service;
     const other = await startTestService({ database, accrual });
     const renewed = await read(await other.customer());
     other.app.get(Readiness).beginStop();

@@ -39,6 +39,7 @@ describe('the sessions that have ended', () => {
     generation: 0,
     tokenHash: createHash('sha256').update(randomUUID()).digest('base64'),
     expiresAt,
+    goodUntil: expiresAt,
   });
   const ended = () => ({ userId: ann, generation: expect.any(Number) });
   const endOf = ({ userId, tokenHash }: Session): SessionEnd => ({ userId, tokenHash });
