@@ -1,4 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import {
+  AdjustPoints,
+  ReverseWithdrawal,
+} from '../../../src/customers/application/correct-customer.js';
+import { Money } from '../../../src/kernel/domain/money.js';
+import { OrderNumber } from '../../../src/kernel/domain/order-number.js';
 import { UuidV7Ids } from '../../../src/platform/system.js';
 import { createTestDatabase, type TestDatabase } from '../../support/database/test-database.js';
 import { ScriptedAccrual } from '../../support/fakes/scripted-accrual.js';
@@ -53,6 +59,13 @@ describe('pages by gRPC', () => {
     userId = readClaims(customer.authorization).sub;
     earned = await customer.earn('100', accrual);
     for (let i = 1; i <= 5; i++) await customer.withdraw(freshNumber(), i);
+    const correction = { by: 'ann', reason: 'a complaint' };
+    const [adjust, reverse] = [billing.app.get(AdjustPoints), billing.app.get(ReverseWithdrawal)];
+    const given = { userId, sum: Money.exact('5'), isTaken: false, key: earned };
+    await adjust.execute({ ...given, ...correction });
+    const returned = freshNumber();
+    await customer.withdraw(returned, 6);
+    await reverse.execute(OrderNumber.parse(returned), correction);
     await giveOrders(portal, customer, 1_200);
     orders = RpcClient.of(port, 'orders.proto/OrderQueries');
     account = RpcClient.of(port, 'account.proto/AccountQueries');
@@ -77,6 +90,7 @@ describe('pages by gRPC', () => {
     'orders?limit=1000',
     'orders?limit=1000&status=NEW',
     'orders?limit=2&status=PROCESSED,INVALID',
+    'withdrawals',
     'withdrawals?limit=2',
     'balance/history?limit=2&kind=WITHDRAWAL',
     'balance/history?from=2026-01-01T00:00:00Z',
@@ -99,6 +113,19 @@ describe('pages by gRPC', () => {
       // A cursor of one is good for the other.
       next = /<([^>]+)>/.exec(String(links[pages % 2] ?? ''))?.[1] ?? '';
     }
+  });
+
+  it.each([
+    ['Order', 'orders'],
+    ['Withdrawal', 'withdrawals'],
+    ['LedgerEntry', 'balance/history'],
+  ])('have all members of %s through a portal', async (name, path) => {
+    const { components } = JSON.parse((await get(portal, '/docs-json')).text) as {
+      components: { schemas: Record<string, { properties: object }> };
+    };
+    const lines = JSON.parse((await get(portal, `/api/user/${path}`)).text) as object[];
+    const members = new Set(lines.flatMap((line) => Object.keys(line)));
+    expect(members).toEqual(new Set(Object.keys(components.schemas[name]?.properties ?? {})));
   });
 
   it('show one order, and CSV, through a portal', async () => {
