@@ -198,7 +198,7 @@ export class LiveFeed {
     const why = error instanceof Error ? error.message : String(error);
     if (this.#failures === 0) this.#logger.warn(`streams of events stand still: ${why}`);
     this.#failures++;
-    await this.#pause(backOffMs(this.#failures, PAUSES), () => !this.#isNeeded());
+    await this.#pause(backOffMs(this.#failures, PAUSES, Math.random()), () => !this.#isNeeded());
   }
 
   #pause(ms: number, isOver: () => boolean): Promise<void> {
