@@ -1,6 +1,7 @@
-import { Global, Module } from '@nestjs/common';
+import { Global, Module, type OnModuleInit } from '@nestjs/common';
 import { ListRequests } from '../platform/http/lists/list-requests.js';
 import { SealedPlaces } from '../platform/http/lists/sealed-places.js';
+import { Readiness } from '../platform/observability/readiness.js';
 import { AccessTokens } from './application/ports.js';
 import { Sessions } from './application/sessions.js';
 import { AuthSettings } from './auth.settings.js';
@@ -28,4 +29,13 @@ function listRequests({ jwtSecret, jwtOldSecret }: AuthSettings): ListRequests {
   ],
   exports: [ListRequests, Sessions],
 })
-export class AuthHttpModule {}
+export class AuthHttpModule implements OnModuleInit {
+  constructor(
+    private readonly sessions: Sessions,
+    private readonly readiness: Readiness,
+  ) {}
+
+  onModuleInit(): void {
+    this.readiness.need('sessions', () => Promise.resolve(this.sessions.obstacle));
+  }
+}

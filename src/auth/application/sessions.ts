@@ -93,7 +93,13 @@ export class Sessions implements OnApplicationBootstrap, OnApplicationShutdown {
 
   stateOf(session: Session): SessionState {
     if (this.#ended.include(session)) return 'ended';
-    return this.clock.monotonicMs() - this.#asOf <= TRUSTED_FOR_MS ? 'live' : 'unknown';
+    return this.obstacle === undefined ? 'live' : 'unknown';
+  }
+
+  /** Why no session can be said to be live now; undefined where it can. */
+  get obstacle(): string | undefined {
+    const isKnown = this.clock.monotonicMs() - this.#asOf <= TRUSTED_FOR_MS;
+    return isKnown ? undefined : 'it is not known which sessions have ended';
   }
 
   /**

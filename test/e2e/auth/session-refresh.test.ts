@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Sessions } from '../../../src/auth/index.js';
+import { Readiness } from '../../../src/platform/observability/readiness.js';
 import { createTestDatabase, type TestDatabase } from '../../support/database/test-database.js';
 import { HeldClock } from '../../support/fakes/fake-clock.js';
 import { eventually } from '../../support/fakes/scripted-accrual.js';
@@ -55,17 +56,19 @@ describe('a replica that refreshes which sessions have ended', () => {
     proxy.goDown();
     clock.advance(10_001);
     expectRefusal(await balance(), REFUSALS.unavailable);
+    expect(await service.app.get(Readiness).obstacleOf('sessions')).toMatch('not known');
     expectRefusal(await send(service.url, 'GET /api/user/balance'), REFUSALS.unauthenticated);
     proxy.comeBack();
     clock.advance(1_000);
-    await eventually('tokens are accepted again', async () => (await balance()).status === 200);
+    await eventually('it is ready again', () => service.app.get(Readiness).isReady());
+    expect((await balance()).status).toBe(200);
   });
 
   it('accepts tokens after it stood still for long, once it has asked', async () => {
     const clock = new HeldClock(service);
     await service.app.get(Sessions).refresh();
     clock.advance(60_000);
-    expect((await balance()).status).toBe(200);
+    await eventually('it has asked', async () => (await balance()).status === 200);
   });
 
   it.each([
