@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
@@ -164,11 +165,13 @@ function tail(log: string): string {
 
 /**
  * The port of the last start if it is free, so that a client's saved settings keep working, else
- * any free one.
+ * any free one; first one below those that the system gives out by itself, for it could give it to
+ * somebody else before the server listens.
  */
 export async function choosePort(file: string): Promise<number> {
-  const last = readPort(file);
-  return (last !== undefined && (await listenOnce(last))) || listenOnce(0);
+  for (const port of [readPort(file) ?? 0, randomInt(10_000, 32_000)])
+    if (port > 0 && (await listenOnce(port)) > 0) return port;
+  return listenOnce(0);
 }
 
 export function keepPort(file: string, port: number): void {
