@@ -126,17 +126,22 @@ export interface UnderLoad {
   /** The connections are shared out among them. */
   readonly services: readonly ServiceProcess[];
   readonly call: Call;
+  readonly query?: string;
   readonly users: SignedIn;
   /** Keeps count of what a writing call has answered. */
   readonly count?: RowCount | undefined;
 }
 
 /** The service, kept busy on 50 connections. */
-export function underLoad(bench: Bench, { services, call, users, count }: UnderLoad): Measure {
+export function underLoad(
+  bench: Bench,
+  { services, call, query, users, count }: UnderLoad,
+): Measure {
   return async (seconds) => {
     const orders = services.map(({ url }, i) => ({
       url,
       call,
+      query,
       users: users.file,
       prefix: bench.prefixes.next(),
       connections: share(CONNECTIONS, services.length, i),

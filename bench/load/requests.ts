@@ -13,6 +13,8 @@ export interface LoadOrder {
   readonly call: Call;
   /** The file of books/users.ts. */
   readonly users: string;
+  /** Of a list, `?limit=20` for example. */
+  readonly query?: string | undefined;
   /** First seven digits of the order numbers that it makes; no other generator has them. */
   readonly prefix: string;
   readonly connections: number;
@@ -38,16 +40,24 @@ interface Sender {
 }
 
 /** Both generators, our own and wrk, send these. */
-export function requestKinds({ call, users }: Pick<LoadOrder, 'call' | 'users'>): RequestKind[] {
+export function requestKinds({
+  call,
+  users,
+  query = '',
+}: Pick<LoadOrder, 'call' | 'users' | 'query'>): RequestKind[] {
   const lines = readFileSync(users, 'utf8').trim().split('\n');
   const senders = lines.map((line) => {
     const [login = '', token = ''] = line.split(' ');
     return { login, token };
   });
-  return (call === 'mix' ? MIX : [call]).map((each) => requestKind(each, senders));
+  return (call === 'mix' ? MIX : [call]).map((each) => requestKind(each, query, senders));
 }
 
-function requestKind(call: Exclude<Call, 'mix'>, senders: readonly Sender[]): RequestKind {
+function requestKind(
+  call: Exclude<Call, 'mix'>,
+  query: string,
+  senders: readonly Sender[],
+): RequestKind {
   const signed = (line: string, rest = ''): string[] =>
     senders.map(({ token }) => head(line, `Authorization: Bearer ${token}\r\n${rest}`));
   const withdrawal = (number: string): string => `{"order":"${number}","sum":0.01}`;
@@ -56,7 +66,7 @@ function requestKind(call: Exclude<Call, 'mix'>, senders: readonly Sender[]): Re
     case 'balance':
     case 'orders':
     case 'withdrawals':
-      return { heads: signed(`GET /api/user/${call}`) };
+      return { heads: signed(`GET /api/user/${call}${query}`) };
     case 'upload':
       return {
         heads: signed('POST /api/user/orders', content('text/plain', SOME_NUMBER)),

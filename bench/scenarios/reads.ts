@@ -1,7 +1,9 @@
-import { givePasswords } from '../books/users.js';
-import { STANDARD } from '../books/fill.js';
+import { readFileSync } from 'node:fs';
+import { send } from '../../test/support/http/raw-http.js';
+import { giveOrders, ORDERS_PER_USER, STANDARD } from '../books/fill.js';
+import { givePasswords, type SignedIn, signIn } from '../books/users.js';
 import { SELECT_BALANCE, SELECT_ORDERS, type Transaction } from '../limit/transactions.js';
-import { atLeast, figure, type Goal, rate, tail } from '../report/figures.js';
+import { atLeast, figure, type Goal, number, rate, tail } from '../report/figures.js';
 import { inTurns, plainSql, underLoad } from '../rounds.js';
 import type { Scenario } from './scenario.js';
 
@@ -52,6 +54,48 @@ export const ORDERS = read({
   transaction: SELECT_ORDERS,
   goal: atLeast(0.4),
 });
+
+/** A page of a list that is too long to be read whole. */
+export const PAGES: Scenario = {
+  name: 'pages',
+  meaning: 'a page of 20 from the middle of a list of a million orders, against a list of 20',
+  async run(bench) {
+    const { database, service, users } = await bench.start();
+    const count = bench.options.largeUsers * ORDERS_PER_USER;
+    bench.say('giving one user a long list');
+    await bench.server.session(database, (query) => giveOrders(query, 1, count));
+    const owner = signIn([1], bench.folder);
+    const query = await queryOfPage(service.url, owner, count / 2);
+    const rounds = await inTurns(
+      bench,
+      {
+        pages: underLoad(bench, { services: [service], call: 'orders', query, users: owner }),
+        lists: underLoad(bench, { services: [service], call: 'orders', users }),
+      },
+      bench.options.core,
+    );
+    const ratios = rate(rounds.pages, rounds.lists);
+    const what = `GET orders, 20 from the middle of ${number(count)}`;
+    return {
+      rows: [
+        { what, rounds: rounds.pages, ratios },
+        { what: 'GET orders (20 of them)', rounds: rounds.lists },
+      ],
+      figures: [figure(`${what} / 20 in all`, ratios, atLeast(0.8)), tail(what, rounds.pages)],
+    };
+  },
+};
+
+/** The page after the order that was uploaded so long ago, by the link that comes with it. */
+async function queryOfPage(url: string, { file }: SignedIn, secondsAgo: number): Promise<string> {
+  const [, token = ''] = readFileSync(file, 'utf8').trim().split(' ');
+  const to = new Date(Date.now() - secondsAgo * 1_000).toISOString();
+  const request = { headers: { authorization: `Bearer ${token}` } };
+  const { headers } = await send(url, `GET /api/user/orders?limit=1&to=${to}`, request);
+  const cursor = /cursor=([^&>]+)/.exec(String(headers['link']))?.[1];
+  if (cursor === undefined) throw new Error('there is no page in the middle of the list');
+  return `?limit=20&cursor=${cursor}`;
+}
 
 /** Some 35 a second on two cores: of 50 connections shorter rounds would see next to nothing. */
 export const HASHING_SECONDS = 6;

@@ -5,7 +5,7 @@ import { GROWTH } from './growth.js';
 import { LONG_JOURNAL } from './long-journal.js';
 import { NEIGHBOURS } from './neighbours.js';
 import { PORTAL } from './portal.js';
-import { BALANCE, ORDERS, OTHER_CALLS } from './reads.js';
+import { BALANCE, ORDERS, OTHER_CALLS, PAGES } from './reads.js';
 import { READ_MODEL } from './read-model.js';
 import { RELAY } from './relay.js';
 import { REPLICAS } from './replicas.js';
@@ -38,6 +38,7 @@ export interface Scenario {
 export const SCENARIOS: readonly Scenario[] = [
   BALANCE,
   ORDERS,
+  PAGES,
   UPLOADS,
   WITHDRAWALS,
   OTHER_CALLS,

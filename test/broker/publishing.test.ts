@@ -81,6 +81,10 @@ describe('events that are published to RabbitMQ', () => {
   it('come in messages of a hundred, in order', async () => {
     await service.stop();
     service = await start(broker.uri);
+    const subscriptions = 'SELECT FROM gophermart.subscriptions';
+    await eventually('subscribed', async () => {
+      return (await service.database.query(subscriptions)).length > 0;
+    });
     await service.database.query(
       `INSERT INTO gophermart.events (type, revision, data)
        SELECT 'order_created', n, '{}' FROM generate_series(1, 2345) n`,

@@ -138,7 +138,8 @@ describe('the read model', () => {
     expect(await orders.call('ListOrders', { pages })).toMatchObject({
       outcomes: [{ page: { orders: [shown] } }, { page: { nextPageToken: '' } }],
     });
-    expect((await fetch(`${reader.url}/health/ready`)).status).toBe(200);
+    const isReady = async (): Promise<boolean> => (await fetch(`${reader.url}/health/ready`)).ok;
+    await eventually('ready', isReady);
     expect((await fetch(`${reader.url}/api/user/balance`)).status).toBe(404);
     for (const client of [accounts, orders]) client.close();
     await reader.stop();
@@ -182,8 +183,9 @@ describe('the read model', () => {
          'amount', CASE n WHEN 7 THEN repeat('9', 30) ELSE '1' END || '.00', 'withdrawn', '0.00')
        FROM generate_series(1, 20) n`,
     );
+    await eventually('parked', async () => (await parked()).length === 1);
     await broker.sendToQueryQueue('<html>');
-    await eventually('parked', async () => (await parked()).length === 2);
+    await eventually('parked, too', async () => (await parked()).length === 2);
     expect((await readModel.query('SELECT FROM gophermart_query.entries')).length).toBe(19);
     const [poison, foreign] = await parked();
     const { lines } = await journal('dead', 'list');
@@ -220,9 +222,8 @@ describe('the read model', () => {
     await readModel.query('UPDATE gophermart_query.progress SET next = 2');
     await service.customer();
     await eventually('unready', async () => (await readiness()) === 503);
-    expect(lines.join('')).toContain(
-      'events from 2 on have not come: npm run journal -- replay query',
-    );
+    const lack = 'events from 2 on have not come: npm run journal -- replay query';
+    await eventually('the log says so', () => lines.join('').includes(lack));
     await journal('replay', 'query');
     await ready();
   });

@@ -8,6 +8,9 @@ export interface Shown {
   readonly text: string;
 }
 
+/** How long a busy machine may take for anything, in milliseconds. */
+const PATIENCE_MS = 150_000;
+
 /** Somebody who clicks through the pages in a real browser, which keeps nothing of others. */
 export class Reader {
   /** Addresses that the pages asked for and that are not this machine's. */
@@ -23,6 +26,7 @@ export class Reader {
   static async start(width: number, scheme: 'light' | 'dark' = 'light'): Promise<Reader> {
     const browser = await puppeteer.launch({
       executablePath: CHROMIUM,
+      timeout: PATIENCE_MS,
       args: [
         // It shows our own pages alone, and has no sandbox as root and in containers.
         '--no-sandbox',
@@ -31,6 +35,7 @@ export class Reader {
       ],
     });
     const page = await browser.newPage();
+    page.setDefaultTimeout(PATIENCE_MS);
     const isPhone = width < 500;
     await page.setViewport({
       width,

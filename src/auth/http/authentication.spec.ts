@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 import { Logger } from '@nestjs/common';
 import { fastify, type FastifyInstance } from 'fastify';
 import { v7 as uuid } from 'uuid';
+import { FakeClock } from '../../../test/support/fakes/fake-clock.js';
 import { SystemClock } from '../../platform/system.js';
 import type { AuthSettings } from '../auth.settings.js';
 import { DatabaseUnavailable } from '../../kernel/application/persistence-errors.js';
@@ -57,7 +58,7 @@ describe(Authentication.name, () => {
     ends = new NothingEnds();
     sessions = new Sessions(ends, clock, settings);
     server = fastify();
-    new Authentication(tokens, sessions, new RateLimit(settings, clock)).closeRoutes(
+    new Authentication(tokens, sessions, new RateLimit(settings, new FakeClock())).closeRoutes(
       server,
       (url) => url === '/docs',
     );

@@ -55,9 +55,10 @@ describe('a database that refuses to do its part', () => {
   });
 
   const endSessions = (): Promise<unknown> =>
-    admin.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = $1', [
-      role,
-    ]);
+    admin.query(
+      'SELECT pg_terminate_backend(pid, 20000) FROM pg_stat_activity WHERE usename = $1',
+      [role],
+    );
 
   const statusOf: Customer['statusOf'] = (...request) => customer.statusOf(...request);
 
@@ -77,6 +78,8 @@ describe('a database that refuses to do its part', () => {
     await eventually('it is ready again', async () => (await ready()) === 200);
     expect((await reads()).every((status) => status < 300)).toBe(true);
     expect((await writes()).every((status) => status < 300)).toBe(true);
+    // What was written is shown before anybody is cut off again.
+    await reads();
   };
 
   it.each(['53100', '53200', '58030', 'XX001', 'XX000', '54P99', 'ZZ999'])(

@@ -30,7 +30,7 @@ describe('the log on a terminal', () => {
     });
     let shown = '';
     terminal.stdout.on('data', (chunk: Buffer) => (shown += chunk.toString()));
-    await eventually('it is ready', () => shown.includes('Gophermart is ready'));
+    await eventually('it is ready', () => shown.includes('Gophermart is ready'), 150_000);
     terminal.stdin.write('\u0003');
     await once(terminal, 'exit');
     // eslint-disable-next-line no-control-regex

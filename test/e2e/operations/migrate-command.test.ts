@@ -24,7 +24,7 @@ describe('npm run migrate', () => {
     await expect(
       operate('migrate', [], { DATABASE_URI: database.uri, NODE_ENV: 'production' }),
     ).resolves.toEqual({ code: 0, lines: [NOTHING_TO_DO], errors: '' });
-  }, 60_000);
+  });
 
   it('migrates the database of the read model, where one is configured', async () => {
     const readModel = await createTestDatabase('template1');
@@ -35,7 +35,7 @@ describe('npm run migrate', () => {
       lines: [...RAN, ...READ_MODEL_MIGRATIONS.map(({ name }) => `ran ${name}`)],
     });
     await readModel.drop();
-  }, 60_000);
+  });
 
   it('exits with 1 where the database is away, with 2 where it is misused', async () => {
     const { code, lines, errors } = await run('-d', 'postgres://ann:secret@127.0.0.1:1/shop');
@@ -52,13 +52,13 @@ describe('npm run migrate', () => {
     await expect(
       database.query(`SELECT 1 FROM pg_namespace WHERE nspname = 'gophermart'`),
     ).resolves.toEqual([]);
-  }, 60_000);
+  });
 
   it('helps at once', async () => {
     const help = await run('--help');
     expect([help.code, help.errors]).toEqual([0, '']);
     expect(help.lines.join('\n')).toMatch(/npm run migrate --.*-d <uri>/s);
-  }, 60_000);
+  });
 });
 
 describe('npm run migrate on the embedded database', () => {
@@ -75,5 +75,5 @@ describe('npm run migrate on the embedded database', () => {
     expect(await run()).toMatchObject({ code: 0, lines: RAN });
     await service.stop();
     expect(await run()).toMatchObject({ code: 0, lines: [NOTHING_TO_DO] });
-  }, 120_000);
+  });
 });

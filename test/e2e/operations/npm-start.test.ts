@@ -54,7 +54,9 @@ describe('npm start with nothing configured', () => {
     /** What they print, in a shell that did not know them before. */
     const paste = async (shell: string, commands: string): Promise<string> => {
       const options = { cwd: folder, timeout: COMMANDS_WITHIN_MS };
-      return (await promisify(execFile)(shell, ['-c', commands + commands], options)).stdout;
+      // A busy machine needs longer than people's.
+      const patient = (commands + commands).replaceAll('sleep 2', 'sleep 6');
+      return (await promisify(execFile)(shell, ['-c', patient], options)).stdout;
     };
 
     beforeAll(async () => {
@@ -153,9 +155,8 @@ describe('npm start with flags', () => {
         JWT_SECRET: 'sixteen bytes or more',
       },
     );
-    await eventually('it says what it waits for', () =>
-      started.output.includes('waiting for the database at 127.0.0.1:1/none'),
-    );
+    const waits = 'waiting for the database at 127.0.0.1:1/none';
+    await eventually('it says what it waits for', () => started.output.includes(waits), 150_000);
     const { code, ms } = await started.end('SIGTERM');
     expect(code).toBe(0);
     expect(ms).toBeLessThan(10_000);

@@ -96,7 +96,7 @@ describe('npm run queue', () => {
     });
     const resumed = await queue('resume');
     expect(resumed.lines).toEqual([
-      expect.stringMatching(/^resumed after \d+ s; [0-2] tasks? (is|are) due$/),
+      expect.stringMatching(/^resumed after \d+ (s|min); [0-2] tasks? (is|are) due$/),
     ]);
     await eventually('both are credited', async () => {
       const orders = [await customer.order(numbers[0]), await other.order(numbers[1])];

@@ -50,9 +50,8 @@ describe('a start that has to wait', () => {
     await other.query('DROP SCHEMA gophermart CASCADE');
     await other.query('SELECT pg_advisory_lock(7106240512)');
     const starting = start('migrating', database.uri);
-    await eventually('it says so', () =>
-      /waiting for another replica, which migrates the database/.test(log('migrating')),
-    );
+    const waits = 'waiting for another replica, which migrates the database';
+    await eventually('it says so', () => log('migrating').includes(waits), 110_000);
     await other.end();
     await expect((await starting).end('SIGTERM')).resolves.toBe(0);
   });

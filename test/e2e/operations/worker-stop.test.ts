@@ -45,5 +45,5 @@ describe('the stop of a worker with a task in hand', () => {
     await expect(service.end('SIGTERM')).resolves.toBe(0);
     const tasks = await database.query('SELECT status, tries FROM gophermart.queue');
     expect(tasks).toEqual([{ status: 'PROCESSING', tries: 0 }]);
-  }, 60_000);
+  });
 });

@@ -70,10 +70,9 @@ export class Balancer {
   async #check(replica: Replica): Promise<void> {
     const { signal } = this.#stopped;
     while (!signal.aborted) {
-      replica.isReady = await fetch(`${replica.url}/health/ready`, { signal }).then(
-        async (reply) => (await reply.arrayBuffer(), reply.ok),
-        () => false,
-      );
+      replica.isReady = await fetch(`${replica.url}/health/ready`, { signal })
+        .then(async (reply) => (await reply.arrayBuffer(), reply.ok))
+        .catch(() => false);
       await pause(CHECK_MS, undefined, { signal }).catch(() => undefined);
     }
   }

@@ -146,5 +146,5 @@ describe('a rolling restart of two replicas behind a load balancer', () => {
       expect(found).toEqual(due);
     }
     await expect(reconcile(database.uri)).resolves.toMatchObject({ exitCode: 0, differences: [] });
-  });
+  }, 600_000);
 });

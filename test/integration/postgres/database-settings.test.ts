@@ -23,10 +23,10 @@ const STRANGE = {
   array_nulls: 'off',
   standard_conforming_strings: 'off',
   default_transaction_isolation: 'serializable',
-  statement_timeout: '20ms',
+  statement_timeout: '200ms',
   lock_timeout: '1ms',
   idle_in_transaction_session_timeout: '1ms',
-  transaction_timeout: '20ms',
+  transaction_timeout: '200ms',
   synchronous_commit: 'off',
   plan_cache_mode: 'force_custom_plan',
 } as const;
@@ -73,7 +73,7 @@ describe('what a database sets for its sessions', () => {
 
   it('does not reach the migrations, nor the reconciliation', async () => {
     const empty = await createTestDatabase('template1');
-    // Some statements of the migrations are TypeORM's own, and take longer than 20 ms.
+    // Some statements of the migrations are TypeORM's own, and may take longer.
     const patient = { statement_timeout: '5s', transaction_timeout: '5s' };
     await setForDatabase(empty, { ...STRANGE, ...patient });
     await expect(migrate(empty.uri)).resolves.not.toEqual([]);
@@ -99,7 +99,7 @@ describe('what a database sets for its sessions', () => {
   it('ends no transaction that it would have ended', async () => {
     open.unitOfWork.tries = 0;
     await open.unitOfWork.run(async (transaction) => {
-      await pgOf(transaction).query('SELECT pg_sleep(0.05)');
+      await pgOf(transaction).query('SELECT pg_sleep(0.3)');
       await new Promise((resolve) => setTimeout(resolve, 50));
       await pgOf(transaction).query('SELECT');
     });

@@ -70,7 +70,8 @@ describe('a migration beside a service at work', () => {
       await eventually('it waits', isWaiting);
       await expect(
         database.query(
-          `SELECT mode FROM pg_locks WHERE relation = 'gophermart.users'::regclass AND granted`,
+          `SELECT mode FROM pg_locks WHERE relation = 'gophermart.users'::regclass AND granted
+             AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
         ),
       ).resolves.toEqual([]);
       await reader.query('COMMIT');

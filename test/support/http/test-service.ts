@@ -44,7 +44,12 @@ export async function startTestService(options: TestServiceOptions = {}): Promis
     accrualAddress: accrual.url,
     jwtSecret: JWT_SECRET,
   });
-  const defaults = { auth: { hashConcurrency: 2 }, process: { stopDelayMs: 0 } };
+  const defaults = {
+    auth: { hashConcurrency: 2 },
+    process: { stopDelayMs: 0 },
+    // By itself it begins after 10 s to 2 min, beside whatever a test reconciles.
+    reconciliation: { intervalMs: 0 },
+  };
   const { app, connections, listeners } = await createApp(
     merge(merge(config, defaults), options.settings ?? {}),
     options.logger ?? pino({ level: process.env['LOG_LEVEL'] ?? 'silent' }),

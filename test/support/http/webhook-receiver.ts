@@ -1,8 +1,9 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { Webhook } from 'standardwebhooks';
+import { freePort } from '../processes/service-process.js';
 
 /** A CloudEvent as it was posted. */
 export interface PostedEvent {
@@ -58,9 +59,10 @@ export class WebhookReceiver {
 
   /** On the port that it had. */
   async restart(): Promise<void> {
+    // None that the system could give to somebody else while nobody listens.
+    this.#port ||= await freePort();
     this.#server.listen(this.#port, '127.0.0.1');
     await once(this.#server, 'listening');
-    this.#port = (this.#server.address() as AddressInfo).port;
   }
 
   async stop(): Promise<void> {

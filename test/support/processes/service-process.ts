@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { freePorts } from '../../../src/service/roles/rabbitmq.js';
+import { freePortFrom } from '../../../src/service/roles/rabbitmq.js';
 import { JWT_SECRET } from '../http/forged-token.js';
 
 /** This clone, or the build that `SERVICE_BUILD` names: one with a bug, to see a test find it. */
@@ -126,8 +126,12 @@ function lastLinesOf(file: string): string {
   return existsSync(file) ? readFileSync(file, 'utf8').split('\n').slice(-20).join('\n') : file;
 }
 
+/** Each of Jest's workers has its own: two that look at once would find the same one free. */
+let nextPort = 8_000 + 4_000 * (Number(process.env['JEST_WORKER_ID'] ?? 0) % 3);
+
 /** A port of loopback that is free, and stays so until it is used. */
 export async function freePort(): Promise<number> {
-  const [port = 0] = await freePorts(1);
+  const port = await freePortFrom('127.0.0.1', nextPort++);
+  nextPort = Math.max(nextPort, port + 1);
   return port;
 }

@@ -94,7 +94,7 @@ describe('an outage of the accrual system', () => {
       ['FAILED'],
     );
     // On a busy machine a reply may take longer than the time-out.
-    const reason: unknown = expect.stringMatching(/^(status 500|.*no reply within 300 ms)$/);
+    const reason: unknown = expect.stringMatching(/^(status 500|.*no reply within \d+ ms)$/);
     expect(parked).toEqual(failing.map(() => ({ tries: 2, reason })));
     for (const number of failing)
       expect(await customer.order(number)).toMatchObject({ status: 'PROCESSING' });
@@ -114,7 +114,7 @@ describe('an outage of the accrual system with a single order waiting', () => {
     async (_, outage, reason) => {
       const lines: string[] = [];
       const service = await startTestService({
-        settings: { cashback: { tickMs: 20, timeoutMs: 300, leaseMs: 10_000 } },
+        settings: { cashback: { tickMs: 20, timeoutMs: TIMEOUT_MS, leaseMs: 10_000 } },
         logger: pino({ level: 'warn' }, { write: (line: string) => void lines.push(line) }),
       });
       const runner = service.app.get(QueueRunner, { strict: false });
@@ -170,6 +170,5 @@ describe('an outage of the accrual system with a single order waiting', () => {
         await service.stop();
       }
     },
-    60_000,
   );
 });
