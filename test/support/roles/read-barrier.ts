@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { TestDatabase } from '../database/test-database.js';
 
 /** A read waits no longer than this: where a test has changed the books behind their back. */
-const WAITS_MS = 10_000;
+const WAITS_MS = 5_000;
 
 /** What of requests is answered by a read model. */
 const READ = /(?:GET|HEAD) \/api\/user\/(?:orders|balance|withdrawals)/;
