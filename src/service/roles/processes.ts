@@ -224,7 +224,7 @@ function inherited(): Environment {
   const settings = Object.values(SETTINGS).flatMap(({ table }) => settingsOf(table));
   const told = new Set([
     ...settings
-      .filter(({ options }) => options.fromFile)
+      .filter(({ options, variable }) => options.fromFile && variable !== 'WEBHOOK_SECRET')
       .flatMap(({ variable }) => [variable, `${variable}_FILE`]),
     ...settingsOf(SETTINGS.rpc.table).map(({ variable }) => variable),
     ...['ACCRUAL_SYSTEM_ADDRESS', 'CASHBACK_ENABLED', 'METRICS_ADDRESS', 'DOCS_ADDRESS'],
