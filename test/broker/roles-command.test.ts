@@ -51,7 +51,7 @@ describe('npm run roles', () => {
     const { current } = await customer.balance();
     const number = await (await fetch(`${started('simulator').url}/api/order`)).text();
     expect((await customer.upload(number)).status).toBe(202);
-    await eventually('points', async () => (await customer.balance()).current > current, 90_000);
+    await eventually('points', async () => (await customer.balance()).current > current, 30_000);
   };
 
   beforeAll(async () => {
@@ -79,7 +79,7 @@ describe('npm run roles', () => {
     expect(new Set(roles.map(({ pid }) => pid)).size).toBe(names.length);
     for (const { url } of roles)
       for (const path of ['health/ready', 'metrics'])
-        await eventually('served', async () => (await fetch(`${url}/${path}`)).status === 200);
+        expect((await fetch(`${url}/${path}`)).status).toBe(200);
     expect((await fetch(`${started('billing').url}/api/user/balance`)).status).toBe(404);
   });
 
@@ -87,9 +87,7 @@ describe('npm run roles', () => {
     const steps = output.match(/^ {2}(curl|sleep) .*\n/gm) ?? [];
     expect(steps).toHaveLength(3);
     const options = { cwd: folder, encoding: 'utf8', stdio: 'pipe' } as const;
-    // A busy machine needs longer than people's.
-    const patient = steps.join('').replaceAll('sleep 2', 'sleep 6');
-    expect(execFileSync(shell, ['-c', patient], options)).toMatch(
+    expect(execFileSync(shell, ['-c', steps.join('')], options)).toMatch(
       /"status":"PROCESSED","accrual":[\d.]+,.*"withdrawn":0\}$/s,
     );
   });
@@ -101,7 +99,7 @@ describe('npm run roles', () => {
       const { pid } = started(name);
       process.kill(pid, 'SIGKILL');
       const again = new RegExp(`^${name} is ready again: process (\\d+)$`, 'm');
-      await eventually(`${name} is back`, () => again.test(output), 150_000);
+      await eventually(`${name} is back`, () => again.test(output), 60_000);
       expect(output).toContain(`${name} (process ${pid}) has ended by SIGKILL;`);
       expect(Number(again.exec(output)?.[1])).not.toBe(pid);
     }
@@ -116,14 +114,14 @@ describe('npm run roles', () => {
     }
   }, 600_000);
 
-  it('stops everything, in time and with 0', async () => {
+  it('stops everything, within 20 s and with 0', async () => {
     expect(processesOf(folder).length).toBeGreaterThan(10);
     const began = Date.now();
     const exit = once(launcher, 'exit');
     launcher.kill('SIGTERM');
     expect(await exit).toEqual([0, null]);
-    expect(Date.now() - began).toBeLessThan(30_000);
-    await eventually('nothing is left', () => processesOf(folder).length === 0);
+    expect(Date.now() - began).toBeLessThan(20_000);
+    expect(processesOf(folder)).toEqual([]);
   });
 });
 

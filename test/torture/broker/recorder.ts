@@ -81,11 +81,9 @@ export class Recorder {
       if ((type.startsWith('accrual_') ? 'accrual' : type) !== routingKey)
         this.findings.violation(`${type} came by the routing key ${routingKey}`, text);
       // Two orders of a customer that change at once come as they were committed, in either order;
-      // so do two things that operators do to a customer, for they lock different rows. Entries
-      // follow each other, for an account is locked.
-      const { order, action } = event.data;
-      const what = type === 'transaction_processed' ? '' : String(order ?? action);
-      const of = `${subject} ${routingKey} ${what}`;
+      // entries follow each other, for an account is locked.
+      const order = type === 'transaction_processed' ? '' : String(event.data['order']);
+      const of = `${subject} ${routingKey} ${order}`;
       if (BigInt(id) < (this.#last.get(of) ?? 0n))
         this.findings.violation('an event was overtaken by a later one of its customer', text);
       this.#last.set(of, BigInt(id));

@@ -12,7 +12,7 @@ import { GaveUp } from './retrying-client.js';
 const PAGE = 7;
 
 /** The contract's time for all replicas to hear that a session has ended. */
-const REFUSED_WITHIN_MS = 5_000;
+const REFUSED_WITHIN_MS = 2_000;
 
 /** Through the API, on every replica: what customers were told, to the last kopeck. */
 export async function checkCustomer(

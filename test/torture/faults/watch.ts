@@ -13,8 +13,6 @@ const EVERY_MS = 100;
 const ANSWERED_WITHIN_MS = 6_000;
 /** So many times the median of idle calls is added on a busy machine, and is a call as usual. */
 const TIMES_IDLE = 50;
-/** What a busy machine may add anyhow, in milliseconds, however fast the idle calls were. */
-const BUSY_MS = 1_000;
 
 /** Then the call is given up: nothing was answered. */
 const PATIENCE_MS = 30_000;
@@ -81,16 +79,12 @@ export class Watch {
 
   /** The longest that a call may take, in milliseconds, whatever is wrong. */
   get longestMs(): number {
-    return ANSWERED_WITHIN_MS + this.#usualMs;
-  }
-
-  get #usualMs(): number {
-    return Math.max(BUSY_MS, TIMES_IDLE * this.#idleMs);
+    return ANSWERED_WITHIN_MS + TIMES_IDLE * this.#idleMs;
   }
 
   /** @returns milliseconds from `since` until all calls to all replicas were as usual. */
   async untilNormal(since: number, after: string): Promise<number> {
-    const isNormal = (seen: Seen): boolean => isUsual(seen) && seen.ms <= this.#usualMs;
+    const isNormal = (seen: Seen): boolean => isUsual(seen) && seen.ms <= TIMES_IDLE * this.#idleMs;
     for (;;) {
       await pause(EVERY_MS);
       const strange = this.since(since).findLast((each) => !isNormal(each));

@@ -9,7 +9,7 @@ import { rest } from './bystanders.js';
 const LOOKS = 18;
 
 /** Healthy runs end within 2 MB of where they began; a leak of 10 KB a request makes 20 in 20 s. */
-const LIVE_GROWTH_MB = 10;
+const LIVE_GROWTH_MB = 6;
 /** Pages come and go by 40 MB with V8's spare room, and 19 MB for each password hashed. */
 const RESIDENT_GROWTH_MB = 80;
 /** Connections to the database and to the accrual system are opened at need, and kept. */

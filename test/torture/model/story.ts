@@ -8,7 +8,7 @@ import type { LoyaltyModel } from './reference/loyalty-model.js';
 import { shorten } from './reference/rows.js';
 
 /** The contract's 2 s, and one for a busy machine. */
-const REFUSED_WITHIN_MS = 6_000;
+const REFUSED_WITHIN_MS = 3_000;
 
 /** The service did what the model does not: the end of a story. */
 export class Disagreement extends Error {}

@@ -58,10 +58,8 @@ describe('numbers that the accrual system does not know', () => {
   it('delay known ones by less than a second, 500 of each', async () => {
     const alone = await credit(500);
     await uploadUnknown(500);
-    // What another process takes for a moment counts once.
-    const beside = Math.min(await credit(500), await credit(500));
     // On a busy machine, where 500 take more than a second anyway: twice as long at most.
-    expect(beside).toBeLessThan(alone + Math.max(1_000, alone));
+    expect(await credit(500)).toBeLessThan(alone + Math.max(1_000, alone));
   });
 
   it('slow known ones down to half at most under a limit', async () => {

@@ -43,8 +43,8 @@ describe('the lease of a task', () => {
     );
     held()?.end(processed(number, 500).body);
     await eventually('the late reply arrived', async () =>
-      /^cashback_resolutions_late_total [1-9]/m.test(
-        await (await fetch(`${service.url}/metrics`)).text(),
+      (await (await fetch(`${service.url}/metrics`)).text()).includes(
+        'cashback_resolutions_late_total 1',
       ),
     );
     expect(await customer.order(number)).toMatchObject({ status: 'INVALID' });
