@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { MOST_LINES } from '../../src/platform/http/lists/list-requests.js';
 import { send } from '../../test/support/http/raw-http.js';
 import { giveOrders, ORDERS_PER_USER, STANDARD } from '../books/fill.js';
 import { givePasswords, type SignedIn, signIn } from '../books/users.js';
@@ -86,15 +87,17 @@ export const PAGES: Scenario = {
   },
 };
 
-/** Of the page after the one that begins with the order of so long ago, as its link has it. */
-async function queryOfPage(url: string, { file }: SignedIn, secondsAgo: number): Promise<string> {
+/** Of the page behind so many lines, as whoever goes from page to page comes to it. */
+async function queryOfPage(url: string, { file }: SignedIn, lines: number): Promise<string> {
   const [, token = ''] = readFileSync(file, 'utf8').trim().split(' ');
-  const to = new Date(Date.now() - secondsAgo * 1_000).toISOString();
   const request = { headers: { authorization: `Bearer ${token}` } };
-  const { headers } = await send(url, `GET /api/user/orders?limit=20&to=${to}`, request);
-  const [, query] = /<[^?>]*(\?[^>]+)>; rel="next"/.exec(String(headers['link'])) ?? [];
-  if (query === undefined) throw new Error('there is no page in the middle of the list');
-  return query;
+  let query = `?limit=${MOST_LINES}`;
+  for (let behind = 0; behind < lines; behind += MOST_LINES) {
+    const { headers } = await send(url, `GET /api/user/orders${query}`, request);
+    [, query = ''] = /<[^?>]*(\?[^>]+)>; rel="next"/.exec(String(headers['link'])) ?? [];
+    if (query === '') throw new Error('there is no page in the middle of the list');
+  }
+  return query.replace(`limit=${MOST_LINES}`, 'limit=20');
 }
 
 /** Some 35 a second on two cores: of 50 connections shorter rounds would see next to nothing. */

@@ -12,9 +12,31 @@ export class SystemClock extends Clock {
   }
 }
 
+/** Random bytes are fetched for so many uses at once, because each system call costs as much. */
+const USES_PER_VISIT = 256;
+
+/** Random bytes, some at a time. */
+export class RandomBytes {
+  readonly #pool: Uint8Array;
+  #used: number;
+
+  constructor(private readonly length: number) {
+    this.#pool = new Uint8Array(length * USES_PER_VISIT);
+    this.#used = this.#pool.length;
+  }
+
+  /** They are the caller's until the next call. */
+  next(): Uint8Array {
+    if (this.#used === this.#pool.length) {
+      randomFillSync(this.#pool);
+      this.#used = 0;
+    }
+    this.#used += this.length;
+    return this.#pool.subarray(this.#used - this.length, this.#used);
+  }
+}
+
 const ID_BYTES = 16;
-/** Random bytes are fetched for so many ids at once, because each system call costs as much. */
-const IDS_PER_VISIT = 256;
 /**
  * The counter has 32 bits (RFC 9562, 6.2, method 1); it starts in the lower half, so that it cannot
  * overflow within a millisecond.
@@ -23,13 +45,12 @@ const START_BELOW = 2 ** 31;
 
 /** Ids of one process rise, those of one millisecond too. */
 export class UuidV7Ids extends IdGenerator {
-  readonly #pool = new Uint8Array(ID_BYTES * IDS_PER_VISIT);
-  #used = this.#pool.length;
+  readonly #random = new RandomBytes(ID_BYTES);
   #msecs = -Infinity;
   #seq = 0;
 
   next(): string {
-    const random = this.#random();
+    const random = this.#random.next();
     const now = Date.now();
     if (now > this.#msecs) {
       this.#msecs = now;
@@ -38,14 +59,5 @@ export class UuidV7Ids extends IdGenerator {
       this.#seq++;
     }
     return v7({ msecs: this.#msecs, seq: this.#seq, random });
-  }
-
-  #random(): Uint8Array {
-    if (this.#used === this.#pool.length) {
-      randomFillSync(this.#pool);
-      this.#used = 0;
-    }
-    this.#used += ID_BYTES;
-    return this.#pool.subarray(this.#used - ID_BYTES, this.#used);
   }
 }

@@ -55,7 +55,8 @@ export class ListRequests {
       ...timeFilter('to', to),
       ...(kinds && only ? [[kinds.parameter, only.join()] as [string, string]] : []),
     ];
-    const owner = (): string => JSON.stringify([path, userId, filters]);
+    let named: string | undefined;
+    const owner = (): string => (named ??= JSON.stringify([path, userId, filters]));
     const cursor = textOf(parameters, 'cursor');
     const after = cursor === undefined ? undefined : this.places.open(owner(), cursor)?.toString();
     if (cursor !== undefined && after === undefined)

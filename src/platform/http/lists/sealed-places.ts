@@ -1,4 +1,5 @@
-import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, hkdfSync } from 'node:crypto';
+import { RandomBytes } from '../../system.js';
 
 const CIPHER = 'aes-256-gcm';
 const NONCE_BYTES = 12;
@@ -22,6 +23,7 @@ const LONGEST = 8_192;
 export class SealedPlaces {
   readonly #key: Buffer;
   readonly #keys: readonly Buffer[];
+  readonly #nonces = new RandomBytes(NONCE_BYTES);
 
   /** @param purpose what they are for: those of another one are not known. */
   constructor(purpose: string, secret: string, oldSecret: string | undefined) {
@@ -34,10 +36,10 @@ export class SealedPlaces {
     const filled = Buffer.alloc(Math.ceil((place.length + 1) / BLOCK_BYTES) * BLOCK_BYTES);
     filled.set(place);
     filled[place.length] = END;
-    const nonce = randomBytes(NONCE_BYTES);
+    const nonce = this.#nonces.next();
     const cipher = createCipheriv(CIPHER, this.#key, nonce).setAAD(Buffer.from(owner));
-    const sealed = Buffer.concat([nonce, cipher.update(filled), cipher.final()]);
-    return Buffer.concat([sealed, cipher.getAuthTag()]).toString('base64url');
+    const sealed = [nonce, cipher.update(filled), cipher.final(), cipher.getAuthTag()];
+    return Buffer.concat(sealed).toString('base64url');
   }
 
   /** @returns undefined for what was not made by {@link seal} for the same owner. */
