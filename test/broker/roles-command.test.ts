@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { eventually } from '../support/fakes/scripted-accrual.js';
 import { Customer } from '../support/http/customer.js';
+import { WebhookReceiver } from '../support/http/webhook-receiver.js';
 import { runToEnd } from '../support/processes/child.js';
 import { freePort } from '../support/processes/service-process.js';
 
@@ -38,6 +39,7 @@ function read(pid: string, file: string): string {
 
 describe('npm run roles', () => {
   let launcher: ChildProcess;
+  let receiver: WebhookReceiver;
   let output = '';
 
   /** A row of the table that it prints. */
@@ -55,9 +57,16 @@ describe('npm run roles', () => {
   };
 
   beforeAll(async () => {
+    receiver = await WebhookReceiver.start();
     launcher = spawn(process.execPath, [PROGRAM, '-a', `127.0.0.1:${await freePort()}`], {
-      // What a service would listen at, and the five of these cannot all.
-      env: { PATH: process.env['PATH'], DATA_FOLDER: folder, METRICS_ADDRESS: '127.0.0.1:9' },
+      env: {
+        PATH: process.env['PATH'],
+        DATA_FOLDER: folder,
+        WEBHOOK_URL: receiver.url,
+        WEBHOOK_SECRET: WebhookReceiver.SECRET,
+        // What a service would listen at, and the five of these cannot all.
+        METRICS_ADDRESS: '127.0.0.1:9',
+      },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     for (const stream of [launcher.stdout, launcher.stderr])
@@ -67,9 +76,11 @@ describe('npm run roles', () => {
   });
 
   afterAll(async () => {
-    if (launcher.exitCode !== null || launcher.signalCode !== null) return;
-    launcher.kill();
-    await once(launcher, 'exit');
+    if (launcher.exitCode === null && launcher.signalCode === null) {
+      launcher.kill();
+      await once(launcher, 'exit');
+    }
+    await receiver.stop();
   });
 
   it('starts each role as a process of its own, with health and metrics', async () => {
@@ -81,6 +92,12 @@ describe('npm run roles', () => {
       for (const path of ['health/ready', 'metrics'])
         expect((await fetch(`${url}/${path}`)).status).toBe(200);
     expect((await fetch(`${started('billing').url}/api/user/balance`)).status).toBe(404);
+  });
+
+  it('posts events to the webhook', async () => {
+    await earn(await Customer.register(started('portal-1').url));
+    const isPosted = (): boolean => receiver.taken.some(({ type }) => type.endsWith('processed'));
+    await eventually('the points are posted', isPosted);
   });
 
   it.each(['bash', 'sh'])('prints first steps that work, in %s', (shell) => {

@@ -215,20 +215,17 @@ export class Programs {
   }
 }
 
-/**
- * The environment and `.env`, without what each role is told by us: five processes cannot all
- * listen at one METRICS_ADDRESS.
- */
+/** What each role is told by us, or not at all: five cannot all listen at one METRICS_ADDRESS. */
+const TOLD = [
+  ...['DATABASE_URI', 'QUERY_DATABASE_URI', 'AMQP', 'JWT_SECRET', 'JWT_OLD_SECRET'],
+  ...['ACCRUAL_SYSTEM_ADDRESS', 'CASHBACK_ENABLED', 'METRICS_ADDRESS', 'DOCS_ADDRESS'],
+  ...settingsOf(SETTINGS.rpc.table).map(({ variable }) => variable),
+];
+
+/** The environment and `.env`, without what each role is told by us. */
 function inherited(): Environment {
   const { env, dotenv = '' } = processSources();
-  const settings = Object.values(SETTINGS).flatMap(({ table }) => settingsOf(table));
-  const told = new Set([
-    ...settings
-      .filter(({ options, variable }) => options.fromFile && variable !== 'WEBHOOK_SECRET')
-      .flatMap(({ variable }) => [variable, `${variable}_FILE`]),
-    ...settingsOf(SETTINGS.rpc.table).map(({ variable }) => variable),
-    ...['ACCRUAL_SYSTEM_ADDRESS', 'CASHBACK_ENABLED', 'METRICS_ADDRESS', 'DOCS_ADDRESS'],
-  ]);
+  const told = new Set(TOLD.flatMap((variable) => [variable, `${variable}_FILE`]));
   const given = Object.entries({ ...parseEnv(dotenv), ...env });
   return Object.fromEntries(given.filter(([name]) => !told.has(name)));
 }
