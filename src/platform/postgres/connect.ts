@@ -23,6 +23,12 @@ export const PATIENCE_MS = 5_000;
 const CONNECT_MS = 3_000;
 
 /**
+ * How long a migration waits, in milliseconds: for a connection; for another replica's migrations,
+ * or for its own locks.
+ */
+export const MIGRATING = { connectMs: 10_000, waitMs: 300_000 };
+
+/**
  * What a transaction must not inherit from the server, the role or the database. The settings end
  * with the transaction: a pooler gives the session to others then, and passes on no parameters of
  * the start-up packet.

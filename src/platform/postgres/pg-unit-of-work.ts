@@ -1,6 +1,5 @@
-import { Injectable } from '@nestjs/common';
 import type { Pool, PoolClient, QueryResult } from 'pg';
-import { DataSource } from 'typeorm';
+import type { DataSource } from 'typeorm';
 import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
 import {
   type Deferred,
@@ -20,7 +19,6 @@ const MAX_TRIES = 3;
  * Nobody waits longer than {@link PATIENCE_MS} for a database that does not answer, however many
  * connections and tries it takes.
  */
-@Injectable()
 export class PgUnitOfWork extends UnitOfWork {
   readonly #pool: Pool;
   /** How many servers there are: one after another is asked for a connection. */

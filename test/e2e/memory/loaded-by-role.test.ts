@@ -51,6 +51,12 @@ describe('a process', () => {
     expect(loaded.filter((each) => OF_REQUESTS.test(each) || DOORS.test(each))).toEqual([]);
   });
 
+  it('loads no TypeORM where it is a portal alone', () => {
+    const loaded = loadedBy('portal');
+    expect(loaded).toContain('auth/http/auth.controller.js');
+    expect(loaded.filter((each) => /^(typeorm|@nestjs\/typeorm)\//.test(each))).toEqual([]);
+  });
+
   it('loads the doors where it is everything', () => {
     const loaded = loadedBy('portal,billing,accrual,relay');
     expect(loaded.filter((each) => OF_REQUESTS.test(each))).not.toEqual([]);

@@ -3,9 +3,15 @@ import type { Client } from 'pg';
 import { addressWithoutSecrets } from '../../../kernel/application/address.js';
 import { ConnectionLost } from '../../../kernel/application/persistence-errors.js';
 import { announceWait } from '../../observability/announce-wait.js';
-import { assertSuitable, BOOKS, connect, type Schema, TRANSACTION_SETTINGS } from '../connect.js';
+import {
+  assertSuitable,
+  BOOKS,
+  connect,
+  MIGRATING,
+  type Schema,
+  TRANSACTION_SETTINGS,
+} from '../connect.js';
 import { connectFailure, translateFailure } from '../failures.js';
-import { CONNECT_MS, runMigrations, WAIT_MS } from './run-migrations.js';
 
 /** The key of our advisory lock: a number that no other program uses in the same database. */
 const LOCK = 7_106_240_512;
@@ -70,6 +76,8 @@ export async function migrate(
     stopping.removeEventListener('abort', giveUp);
     const state = await stateSeenBy(session, schema);
     if (state === 'current') return [];
+    // A process without a database loads no TypeORM.
+    const { runMigrations } = await import('./run-migrations.js');
     return await runMigrations(uri, schema, stopping, log).catch(async (error: unknown) => {
       throw (error as { code?: string }).code === INSUFFICIENT_PRIVILEGE
         ? new MayNotMigrate(await refusal(session, state), { cause: error })
@@ -87,13 +95,13 @@ export async function migrate(
  * may be making an index and waits for older statements. For the same reason it has no parameter.
  */
 async function lockOf(session: Client, stopping: AbortSignal): Promise<void> {
-  for (const deadline = performance.now() + WAIT_MS; ;) {
+  for (const deadline = performance.now() + MIGRATING.waitMs; ;) {
     const { rows } = await session.query<{ isOurs: boolean }>(
       `SELECT pg_try_advisory_xact_lock(${LOCK}) AS "isOurs"`,
     );
     if (rows[0]?.isOurs) return;
     if (performance.now() >= deadline)
-      throw new Error(`another replica has been migrating for ${WAIT_MS / 1_000} s`);
+      throw new Error(`another replica has been migrating for ${MIGRATING.waitMs / 1_000} s`);
     await pause(LOOK_MS, undefined, { signal: stopping });
   }
 }
@@ -121,7 +129,7 @@ async function connectSoon(
   log: (line: string) => void,
 ): Promise<Client> {
   const config = {
-    connectionTimeoutMillis: CONNECT_MS,
+    connectionTimeoutMillis: MIGRATING.connectMs,
     application_name: 'gophermart migrations',
   };
   const place = `the database at ${placeOf(uri)}`;

@@ -1,15 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { DataSource, MigrationExecutor, type MigrationInterface, type QueryRunner } from 'typeorm';
 import { ProgressReport } from '../../../kernel/application/progress-report.js';
-import { dataSourceOptions, type Schema, TRANSACTION_SETTINGS } from '../connect.js';
+import { dataSourceOptions, MIGRATING, type Schema, TRANSACTION_SETTINGS } from '../connect.js';
 import { isRepeatable } from '../failures.js';
 import { makeIndex } from './make-index.js';
-
-/** How long a replica waits for another one's migrations, or for its own locks, in milliseconds. */
-export const WAIT_MS = 300_000;
-
-/** How long a migration waits for a connection, in milliseconds. */
-export const CONNECT_MS = 10_000;
 
 /** How long after a failure a migration is tried again that met a service at work, in ms. */
 const BUSY_MS = 500;
@@ -41,7 +35,7 @@ export async function runMigrations(
   const options = dataSourceOptions(uri, 1, schema);
   const extra = {
     ...(options.extra as object),
-    connectionTimeoutMillis: CONNECT_MS,
+    connectionTimeoutMillis: MIGRATING.connectMs,
     query_timeout: 0,
   };
   const dataSource = new DataSource({ ...options, extra });
@@ -88,7 +82,7 @@ async function inTransaction<T>(
   stopping: AbortSignal,
   work: () => Promise<T>,
 ): Promise<T> {
-  for (const deadline = performance.now() + WAIT_MS; ;) {
+  for (const deadline = performance.now() + MIGRATING.waitMs; ;) {
     // In one message: a database's own time-outs may be shorter than a round trip.
     await runner.query(`
       BEGIN ISOLATION LEVEL READ COMMITTED;
