@@ -10,7 +10,7 @@ const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 
 await prepare({ forTests: true });
 // On stderr: stdout belongs to jest (`npm test -- --json`).
-if (process.argv.length === 2) console.error('All tests take about twenty minutes on two cores.');
+if (process.argv.length === 2) console.error('All tests take about half an hour on two cores.');
 if (!HAS_BROKER)
   console.error('Not tried: publishing to RabbitMQ, for it is not installed (rabbitmq-server).');
 if (!HAS_CHROMIUM)
