@@ -12,7 +12,7 @@ export class SystemClock extends Clock {
   }
 }
 
-/** Random bytes are fetched for so many uses at once, because each system call costs as much. */
+/** Bytes for so many uses are fetched at once: a system call costs the same for few and many. */
 const USES_PER_VISIT = 256;
 
 /** Random bytes, some at a time. */

@@ -1,9 +1,17 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { eventually } from '../support/fakes/scripted-accrual.js';
 import { Customer } from '../support/http/customer.js';
@@ -58,13 +66,15 @@ describe('npm run roles', () => {
 
   beforeAll(async () => {
     receiver = await WebhookReceiver.start();
+    const secretFile = join(folder, 'webhook-secret');
+    writeFileSync(secretFile, WebhookReceiver.SECRET);
     launcher = spawn(process.execPath, [PROGRAM, '-a', `127.0.0.1:${await freePort()}`], {
       env: {
         PATH: process.env['PATH'],
         DATA_FOLDER: folder,
         WEBHOOK_URL: receiver.url,
-        WEBHOOK_SECRET: WebhookReceiver.SECRET,
-        // What a service would listen at, and the five of these cannot all.
+        WEBHOOK_SECRET_FILE: relative(process.cwd(), secretFile),
+        // What a service would listen at, and these cannot all.
         METRICS_ADDRESS: '127.0.0.1:9',
       },
       stdio: ['ignore', 'pipe', 'pipe'],

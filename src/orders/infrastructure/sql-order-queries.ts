@@ -15,9 +15,9 @@ import { isMarked, MARK, PLACE, wasSeen } from '../../platform/postgres/reads/li
 const NEWEST_FIRST = 'ORDER BY uploaded_at DESC, id DESC';
 
 /**
- * The place in the list behind which the query goes on, and the mark of a list of statuses. The
- * OFFSET has the order found by its id: PostgreSQL would look through all of the user's, which it
- * takes to be few.
+ * The place in the list behind which the query goes on, and the mark of a list of statuses. OFFSET
+ * 0 makes PostgreSQL find the order by its id. Otherwise it may read all orders of the user, of
+ * whom it expects a few.
  */
 const bounds = (mark = ''): string => `
   SELECT behind.*${mark && ', mark.*'}

@@ -22,11 +22,13 @@ export const PATIENCE_MS = 5_000;
 /** How long for a connection: a free one of the pool, or a new one. In milliseconds. */
 const CONNECT_MS = 3_000;
 
-/**
- * How long a migration waits, in milliseconds: for a connection; for another replica's migrations,
- * or for its own locks.
- */
-export const MIGRATING = { connectMs: 10_000, waitMs: 300_000 };
+/** How long a migration waits, in milliseconds. */
+export const MIGRATING = {
+  /** For a connection. */
+  connectMs: 10_000,
+  /** For another replica's migrations, or for its own locks. */
+  waitMs: 300_000,
+};
 
 /**
  * What a transaction must not inherit from the server, the role or the database. The settings end

@@ -1,4 +1,3 @@
-import { Injectable } from '@nestjs/common';
 import { READ_MODEL_MIGRATIONS } from '../../../migrations/query/index.js';
 import type { Schema } from '../../platform/postgres/connect.js';
 import { PgUnitOfWork } from '../../platform/postgres/pg-unit-of-work.js';
@@ -13,5 +12,4 @@ export const READ_MODEL_CONNECTION = 'query';
 export const READ_MODEL_POOL = 10;
 
 /** The database of the read model, which is none of the books. */
-@Injectable()
 export class ReadModelDatabase extends PgUnitOfWork {}

@@ -215,9 +215,10 @@ export class Programs {
   }
 }
 
-/** What each role is told by us, or not at all: five cannot all listen at one METRICS_ADDRESS. */
+/** What a role is told by us, or not at all: they cannot all listen at one METRICS_ADDRESS. */
 const TOLD = [
-  ...['DATABASE_URI', 'QUERY_DATABASE_URI', 'AMQP', 'JWT_SECRET', 'JWT_OLD_SECRET'],
+  ...['DATABASE_URI', 'QUERY_DATABASE_URI', 'AMQP', 'AMPQ', 'WEBHOOK_SECRET'],
+  ...['JWT_SECRET', 'JWT_KEY', 'JWT_OLD_SECRET'],
   ...['ACCRUAL_SYSTEM_ADDRESS', 'CASHBACK_ENABLED', 'METRICS_ADDRESS', 'DOCS_ADDRESS'],
   ...settingsOf(SETTINGS.rpc.table).map(({ variable }) => variable),
 ];

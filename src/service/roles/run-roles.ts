@@ -103,7 +103,8 @@ class Site {
   constructor(private readonly ending: AbortController) {}
 
   /** @returns what to say when everything is ready. */
-  async start({ process: { runAddress, dataFolder }, amqp, auth, rpc }: Config): Promise<string> {
+  async start({ process, amqp, auth, rpc, webhooks }: Config): Promise<string> {
+    const { runAddress, dataFolder } = process;
     const addresses = await portalAddresses(runAddress);
     if (amqp.uri === undefined && !isBrokerInstalled())
       throw new Error(
@@ -131,6 +132,7 @@ class Site {
     const programs = new Programs(folder, {
       DATA_FOLDER: folder,
       RPC_SECRET: rpc.secret,
+      WEBHOOK_SECRET: webhooks.secret,
       // No balancer has to notice first.
       STOP_DELAY_MS: '0',
     });

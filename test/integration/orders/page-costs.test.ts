@@ -19,21 +19,21 @@ async function blocksReadBy(
   const literals = (parameters as (string | number | null)[][]).map(
     (each) => `'{${each.map((one) => (one === null ? 'NULL' : `"${one}"`)).join()}}'`,
   );
+  await client.query('DEALLOCATE ALL', []);
   await client.query(`PREPARE page AS ${text}`, []);
   const { rows } = await client.query<{ 'QUERY PLAN': [{ Plan: Record<string, number> }] }>(
     `EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) EXECUTE page (${literals.join()})`,
     [],
   );
-  await client.query('DEALLOCATE page', []);
   const plan = rows[0]?.['QUERY PLAN'][0].Plan;
   return (plan?.['Shared Hit Blocks'] ?? NaN) + (plan?.['Shared Read Blocks'] ?? NaN);
 }
 
 describe('a page of a list of 100 000', () => {
   const LINES = 100_000;
-  /** Others have as many together: the average user has few. */
+  /** Other users, with five orders each. */
   const OTHERS = 20_000;
-  /** A page has 20 lines; what is read of the catalogue counts. An index has 3 000 of this user. */
+  /** For 20 lines, and for what is read of the catalogue. An index has 3 000 with this user. */
   const MOST_BLOCKS = 200;
   let open: OpenDatabase;
   let user: string;

@@ -76,7 +76,7 @@ export async function migrate(
     stopping.removeEventListener('abort', giveUp);
     const state = await stateSeenBy(session, schema);
     if (state === 'current') return [];
-    // A process without a database loads no TypeORM.
+    // Imported only here: a process without a database loads no TypeORM.
     const { runMigrations } = await import('./run-migrations.js');
     return await runMigrations(uri, schema, stopping, log).catch(async (error: unknown) => {
       throw (error as { code?: string }).code === INSUFFICIENT_PRIVILEGE
