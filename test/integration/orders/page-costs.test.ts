@@ -9,6 +9,15 @@ import { openDatabase, type OpenDatabase } from '../../support/database/open-dat
 
 const FIRST = Date.parse('2026-01-01T00:00:00Z');
 
+/** Counted since the session last reported them: what earlier transactions read may be in it. */
+async function rowsReadBy(transaction: Transaction): Promise<number> {
+  const { rows } = await pgOf(transaction).query<{ rows: string }>(
+    `SELECT coalesce(sum(coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0)), 0) AS rows
+     FROM pg_stat_xact_user_tables WHERE schemaname = 'gophermart'`,
+  );
+  return Number(rows[0]?.rows);
+}
+
 /** How many blocks of tables and indexes the statement reads by the plan that the service uses. */
 async function blocksReadBy(
   transaction: Transaction,
@@ -31,6 +40,8 @@ async function blocksReadBy(
 
 describe('a page of a list of 100 000', () => {
   const LINES = 100_000;
+  /** Rows of tables; a page has 20 lines. */
+  const MOST_ROWS = 50;
   /** Other users, with five orders each. */
   const OTHERS = 20_000;
   /** For 20 lines, and for what is read of the catalogue. An index has 3 000 with this user. */
@@ -39,6 +50,7 @@ describe('a page of a list of 100 000', () => {
   let user: string;
   let orders: SqlOrderQueries;
   let accounts: SqlAccountQueries;
+  let rows: number;
   let blocks: number;
 
   beforeAll(async () => {
@@ -48,7 +60,10 @@ describe('a page of a list of 100 000', () => {
       query: (text: string, parameters: readonly unknown[]) =>
         open.unitOfWork.run(async (transaction) => {
           blocks = await blocksReadBy(transaction, text, parameters);
-          return pgOf(transaction).query(text, parameters);
+          const before = await rowsReadBy(transaction);
+          const result = await pgOf(transaction).query(text, parameters);
+          rows = (await rowsReadBy(transaction)) - before;
+          return result;
         }),
     } as unknown as PgUnitOfWork;
     orders = new SqlOrderQueries(counting);
@@ -82,6 +97,11 @@ describe('a page of a list of 100 000', () => {
   });
 
   afterAll(() => open.close());
+
+  function expectFew(): void {
+    expect(rows).toBeLessThan(MOST_ROWS);
+    expect(blocks).toBeLessThan(MOST_BLOCKS);
+  }
 
   const page = { limit: 20 };
   const early = FIRST + 10_000;
@@ -127,23 +147,24 @@ describe('a page of a list of 100 000', () => {
     ],
     ['rare withdrawals', 4, () => accounts.withdrawals(user, page)],
     ['all withdrawals, where they are rare', 4, () => accounts.withdrawals(user)],
-  ])('reads few blocks for %s', async (_, lines, read) => {
+  ])('reads few rows and blocks for %s', async (_, lines, read) => {
     const { text } = await read();
     expect((JSON.parse(text as string) as unknown[]).length).toBe(lines);
+    expect(rows).toBeGreaterThan(0);
     expect(blocks).toBeGreaterThan(0);
-    expect(blocks).toBeLessThan(MOST_BLOCKS);
+    expectFew();
   });
 
-  it('reads few blocks for the pages after it, and for a balance long ago', async () => {
+  it('reads few rows and blocks for the pages after it, and for a balance long ago', async () => {
     const middleOf = await orders.list(user, { ...page, to: middle });
     const after = await orders.list(user, { ...page, after: middleOf.next });
     expect((JSON.parse(after.text as string) as unknown[]).length).toBe(20);
-    expect(blocks).toBeLessThan(MOST_BLOCKS);
+    expectFew();
     const { next } = await orders.list(user, { limit: 2, only: ['NEW'] });
     const last = await orders.list(user, { limit: 2, only: ['NEW'], after: next });
     expect((JSON.parse(last.text as string) as unknown[]).length).toBe(2);
-    expect(blocks).toBeLessThan(MOST_BLOCKS);
+    expectFew();
     expect(await accounts.balance(user, early)).toBe('{"current":10,"withdrawn":0}');
-    expect(blocks).toBeLessThan(MOST_BLOCKS);
+    expectFew();
   });
 });
