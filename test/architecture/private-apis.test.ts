@@ -29,7 +29,7 @@ function installed(of: string): string {
 
 describe('what others do not promise (ADR 0027)', () => {
   it('has rows', () => {
-    const of = ['pg', 'typeorm', 'Node', 'Node', 'axios', 'Node', 'amqplib'];
+    const of = ['pg', 'typeorm', 'Node', 'Node', 'axios', 'Node', 'Node', 'amqplib'];
     expect(rows.map((row) => row.of)).toEqual(of);
   });
 
