@@ -5,12 +5,10 @@ import { PinoNestLogger } from './pino-nest-logger.js';
 
 describe(PinoNestLogger.name, () => {
   /** What is written, without what every line has. */
-  function written(say: (logger: Logger) => void): object[] {
+  function written(say: (logger: Logger) => void, level = 'debug'): object[] {
     const lines: object[] = [];
     const sink = { write: (line: string) => void lines.push(JSON.parse(line) as object) };
-    Logger.overrideLogger(
-      new PinoNestLogger(pino({ level: 'debug', base: null, timestamp: false }, sink)),
-    );
+    Logger.overrideLogger(new PinoNestLogger(pino({ level, base: null, timestamp: false }, sink)));
     say(new Logger('Worker'));
     return lines;
   }
@@ -47,5 +45,22 @@ describe(PinoNestLogger.name, () => {
       msg: 'few points',
       left: 1,
     });
+  });
+
+  it('makes no line that nobody wants', () => {
+    let reads = 0;
+    const fields = {
+      get order(): number {
+        return ++reads;
+      },
+    };
+    const say = (logger: Logger): void => {
+      logger.debug('credited', fields);
+      logger.verbose('credited', fields);
+    };
+    expect(written(say, 'info')).toEqual([]);
+    expect(reads).toBe(0);
+    expect(written(say, 'trace')).toHaveLength(2);
+    expect(reads).toBe(2);
   });
 });

@@ -31,12 +31,13 @@ export class PinoNestLogger implements LoggerService {
     this.logger.warn(...line(message, rest));
   }
 
+  /** Each credited order has such lines: where nobody wants them, they are not made either. */
   debug(message: unknown, ...rest: unknown[]): void {
-    this.logger.debug(...line(message, rest));
+    if (this.logger.isLevelEnabled('debug')) this.logger.debug(...line(message, rest));
   }
 
   verbose(message: unknown, ...rest: unknown[]): void {
-    this.logger.trace(...line(message, rest));
+    if (this.logger.isLevelEnabled('trace')) this.logger.trace(...line(message, rest));
   }
 }
 
