@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import axios, {
+import {
   AxiosHeaders,
   type AxiosAdapter,
   type AxiosInstance,
@@ -19,9 +19,9 @@ const REST_MS = 1_000;
 /**
  * Has axios send its requests through undici, which is four times as fast as Node's http.
  *
- * It does what its callers need: url, method, headers, a text as the body, `signal`, `timeout`
- * (milliseconds, for the whole reply) and `maxContentLength` (bytes). It follows no redirect and
- * unpacks nothing, so a short reply cannot become a long one.
+ * It does what its callers need: an absolute url, method, headers, a text as the body, `signal`,
+ * `timeout` (milliseconds, for the whole reply) and `maxContentLength` (bytes). It follows no
+ * redirect and unpacks nothing, so a short reply cannot become a long one.
  *
  * @param connections to each host, at most.
  * @param what of a reply is kept. With `head` the reply is there when its head is: a body that
@@ -31,7 +31,7 @@ export function undiciAdapter(connections: number, what: 'head' | 'whole' = 'who
   const dispatcher = new Agent({ connections, pipelining: 1, keepAliveTimeout: 30_000 });
   return (config) =>
     new Promise((resolve, reject) => {
-      const { origin, pathname, search } = new URL(axios.getUri(config));
+      const { origin, pathname, search } = new URL(config.url ?? '');
       const headers = { ...config.headers.toJSON(), 'accept-encoding': 'identity' } as Record<
         string,
         string
