@@ -114,7 +114,7 @@ export const READING_MUTANTS = [
     [
       'src/journal/domain/attempts.ts',
       'if (this.#own === 0 || this.receiver.taken > this.#takenBefore) this.#own++;',
-      'this.#own++;',
+      'if (this.receiver.taken >= this.#takenBefore) this.#own++;',
     ],
   ),
   mutant(
@@ -122,8 +122,8 @@ export const READING_MUTANTS = [
     'who comes again has missed what commits behind a higher position',
     [
       RESUMING,
-      'a stream of events that resumes misses nothing that is open when it comes again, and ' +
-        'repeats nothing',
+      'a stream of events that resumes misses nothing that commits behind a higher position, ' +
+        'while it is away',
     ],
     ['src/journal/domain/place.ts', '    ...runsOf(later),', '    0n,'],
   ),
