@@ -44,6 +44,12 @@ describe(bytesOfPlace, () => {
     );
   });
 
+  it('keeps which transactions are open', () => {
+    const cursor = Cursor.from(mark(1_000n, [3n], 5n));
+    const kept = placeOf(bytesOfPlace(cursor))?.toSnapshot();
+    expect(kept?.until).toEqual(cursor.toSnapshot().until);
+  });
+
   it('is short, also with many that are open in a row', () => {
     const many = Array.from({ length: 5_000 }, (_, i) => BigInt(i + 1));
     const cursor = Cursor.from(mark(2n ** 40n, many, 2n ** 33n));

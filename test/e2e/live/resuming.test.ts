@@ -77,7 +77,6 @@ describe('a stream of events that resumes', () => {
 
   it('misses nothing that commits behind a higher position, while it is away', async () => {
     const [early, late, next] = [await uploaded(), await uploaded(), await uploaded()];
-    const last = await uploaded();
     const first = await read();
     const commitEarly = await moving(early);
     const commitLate = await moving(late);
@@ -86,14 +85,10 @@ describe('a stream of events that resumes', () => {
     first.close();
     await commitEarly();
     const second = await again(first);
-    // Whoever has missed the early one hears this first.
-    await moved(next);
-    const [found] = await numbersOf(second, 1);
-    expect(found).toBe(early);
-    expect(await numbersOf(second, 2)).toEqual([early, next]);
+    expect(await numbersOf(second, 1)).toEqual([early]);
     const third = await again(second, replica);
-    await moved(last);
-    expect(await numbersOf(third, 1)).toEqual([last]);
+    await moved(next);
+    expect(await numbersOf(third, 1)).toEqual([next]);
     const positions = (await journalOf(service.database))
       .filter(({ type }) => type === 'order_updated')
       .map(({ data }) => data['order'])

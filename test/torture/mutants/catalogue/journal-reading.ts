@@ -3,7 +3,6 @@ import { mutant } from '../mutant.js';
 const READER = 'src/journal/infrastructure/sql-journal-reader.ts';
 const PLAYED = 'test/integration/journal/reading.test.ts';
 const LEASES = 'test/integration/journal/subscription-leases.test.ts';
-const RESUMING = 'test/e2e/live/resuming.test.ts';
 const SUBSCRIPTION = 'src/journal/application/subscription.ts';
 
 /** Every wrong way to read that somebody has recommended, and what else would lose events. */
@@ -120,11 +119,7 @@ export const READING_MUTANTS = [
   mutant(
     'the id of a live event that says nothing of open transactions',
     'who comes again has missed what commits behind a higher position',
-    [
-      RESUMING,
-      'a stream of events that resumes misses nothing that commits behind a higher position, ' +
-        'while it is away',
-    ],
+    ['src/journal/domain/place.spec.ts', 'bytesOfPlace keeps which transactions are open'],
     ['src/journal/domain/place.ts', '    ...runsOf(later),', '    0n,'],
   ),
 ];
