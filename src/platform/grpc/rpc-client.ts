@@ -8,12 +8,12 @@ import {
   status as STATUS,
 } from '@grpc/grpc-js';
 import type { OnApplicationShutdown } from '@nestjs/common';
-import { service as HEALTH } from 'grpc-health-check';
 import { ClientDisconnected } from '../../kernel/application/caller.js';
 import { DatabaseUnavailable } from '../../kernel/application/persistence-errors.js';
 import { fullNameOf, MAX_MESSAGE_BYTES, type ServiceName, serviceOf } from './definitions.js';
 import { type BatchToSend, SendingStream } from './exchange/sending-stream.js';
 import { NAME } from './rpc-errors.js';
+import { RpcHealth } from './rpc-health.js';
 import type { RpcSettings } from './rpc.settings.js';
 
 /** How often the calls of a batch are tried when their connection is lost, as a unit of work is. */
@@ -68,6 +68,7 @@ export class RpcClient implements OnApplicationShutdown {
   readonly #credentials: ChannelCredentials;
   readonly #metadata = new Metadata();
   readonly #clients = new Map<ServiceName, Client>();
+  readonly #health: RpcHealth;
   #stream: SendingStream | undefined;
 
   /**
@@ -76,7 +77,7 @@ export class RpcClient implements OnApplicationShutdown {
    */
   constructor(
     private readonly name: string,
-    private readonly main: ServiceName,
+    main: ServiceName,
     { host, port }: { readonly host: string; readonly port: number },
     { secret = '', ca }: Pick<RpcSettings, 'secret' | 'ca'>,
   ) {
@@ -84,6 +85,14 @@ export class RpcClient implements OnApplicationShutdown {
     this.#credentials = ca ? credentials.createSsl(ca) : credentials.createInsecure();
     this.#channel = new Channel(target, this.#credentials, CHANNEL_OPTIONS);
     this.#metadata.set('authorization', `Bearer ${secret}`);
+    this.#health = new RpcHealth(
+      target,
+      this.#credentials,
+      CHANNEL_OPTIONS,
+      this.#metadata,
+      fullNameOf(main),
+      (error) => (error ? this.#sentence(error) : `${name} is not ready`),
+    );
   }
 
   /**
@@ -112,31 +121,14 @@ export class RpcClient implements OnApplicationShutdown {
   }
 
   /** Why it cannot be used now; undefined: it can. */
-  async obstacle(): Promise<string | undefined> {
-    const { path, requestSerialize, responseDeserialize } = HEALTH['Check'] as never as {
-      readonly path: string;
-      readonly requestSerialize: (request: object) => Buffer;
-      readonly responseDeserialize: (bytes: Buffer) => { readonly status: string };
-    };
-    const client = this.#client(this.main);
-    return new Promise((resolve) => {
-      client.makeUnaryRequest(
-        path,
-        requestSerialize,
-        responseDeserialize,
-        { service: fullNameOf(this.main) },
-        this.#metadata,
-        (error, answer) => {
-          if (error) resolve(this.#sentence(error));
-          else resolve(answer?.status === 'SERVING' ? undefined : `${this.name} is not ready`);
-        },
-      );
-    });
+  obstacle(): Promise<string | undefined> {
+    return this.#health.obstacle();
   }
 
   onApplicationShutdown(): void {
     this.#stream?.retire();
     this.#channel.close();
+    this.#health.close();
   }
 
   #client(service: ServiceName): Client {

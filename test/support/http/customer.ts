@@ -125,5 +125,6 @@ export class Customer {
 }
 
 async function list<T>(reply: Response): Promise<T[]> {
+  if (!reply.ok) throw new Error(`a list was answered ${reply.status} ${await reply.text()}`);
   return reply.status === 204 ? [] : ((await reply.json()) as T[]);
 }
