@@ -209,7 +209,7 @@ function restore(row: AccountRow): Account {
   return Account.restore({
     userId: row.user_id,
     balance: Money.exact(row.balance),
-    withdrawn: Money.exact(row.withdrawn),
+    withdrawn: Money.total(row.withdrawn),
     version: BigInt(row.version),
     isBlocked: row.is_blocked,
   });

@@ -29,6 +29,19 @@ describe(Money.name, () => {
     );
   });
 
+  it.each(['0.00', '0.05', '500.50', '9999999999999.99', '10000000000000.01'])(
+    'reads the total %s',
+    (text) => expect(Money.total(text).toFixed()).toBe(text),
+  );
+
+  it('reads totals of any size', () => {
+    fc.assert(
+      fc.property(fc.bigInt({ min: 0n }), (kopecks) => {
+        expect(Money.total(Money.kopecks(kopecks).toFixed()).kopecks).toBe(kopecks);
+      }),
+    );
+  });
+
   it.each([
     ['500', '500'],
     ['500.00', '500'],

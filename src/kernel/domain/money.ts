@@ -50,6 +50,14 @@ export class Money {
   }
 
   /**
+   * Reads what many sums were added up to and stored with two decimals: the limit of a single sum
+   * is none of it.
+   */
+  static total(text: string): Money {
+    return Money.kopecks(BigInt(text.replace('.', '')));
+  }
+
+  /**
    * Reads a sum and rounds it half up to kopecks: 729.975 is 729.98.
    *
    * @throws ImpossibleSum when it is not a decimal number, is negative, or is not below the limit

@@ -49,6 +49,21 @@ describe(SqlAccountRepository.name, () => {
     expect(await open.books.account(ann)).toBe('100.50/0.00/0');
   });
 
+  it('moves the points of a customer who has withdrawn more than any single sum', async () => {
+    const rich = await open.books.user('9999999999999.97');
+    for (let i = 0; i < 3; i++) {
+      await open.unitOfWork.run(async (transaction) => {
+        const locked = await accounts.lock(transaction, [rich, ann]);
+        locked.of(rich).withdraw(movement('9999999999999.97'), new Payments());
+        locked.of(rich).credit(movement('9999999999999.97'));
+        locked.of(ann).withdraw(movement('1'), new Payments());
+        accounts.save(transaction, locked);
+      });
+    }
+    expect(await open.books.account(rich)).toBe('9999999999999.97/29999999999999.91/6');
+    expect(await open.books.account(ann)).toBe('97.50/3.00/3');
+  });
+
   it('stores a batch of movements by two statements, balances and ledger alike', async () => {
     const bob = await open.books.user('1');
     const number = freshNumber();
