@@ -94,8 +94,10 @@ export class Listeners {
   }
 }
 
+/** A comma or semicolon, which a URL's host may have, would end a source of a page's policy. */
 function originOf(url: string): string | undefined {
-  return URL.canParse(url) ? new URL(url).origin : undefined;
+  const origin = URL.canParse(url) ? new URL(url).origin : ',';
+  return /[,;]/.test(origin) ? undefined : origin;
 }
 
 /** The URLs of Swagger's own routes, which everybody may read. */

@@ -59,6 +59,18 @@ describe('the page at /', () => {
     expect(page).not.toMatch(/<script|\son\w+=|<link[^>]+stylesheet|\ssrc=|url\(|@import/);
   });
 
+  it.each(['a,b', 'a;b', 'a%3bb', 'a%2Cb'])(
+    'is there for the host %s, as /docs is',
+    async (host) => {
+      const { url } = await start();
+      for (const path of ['/', '/docs']) {
+        const reply = await send(url, `GET ${path}`, { headers: { host } });
+        expect(reply.status).toBe(200);
+        expect(reply.headers['content-security-policy']).toContain("connect-src 'self' 'self';");
+      }
+    },
+  );
+
   it('leads to pages that are there', async () => {
     const { url } = await start();
     const links = [...(await home()).matchAll(/<a href="([^"]+)"/g)].map(([, link = '']) => link);
