@@ -3,6 +3,7 @@ import {
   type InMemoryWorker,
   inMemoryWorker,
 } from '../../../../test/support/fakes/in-memory-worker.js';
+import { DatabaseUnavailable } from '../../../kernel/application/persistence-errors.js';
 import type { TaskPriority } from '../../domain/task.js';
 import { ClaimTasks } from './claim-tasks.js';
 
@@ -123,6 +124,43 @@ describe(ClaimTasks.name, () => {
     tookMs = 200;
     await callsWithin(20_000);
     expect(await callsWithin(60_000)).toBe(3);
+  });
+
+  it('claims though the search for such waits takes longer than a statement may', async () => {
+    const free = { slots: 4, suspects: 4, isProbe: false };
+    let calls = 0;
+    worker.queue.reschedule = () => {
+      calls++;
+      worker.clock.advance(4_000);
+      return Promise.reject(new DatabaseUnavailable('canceled'));
+    };
+    expect((await worker.claimTasks.execute(free)).tasks).toHaveLength(4);
+    worker.clock.advance(300_000);
+    await worker.claimTasks.execute(free);
+    expect(calls).toBe(1);
+    worker.clock.advance(100_000);
+    await worker.claimTasks.execute(free);
+    expect(calls).toBe(2);
+  });
+
+  it('looks for such waits again at once where the database was away', async () => {
+    const free = { slots: 4, suspects: 4, isProbe: false };
+    const reschedule = worker.queue.reschedule.bind(worker.queue);
+    const read = worker.gates.read.bind(worker.gates);
+    const away = (): Promise<never> => Promise.reject(new DatabaseUnavailable('away'));
+    Object.assign(worker.queue, { reschedule: away });
+    Object.assign(worker.gates, { read: away });
+    await expect(worker.claimTasks.execute(free)).rejects.toThrow('away');
+    let calls = 0;
+    Object.assign(worker.gates, { read });
+    Object.assign(worker.queue, {
+      reschedule: (...waits: Parameters<typeof reschedule>) => {
+        calls++;
+        return reschedule(...waits);
+      },
+    });
+    await worker.claimTasks.execute(free);
+    expect(calls).toBe(1);
   });
 
   it('takes nothing in a pause, and says how long it lasts', async () => {

@@ -1,4 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
+import { DatabaseUnavailable } from '../../../kernel/application/persistence-errors.js';
 import { Clock } from '../../../kernel/application/ports.js';
 import { type Transaction, UnitOfWork } from '../../../kernel/application/unit-of-work.js';
 import type { AccrualGate } from '../../domain/accrual-gate.js';
@@ -74,16 +75,26 @@ export class ClaimTasks {
     return isOutdated ? { ...claim, pausedMs: (await this.gates.read()).pausedMs } : claim;
   }
 
-  /** Where tasks are found there may be more: the next claim looks again. */
+  /**
+   * Where tasks are found there may be more: the next claim looks again. A queue may be so long
+   * that the search takes more time than a statement has: no claim must wait for it.
+   */
   private async reschedule(beganMs: number): Promise<void> {
     const { leaseMs, rules } = this.settings;
-    const count = await this.queue.reschedule(leaseMs, longestWaitMs(rules));
-    if (count > 0) {
-      this.#logger.warn(
-        `${count} tasks wait for longer than they can, as after the database's clock was set ` +
-          'back: their waits begin anew',
-      );
-      return;
+    try {
+      const count = await this.queue.reschedule(leaseMs, longestWaitMs(rules));
+      if (count > 0) {
+        this.#logger.warn(
+          `${count} tasks wait for longer than they can, as after the database's clock was set ` +
+            'back: their waits begin anew',
+        );
+        return;
+      }
+    } catch (error) {
+      if (!(error instanceof DatabaseUnavailable)) throw error;
+      // Where the database is away this fails, too, and the next claim looks again.
+      await this.gates.read();
+      this.#logger.warn(`nobody knows whether tasks wait for too long: ${error.message}`);
     }
     const now = this.clock.monotonicMs();
     this.#rescheduleAt = now + Math.max(RESCHEDULE_EVERY_MS, (now - beganMs) / RESCHEDULE_SHARE);
