@@ -50,6 +50,8 @@ export interface Held {
   readonly metrics: SubscriptionMetrics;
   readonly clock: Clock;
   readonly pauses: Pauses;
+  /** A page was passed on, or there was none: nothing is wrong with the sink. */
+  readonly succeeded: () => void;
 }
 
 /** Reads the journal page by page, has each passed on, and stores how far that has got. */
@@ -76,7 +78,7 @@ export class Reading {
    * @throws LeaseLost; Error when nothing is taken now.
    */
   async run(goesOn: () => boolean): Promise<void> {
-    const { pages, clock, pauses } = this.context;
+    const { pages, clock, pauses, succeeded } = this.context;
     let nextRetryMs = 0;
     let nextTellMs = 0;
     while (goesOn() && !this.#isStopped) {
@@ -92,6 +94,7 @@ export class Reading {
       // Whoever has lost something, or all of it, hears of it although nothing happens.
       const now = clock.monotonicMs();
       if (isAtEnd && events.length === 0 && now >= nextTellMs) await this.#tell(pages.cursor);
+      succeeded();
       if (events.length > 0 || now >= nextTellMs) nextTellMs = now + RENEW_MS;
       if (isAtEnd) await pauses.pause(GATHER_MS, false);
       if (isAtEnd && !pauses.isWoken) await pauses.pause(POLL_MS - GATHER_MS, true);

@@ -84,21 +84,6 @@ describe(Subscription, () => {
     expect(broker.connections).toBe(2);
   });
 
-  it('says once why events wait, however long the broker is away', async () => {
-    const said: string[] = [];
-    Logger.overrideLogger({ ...SILENT, warn: (message: string) => said.push(message) });
-    await eventually('leased', () => journal.holder !== undefined);
-    broker.isAway = true;
-    broker.breakDown();
-    await eventually('tried again', () => broker.failures > 3);
-    Logger.overrideLogger(false);
-    expect(said).toEqual([
-      'test: events wait in the journal: the broker went away',
-      'test: events wait in the journal: connect ECONNREFUSED',
-    ]);
-    expect(broker.connections).toBe(1);
-  });
-
   it('says now and then how far it is while it is behind', async () => {
     await subscription.stop();
     const said: string[] = [];

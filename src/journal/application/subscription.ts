@@ -131,8 +131,9 @@ export class Subscription {
       const closed = failWith(connection.closed);
       while (!held && this.#goesOn() && this.#connection === connection) {
         held = await this.#acquire(connection);
+        if (held) break;
         this.#succeeded();
-        if (!held) await this.#pauses.pause(RENEW_MS, false);
+        await this.#pauses.pause(RENEW_MS, false);
       }
       if (held) await Promise.race([this.#read(held, connection), closed, failWith(held.lost)]);
     } finally {
@@ -185,6 +186,7 @@ export class Subscription {
     this.#reading = new Reading({
       ...{ name, held, connection, pages, delivery, leases, metrics, clock },
       pauses: this.#pauses,
+      succeeded: () => this.#succeeded(),
     });
     await this.#reading.run(() => this.#goesOn() && this.#connection === connection);
   }

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import {
   type BeforeApplicationShutdown,
   Injectable,
@@ -7,6 +8,9 @@ import {
 import { PgUnitOfWork } from '../../platform/postgres/pg-unit-of-work.js';
 
 const EVERY_MS = 1_000;
+
+/** How long a stop waits for a look that is under way, of its 10 s, in milliseconds. */
+const STOP_WITHIN_MS = 1_000;
 
 /** One line names no more targets than this: `queue retry --all` may have put back a million. */
 const NAMED_AT_MOST = 10;
@@ -103,7 +107,7 @@ export class OperatorActionsLog implements OnApplicationBootstrap, BeforeApplica
 
   async beforeApplicationShutdown(): Promise<void> {
     clearInterval(this.#timer);
-    await this.#looking;
+    await Promise.race([this.#looking, pause(STOP_WITHIN_MS, undefined, { ref: false })]);
     this.#log([...this.#commands.keys()]);
   }
 

@@ -16,10 +16,12 @@ import { EVENT_COLUMNS, eventOf, type EventRow } from './sql-journal-reader.js';
 
 const LEASED = `leased_until = clock_timestamp() + interval '${LEASE_MS} milliseconds'`;
 
+/** One that lasts for longer than any can shows that the clock was set back: it is over. */
 const ACQUIRE = `
   UPDATE gophermart.subscriptions SET fence = fence + 1, ${LEASED}
   WHERE name = $1 AND stopped_at IS NULL
-    AND (leased_until IS NULL OR leased_until < clock_timestamp())
+    AND (leased_until IS NULL OR leased_until < clock_timestamp()
+      OR leased_until > clock_timestamp() + interval '${LEASE_MS} milliseconds')
   RETURNING fence, cursor`;
 
 /** Not one that was given back while the statement was on its way. */

@@ -59,6 +59,16 @@ describe('the lease of a subscription', () => {
     expect([lease.fence, next.lease.fence, last.lease.fence]).toEqual(['1', '2', '3']);
   });
 
+  it('has a next holder at once where the clock was set back since', async () => {
+    const { lease } = await acquire();
+    await open.database.query(
+      `UPDATE gophermart.subscriptions SET leased_until = leased_until + interval '1 hour'`,
+    );
+    expect((await acquire()).lease.fence).toBe('2');
+    await expect(leases.renew(lease)).rejects.toThrow(LeaseLost);
+    await expect(leases.acquire('test')).resolves.toBeUndefined();
+  });
+
   it('stores nothing of a holder whose lease somebody else has', async () => {
     const { lease: old } = await acquire();
     await committed('a');
