@@ -114,15 +114,17 @@ export class LiveStream implements FeedListener {
     }
   }
 
+  /** What is sent now leaves behind this turn of the event loop: its reader had no time for it. */
   #send(events: readonly PlacedEvent[]): void {
     const receiver = this.#receiver;
+    if (events.length > 0 && receiver?.isTooSlow) {
+      this.metrics.cut();
+      return receiver.cut();
+    }
     for (const placed of events) {
       if (!receiver || receiver.isClosed || this.#isClosed) return;
       if (placed.event.type === 'user_forgotten') return receiver.end();
       receiver.send(placed);
-      if (!receiver.isTooSlow) continue;
-      this.metrics.cut();
-      return receiver.cut();
     }
   }
 }

@@ -49,7 +49,7 @@ export abstract class EventReceiver {
   /** Nobody receives anything any more. */
   abstract readonly isClosed: boolean;
 
-  /** More waits to be taken than a reader may leave. */
+  /** More of what was sent before waits to be taken than a reader may leave. */
   abstract readonly isTooSlow: boolean;
 
   /** Ends the stream after what was sent. Its client may come again. */
