@@ -1,13 +1,16 @@
 import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { BUILD } from '../../support/processes/service-process.js';
 
-/** Prints the path of everything that is imported. */
+/** Writes the path of everything that is imported to the file that LIST names. */
 const LISTING = `
-  import { writeSync } from 'node:fs';
+  import { appendFileSync } from 'node:fs';
   export async function resolve(specifier, context, next) {
     const found = await next(specifier, context);
-    writeSync(1, found.url + '\\n');
+    appendFileSync(process.env.LIST, found.url + '\\n');
     return found;
   }`;
 
@@ -25,8 +28,12 @@ const LOADING = `
 
 /** What is imported of packages and of the service, without `node_modules` and `dist/src`. */
 function loadedBy(roles: string): string[] {
+  const folder = mkdtempSync(join(tmpdir(), 'gophermart-loaded-'));
+  const list = join(folder, 'list');
   const argv = ['--input-type=module', '-e', LOADING, roles];
-  const urls = execFileSync(process.execPath, argv, { cwd: BUILD, encoding: 'utf8' }).split('\n');
+  execFileSync(process.execPath, argv, { cwd: BUILD, env: { ...process.env, LIST: list } });
+  const urls = readFileSync(list, 'utf8').split('\n');
+  rmSync(folder, { recursive: true });
   return urls.flatMap((url) => /(?:.*node_modules|dist\/src)\/(.*)/.exec(url)?.[1] ?? []);
 }
 
