@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import {
   type BeforeApplicationShutdown,
   Injectable,
@@ -8,9 +7,6 @@ import {
 import { PgUnitOfWork } from '../../platform/postgres/pg-unit-of-work.js';
 
 const EVERY_MS = 1_000;
-
-/** How long a stop waits for a look that is under way, of its 10 s, in milliseconds. */
-const STOP_WITHIN_MS = 1_000;
 
 /** One line names no more targets than this: `queue retry --all` may have put back a million. */
 const NAMED_AT_MOST = 10;
@@ -107,7 +103,7 @@ export class OperatorActionsLog implements OnApplicationBootstrap, BeforeApplica
 
   async beforeApplicationShutdown(): Promise<void> {
     clearInterval(this.#timer);
-    await Promise.race([this.#looking, pause(STOP_WITHIN_MS, undefined, { ref: false })]);
+    await this.#looking;
     this.#log([...this.#commands.keys()]);
   }
 

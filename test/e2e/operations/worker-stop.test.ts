@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Customer } from '../../support/http/customer.js';
 import { freshNumber } from '../../support/http/order-numbers.js';
@@ -15,6 +16,7 @@ describe('the stop of a worker with a task in hand', () => {
   let accrual: ScriptedAccrual;
   let folder: string;
   let service: ServiceProcess;
+  let customer: Customer;
 
   beforeEach(async () => {
     database = await createTestDatabase();
@@ -26,8 +28,10 @@ describe('the stop of a worker with a task in hand', () => {
       databaseUri: proxy.uri,
       accrualAddress: accrual.url,
       logFile: join(folder, 'log'),
+      settings: { STOP_DELAY_MS: '1500' },
     });
-    await (await Customer.register(service.url)).upload(freshNumber());
+    customer = await Customer.register(service.url);
+    await customer.upload(freshNumber());
     await eventually('its request is in flight', () => accrual.requests.length === 1);
   });
 
@@ -45,5 +49,14 @@ describe('the stop of a worker with a task in hand', () => {
     await expect(service.end('SIGTERM')).resolves.toBe(0);
     const tasks = await database.query('SELECT status, tries FROM gophermart.queue');
     expect(tasks).toEqual([{ status: 'PROCESSING', tries: 0 }]);
+  });
+
+  it('ends in time though the database is silent, and requests wait for it', async () => {
+    proxy.fallSilent();
+    const waiting = Array.from({ length: 3 }, () => customer.upload(freshNumber()).catch(() => 0));
+    // Meanwhile other parts of the service ask the database something, too.
+    await pause(1_000);
+    await expect(service.end('SIGTERM')).resolves.toBe(0);
+    await Promise.all(waiting);
   });
 });
