@@ -7,7 +7,6 @@ import { DeliverEvents } from './deliver-events.js';
 import { HeldLease, RENEW_MS } from './held-lease.js';
 import { JournalPages } from './journal-pages.js';
 import { UserLanes } from './lanes/user-lanes.js';
-import { Pauses } from './pauses.js';
 import {
   type JournalReader,
   LeaseLost,
@@ -15,7 +14,7 @@ import {
   type SubscriptionMetrics,
   type SubscriptionRepository,
 } from './ports.js';
-import { type Delivery, Reading } from './reading.js';
+import { type Delivery, Pauses, Reading } from './reading.js';
 import type { EventConnection, EventSink } from './sink-ports.js';
 
 /** After failures. */
