@@ -61,7 +61,7 @@ export class Listeners {
    * The base URL at which whoever sent this request reaches the API, or what has an address of its
    * own.
    *
-   * @returns undefined where that is off.
+   * @returns undefined where that is off, or the host that the client names is of no use.
    */
   urlOf(name: OwnListener | 'api', request: FastifyRequest): string | undefined {
     const bound = this.#boundOf(name);
@@ -94,9 +94,10 @@ export class Listeners {
   }
 }
 
-/** A comma or semicolon, which a URL's host may have, would end a source of a page's policy. */
 function originOf(url: string): string | undefined {
-  const origin = URL.canParse(url) ? new URL(url).origin : ',';
+  if (!URL.canParse(url)) return undefined;
+  const { origin } = new URL(url);
+  // A URL's host may have them; in a page's policy they end a source.
   return /[,;]/.test(origin) ? undefined : origin;
 }
 

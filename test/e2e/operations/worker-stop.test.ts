@@ -1,4 +1,5 @@
 import { mkdtempSync, rmSync } from 'node:fs';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -28,7 +29,8 @@ describe('the stop of a worker with a task in hand', () => {
       databaseUri: proxy.uri,
       accrualAddress: accrual.url,
       logFile: join(folder, 'log'),
-      settings: { STOP_DELAY_MS: '1500' },
+      // The most that may be set.
+      settings: { STOP_DELAY_MS: '5000' },
     });
     customer = await Customer.register(service.url);
     await customer.upload(freshNumber());
@@ -49,6 +51,17 @@ describe('the stop of a worker with a task in hand', () => {
     await expect(service.end('SIGTERM')).resolves.toBe(0);
     const tasks = await database.query('SELECT status, tries FROM gophermart.queue');
     expect(tasks).toEqual([{ status: 'PROCESSING', tries: 0 }]);
+  });
+
+  it('puts the task back though a request never comes to its end', async () => {
+    const { hostname, port } = new URL(service.url);
+    const client = connect(Number(port), hostname);
+    client.on('error', () => undefined);
+    client.write('POST /api/user/login HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n');
+    await expect(service.end('SIGTERM')).resolves.toBe(0);
+    client.destroy();
+    const tasks = await database.query('SELECT status, tries FROM gophermart.queue');
+    expect(tasks).toEqual([{ status: 'PENDING', tries: 0 }]);
   });
 
   it('ends in time though the database is silent, and requests wait for it', async () => {
