@@ -6,6 +6,11 @@ export class DatabaseUnavailable extends Error {
   override readonly name: string = 'DatabaseUnavailable';
 }
 
+/** The database has canceled the statement: it took longer than one may. */
+export class StatementCanceled extends DatabaseUnavailable {
+  override readonly name = 'StatementCanceled';
+}
+
 /** The connection broke under a transaction: all of it was committed, or nothing. */
 export class ConnectionLost extends DatabaseUnavailable {
   override readonly name = 'ConnectionLost';

@@ -3,6 +3,7 @@ import {
   DatabaseUnavailable,
   DataRejected,
   StaleState,
+  StatementCanceled,
 } from '../../kernel/application/persistence-errors.js';
 
 /** What `pg` and the sockets under it report. */
@@ -25,6 +26,9 @@ const LOST_MESSAGE =
   /^(Connection terminated|Client (has encountered a connection error|was closed))/;
 /** pg's own time-out, without a code (pg 8.23, client.js). */
 const TOO_SLOW_MESSAGE = /^Query read timeout/;
+
+/** `statement_timeout`, or an administrator's pg_cancel_backend. */
+const CANCELED_STATE = /^57014$/;
 
 /** Unique violation: somebody else's row came in between. */
 const STALE_STATE = /^23505$/;
@@ -72,6 +76,7 @@ export function translateFailure(error: unknown): unknown {
     return new ConnectionLost(message || code, { cause: error });
   if (TOO_SLOW_MESSAGE.test(message)) return new DatabaseUnavailable(message, { cause: error });
   if (!SQLSTATE.test(code)) return error;
+  if (CANCELED_STATE.test(code)) return new StatementCanceled(message, { cause: error });
   if (STALE_STATE.test(code)) return new StaleState(message, { cause: error });
   if (REJECTED_STATE.test(code)) return new DataRejected(message, { cause: error });
   const isOurs = OUR_MISTAKE.test(code) && !NOT_OURS.test(code) && !isRepeatable(error);

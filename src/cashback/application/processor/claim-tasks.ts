@@ -1,5 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { DatabaseUnavailable } from '../../../kernel/application/persistence-errors.js';
+import { StatementCanceled } from '../../../kernel/application/persistence-errors.js';
 import { Clock } from '../../../kernel/application/ports.js';
 import { type Transaction, UnitOfWork } from '../../../kernel/application/unit-of-work.js';
 import type { AccrualGate } from '../../domain/accrual-gate.js';
@@ -77,7 +77,7 @@ export class ClaimTasks {
 
   /**
    * Where tasks are found there may be more: the next claim looks again. A queue may be so long
-   * that the search takes more time than a statement has: no claim must wait for it.
+   * that the search takes more time than a statement has: then tasks are claimed without it.
    */
   private async reschedule(beganMs: number): Promise<void> {
     const { leaseMs, rules } = this.settings;
@@ -91,9 +91,7 @@ export class ClaimTasks {
         return;
       }
     } catch (error) {
-      if (!(error instanceof DatabaseUnavailable)) throw error;
-      // Where the database is away this fails, too, and the next claim looks again.
-      await this.gates.read();
+      if (!(error instanceof StatementCanceled)) throw error;
       this.#logger.warn(`nobody knows whether tasks wait for too long: ${error.message}`);
     }
     const now = this.clock.monotonicMs();
