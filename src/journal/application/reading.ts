@@ -49,7 +49,7 @@ export interface Held {
   readonly metrics: SubscriptionMetrics;
   readonly clock: Clock;
   readonly pauses: Pauses;
-  /** A page was passed on, or there was none: nothing is wrong with the sink. */
+  /** Events were passed on, or there are none: nothing is wrong with the sink. */
   readonly succeeded: () => void;
 }
 
@@ -93,7 +93,8 @@ export class Reading {
       // Whoever has lost something, or all of it, hears of it although nothing happens.
       const now = clock.monotonicMs();
       if (isAtEnd && events.length === 0 && now >= nextTellMs) await this.#tell(pages.cursor);
-      succeeded();
+      // A stretch without events says nothing of the sink.
+      if (events.length > 0 || isAtEnd) succeeded();
       if (events.length > 0 || now >= nextTellMs) nextTellMs = now + RENEW_MS;
       if (isAtEnd) await pauses.pause(GATHER_MS, false);
       if (isAtEnd && !pauses.isWoken) await pauses.pause(POLL_MS - GATHER_MS, true);

@@ -117,7 +117,7 @@ export class LiveStream implements FeedListener {
   /** What is sent now leaves behind this turn of the event loop: its reader had no time for it. */
   #send(events: readonly PlacedEvent[]): void {
     const receiver = this.#receiver;
-    if (events.length > 0 && receiver?.isTooSlow) {
+    if (events.length > 0 && receiver && !receiver.isClosed && receiver.isTooSlow) {
       this.metrics.cut();
       return receiver.cut();
     }
