@@ -70,11 +70,15 @@ export async function writeArchive(
   }
 }
 
-/** Has a new name in it be on the disk, where the system can do that. */
+/** Has a new name in it be on the disk. Windows, and some file systems, cannot. */
 async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, 'r').catch(() => undefined);
-  await folder?.sync().catch(() => undefined);
-  await folder?.close();
+  try {
+    const folder = await open(path, 'r');
+    await folder.sync().finally(() => folder.close());
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException;
+    if (!['EPERM', 'EISDIR', 'EINVAL', 'ENOTSUP'].includes(code)) throw error;
+  }
 }
 
 type Tar = ReturnType<typeof pack>;

@@ -15,7 +15,7 @@ const ASKED = 3;
  * Asks an address of one or more processes for their health.
  *
  * Not by the channel of other calls: between these nobody knows which process is next, and where
- * one of two is about to stop, both calls of a pair could come to that one.
+ * one of two is about to stop, all calls could come to that one.
  */
 export class RpcHealth {
   readonly #channel: Channel;
