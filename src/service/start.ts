@@ -45,6 +45,9 @@ const STOP_WITHIN_MS = 8_500;
 /** What requests leave of it to the parts of the service, in milliseconds. */
 const CLOSE_MS = 1_500;
 
+/** What is left of it when the database is asked why, in milliseconds: as long as that takes. */
+const ASK_MS = 1_000;
+
 /**
  * Where the bundled simulator is looked for; any other port where this one is taken. Its
  * calculations show all their states, but not for long.
@@ -197,14 +200,21 @@ async function drain(
   stopDelayMs: number,
   warn: (line: string) => void,
 ): Promise<void> {
+  const readiness = app.get(Readiness);
   const deadline = performance.now() + STOP_WITHIN_MS;
   const leftMs = (): number => deadline - performance.now();
-  app.get(Readiness).beginStop();
+  readiness.beginStop();
   await pause(stopDelayMs);
   await connections.close(Math.min(DRAIN_MS, leftMs() - CLOSE_MS));
-  const late = pause(leftMs(), 'late', { ref: false });
-  if ((await Promise.race([app.close(), late])) === 'late')
-    warn('parts of the service do not end, as where the database is silent: it stops without them');
+  const closed = app.close();
+  const askedAt = pause(leftMs() - ASK_MS, undefined, { ref: false });
+  const obstacle = await Promise.race([
+    closed,
+    askedAt.then(() => readiness.obstacleOf('database')),
+  ]);
+  // With a database that answers, whatever hangs is a fault: the process ends with 1.
+  if (obstacle === undefined) await closed;
+  else warn(`it stops without waiting for the database: ${obstacle}`);
 }
 
 /** For whoever typed the command. */

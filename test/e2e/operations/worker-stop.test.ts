@@ -1,9 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it } from '@jest/globals';
 import { Customer } from '../../support/http/customer.js';
 import { freshNumber } from '../../support/http/order-numbers.js';
 import { TcpProxy } from '../../support/http/tcp-proxy.js';
@@ -19,7 +19,8 @@ describe('the stop of a worker with a task in hand', () => {
   let service: ServiceProcess;
   let customer: Customer;
 
-  beforeEach(async () => {
+  /** @param delayMs 5000 is the most that may be set. */
+  async function start(delayMs: string): Promise<void> {
     database = await createTestDatabase();
     proxy = await TcpProxy.start(database.uri);
     accrual = await ScriptedAccrual.start();
@@ -29,13 +30,14 @@ describe('the stop of a worker with a task in hand', () => {
       databaseUri: proxy.uri,
       accrualAddress: accrual.url,
       logFile: join(folder, 'log'),
-      // The most that may be set.
-      settings: { STOP_DELAY_MS: '5000' },
+      settings: { STOP_DELAY_MS: delayMs },
     });
     customer = await Customer.register(service.url);
     await customer.upload(freshNumber());
     await eventually('its request is in flight', () => accrual.requests.length === 1);
-  });
+  }
+
+  const log = (): string => readFileSync(join(folder, 'log'), 'utf8');
 
   afterEach(async () => {
     await service.end('SIGKILL');
@@ -46,14 +48,17 @@ describe('the stop of a worker with a task in hand', () => {
   });
 
   it('ends in time though the database is away: the lease gives the task to others', async () => {
+    await start('0');
     proxy.goDown();
     // The lease lasts 30 s. A stop that waits for something so long ends with 1.
     await expect(service.end('SIGTERM')).resolves.toBe(0);
     const tasks = await database.query('SELECT status, tries FROM gophermart.queue');
     expect(tasks).toEqual([{ status: 'PROCESSING', tries: 0 }]);
+    expect(log()).not.toContain('without waiting');
   });
 
   it('puts the task back though a request never comes to its end', async () => {
+    await start('5000');
     const { hostname, port } = new URL(service.url);
     const client = connect(Number(port), hostname);
     client.on('error', () => undefined);
@@ -65,11 +70,13 @@ describe('the stop of a worker with a task in hand', () => {
   });
 
   it('ends in time though the database is silent, and requests wait for it', async () => {
+    await start('5000');
     proxy.fallSilent();
     const waiting = Array.from({ length: 3 }, () => customer.upload(freshNumber()).catch(() => 0));
     // Meanwhile other parts of the service ask the database something, too.
     await pause(1_000);
     await expect(service.end('SIGTERM')).resolves.toBe(0);
     await Promise.all(waiting);
+    expect(log()).toContain('it stops without waiting for the database');
   });
 });
