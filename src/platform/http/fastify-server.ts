@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import fastifyCompress from '@fastify/compress';
 import { NotFoundException } from '@nestjs/common';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
@@ -78,17 +79,7 @@ export async function fastifyServer(
       const refusal = { error: ErrBadRequest, detail: error.message };
       sendRefusal(reply, request.headers['accept-language'], refusal);
     },
-    clientErrorHandler: (error, socket) => {
-      // While a reply is being sent, a 400 would become part of its body (ADR 0027).
-      const { _httpMessage: underWay } = socket as { _httpMessage?: ServerResponse };
-      if (underWay?.headersSent) return socket.destroy();
-      const { code } = error as NodeJS.ErrnoException;
-      if (socket.destroyed || !socket.writable || code === 'ECONNRESET') return socket.destroy();
-      // The client is silent. A reply that it has not asked for would be taken for that to its next
-      // request, and a request whose body is missing may have been answered.
-      if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return socket.end();
-      socket.end(refusalBytes({ error: ErrBadRequest, detail: unreadable(error) }));
-    },
+    clientErrorHandler: refuseUnreadable,
   });
   const server = adapter.getInstance();
   // Node drops all lines behind the 2 000th: those that a proxy adds come last. The size of a head
@@ -110,8 +101,39 @@ export async function fastifyServer(
   return adapter;
 }
 
+/** Connections on which something unreadable has come: nothing behind it is looked at. */
+const unreadable = new WeakSet<Socket>();
+
+/** What cannot be read ends its connection. What was asked before it is answered first. */
+function refuseUnreadable(error: ConnectionError, socket: Socket): void {
+  if (unreadable.has(socket)) return;
+  unreadable.add(socket);
+  refuseBehindReplies(error, socket);
+}
+
+function refuseBehindReplies(error: ConnectionError, socket: Socket): void {
+  const { code } = error;
+  if (socket.destroyed || !socket.writable || code === 'ECONNRESET') return void socket.destroy();
+  // Of a request that has all come the client would take a 400 for the answer (ADR 0027).
+  const { _httpMessage: underWay } = socket as { _httpMessage?: ServerResponse };
+  if (underWay?.req.complete)
+    return void underWay.once('close', () => refuseBehindReplies(error, socket));
+  // While a reply is being sent, it would become part of its body.
+  if (underWay?.headersSent) return void socket.destroy();
+  // The client is silent. A reply that it has not asked for would be taken for that to its next
+  // request, and a request whose body is missing may have been answered.
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return void socket.end();
+  socket.end(refusalBytes({ error: ErrBadRequest, detail: problemOf(error) }));
+}
+
+interface ConnectionError extends Error {
+  readonly code?: string;
+  /** What http's parser says of it. */
+  readonly reason?: string;
+}
+
 /** What is wrong with a request that Node could not read. */
-function unreadable(error: Error & { code?: string; reason?: string }): string {
+function problemOf(error: ConnectionError): string {
   return error.code === 'HPE_HEADER_OVERFLOW'
     ? 'the head of the request is too large'
     : `the request is not HTTP/1.1: ${error.reason ?? error.message}`;

@@ -232,6 +232,17 @@ describe('an error that no use case raised', () => {
     expect(body.slice(0, length).includes('HTTP/1.1 400')).toBe(false);
   });
 
+  it('comes behind the answers to what was asked before', async () => {
+    const upload =
+      `POST /api/user/orders HTTP/1.1\r\nHost: x\r\nAuthorization: ${customer.authorization}\r\n` +
+      'Content-Type: text/plain\r\nContent-Length: 11\r\n\r\n12345678903';
+    const unknown = 'GET /nothing HTTP/1.1\r\nHost: x\r\n\r\n';
+    const asked = `${unknown}${upload}${upload}\x01\r\n\r\n\x02`;
+    const { status, text: rest } = await sendBytes(service.url, asked);
+    const others = [...rest.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, other]) => Number(other));
+    expect([status, ...others]).toEqual([404, 202, 200, 400]);
+  });
+
   it('leaves the service to others', async () => {
     expect((await ask('GET /api/user/balance')).status).toBe(200);
   });
