@@ -20,7 +20,7 @@ export class BatchedKnownUsers extends KnownUsers {
     );
   }
 
-  has(userId: string): Promise<boolean> {
-    return this.#users.has(userId);
+  async has(userId: string): Promise<boolean> {
+    return (await this.#users.find(userId)) !== undefined;
   }
 }

@@ -174,6 +174,16 @@ describe(InMemoryLoginAttempts.name, () => {
     await expect(Promise.all(open)).resolves.toHaveLength(103);
   });
 
+  it('is not made to forget by a crowd of attempts that do not fail', async () => {
+    await fail(3);
+    const hanging = slow();
+    const crowd = logins(5_001).map((login) => attempts.make(login, HOME, hanging.attempt));
+    await expect(attempts.make(LOGIN, HOME, right)).rejects.toThrow(TooManyLoginAttempts);
+    hanging.succeed();
+    await Promise.all(crowd);
+    await expect(attempts.make(LOGIN, HOME, right)).rejects.toThrow(TooManyLoginAttempts);
+  });
+
   describe('of one address over all logins', () => {
     const all = <T>(list: readonly Login[], attempt: () => Promise<T>, address = HOME) =>
       Promise.allSettled(list.map((login) => attempts.make(login, address, attempt)));

@@ -62,14 +62,17 @@ export class InMemoryLoginAttempts extends LoginAttempts {
 
 /** So many failures a minute for each key; 0: any number. */
 class FailureLimit {
-  readonly #keys: LRUCache<string, Attempts>;
+  /** Those that have failed. */
+  readonly #failed: LRUCache<string, Attempts>;
+  /** Those that somebody makes now, or waits to make: of as many keys as there are. */
+  readonly #held = new Map<string, Attempts>();
 
   constructor(
     private readonly limit: number,
     max: number,
     private readonly clock: Clock,
   ) {
-    this.#keys = new LRUCache({ max });
+    this.#failed = new LRUCache({ max });
   }
 
   /** @param onReached is called by the failure that reaches the limit. */
@@ -79,10 +82,10 @@ class FailureLimit {
     attempts.holders++;
     try {
       await this.#takePlace(attempts);
-      return await this.#counted(attempts, attempt, onReached);
+      return await this.#counted(attempts, attempt, () => this.#fail(key, attempts, onReached));
     } finally {
       attempts.holders--;
-      if (attempts.holders === 0 && attempts.failed === 0) this.#keys.delete(key);
+      if (attempts.holders === 0) this.#held.delete(key);
     }
   }
 
@@ -103,19 +106,15 @@ class FailureLimit {
     attempts.underWay++;
   }
 
-  async #counted<T>(
-    attempts: Attempts,
-    attempt: () => Promise<T>,
-    onReached: () => void,
-  ): Promise<T> {
+  async #counted<T>(attempts: Attempts, attempt: () => Promise<T>, fail: () => void): Promise<T> {
     try {
       return await attempt();
     } catch (error) {
       // A failure of ours, such as a database that is away, says nothing about the password.
-      if (error instanceof WrongCredentials) this.#fail(attempts, onReached);
+      if (error instanceof WrongCredentials) fail();
       // Those who wait need not find out by themselves: their turn would be as long again.
       if (error instanceof DatabaseUnavailable)
-        attempts.waiting.splice(0).forEach(({ fail }) => fail(error));
+        attempts.waiting.splice(0).forEach((each) => each.fail(error));
       throw error;
     } finally {
       attempts.underWay--;
@@ -123,22 +122,27 @@ class FailureLimit {
     }
   }
 
-  #fail(attempts: Attempts, onReached: () => void): void {
+  #fail(key: string, attempts: Attempts, onReached: () => void): void {
     const now = this.clock.monotonicMs();
     if (now >= attempts.endsAt) {
       attempts.failed = 0;
       attempts.endsAt = now + WINDOW_MS;
     }
     attempts.failed++;
+    this.#failed.set(key, attempts);
     if (attempts.failed === this.limit) onReached();
   }
 
   #of(key: string): Attempts {
-    let attempts = this.#keys.get(key);
-    if (!attempts) {
-      attempts = { failed: 0, endsAt: -Infinity, underWay: 0, waiting: [], holders: 0 };
-      this.#keys.set(key, attempts);
-    }
+    const attempts = this.#held.get(key) ??
+      this.#failed.get(key) ?? {
+        failed: 0,
+        endsAt: -Infinity,
+        underWay: 0,
+        waiting: [],
+        holders: 0,
+      };
+    this.#held.set(key, attempts);
     return attempts;
   }
 }

@@ -2,13 +2,14 @@ import { Injectable } from '@nestjs/common';
 import type { Transaction } from '../../kernel/application/unit-of-work.js';
 import { pgOf } from '../../platform/postgres/pg-transaction.js';
 import { PgUnitOfWork } from '../../platform/postgres/pg-unit-of-work.js';
+import { BatchedRead } from '../../platform/postgres/reads/batched-read.js';
 import {
   type NewPassword,
   UserAccess,
   UserRepository,
   type ChangedPassword,
 } from '../application/ports.js';
-import type { Login } from '../domain/credentials.js';
+import { Login } from '../domain/credentials.js';
 import { User, type UserState } from '../domain/user.js';
 
 const SELECT_USERS = `
@@ -16,10 +17,26 @@ const SELECT_USERS = `
     blocked_at IS NOT NULL AS "isBlocked"
   FROM gophermart.users`;
 
+/** Of each login the user who has it; the exact spelling wins. */
+const BY_LOGINS = `
+  SELECT asked.typed AS key, found.*
+  FROM UNNEST($1::text[], $2::text[]) AS asked (typed, value)
+  CROSS JOIN LATERAL (
+    ${SELECT_USERS}
+    WHERE login IN (asked.typed, asked.value) ORDER BY login = asked.typed DESC LIMIT 1
+  ) found`;
+
 @Injectable()
 export class SqlUserRepository extends UserRepository {
+  /** A storm of log-ins must not take the connections from everybody else. */
+  readonly #byLogin: BatchedRead<UserState>;
+
   constructor(private readonly database: PgUnitOfWork) {
     super();
+    this.#byLogin = new BatchedRead(database, BY_LOGINS, undefined, (logins) => [
+      logins,
+      logins.map((typed) => Login.parse(typed).value),
+    ]);
   }
 
   /**
@@ -37,12 +54,10 @@ export class SqlUserRepository extends UserRepository {
     return rowCount === 1;
   }
 
-  async byLogin(login: Login, transaction?: Transaction): Promise<User | undefined> {
-    const { rows } = await (transaction ? pgOf(transaction) : this.database).query<UserState>(
-      `${SELECT_USERS} WHERE login IN ($1, $2) ORDER BY login = $1 DESC LIMIT 1`,
-      [login.typed, login.value],
-    );
-    const [state] = rows;
+  async byLogin({ typed, value }: Login, transaction?: Transaction): Promise<User | undefined> {
+    const state = transaction
+      ? (await pgOf(transaction).query<UserState>(BY_LOGINS, [[typed], [value]])).rows[0]
+      : await this.#byLogin.find(typed);
     return state && User.restore(state);
   }
 

@@ -37,7 +37,10 @@ describe(BatchedRead.name, () => {
   it('says of each who is there', async () => {
     const outcomes = await Promise.allSettled([read.get('a'), read.get('ghost')]);
     expect(outcomes).toMatchObject([{ status: 'fulfilled' }, { reason: expect.any(UserMissing) }]);
-    await expect(Promise.all([read.has('a'), read.has('ghost')])).resolves.toEqual([true, false]);
+    await expect(Promise.all([read.find('a'), read.find('ghost')])).resolves.toEqual([
+      expect.objectContaining({ key: 'a' }),
+      undefined,
+    ]);
     expect(asked).toEqual([
       ['a', 'ghost'],
       ['a', 'ghost'],

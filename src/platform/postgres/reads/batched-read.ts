@@ -50,14 +50,14 @@ export class BatchedRead<Row extends object> {
 
   /** @throws UserMissing where the database has no row for the key; DatabaseUnavailable. */
   async get(key: string): Promise<Row> {
-    const row = (await this.#batchWith(key).rows).get(key);
+    const row = await this.find(key);
     if (!row) throw new UserMissing();
     return row;
   }
 
   /** @throws DatabaseUnavailable */
-  async has(key: string): Promise<boolean> {
-    return (await this.#batchWith(key).rows).has(key);
+  async find(key: string): Promise<Row | undefined> {
+    return (await this.#batchWith(key).rows).get(key);
   }
 
   #batchWith(key: string): Batch<Row> {
