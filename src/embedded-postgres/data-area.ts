@@ -50,14 +50,15 @@ export function clusterPasswordFile(cluster: string): string {
  * The wanted folder, or the first of the substitutes that the server's account can reach. Where a
  * parent is closed to it (a project in /root) it cannot even run initdb.
  *
- * @throws EmbeddedPostgresFailed when there is none.
+ * @throws EmbeddedPostgresFailed when there is none, or one holds our database and cannot be used
+ * now: the service must not begin with an empty one elsewhere.
  */
 export function openDataArea(wanted: string, log: (line: string) => void): DataArea {
   const refusals: string[] = [];
-  const first = attempt(() => open(resolve(wanted), { strict: false }), refusals);
+  const first = attempt(resolve(wanted), { strict: false }, refusals);
   if (first) return first;
   for (const folder of substitutes(resolve(wanted), cloneId(resolve(wanted)))) {
-    const area = attempt(() => open(folder, { strict: true }), refusals);
+    const area = attempt(folder, { strict: true }, refusals);
     if (!area) continue;
     log(`${refusals[0] ?? ''}; PostgreSQL keeps its data in ${area.folder} instead`);
     return area;
@@ -79,19 +80,36 @@ export function findDataArea(wanted: string): DataArea | undefined {
   const id = existsSync(idFile(first)) ? cloneId(first) : NO_ID;
   for (const folder of [first, ...substitutes(first, id)]) {
     if (!existsSync(clusterFolder(folder))) continue;
-    const area = attempt(() => open(folder, { strict: folder !== first }), refusals);
+    const area = attempt(folder, { strict: folder !== first }, refusals);
     if (area) return area;
   }
   if (refusals.length > 0) throw new EmbeddedPostgresFailed(refusals.join('; '));
   return undefined;
 }
 
-function attempt(action: () => DataArea, refusals: string[]): DataArea | undefined {
+function attempt(
+  folder: string,
+  options: { readonly strict: boolean },
+  refusals: string[],
+): DataArea | undefined {
   try {
-    return action();
+    return open(folder, options);
   } catch (error) {
-    refusals.push((error as Error).message);
+    const { message } = error as Error;
+    if (holdsOurDatabase(folder))
+      throw new EmbeddedPostgresFailed(`the database is in ${folder}, but: ${message}`);
+    refusals.push(message);
     return undefined;
+  }
+}
+
+/** That of another user is none of ours, nor is one where we cannot even look. */
+function holdsOurDatabase(folder: string): boolean {
+  const data = pgdata(clusterFolder(folder));
+  try {
+    return statSync(data).uid === serverAccount(data).uid;
+  } catch {
+    return false;
   }
 }
 

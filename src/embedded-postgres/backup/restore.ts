@@ -6,6 +6,7 @@ import {
   mkdirSync,
   renameSync,
   rmSync,
+  statSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -63,12 +64,13 @@ const STOP_WITHIN_MS = 120_000;
  * Makes the database of a backup the one that services on this data folder use. Nothing is changed
  * before the backup has been unpacked, started, prepared and stopped again.
  *
- * @throws EmbeddedPostgresFailed when a service is running there, there is a database already, or
- * the backup is of no use here.
+ * @throws EmbeddedPostgresFailed when a service is running there, there is a database already, the
+ * folder is another user's, or the backup is of no use here.
  */
 export async function restore(options: RestoreOptions): Promise<RestoreReport> {
   const { folder, isReplacing, log, stopping } = options;
   const area = openDataArea(folder, log);
+  assertOwnFolder(area.folder);
   const cluster = clusterFolder(area.folder);
   const release = await takeForThisService(join(area.folder, 'locks'), () => undefined, stopping);
   const unfinished = unfinishedCluster(area.folder);
@@ -94,6 +96,15 @@ export async function restore(options: RestoreOptions): Promise<RestoreReport> {
     rmSync(unfinished, { recursive: true, force: true });
     await release();
   }
+}
+
+/** What root restores, the user who runs the service there could not read. */
+function assertOwnFolder(folder: string): void {
+  const { uid } = statSync(folder);
+  if (uid !== process.getuid?.())
+    throw new EmbeddedPostgresFailed(
+      `${folder} belongs to the user with the uid ${uid}, who must restore it: sudo -u '#${uid}' …`,
+    );
 }
 
 async function unpack(

@@ -1,6 +1,8 @@
 import {
   chmodSync,
+  chownSync,
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -152,6 +154,20 @@ describe('npm run backup, and npm run restore', () => {
     const again = await logIn(url, 'ann');
     expect(await again.statusOf('GET', '/api/user/balance')).toBe(200);
     expect((await running.end('SIGTERM')).code).toBe(0);
+  });
+
+  it('leaves the folder of another user to that user, also as root', async () => {
+    const theirs = { DATA_FOLDER: join(folder, 'theirs') };
+    mkdirSync(areaOf(theirs), { recursive: true });
+    // Only root can give a folder away, and is let into one of others.
+    if (process.getuid?.() !== 0) return;
+    chownSync(areaOf(theirs), 54_321, 54_321);
+    const { code, errors } = await restore(theirs, file);
+    expect({ code, errors }).toEqual({
+      code: 1,
+      errors: expect.stringContaining('belongs to the user with the uid 54321'),
+    });
+    expect(readdirSync(areaOf(theirs))).toEqual([]);
   });
 
   it.each([

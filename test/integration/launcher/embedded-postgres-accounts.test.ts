@@ -101,6 +101,24 @@ describe('the account of the embedded PostgreSQL', () => {
     await service.stop();
   });
 
+  it('does not begin elsewhere where its own database cannot be used', async () => {
+    const { uid, gid } = somebody();
+    chownSync(launcher.place, uid, gid);
+    const options = { folder: join(launcher.place, 'postgres'), ...(IS_ROOT && { uid, gid }) };
+    const environment = { XDG_STATE_HOME: join(launcher.place, 'state') };
+    const service = launcher.start(options, environment);
+    const { uri, folder } = await service.ready();
+    await ask(uri, 'CREATE TABLE kept AS SELECT 42 AS answer');
+    await service.stop();
+    chmodSync(join(folder, 'cluster/password'), 0);
+    const { failed } = await launcher.start(options, environment).outcome;
+    expect(failed).toContain(`the database is in ${folder}, but: EACCES`);
+    expect(existsSync(environment.XDG_STATE_HOME)).toBe(false);
+    chmodSync(join(folder, 'cluster/password'), 0o600);
+    const again = await launcher.start(options, environment).ready();
+    expect(await ask(again.uri, 'SELECT answer FROM kept')).toBe(42);
+  });
+
   it('runs in a user namespace for a user without a name, as containers have', async () => {
     const nameless = IS_ROOT ? { uid: 54_321, gid: 54_321 } : {};
     if (nameless.uid !== undefined) chownSync(launcher.place, nameless.uid, nameless.gid);
