@@ -110,6 +110,24 @@ describe(CommandLine.name, () => {
     await expect(problemsOf(double(), line)).resolves.toEqual(problems);
   });
 
+  it.each(['-d add show 7', '-d show show 7', 'show -d add 7'])(
+    'does not take the value of an option for a command: %j',
+    async (line) => {
+      let ran = '';
+      const program = new CommandLine('books').option('-d [uri]', 'the database');
+      for (const name of ['add', 'show'])
+        program
+          .command(name)
+          .argument('[number...]')
+          .does(
+            (what) => what,
+            (what) => Promise.resolve(void (ran = `${name} ${what.operands.join()}`)),
+          );
+      await program.run(line.split(' '));
+      expect(ran).toBe('show 7');
+    },
+  );
+
   it.each(['--help', '-h --nonsense', 'stray --help', '-f 5 -h'])(
     'only prints its help when asked for it: %j',
     async (line) => {

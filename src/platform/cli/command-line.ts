@@ -124,7 +124,11 @@ export class CommandLine extends Command {
 
   /** Options may stand before the command's name; commander wants them behind it. */
   #commandFirst(argv: readonly string[]): string[] {
-    const at = argv.findIndex((each) => this.commands.some((command) => command.name() === each));
+    const valued = this.#withCommands()
+      .flatMap((command) => command.options.filter((option) => !option.isBoolean()))
+      .flatMap(({ short, long }) => [short, long]);
+    const names = this.commands.map((command) => command.name());
+    const at = argv.findIndex((each, i) => names.includes(each) && !valued.includes(argv[i - 1]));
     return at < 1 ? [...argv] : [...argv.slice(at, at + 1), ...argv.toSpliced(at, 1)];
   }
 
@@ -151,6 +155,10 @@ export class CommandLine extends Command {
     const shown = operands.map((operand) => addressWithoutSecrets(operand));
     problems.push(...this.#misplacedOptions(), ...this.#misplacedOperands(shown));
     return { flags, values, operands, problems };
+  }
+
+  #withCommands(): CommandLine[] {
+    return [this, ...this.commands.flatMap((each) => (each as CommandLine).#withCommands())];
   }
 
   #withParents(): CommandLine[] {
