@@ -23,12 +23,21 @@ export class EndSessions {
 
   /** @throws UnknownUser */
   async execute(userId: string, alongWith: AlongWith): Promise<void> {
-    const user = await this.users.byId(userId);
-    if (!user) throw new UnknownUser();
-    // Where the work is done again after a lost COMMIT, they have ended already.
+    let ended: number | undefined;
     await this.unitOfWork.run(async (transaction) => {
-      const { generation } = user;
-      if (await this.access.endSessions(transaction, userId, generation)) alongWith(transaction);
+      for (;;) {
+        const user = await this.users.byId(userId, transaction);
+        if (!user) throw new UnknownUser();
+        const { generation } = user;
+        // The answer to an earlier try's COMMIT was lost.
+        if (ended !== undefined && generation > ended) return;
+        if (await this.access.endSessions(transaction, userId, generation)) {
+          ended = generation;
+          alongWith(transaction);
+          return;
+        }
+        // A change of the password came first: the session that it has begun is to end, too.
+      }
     });
   }
 }

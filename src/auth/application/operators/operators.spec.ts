@@ -80,6 +80,19 @@ describe('what operators do to users', () => {
     expect(told).toEqual(['recorded']);
   });
 
+  it('ends the session, too, that a change of the password begins meanwhile', async () => {
+    const byId = users.byId.bind(users);
+    let changes = 1;
+    users.byId = async (id) => {
+      const user = await byId(id);
+      if (changes-- > 0) users.put('ann', { generation: 5 });
+      return user;
+    };
+    await endSessions.execute('ann', record);
+    expect(state()).toMatchObject({ generation: 105 });
+    expect(told).toEqual(['recorded']);
+  });
+
   it('gives a new password that is long enough, and ends all sessions', async () => {
     await expect(resetPassword.execute('ann', record)).resolves.toBe('xxxxxxxxx');
     expect(state()).toMatchObject({ generation: 104, passwordHash: 'hash of xxxxxxxxx' });
