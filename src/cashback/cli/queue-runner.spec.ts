@@ -14,6 +14,21 @@ describe(QueueRunner.name, () => {
     desk = queueDesk();
   });
 
+  it('says what it has done where it cannot count what waits then', async () => {
+    desk.park('1', 'no JSON');
+    desk.overview.statistics = () => Promise.reject(new Error('the database went away'));
+    await expect(desk.run('pause')).resolves.toEqual([0, 'paused']);
+    await expect(desk.run('pause')).resolves.toEqual([
+      0,
+      expect.stringMatching(/^was paused already since [^;]+$/),
+    ]);
+    await expect(desk.run('resume')).resolves.toEqual([0, 'resumed after 0 s']);
+    await expect(desk.run('retry', '--all', '--reason', 'JSON')).resolves.toEqual([
+      0,
+      '1 task with a reason that contains "JSON" put back',
+    ]);
+  });
+
   describe('retry', () => {
     it('says of each number what happened, and fails when one could not be put back', async () => {
       desk.park('1');

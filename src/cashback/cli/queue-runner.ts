@@ -1,9 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import type { ExitCode, Print } from '../../platform/cli/command-line.js';
-import { duration, moment } from '../../platform/cli/operator.js';
+import { duration, ifKnown, moment } from '../../platform/cli/operator.js';
 import { PauseAccrual, ResumeAccrual } from '../application/update-gate.js';
 import { RetryAllParkedTasks, RetryParkedTasks } from '../application/retry-parked-tasks.js';
-import { GateRepository, QueueOverview, type TaskStatus } from '../application/ports.js';
+import {
+  GateRepository,
+  QueueOverview,
+  type QueueStatistics,
+  type TaskStatus,
+} from '../application/ports.js';
+import type { AccrualGate } from '../domain/accrual-gate.js';
 import {
   blockersOf,
   jsonOfList,
@@ -55,7 +61,7 @@ export class QueueRunner {
 
   async retryAll(reason: string | undefined, by: string, print: Print): Promise<ExitCode> {
     const putBack = await this.retryAllTasks.execute(by, reason);
-    const left = reason === undefined ? 0 : (await this.overview.statistics()).FAILED.tasks;
+    const left = reason === undefined ? 0 : ((await this.counts())?.FAILED.tasks ?? 0);
     const selection = reason === undefined ? '' : ` with a reason that contains "${reason}"`;
     const others = left > 0 ? `; ${tasks(left)} parked for other reasons` : '';
     const done =
@@ -67,26 +73,41 @@ export class QueueRunner {
 
   async pause(by: string, print: Print): Promise<ExitCode> {
     const isNew = await this.pauseAccrual.execute(by);
-    const { PENDING, PROCESSING } = await this.overview.statistics();
-    const { pausedByOperatorSince = 0 } = (await this.gates.read()).snapshot();
-    const inFlight = PROCESSING.tasks - PROCESSING.due;
-    const settling =
-      inFlight > 0 ? `, their requests in flight (${inFlight}) are still settled` : '';
-    const done = isNew ? 'paused' : `was paused already since ${moment(pausedByOperatorSince)}`;
-    print(`${done}; ${tasks(PENDING.tasks, 'waits', 'wait')}${settling}`);
+    const counts = await this.counts();
+    const since = (await this.gate())?.snapshot().pausedByOperatorSince;
+    const earlier = since === undefined ? '' : ` since ${moment(since)}`;
+    const done = isNew ? 'paused' : `was paused already${earlier}`;
+    print(counts ? `${done}; ${waitingOf(counts)}` : done);
     return 0;
   }
 
   async resume(by: string, print: Print): Promise<ExitCode> {
     const pausedMs = await this.resumeAccrual.execute(by);
-    const { PENDING, PROCESSING } = await this.overview.statistics();
+    const counts = await this.counts();
     const done = pausedMs === undefined ? 'was not paused' : `resumed after ${duration(pausedMs)}`;
-    print(`${done}; ${tasks(PENDING.due + PROCESSING.due, 'is due', 'are due')}`);
+    const due = counts && counts.PENDING.due + counts.PROCESSING.due;
+    print(due === undefined ? done : `${done}; ${tasks(due, 'is due', 'are due')}`);
     await this.sayBlockers(print);
     return 0;
   }
 
-  private async sayBlockers(print: Print): Promise<void> {
-    for (const line of blockersOf(await this.gates.read())) print(line);
+  /** What was done is said also where nobody can say how things stand then. */
+  private counts(): Promise<QueueStatistics | undefined> {
+    return ifKnown(this.overview.statistics());
   }
+
+  private gate(): Promise<AccrualGate | undefined> {
+    return ifKnown(this.gates.read());
+  }
+
+  private async sayBlockers(print: Print): Promise<void> {
+    const gate = await this.gate();
+    for (const line of gate ? blockersOf(gate) : []) print(line);
+  }
+}
+
+function waitingOf({ PENDING, PROCESSING }: QueueStatistics): string {
+  const inFlight = PROCESSING.tasks - PROCESSING.due;
+  const settling = inFlight > 0 ? `, their requests in flight (${inFlight}) are still settled` : '';
+  return `${tasks(PENDING.tasks, 'waits', 'wait')}${settling}`;
 }

@@ -1,6 +1,6 @@
 import { Injectable, Optional } from '@nestjs/common';
 import type { ExitCode, Print } from '../../platform/cli/command-line.js';
-import { duration } from '../../platform/cli/operator.js';
+import { duration, ifKnown } from '../../platform/cli/operator.js';
 import {
   EventsParkedElsewhere,
   JournalOverview,
@@ -35,40 +35,48 @@ export class JournalRunner {
 
   async replay(name: string, start: ReplayStart, by: string, print: Print): Promise<ExitCode> {
     const position = await this.replayEvents.execute(name, start, by);
-    const { subscriptions } = await this.overview.statistics();
     if (position === undefined) {
-      print(unknown(name, subscriptions));
+      print(unknown(name, (await this.overview.statistics()).subscriptions));
       return 1;
     }
-    const isStopped = subscriptions.some((each) => each.name === name && each.stopped);
-    print(`${name} goes on with event ${position}${isStopped ? ' when it is resumed' : ''}`);
+    const stopped = (await this.found(name))?.stopped;
+    print(`${name} goes on with event ${position}${stopped ? ' when it is resumed' : ''}`);
     return 0;
   }
 
   async resume(name: string, by: string, json: boolean, print: Print): Promise<ExitCode> {
     const ms = await this.resumeSubscription.execute(name, by);
+    if (ms === undefined) return this.notResumed(name, json, print);
+    const found = await this.found(name);
+    if (json) print(resumedJson(name, true, ms));
+    else print(`${name} resumed after ${duration(ms)}${found ? `; ${dueOf(found)}` : ''}`);
+    return 0;
+  }
+
+  private async notResumed(name: string, json: boolean, print: Print): Promise<ExitCode> {
     const { subscriptions } = await this.overview.statistics();
-    const found = subscriptions.find((each) => each.name === name);
-    const stoppedSeconds = ms === undefined ? null : ms / 1000;
-    if (json) print(JSON.stringify({ name, isKnown: found !== undefined, stoppedSeconds }));
-    else if (!found) print(unknown(name, subscriptions));
-    else
-      print(
-        ms === undefined
-          ? `${name} was not stopped`
-          : `${name} resumed after ${duration(ms)}; ${dueOf(found)}`,
-      );
-    return found ? 0 : 1;
+    const isKnown = subscriptions.some((each) => each.name === name);
+    if (json) print(resumedJson(name, isKnown));
+    else print(isKnown ? `${name} was not stopped` : unknown(name, subscriptions));
+    return isKnown ? 0 : 1;
+  }
+
+  private async found(name: string): Promise<SubscriptionState | undefined> {
+    const statistics = await ifKnown(this.overview.statistics());
+    return statistics?.subscriptions.find((each) => each.name === name);
   }
 
   async deadList(limit: number, json: boolean, print: Print): Promise<ExitCode> {
-    const parked = [
-      ...(await this.overview.parked(limit)),
-      ...((await this.elsewhere?.list(limit)) ?? []),
-    ].slice(0, limit);
+    // One more of each tells whether there are more.
+    const all = [
+      ...(await this.overview.parked(limit + 1)),
+      ...((await this.elsewhere?.list(limit + 1)) ?? []),
+    ].sort((a, b) => placeOf(a) - placeOf(b));
+    const parked = all.slice(0, limit);
     if (json) print(JSON.stringify({ events: parked.map(jsonOfParked) }));
     else if (parked.length === 0) print('nothing is parked');
     else parked.forEach((each) => print(parkedLine(each)));
+    if (!json && all.length > limit) print('… and more: --limit <n>');
     return 0;
   }
 
@@ -88,6 +96,11 @@ export class JournalRunner {
     );
     return positions && putBack.length < positions.length ? 1 : 0;
   }
+}
+
+function resumedJson(name: string, isKnown: boolean, stoppedMs?: number): string {
+  const stoppedSeconds = stoppedMs === undefined ? null : stoppedMs / 1000;
+  return JSON.stringify({ name, isKnown, stoppedSeconds });
 }
 
 function unknown(name: string, subscriptions: readonly SubscriptionState[]): string {
@@ -143,6 +156,11 @@ function dueOf({ backlog, lagMs }: SubscriptionState): string {
   return backlog === 0
     ? 'nothing is due'
     : `about ${backlog} events are due, for ${duration(lagMs)}`;
+}
+
+/** What has no position comes first. */
+function placeOf({ position }: ParkedLine): number {
+  return Number(position) || 0;
 }
 
 function parkedLine({

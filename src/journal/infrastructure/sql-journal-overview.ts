@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Client } from 'pg';
-import { connect } from '../../platform/postgres/connect.js';
+import { connect, TRANSACTION_SETTINGS } from '../../platform/postgres/connect.js';
 import { PostgresSettings } from '../../platform/postgres/postgres.settings.js';
 import {
   type EventCount,
@@ -125,7 +125,9 @@ export class SqlJournalOverview extends JournalOverview {
   async #read<T>(read: (client: Client) => Promise<T>): Promise<T> {
     const client = await connect(this.settings.uri);
     try {
-      await client.query('BEGIN READ ONLY; SET LOCAL statement_timeout = 0');
+      await client.query(
+        `BEGIN READ ONLY; ${TRANSACTION_SETTINGS}; SET LOCAL statement_timeout = 0`,
+      );
       return await read(client);
     } finally {
       await client.end();

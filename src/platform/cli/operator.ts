@@ -19,6 +19,11 @@ export function moment(ms: number): string {
   return `${new Date(ms).toISOString().slice(0, 19)}Z`;
 }
 
+/** How things stand after a command has done what it was told: that it has is said in any case. */
+export function ifKnown<T>(reading: Promise<T>): Promise<T | undefined> {
+  return reading.catch(() => undefined);
+}
+
 /**
  * Text of others on one line of a terminal: what would move its cursor, or change its colours, is
  * made visible.

@@ -6,7 +6,8 @@ const LIST = `
   SELECT 'query' AS subscription, coalesce(position::text, '-') AS position, type, reason,
     extract(epoch FROM clock_timestamp() - parked_at)::float8 * 1000 AS "parkedMs",
     retry AS "isPutBack"
-  FROM gophermart_query.parked_events ORDER BY id LIMIT $1`;
+  FROM gophermart_query.parked_events p
+  ORDER BY p.position NULLS FIRST, id LIMIT $1`;
 
 const PUT_BACK = `
   UPDATE gophermart_query.parked_events SET retry = true

@@ -91,6 +91,9 @@ describe('npm run journal', () => {
         ),
         expect.stringMatching(/^2 {2}order_created {2}broker: parked for \d+ (s|min); too large$/),
       ]);
+      await expect(journal('dead', 'list', '--limit', '1')).resolves.toMatchObject({
+        lines: [expect.stringMatching(/^1 /), '… and more: --limit <n>'],
+      });
       const retried = await journal('dead', 'retry', '2', '3', '--by', 'ann');
       expect(retried).toMatchObject({
         code: 1,
