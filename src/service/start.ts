@@ -43,10 +43,13 @@ const DRAIN_MS = 4_000;
 const STOP_WITHIN_MS = 8_500;
 
 /** What requests leave of it to the parts of the service, in milliseconds. */
-const CLOSE_MS = 1_500;
+const CLOSE_MS = 2_500;
 
-/** What is left of it when the database is asked why, in milliseconds: as long as that takes. */
-const ASK_MS = 1_000;
+/**
+ * What the parts of the service leave of it to their connections, in milliseconds. Then the
+ * database is asked, too, whether it is why the stop takes long.
+ */
+const END_MS = 1_000;
 
 /**
  * Where the bundled simulator is looked for; any other port where this one is taken. Its
@@ -203,11 +206,11 @@ async function drain(
   const readiness = app.get(Readiness);
   const deadline = performance.now() + STOP_WITHIN_MS;
   const leftMs = (): number => deadline - performance.now();
-  readiness.beginStop();
+  readiness.beginStop(STOP_WITHIN_MS - END_MS);
   await pause(stopDelayMs);
   await connections.close(Math.min(DRAIN_MS, leftMs() - CLOSE_MS));
   const closed = app.close();
-  const askedAt = pause(leftMs() - ASK_MS, undefined, { ref: false });
+  const askedAt = pause(leftMs() - END_MS, undefined, { ref: false });
   const obstacle = await Promise.race([
     closed,
     askedAt.then(() => readiness.obstacleOf('database')),

@@ -1,10 +1,10 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import {
   type BeforeApplicationShutdown,
   Injectable,
   type OnApplicationBootstrap,
 } from '@nestjs/common';
 import { SchedulerRegistry } from '@nestjs/schedule';
+import { Readiness } from '../../platform/observability/readiness.js';
 import { CashbackProcessor } from '../application/processor/cashback-processor.js';
 import { CashbackSettings } from '../cashback.settings.js';
 import { WakeUp } from '../application/enqueue-orders.js';
@@ -25,6 +25,7 @@ export class CashbackScheduler implements OnApplicationBootstrap, BeforeApplicat
     private readonly processor: CashbackProcessor,
     private readonly wakeUp: WakeUp,
     private readonly settings: CashbackSettings,
+    private readonly readiness: Readiness,
   ) {}
 
   onApplicationBootstrap(): void {
@@ -38,6 +39,6 @@ export class CashbackScheduler implements OnApplicationBootstrap, BeforeApplicat
 
   async beforeApplicationShutdown(): Promise<void> {
     if (this.scheduler.doesExist('interval', INTERVAL)) this.scheduler.deleteInterval(INTERVAL);
-    await Promise.race([this.processor.stop(), pause(STOP_WITHIN_MS, undefined, { ref: false })]);
+    await this.readiness.hasStopped(this.processor.stop(), STOP_WITHIN_MS);
   }
 }

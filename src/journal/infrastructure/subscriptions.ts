@@ -1,10 +1,10 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import {
   type BeforeApplicationShutdown,
   Injectable,
   type OnApplicationBootstrap,
 } from '@nestjs/common';
 import { Clock } from '../../kernel/application/ports.js';
+import { Readiness } from '../../platform/observability/readiness.js';
 import { PgUnitOfWork } from '../../platform/postgres/pg-unit-of-work.js';
 import {
   JournalReader,
@@ -39,6 +39,7 @@ export class Subscriptions implements OnApplicationBootstrap, BeforeApplicationS
     private readonly metrics: SubscriptionMetrics,
     private readonly clock: Clock,
     private readonly database: PgUnitOfWork,
+    private readonly readiness: Readiness,
   ) {}
 
   onApplicationBootstrap(): void {
@@ -62,11 +63,12 @@ export class Subscriptions implements OnApplicationBootstrap, BeforeApplicationS
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    await Promise.all(this.#running.map(stopInTime));
+    await Promise.all(
+      this.#running.map(async (subscription) => {
+        const stopped = subscription.stop();
+        if (!(await this.readiness.hasStopped(stopped, STOP_WITHIN_MS)))
+          await subscription.abandon();
+      }),
+    );
   }
-}
-
-async function stopInTime(subscription: Subscription): Promise<void> {
-  const late = pause(STOP_WITHIN_MS, 'late', { ref: false });
-  if ((await Promise.race([subscription.stop(), late])) === 'late') await subscription.abandon();
 }

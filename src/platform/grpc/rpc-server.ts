@@ -1,5 +1,4 @@
 import { lookup } from 'node:dns/promises';
-import { setTimeout as pause } from 'node:timers/promises';
 import {
   type sendUnaryData,
   Server,
@@ -128,9 +127,8 @@ export class RpcServer implements OnApplicationBootstrap, BeforeApplicationShutd
     this.#isClosing = true;
     for (const stream of this.#streams) stream.close();
     const closed = new Promise<void>((resolve) => this.#server.tryShutdown(() => resolve()));
-    const late = pause(STOP_WITHIN_MS, 'late', { ref: false });
     // A peer that does not answer keeps even a forced end from being complete.
-    if ((await Promise.race([closed, late])) === 'late') this.#server.forceShutdown();
+    if (!(await this.readiness.hasStopped(closed, STOP_WITHIN_MS))) this.#server.forceShutdown();
   }
 
   #credentials(): ServerCredentials {

@@ -13,6 +13,8 @@ export class Stopping extends ServiceUnavailableException {}
 /** Whether this process wants traffic: from its start until it begins to stop. */
 export class Readiness {
   #stopping = false;
+  /** By the monotonic clock. */
+  #stopBy = Infinity;
   readonly #onStop: (() => void)[] = [];
   readonly #needs = new Map<string, Obstacle>();
 
@@ -20,14 +22,28 @@ export class Readiness {
     return this.#stopping;
   }
 
-  beginStop(): void {
+  /** @param withinMs in how many milliseconds the parts of the service are to have stopped. */
+  beginStop(withinMs = Infinity): void {
     this.#stopping = true;
+    this.#stopBy = performance.now() + withinMs;
     for (const listener of this.#onStop) listener();
   }
 
   /** Calls `listener` when the process begins to stop. */
   onStop(listener: () => void): void {
     this.#onStop.push(listener);
+  }
+
+  /**
+   * Waits until a part of the service has stopped: so many milliseconds at most, and no longer than
+   * half of what is left, for the parts stop one after another.
+   *
+   * @returns whether it has.
+   */
+  async hasStopped(part: Promise<unknown>, withinMs: number): Promise<boolean> {
+    const halfMs = Math.max(0, this.#stopBy - performance.now()) / 2;
+    const late = pause(Math.min(withinMs, halfMs), false, { ref: false });
+    return Promise.race([part.then(() => true), late]);
   }
 
   /** The process is not ready without it. */

@@ -10,6 +10,7 @@ import { QUERY_QUEUE, REACHED, type Reached } from '../../journal/index.js';
 import { type BackOff, backOffMs } from '../../kernel/domain/time/back-off.js';
 import { AmqpSettings } from '../../platform/amqp/amqp.settings.js';
 import { BrokerConnection } from '../../platform/amqp/broker-connection.js';
+import { Readiness } from '../../platform/observability/readiness.js';
 import { FollowJournal } from '../application/follow-journal.js';
 import type { ReceivedEvent, ReceivedSpan } from '../application/ports.js';
 
@@ -48,6 +49,7 @@ export class AmqpFeed implements OnApplicationBootstrap, BeforeApplicationShutdo
   constructor(
     private readonly settings: AmqpSettings,
     private readonly follow: FollowJournal,
+    private readonly readiness: Readiness,
   ) {}
 
   onApplicationBootstrap(): void {
@@ -57,7 +59,7 @@ export class AmqpFeed implements OnApplicationBootstrap, BeforeApplicationShutdo
   async beforeApplicationShutdown(): Promise<void> {
     this.#stopping.abort();
     this.#wakeUp();
-    await Promise.race([this.#running, pause(STOP_WITHIN_MS, undefined, { ref: false })]);
+    await this.readiness.hasStopped(this.#running, STOP_WITHIN_MS);
   }
 
   async #run(uri: string): Promise<void> {

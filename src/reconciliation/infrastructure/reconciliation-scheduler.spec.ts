@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { SchedulerRegistry } from '@nestjs/schedule';
+import { Readiness } from '../../platform/observability/readiness.js';
 import type { WatchBooks } from '../application/watch-books.js';
 import { firstRunInMs, nextRunInMs, ReconciliationScheduler } from './reconciliation-scheduler.js';
 
@@ -31,9 +32,9 @@ describe(ReconciliationScheduler.name, () => {
   let registry: SchedulerRegistry;
 
   const start = (intervalMs: number): ReconciliationScheduler => {
-    const scheduler = new ReconciliationScheduler(registry, runs as unknown as WatchBooks, {
-      intervalMs,
-    });
+    const watchBooks = runs as unknown as WatchBooks;
+    const readiness = new Readiness();
+    const scheduler = new ReconciliationScheduler(registry, watchBooks, { intervalMs }, readiness);
     scheduler.onApplicationBootstrap();
     return scheduler;
   };

@@ -1,10 +1,10 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import {
   type BeforeApplicationShutdown,
   Injectable,
   type OnApplicationBootstrap,
 } from '@nestjs/common';
 import { SchedulerRegistry } from '@nestjs/schedule';
+import { Readiness } from '../../platform/observability/readiness.js';
 import { WatchBooks } from '../application/watch-books.js';
 import { ReconciliationSettings } from '../reconciliation.settings.js';
 
@@ -26,6 +26,7 @@ export class ReconciliationScheduler implements OnApplicationBootstrap, BeforeAp
     private readonly scheduler: SchedulerRegistry,
     private readonly watchBooks: WatchBooks,
     private readonly settings: ReconciliationSettings,
+    private readonly readiness: Readiness,
   ) {}
 
   onApplicationBootstrap(): void {
@@ -36,7 +37,7 @@ export class ReconciliationScheduler implements OnApplicationBootstrap, BeforeAp
   async beforeApplicationShutdown(): Promise<void> {
     this.#stopping.abort();
     if (this.scheduler.doesExist('timeout', TIMEOUT)) this.scheduler.deleteTimeout(TIMEOUT);
-    await Promise.race([this.#run, pause(STOP_WITHIN_MS, undefined, { ref: false })]);
+    await this.readiness.hasStopped(this.#run, STOP_WITHIN_MS);
   }
 
   /** Timed from the end of one run to the start of the next, so runs never overlap. */

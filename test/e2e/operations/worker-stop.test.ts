@@ -1,5 +1,6 @@
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { connect } from 'node:net';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -20,7 +21,7 @@ describe('the stop of a worker with a task in hand', () => {
   let customer: Customer;
 
   /** @param delayMs 5000 is the most that may be set. */
-  async function start(delayMs: string): Promise<void> {
+  async function start(delayMs: string, settings = {}): Promise<void> {
     database = await createTestDatabase();
     proxy = await TcpProxy.start(database.uri);
     accrual = await ScriptedAccrual.start();
@@ -30,7 +31,7 @@ describe('the stop of a worker with a task in hand', () => {
       databaseUri: proxy.uri,
       accrualAddress: accrual.url,
       logFile: join(folder, 'log'),
-      settings: { STOP_DELAY_MS: delayMs },
+      settings: { STOP_DELAY_MS: delayMs, ...settings },
     });
     customer = await Customer.register(service.url);
     await customer.upload(freshNumber());
@@ -57,14 +58,33 @@ describe('the stop of a worker with a task in hand', () => {
     expect(log()).not.toContain('without waiting');
   });
 
-  it('puts the task back though a request never comes to its end', async () => {
-    await start('5000');
+  /** Of which the service waits for the rest. */
+  function beginRequest(): Socket {
     const { hostname, port } = new URL(service.url);
     const client = connect(Number(port), hostname);
     client.on('error', () => undefined);
     client.write('POST /api/user/login HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n');
+    return client;
+  }
+
+  it('puts the task back though a request never comes to its end', async () => {
+    await start('5000');
+    const client = beginRequest();
     await expect(service.end('SIGTERM')).resolves.toBe(0);
     client.destroy();
+    const tasks = await database.query('SELECT status, tries FROM gophermart.queue');
+    expect(tasks).toEqual([{ status: 'PENDING', tries: 0 }]);
+  });
+
+  it('puts the task back though the broker is silent, too', async () => {
+    const broker = createServer().listen(0, '127.0.0.1');
+    await once(broker, 'listening');
+    const { port } = broker.address() as AddressInfo;
+    await start('5000', { AMQP: `amqp://127.0.0.1:${port}` });
+    const client = beginRequest();
+    await expect(service.end('SIGTERM')).resolves.toBe(0);
+    client.destroy();
+    broker.close();
     const tasks = await database.query('SELECT status, tries FROM gophermart.queue');
     expect(tasks).toEqual([{ status: 'PENDING', tries: 0 }]);
   });
