@@ -26,6 +26,7 @@ export class PrometheusAccountMetrics extends AccountMetrics {
 
   spent(sums: readonly Money[]): void {
     this.#withdrawals.inc(sums.length);
-    for (const sum of sums) this.#points.inc(Number(sum.toString()));
+    const kopecks = sums.reduce((total, sum) => total + sum.kopecks, 0n);
+    this.#points.inc(Number(kopecks) / 100);
   }
 }

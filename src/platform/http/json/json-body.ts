@@ -46,7 +46,9 @@ export function ParsedBody(
 export function checkedInstance<T extends object>(dto: Type<T>, value: unknown): T {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw new BadRequestException('a JSON object is expected');
-  const instance = Object.assign(new dto(), declaredPart(dto, value));
+  const instance = new dto();
+  for (const name of propertiesOf(dto))
+    if (Object.hasOwn(value, name)) instance[name as keyof T] = value[name as keyof object];
   const violations = validateSync(instance, { stopAtFirstError: true });
   if (violations.length > 0) {
     throw new BadRequestException(
@@ -56,19 +58,12 @@ export function checkedInstance<T extends object>(dto: Type<T>, value: unknown):
   return instance;
 }
 
+const PROPERTIES = new Map<Type, ReadonlySet<string>>();
+
 /**
  * The properties that `dto` declares by its validators. Any other may shadow what a library relies
  * on: `{"hasOwnProperty": null}`.
  */
-function declaredPart<T extends object>(dto: Type<T>, value: object): Partial<T> {
-  const declared = propertiesOf(dto);
-  return Object.fromEntries(
-    Object.entries(value).filter(([name]) => declared.has(name)),
-  ) as Partial<T>;
-}
-
-const PROPERTIES = new Map<Type, ReadonlySet<string>>();
-
 function propertiesOf(dto: Type): ReadonlySet<string> {
   let properties = PROPERTIES.get(dto);
   if (!properties) {
