@@ -126,8 +126,12 @@ function lastLinesOf(file: string): string {
   return existsSync(file) ? readFileSync(file, 'utf8').split('\n').slice(-20).join('\n') : file;
 }
 
-/** Each of Jest's workers has its own: two that look at once would find the same one free. */
-let nextPort = 8_000 + 4_000 * (Number(process.env['JEST_WORKER_ID'] ?? 0) % 3);
+/**
+ * Each of Jest's workers has its own, and so has each process: two that look at once would find the
+ * same one free, and who restarts a service at its port must not meet another one's there.
+ */
+let nextPort =
+  8_000 + 4_000 * (Number(process.env['JEST_WORKER_ID'] ?? 0) % 3) + 40 * (process.pid % 50);
 
 /** A port of loopback that is free, and stays so until it is used. */
 export async function freePort(): Promise<number> {
