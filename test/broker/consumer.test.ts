@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { BrokerServer } from '../support/broker/broker-server.js';
 import { WorkedConsumer } from '../support/broker/worked-consumer.js';
 import { createTestDatabase, type TestDatabase } from '../support/database/test-database.js';
-import { eventually } from '../support/fakes/scripted-accrual.js';
+import { eventually } from '../support/eventually.js';
 import { freshNumber } from '../support/http/order-numbers.js';
 import { startTestService, type TestService } from '../support/http/test-service.js';
 

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { BrokerServer } from '../support/broker/broker-server.js';
 import { Listener } from '../support/broker/listener.js';
-import { eventually } from '../support/fakes/scripted-accrual.js';
+import { eventually } from '../support/eventually.js';
 import { readClaims } from '../support/http/forged-token.js';
 import { freshNumber } from '../support/http/order-numbers.js';
 import { startTestService, type TestService } from '../support/http/test-service.js';

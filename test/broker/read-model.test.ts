@@ -6,7 +6,7 @@ import { BrokerServer, deleteQueryQueue } from '../support/broker/broker-server.
 import { createReadModelDatabase } from '../support/database/read-model.js';
 import { shownBy } from '../support/database/shown.js';
 import { tamper, type TestDatabase } from '../support/database/test-database.js';
-import { eventually } from '../support/fakes/scripted-accrual.js';
+import { eventually } from '../support/eventually.js';
 import type { Customer } from '../support/http/customer.js';
 import { readClaims } from '../support/http/forged-token.js';
 import { freshNumber } from '../support/http/order-numbers.js';

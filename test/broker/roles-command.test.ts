@@ -13,7 +13,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { eventually } from '../support/fakes/scripted-accrual.js';
+import { eventually } from '../support/eventually.js';
 import { Customer } from '../support/http/customer.js';
 import { WebhookReceiver } from '../support/http/webhook-receiver.js';
 import { runToEnd } from '../support/processes/child.js';

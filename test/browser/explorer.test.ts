@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { startSimulator, type RunningSimulator } from '../../src/simulator/index.js';
-import { eventually } from '../support/fakes/scripted-accrual.js';
+import { eventually } from '../support/eventually.js';
 import { startTestService, type TestService } from '../support/http/test-service.js';
 import { Reader } from './reader.js';
 

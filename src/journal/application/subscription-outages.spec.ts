@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import { InMemoryJournal } from '../../../test/support/fakes/in-memory-journal.js';
-import { eventually } from '../../../test/support/fakes/scripted-accrual.js';
+import { eventually } from '../../../test/support/eventually.js';
 import { ScriptedBroker } from '../../../test/support/fakes/scripted-broker.js';
 import { SystemClock } from '../../platform/system.js';
 import { Subscription } from './subscription.js';

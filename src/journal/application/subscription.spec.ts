@@ -4,7 +4,7 @@ import type { Clock } from '../../kernel/application/ports.js';
 import { SystemClock } from '../../platform/system.js';
 import { FakeClock } from '../../../test/support/fakes/fake-clock.js';
 import { InMemoryJournal } from '../../../test/support/fakes/in-memory-journal.js';
-import { eventually } from '../../../test/support/fakes/scripted-accrual.js';
+import { eventually } from '../../../test/support/eventually.js';
 import { ScriptedBroker } from '../../../test/support/fakes/scripted-broker.js';
 import { LEASE_MS, RENEW_MS } from './held-lease.js';
 import { PAGE_EVENTS } from './journal-pages.js';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { eventually } from '../../support/fakes/scripted-accrual.js';
+import { eventually } from '../../support/eventually.js';
 import { claimsOf, forgeToken, readClaims } from '../../support/http/forged-token.js';
 import { json, type RawReply, send } from '../../support/http/raw-http.js';
 import { expectRefusal, REFUSALS } from '../../support/http/refusals.js';

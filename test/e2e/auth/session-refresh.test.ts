@@ -3,7 +3,7 @@ import { Sessions } from '../../../src/auth/index.js';
 import { Readiness } from '../../../src/platform/observability/readiness.js';
 import { createTestDatabase, type TestDatabase } from '../../support/database/test-database.js';
 import { HeldClock } from '../../support/fakes/fake-clock.js';
-import { eventually } from '../../support/fakes/scripted-accrual.js';
+import { eventually } from '../../support/eventually.js';
 import type { Customer } from '../../support/http/customer.js';
 import { readClaims } from '../../support/http/forged-token.js';
 import { send } from '../../support/http/raw-http.js';

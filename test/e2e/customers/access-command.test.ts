@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { journalOf } from '../../support/database/journal.js';
-import { eventually } from '../../support/fakes/scripted-accrual.js';
+import { eventually } from '../../support/eventually.js';
 import { Customer } from '../../support/http/customer.js';
 import { readClaims } from '../../support/http/forged-token.js';
 import { json, type RawReply, send } from '../../support/http/raw-http.js';

@@ -4,7 +4,7 @@ import type { Customer } from '../../support/http/customer.js';
 import { freshNumber } from '../../support/http/order-numbers.js';
 import { json, type RawReply, send } from '../../support/http/raw-http.js';
 import { expectRefusal, REFUSALS } from '../../support/http/refusals.js';
-import { eventually } from '../../support/fakes/scripted-accrual.js';
+import { eventually } from '../../support/eventually.js';
 import { TcpProxy } from '../../support/http/tcp-proxy.js';
 import { createTestDatabase, type TestDatabase } from '../../support/database/test-database.js';
 import { startTestService, type TestService } from '../../support/http/test-service.js';

@@ -6,7 +6,7 @@ import {
   setForDatabase,
   type TestDatabase,
 } from '../../support/database/test-database.js';
-import { eventually } from '../../support/fakes/scripted-accrual.js';
+import { eventually } from '../../support/eventually.js';
 import type { Customer } from '../../support/http/customer.js';
 import { freshNumber } from '../../support/http/order-numbers.js';
 import { startTestService, type TestService } from '../../support/http/test-service.js';

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { eventually } from '../../support/fakes/scripted-accrual.js';
+import { eventually } from '../../support/eventually.js';
 import { giveOrders, startTestService, type TestService } from '../../support/http/test-service.js';
 
 /** Longer than a test may hang; Node takes no more for a head. */

@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { Readiness } from '../../../src/platform/observability/readiness.js';
-import { eventually } from '../../support/fakes/scripted-accrual.js';
+import { eventually } from '../../support/eventually.js';
 import type { Customer } from '../../support/http/customer.js';
 import { EventReader } from '../../support/http/event-reader.js';
 import { freshNumber } from '../../support/http/order-numbers.js';

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { eventually, processed } from '../../support/fakes/scripted-accrual.js';
+import { eventually } from '../../support/eventually.js';
+import { processed } from '../../support/fakes/scripted-accrual.js';
 import { freshNumber } from '../../support/http/order-numbers.js';
 import { json, send, text } from '../../support/http/raw-http.js';
 import { LoggedService } from './logged-service.js';

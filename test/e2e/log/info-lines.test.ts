@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { eventually, processed } from '../../support/fakes/scripted-accrual.js';
+import { eventually } from '../../support/eventually.js';
+import { processed } from '../../support/fakes/scripted-accrual.js';
 import { JWT_SECRET } from '../../support/http/forged-token.js';
 import { freshNumber } from '../../support/http/order-numbers.js';
 import { json, send } from '../../support/http/raw-http.js';

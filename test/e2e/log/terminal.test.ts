@@ -2,7 +2,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createTestDatabase, type TestDatabase } from '../../support/database/test-database.js';
-import { eventually, ScriptedAccrual } from '../../support/fakes/scripted-accrual.js';
+import { eventually } from '../../support/eventually.js';
+import { ScriptedAccrual } from '../../support/fakes/scripted-accrual.js';
 import { freePort, mainOf } from '../../support/processes/service-process.js';
 
 describe('the log on a terminal', () => {

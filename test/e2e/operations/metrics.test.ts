@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { eventually } from '../../support/fakes/scripted-accrual.js';
+import { eventually } from '../../support/eventually.js';
 import type { Customer } from '../../support/http/customer.js';
 import { freshNumber } from '../../support/http/order-numbers.js';
 import { send } from '../../support/http/raw-http.js';

@@ -7,7 +7,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { SETTINGS, settingsOf } from '../../../src/config/settings.js';
 import { Customer } from '../../support/http/customer.js';
 import { NpmStart } from '../../support/processes/npm-start.js';
-import { eventually, ScriptedAccrual } from '../../support/fakes/scripted-accrual.js';
+import { eventually } from '../../support/eventually.js';
+import { ScriptedAccrual } from '../../support/fakes/scripted-accrual.js';
 import { createTestDatabase, type TestDatabase } from '../../support/database/test-database.js';
 
 /** A command of the README that never ends is an error of the README. */

@@ -8,7 +8,8 @@ import { Books } from '../../support/database/books.js';
 import type { Customer } from '../../support/http/customer.js';
 import { loadedBy, operate, type OperatorRun } from '../../support/processes/operator-run.js';
 import { freshNumber } from '../../support/http/order-numbers.js';
-import { eventually, processed } from '../../support/fakes/scripted-accrual.js';
+import { eventually } from '../../support/eventually.js';
+import { processed } from '../../support/fakes/scripted-accrual.js';
 import { createTestDatabase } from '../../support/database/test-database.js';
 import { startTestService, type TestService } from '../../support/http/test-service.js';
 

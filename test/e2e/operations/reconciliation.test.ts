@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Customer } from '../../support/http/customer.js';
 import { tamper } from '../../support/database/test-database.js';
 import { operate } from '../../support/processes/operator-run.js';
-import { eventually } from '../../support/fakes/scripted-accrual.js';
+import { eventually } from '../../support/eventually.js';
 import { startTestService, type TestService } from '../../support/http/test-service.js';
 
 describe('books that are wrong', () => {

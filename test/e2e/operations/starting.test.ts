@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Client } from 'pg';
 import { createTestDatabase, type TestDatabase } from '../../support/database/test-database.js';
-import { eventually, ScriptedAccrual } from '../../support/fakes/scripted-accrual.js';
+import { eventually } from '../../support/eventually.js';
+import { ScriptedAccrual } from '../../support/fakes/scripted-accrual.js';
 import { ServiceProcess } from '../../support/processes/service-process.js';
 
 describe('a start that has to wait', () => {

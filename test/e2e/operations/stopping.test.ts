@@ -9,7 +9,8 @@ import {
   lockWaits,
   type TestDatabase,
 } from '../../support/database/test-database.js';
-import { eventually, ScriptedAccrual } from '../../support/fakes/scripted-accrual.js';
+import { eventually } from '../../support/eventually.js';
+import { ScriptedAccrual } from '../../support/fakes/scripted-accrual.js';
 import { Customer } from '../../support/http/customer.js';
 import { ServiceProcess } from '../../support/processes/service-process.js';
 

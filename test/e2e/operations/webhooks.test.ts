@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createTestDatabase, type TestDatabase } from '../../support/database/test-database.js';
 import { journalOf } from '../../support/database/journal.js';
-import { eventually } from '../../support/fakes/scripted-accrual.js';
+import { eventually } from '../../support/eventually.js';
 import type { Customer } from '../../support/http/customer.js';
 import { readClaims } from '../../support/http/forged-token.js';
 import { freshNumber } from '../../support/http/order-numbers.js';

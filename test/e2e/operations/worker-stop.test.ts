@@ -8,7 +8,8 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { Customer } from '../../support/http/customer.js';
 import { freshNumber } from '../../support/http/order-numbers.js';
 import { TcpProxy } from '../../support/http/tcp-proxy.js';
-import { eventually, ScriptedAccrual } from '../../support/fakes/scripted-accrual.js';
+import { eventually } from '../../support/eventually.js';
+import { ScriptedAccrual } from '../../support/fakes/scripted-accrual.js';
 import { createTestDatabase, type TestDatabase } from '../../support/database/test-database.js';
 import { ServiceProcess } from '../../support/processes/service-process.js';
 

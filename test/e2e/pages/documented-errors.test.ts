@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { eventually } from '../../support/fakes/scripted-accrual.js';
+import { eventually } from '../../support/eventually.js';
 import { BODY_CALLS, SESSION_CALLS, SIGNED_IN_CALLS } from '../../support/http/client.js';
 import { freshNumber } from '../../support/http/order-numbers.js';
 import { json, type PlainRequest, type RawReply, send, text } from '../../support/http/raw-http.js';

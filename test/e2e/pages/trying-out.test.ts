@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { OrderNumber } from '../../../src/kernel/domain/order-number.js';
 import { startSimulator } from '../../../src/simulator/index.js';
-import { eventually } from '../../support/fakes/scripted-accrual.js';
+import { eventually } from '../../support/eventually.js';
 import { freshNumber } from '../../support/http/order-numbers.js';
 import { send } from '../../support/http/raw-http.js';
 import { startTestService } from '../../support/http/test-service.js';

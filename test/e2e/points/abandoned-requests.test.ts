@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Customer } from '../../support/http/customer.js';
 import { lockWaits } from '../../support/database/test-database.js';
 import { freshNumber } from '../../support/http/order-numbers.js';
-import { eventually } from '../../support/fakes/scripted-accrual.js';
+import { eventually } from '../../support/eventually.js';
 import { startTestService, type TestService } from '../../support/http/test-service.js';
 
 describe('a withdrawal whose client has given up', () => {

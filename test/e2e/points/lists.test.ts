@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Customer } from '../../support/http/customer.js';
 import { freshNumber } from '../../support/http/order-numbers.js';
 import { type RawReply, send } from '../../support/http/raw-http.js';
-import { eventually, processed } from '../../support/fakes/scripted-accrual.js';
+import { eventually } from '../../support/eventually.js';
+import { processed } from '../../support/fakes/scripted-accrual.js';
 import { giveOrders, startTestService, type TestService } from '../../support/http/test-service.js';
 
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/;

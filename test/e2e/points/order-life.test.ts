@@ -15,12 +15,8 @@ import {
   withdrawPoints,
 } from '../../../clients/typescript/src/index.js';
 import { freshNumber } from '../../support/http/order-numbers.js';
-import {
-  calculating,
-  eventually,
-  invalid,
-  processed,
-} from '../../support/fakes/scripted-accrual.js';
+import { eventually } from '../../support/eventually.js';
+import { calculating, invalid, processed } from '../../support/fakes/scripted-accrual.js';
 import { startTestService, type TestService } from '../../support/http/test-service.js';
 
 const TIME: unknown = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);

@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { freshNumber } from '../../support/http/order-numbers.js';
 import { json, type RawReply, send } from '../../support/http/raw-http.js';
 import { expectRefusal, REFUSALS } from '../../support/http/refusals.js';
-import { eventually, processed } from '../../support/fakes/scripted-accrual.js';
+import { eventually } from '../../support/eventually.js';
+import { processed } from '../../support/fakes/scripted-accrual.js';
 import type { Customer } from '../../support/http/customer.js';
 import { startTestService, type TestService } from '../../support/http/test-service.js';
 

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type JournalEvent, journalOf } from '../../support/database/journal.js';
-import { calculating, eventually, processed } from '../../support/fakes/scripted-accrual.js';
+import { eventually } from '../../support/eventually.js';
+import { calculating, processed } from '../../support/fakes/scripted-accrual.js';
 import type { Customer } from '../../support/http/customer.js';
 import { readClaims } from '../../support/http/forged-token.js';
 import { freshNumber } from '../../support/http/order-numbers.js';

@@ -4,7 +4,7 @@ import { type ClientDuplexStream, status as STATUS } from '@grpc/grpc-js';
 import { UuidV7Ids } from '../../../src/platform/system.js';
 import { RpcServer } from '../../../src/platform/grpc/rpc-server.js';
 import { lockWaits } from '../../support/database/test-database.js';
-import { eventually } from '../../support/fakes/scripted-accrual.js';
+import { eventually } from '../../support/eventually.js';
 import type { Customer } from '../../support/http/customer.js';
 import { readClaims } from '../../support/http/forged-token.js';
 import { freshNumber } from '../../support/http/order-numbers.js';

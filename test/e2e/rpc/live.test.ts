@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { createTestDatabase, type TestDatabase } from '../../support/database/test-database.js';
-import { eventually, ScriptedAccrual } from '../../support/fakes/scripted-accrual.js';
+import { eventually } from '../../support/eventually.js';
+import { ScriptedAccrual } from '../../support/fakes/scripted-accrual.js';
 import type { Customer } from '../../support/http/customer.js';
 import { EventReader } from '../../support/http/event-reader.js';
 import { freshNumber } from '../../support/http/order-numbers.js';

@@ -7,7 +7,8 @@ import {
   lockWaits,
   type TestDatabase,
 } from '../../support/database/test-database.js';
-import { eventually, ScriptedAccrual } from '../../support/fakes/scripted-accrual.js';
+import { eventually } from '../../support/eventually.js';
+import { ScriptedAccrual } from '../../support/fakes/scripted-accrual.js';
 import type { Customer } from '../../support/http/customer.js';
 import { freshNumber } from '../../support/http/order-numbers.js';
 import { json, send } from '../../support/http/raw-http.js';

@@ -20,7 +20,7 @@ import { Readiness } from '../../../src/platform/observability/readiness.js';
 import { RpcServer } from '../../../src/platform/grpc/rpc-server.js';
 import { UuidV7Ids } from '../../../src/platform/system.js';
 import { lockWaits } from '../../support/database/test-database.js';
-import { eventually } from '../../support/fakes/scripted-accrual.js';
+import { eventually } from '../../support/eventually.js';
 import { readClaims } from '../../support/http/forged-token.js';
 import { freshNumber } from '../../support/http/order-numbers.js';
 import { RPC_SECRET, RpcClient } from '../../support/http/rpc-client.js';

@@ -3,7 +3,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { BlockUser, EndSessions, Sessions } from '../../../src/auth/index.js';
 import { createTestDatabase, type TestDatabase } from '../../support/database/test-database.js';
 import { HeldClock } from '../../support/fakes/fake-clock.js';
-import { eventually, ScriptedAccrual } from '../../support/fakes/scripted-accrual.js';
+import { eventually } from '../../support/eventually.js';
+import { ScriptedAccrual } from '../../support/fakes/scripted-accrual.js';
 import type { Customer } from '../../support/http/customer.js';
 import { readClaims } from '../../support/http/forged-token.js';
 import { freshNumber } from '../../support/http/order-numbers.js';

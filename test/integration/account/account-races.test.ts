@@ -16,7 +16,7 @@ import { CountedBatches, WAITING } from '../../support/fakes/fake-unit-of-work.j
 import { lockWaits } from '../../support/database/test-database.js';
 import { openDatabase, type OpenDatabase } from '../../support/database/open-database.js';
 import { freshNumber } from '../../support/http/order-numbers.js';
-import { eventually } from '../../support/fakes/scripted-accrual.js';
+import { eventually } from '../../support/eventually.js';
 
 const ids = new UuidV7Ids();
 

@@ -10,7 +10,7 @@ import {
 import { UserMissing } from '../../../src/kernel/domain/domain-error.js';
 import { openDatabase, type OpenDatabase } from '../../support/database/open-database.js';
 import { lockWaits } from '../../support/database/test-database.js';
-import { eventually } from '../../support/fakes/scripted-accrual.js';
+import { eventually } from '../../support/eventually.js';
 
 const DAY_S = 86_400;
 const NOW_S = Math.floor(Date.now() / 1000);

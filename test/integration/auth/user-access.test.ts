@@ -12,7 +12,8 @@ import {
 import { reconcile } from '../../support/database/reconciliation.js';
 import { journalOf } from '../../support/database/journal.js';
 import { lockWaits } from '../../support/database/test-database.js';
-import { eventually, processed } from '../../support/fakes/scripted-accrual.js';
+import { eventually } from '../../support/eventually.js';
+import { processed } from '../../support/fakes/scripted-accrual.js';
 import { Customer } from '../../support/http/customer.js';
 import { readClaims } from '../../support/http/forged-token.js';
 import { freshNumber } from '../../support/http/order-numbers.js';

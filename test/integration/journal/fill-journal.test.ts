@@ -14,7 +14,7 @@ import {
   lockWaits,
   type TestDatabase,
 } from '../../support/database/test-database.js';
-import { eventually } from '../../support/fakes/scripted-accrual.js';
+import { eventually } from '../../support/eventually.js';
 
 const ACCOUNTS = 40;
 

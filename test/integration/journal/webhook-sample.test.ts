@@ -5,7 +5,7 @@ import axios from 'axios';
 import type { EventConnection } from '../../../src/journal/application/sink-ports.js';
 import { webhookRequests, WebhookSink } from '../../../src/journal/infrastructure/webhook-sink.js';
 import { SystemClock } from '../../../src/platform/system.js';
-import { eventually } from '../../support/fakes/scripted-accrual.js';
+import { eventually } from '../../support/eventually.js';
 import { WebhookReceiver } from '../../support/http/webhook-receiver.js';
 
 const { SECRET } = WebhookReceiver;

@@ -6,7 +6,7 @@ import type { EventConnection } from '../../../src/journal/application/sink-port
 import type { JournalEvent } from '../../../src/journal/domain/journal-event.js';
 import { webhookRequests, WebhookSink } from '../../../src/journal/infrastructure/webhook-sink.js';
 import { SystemClock } from '../../../src/platform/system.js';
-import { eventually } from '../../support/fakes/scripted-accrual.js';
+import { eventually } from '../../support/eventually.js';
 import { WebhookReceiver } from '../../support/http/webhook-receiver.js';
 
 Logger.overrideLogger(false);

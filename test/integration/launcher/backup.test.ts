@@ -17,7 +17,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Customer } from '../../support/http/customer.js';
 import { freshNumber } from '../../support/http/order-numbers.js';
 import { EventReader } from '../../support/http/event-reader.js';
-import { eventually } from '../../support/fakes/scripted-accrual.js';
+import { eventually } from '../../support/eventually.js';
 import { NpmStart } from '../../support/processes/npm-start.js';
 import { operate, type OperatorRun } from '../../support/processes/operator-run.js';
 

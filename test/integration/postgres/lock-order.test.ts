@@ -15,7 +15,7 @@ import { EVEN_SHARES } from '../../support/fakes/in-memory-queue.js';
 import { lockWaits } from '../../support/database/test-database.js';
 import { openDatabase, type OpenDatabase } from '../../support/database/open-database.js';
 import { freshNumber } from '../../support/http/order-numbers.js';
-import { eventually } from '../../support/fakes/scripted-accrual.js';
+import { eventually } from '../../support/eventually.js';
 
 const ids = new UuidV7Ids();
 const KEYS = 11;

@@ -8,7 +8,7 @@ import { SqlOrderQueries } from '../../../src/orders/infrastructure/sql-order-qu
 import { sendJson } from '../../../src/platform/http/json/send-json.js';
 import type { PgUnitOfWork } from '../../../src/platform/postgres/pg-unit-of-work.js';
 import { openDatabase, type OpenDatabase } from '../../support/database/open-database.js';
-import { eventually } from '../../support/fakes/scripted-accrual.js';
+import { eventually } from '../../support/eventually.js';
 
 /** Of a piece, with what it may hold beyond 64 kB: the rest of its lines. */
 const MOST_BYTES = 110_000;

@@ -9,7 +9,7 @@ import {
   setForDatabase,
   type TestDatabase,
 } from '../../support/database/test-database.js';
-import { eventually } from '../../support/fakes/scripted-accrual.js';
+import { eventually } from '../../support/eventually.js';
 import { TcpProxy } from '../../support/http/tcp-proxy.js';
 
 describe('a URI of several servers', () => {

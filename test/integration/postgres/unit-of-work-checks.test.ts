@@ -3,7 +3,7 @@ import { StaleState } from '../../../src/kernel/application/persistence-errors.j
 import { pgOf } from '../../../src/platform/postgres/pg-transaction.js';
 import { PgUnitOfWork } from '../../../src/platform/postgres/pg-unit-of-work.js';
 import { Notes } from '../../support/database/notes.js';
-import { eventually } from '../../support/fakes/scripted-accrual.js';
+import { eventually } from '../../support/eventually.js';
 
 describe(`${PgUnitOfWork.name}, with a check before the commit`, () => {
   const notes = Notes.ofSuite();

@@ -7,12 +7,8 @@ import { readClaims } from '../../support/http/forged-token.js';
 import { freshNumber } from '../../support/http/order-numbers.js';
 import { booksAt, reconcile } from '../../support/database/reconciliation.js';
 import { tamper } from '../../support/database/test-database.js';
-import {
-  calculating,
-  eventually,
-  invalid,
-  processed,
-} from '../../support/fakes/scripted-accrual.js';
+import { eventually } from '../../support/eventually.js';
+import { calculating, invalid, processed } from '../../support/fakes/scripted-accrual.js';
 import { startTestService, type TestService } from '../../support/http/test-service.js';
 
 const forever = new AbortController().signal;

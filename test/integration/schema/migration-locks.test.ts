@@ -9,7 +9,7 @@ import {
   type TestDatabase,
 } from '../../support/database/test-database.js';
 import { TcpProxy } from '../../support/http/tcp-proxy.js';
-import { eventually } from '../../support/fakes/scripted-accrual.js';
+import { eventually } from '../../support/eventually.js';
 
 describe('a migration beside a service at work', () => {
   let database: TestDatabase;

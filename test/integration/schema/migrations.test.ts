@@ -4,7 +4,7 @@ import { DataSource } from 'typeorm';
 import { MIGRATIONS } from '../../../migrations/index.js';
 import { dataSourceOptions } from '../../../src/platform/postgres/connect.js';
 import { migrate } from '../../../src/platform/postgres/schema/migrate.js';
-import { eventually } from '../../support/fakes/scripted-accrual.js';
+import { eventually } from '../../support/eventually.js';
 import { createTestDatabase, type TestDatabase } from '../../support/database/test-database.js';
 
 describe(migrate, () => {

@@ -2,7 +2,6 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { setImmediate as turn, setTimeout as pause } from 'node:timers/promises';
 
 export interface ScriptedReply {
   readonly status: number;
@@ -103,24 +102,4 @@ export function calculating(
 
 export function invalid(number: string): ScriptedReply {
   return { status: 200, body: `{"order":"${number}","status":"INVALID"}` };
-}
-
-/**
- * Waits until `condition` holds; it is asked again and again.
- *
- * @param what is waited for; the error names it.
- * @throws Error after `withinMs` milliseconds.
- */
-export async function eventually(
-  what: string,
-  condition: () => boolean | Promise<boolean>,
-  withinMs = 60_000,
-): Promise<void> {
-  const began = Date.now();
-  while (!(await condition())) {
-    const ms = Date.now() - began;
-    if (ms > withinMs) throw new Error(`${what}: not within ${withinMs} ms`);
-    // What takes long may need this core.
-    await (ms < 50 ? turn() : pause(2));
-  }
 }

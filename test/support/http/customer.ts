@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { eventually, processed, type ScriptedAccrual } from '../fakes/scripted-accrual.js';
+import { eventually } from '../eventually.js';
+import { processed, type ScriptedAccrual } from '../fakes/scripted-accrual.js';
 import { freshNumber } from './order-numbers.js';
 
 export interface ShownOrder {

@@ -1,5 +1,5 @@
 import { type IncomingHttpHeaders, type OutgoingHttpHeaders, request } from 'node:http';
-import { eventually } from '../fakes/scripted-accrual.js';
+import { eventually } from '../eventually.js';
 
 /** An event of a stream, as `EventSource` would tell of it. */
 export interface ReceivedEvent {

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { eventually } from '../fakes/scripted-accrual.js';
+import { eventually } from '../eventually.js';
 
 /** `npm start` as somebody types it. */
 export class NpmStart {

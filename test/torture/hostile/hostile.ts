@@ -1,11 +1,7 @@
 import { join } from 'node:path';
 import { OrderNumber } from '../../../src/kernel/domain/order-number.js';
-import {
-  eventually,
-  invalid,
-  processed,
-  type ScriptedAccrual,
-} from '../../support/fakes/scripted-accrual.js';
+import { eventually } from '../../support/eventually.js';
+import { invalid, processed, type ScriptedAccrual } from '../../support/fakes/scripted-accrual.js';
 import * as api from '../../support/http/client.js';
 import { JWT_SECRET } from '../../support/http/forged-token.js';
 import { type RawReply, send } from '../../support/http/raw-http.js';

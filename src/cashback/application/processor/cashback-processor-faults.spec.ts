@@ -4,7 +4,7 @@ import {
   inMemoryWorker,
   numberOf,
 } from '../../../../test/support/fakes/in-memory-worker.js';
-import { eventually } from '../../../../test/support/fakes/scripted-accrual.js';
+import { eventually } from '../../../../test/support/eventually.js';
 import { Money } from '../../../kernel/domain/money.js';
 import type { AccrualReply } from '../../domain/task.js';
 import { CashbackProcessor } from './cashback-processor.js';

@@ -6,7 +6,8 @@ import { HttpAccrualGateway } from '../../../../src/cashback/infrastructure/http
 import { Money } from '../../../../src/kernel/domain/money.js';
 import { OrderNumber } from '../../../../src/kernel/domain/order-number.js';
 import { freshNumber } from '../../../support/http/order-numbers.js';
-import { eventually, processed } from '../../../support/fakes/scripted-accrual.js';
+import { eventually } from '../../../support/eventually.js';
+import { processed } from '../../../support/fakes/scripted-accrual.js';
 import { startTestService, type TestService } from '../../../support/http/test-service.js';
 
 /** Far longer than a reply takes on a busy machine. */

@@ -3,11 +3,8 @@ import { pino } from 'pino';
 import { QueueRunner } from '../../../../src/cashback/index.js';
 import type { Customer } from '../../../support/http/customer.js';
 import { freshNumber } from '../../../support/http/order-numbers.js';
-import {
-  eventually,
-  processed,
-  type ScriptedAccrual,
-} from '../../../support/fakes/scripted-accrual.js';
+import { eventually } from '../../../support/eventually.js';
+import { processed, type ScriptedAccrual } from '../../../support/fakes/scripted-accrual.js';
 import { startTestService, type TestService } from '../../../support/http/test-service.js';
 
 interface Gate {

@@ -2,7 +2,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { Customer } from '../../../support/http/customer.js';
 import { freshNumber } from '../../../support/http/order-numbers.js';
-import { eventually, processed } from '../../../support/fakes/scripted-accrual.js';
+import { eventually } from '../../../support/eventually.js';
+import { processed } from '../../../support/fakes/scripted-accrual.js';
 import { startTestService, type TestService } from '../../../support/http/test-service.js';
 
 describe('orders that always fail, beside others', () => {

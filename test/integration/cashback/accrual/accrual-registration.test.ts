@@ -3,7 +3,8 @@ import { AccrualGateway } from '../../../../src/cashback/application/ports.js';
 import type { AccrualReply } from '../../../../src/cashback/domain/task.js';
 import { OrderNumber } from '../../../../src/kernel/domain/order-number.js';
 import { Trace } from '../../../../src/kernel/domain/trace.js';
-import { calculating, eventually, processed } from '../../../support/fakes/scripted-accrual.js';
+import { eventually } from '../../../support/eventually.js';
+import { calculating, processed } from '../../../support/fakes/scripted-accrual.js';
 import { freshNumber } from '../../../support/http/order-numbers.js';
 import { startTestService, type TestService } from '../../../support/http/test-service.js';
 

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { freshNumber } from '../../../support/http/order-numbers.js';
+import { eventually } from '../../../support/eventually.js';
 import {
   calculating,
-  eventually,
   processed,
   type ScriptedReply,
 } from '../../../support/fakes/scripted-accrual.js';

@@ -2,7 +2,8 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { ServerResponse } from 'node:http';
 import type { Customer } from '../../../support/http/customer.js';
 import { freshNumber } from '../../../support/http/order-numbers.js';
-import { eventually, processed } from '../../../support/fakes/scripted-accrual.js';
+import { eventually } from '../../../support/eventually.js';
+import { processed } from '../../../support/fakes/scripted-accrual.js';
 import { startTestService, type TestService } from '../../../support/http/test-service.js';
 
 describe('numbers that the accrual system does not know', () => {

@@ -2,7 +2,8 @@ import type { ServerResponse } from 'node:http';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { Books } from '../../../support/database/books.js';
 import { freshNumber } from '../../../support/http/order-numbers.js';
-import { eventually, invalid, processed } from '../../../support/fakes/scripted-accrual.js';
+import { eventually } from '../../../support/eventually.js';
+import { invalid, processed } from '../../../support/fakes/scripted-accrual.js';
 import { startTestService, type TestService } from '../../../support/http/test-service.js';
 
 describe('the lease of a task', () => {

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Books } from '../../../support/database/books.js';
 import { freshNumber } from '../../../support/http/order-numbers.js';
-import { eventually, processed } from '../../../support/fakes/scripted-accrual.js';
+import { eventually } from '../../../support/eventually.js';
+import { processed } from '../../../support/fakes/scripted-accrual.js';
 import { startTestService, type TestService } from '../../../support/http/test-service.js';
 
 describe('two replicas on one queue', () => {
