@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { closeSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseEnv } from 'node:util';
@@ -8,7 +8,6 @@ import { processSources } from '../../config/read-config.js';
 import type { Role } from '../../config/roles.js';
 import { SETTINGS, settingsOf } from '../../config/settings.js';
 import { type Address, baseUrl } from '../../kernel/application/address.js';
-import { openLog } from './rabbitmq.js';
 
 /** What is run, and kept running. */
 export interface Plan {
@@ -239,4 +238,10 @@ async function answers(url: string): Promise<boolean> {
   } catch {
     return false;
   }
+}
+
+/** To be closed when a process has it. Somebody may have removed its folder meanwhile. */
+export function openLog(file: string): number {
+  mkdirSync(dirname(file), { recursive: true });
+  return openSync(file, 'a', 0o600);
 }

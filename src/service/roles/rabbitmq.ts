@@ -1,8 +1,9 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { closeSync, existsSync, mkdirSync, openSync, writeFileSync } from 'node:fs';
-import { type AddressInfo, createConnection, createServer } from 'node:net';
-import { dirname, join } from 'node:path';
+import { closeSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { createConnection } from 'node:net';
+import { join } from 'node:path';
+import { freePorts } from './ports.js';
+import { openLog } from './processes.js';
 
 /** Debian's; the scripts in the path want to be root or rabbitmq. */
 export const RABBITMQ_PROGRAMS = '/usr/lib/rabbitmq/bin';
@@ -120,51 +121,4 @@ export class RabbitMq {
       RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: '-kernel inet_dist_use_interface {127,0,0,1}',
     };
   }
-}
-
-/** To be closed when a process has it. Somebody may have removed its folder meanwhile. */
-export function openLog(file: string): number {
-  mkdirSync(dirname(file), { recursive: true });
-  return openSync(file, 'a', 0o600);
-}
-
-let nextPort = 20_000 + 24 * (process.pid % 500);
-
-/**
- * Ports of loopback that nobody listens on now, below those that the system gives out by itself: it
- * could give one to somebody else before it is used. Processes begin at different ones.
- */
-export async function freePorts(count: number): Promise<number[]> {
-  const free: number[] = [];
-  while (free.length < count) {
-    const port = await freePortFrom('127.0.0.1', nextPort);
-    nextPort = port + 1;
-    free.push(port);
-  }
-  return free;
-}
-
-/** The first port from this one on that nobody listens on now. */
-export async function freePortFrom(host: string, port: number): Promise<number> {
-  for (let next = port; ; next++)
-    try {
-      return await listenOnce(host, next);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
-    }
-}
-
-/**
- * Listens for a moment.
- *
- * @param port 0: any that is free.
- * @returns the port.
- * @throws what the system says where it cannot be listened on.
- */
-export async function listenOnce(host: string, port: number): Promise<number> {
-  const server = createServer().listen(port, host);
-  await once(server, 'listening');
-  const address = server.address() as AddressInfo;
-  await once(server.close(), 'close');
-  return address.port;
 }

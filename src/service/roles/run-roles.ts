@@ -13,14 +13,8 @@ import { stderr, stdout } from '../../platform/observability/standard-output.js'
 import { readOrCreateSecretFile } from '../../platform/secret-file.js';
 import { welcomeToRoles } from '../welcome.js';
 import { KeptProcess, type Plan, Programs } from './processes.js';
-import {
-  freePortFrom,
-  freePorts,
-  isBrokerInstalled,
-  listenOnce,
-  RABBITMQ_SERVER,
-  RabbitMq,
-} from './rabbitmq.js';
+import { freePortFrom, freePorts, listenOnce } from './ports.js';
+import { isBrokerInstalled, RABBITMQ_SERVER, RabbitMq } from './rabbitmq.js';
 
 /**
  * How long the processes of each step may take to stop, in milliseconds: less than 20 s together.

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { freePortFrom } from '../../../src/service/roles/rabbitmq.js';
+import { freePortFrom } from '../../../src/service/roles/ports.js';
 import { JWT_SECRET } from '../http/forged-token.js';
 
 /** This clone, or the build that `SERVICE_BUILD` names: one with a bug, to see a test find it. */
