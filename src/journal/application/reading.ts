@@ -1,6 +1,7 @@
 import { Logger } from '@nestjs/common';
 import type { Clock } from '../../kernel/application/ports.js';
 import { ProgressReport } from '../../kernel/application/progress-report.js';
+import { Pause } from '../../kernel/domain/time/pause.js';
 import type { Cursor } from '../domain/cursor.js';
 import type { JournalEvent } from '../domain/journal-event.js';
 import { type HeldLease, RENEW_MS } from './held-lease.js';
@@ -145,7 +146,7 @@ export class Pauses {
   /** Since {@link forgetWakeUp}. */
   #isWoken = false;
   #isStopping = false;
-  #end: () => void = () => undefined;
+  readonly #pause = new Pause();
 
   get isStopping(): boolean {
     return this.#isStopping;
@@ -162,25 +163,17 @@ export class Pauses {
   /** There may be something to do. */
   wakeUp(): void {
     this.#isWoken = true;
-    this.#end();
+    this.#pause.look();
   }
 
   /** Ends this pause, and each one after it at once. */
   stop(): void {
     this.#isStopping = true;
-    this.#end();
+    this.#pause.look();
   }
 
   /** @param isForWakeUp a wake-up ends it. */
   pause(ms: number, isForWakeUp: boolean): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, ms);
-      this.#end = () => {
-        if (!isForWakeUp && !this.#isStopping) return;
-        clearTimeout(timer);
-        resolve();
-      };
-      if (this.#isStopping || (isForWakeUp && this.#isWoken)) this.#end();
-    });
+    return this.#pause.wait(ms, () => this.#isStopping || (isForWakeUp && this.#isWoken));
   }
 }

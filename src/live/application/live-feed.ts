@@ -1,6 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { Cursor, type Mark } from '../../journal/index.js';
 import { type BackOff, backOffMs } from '../../kernel/domain/time/back-off.js';
+import { Pause } from '../../kernel/domain/time/pause.js';
 import type { LiveEvent } from '../domain/live-event.js';
 import { LiveJournal, type PlacedEvent } from './ports.js';
 
@@ -69,7 +70,7 @@ export class LiveFeed {
   #tries = 0;
   #isWoken = false;
   #failures = 0;
-  #endPause: () => void = () => undefined;
+  readonly #pause = new Pause();
 
   constructor(private readonly journal: LiveJournal) {
     journal.onCommit(() => this.#wakeUp());
@@ -93,7 +94,7 @@ export class LiveFeed {
     const listeners = this.#listeners.get(userId);
     listeners?.delete(listener);
     if (listeners?.size === 0) this.#listeners.delete(userId);
-    if (!this.#isNeeded()) this.#endPause();
+    if (!this.#isNeeded()) this.#pause.look();
   }
 
   #isNeeded(): boolean {
@@ -103,7 +104,7 @@ export class LiveFeed {
   #wakeUp(): void {
     if (this.#isWoken) return;
     this.#isWoken = true;
-    this.#endPause();
+    this.#pause.look();
   }
 
   async #run(): Promise<void> {
@@ -113,8 +114,8 @@ export class LiveFeed {
       try {
         await this.#look();
         this.#succeeded();
-        await this.#pause(GATHER_MS, () => !this.#isNeeded());
-        await this.#pause(POLL_MS - GATHER_MS, () => this.#isWoken || !this.#isNeeded());
+        await this.#pause.wait(GATHER_MS, () => !this.#isNeeded());
+        await this.#pause.wait(POLL_MS - GATHER_MS, () => this.#isWoken || !this.#isNeeded());
       } catch (error) {
         await this.#failed(error);
       }
@@ -198,19 +199,10 @@ export class LiveFeed {
     const why = error instanceof Error ? error.message : String(error);
     if (this.#failures === 0) this.#logger.warn(`streams of events stand still: ${why}`);
     this.#failures++;
-    await this.#pause(backOffMs(this.#failures, PAUSES, Math.random()), () => !this.#isNeeded());
-  }
-
-  #pause(ms: number, isOver: () => boolean): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, ms);
-      this.#endPause = () => {
-        if (!isOver()) return;
-        clearTimeout(timer);
-        resolve();
-      };
-      this.#endPause();
-    });
+    await this.#pause.wait(
+      backOffMs(this.#failures, PAUSES, Math.random()),
+      () => !this.#isNeeded(),
+    );
   }
 }
 

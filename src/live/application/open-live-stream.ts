@@ -11,7 +11,7 @@ import { LiveJournal, LiveMetrics } from './ports.js';
 export class TooManyStreams extends DomainError {
   readonly code = 'too-many-streams';
   readonly kind = 'too-many';
-  readonly retryAfterSeconds = 30;
+  override readonly retryAfterSeconds = 30;
 
   constructor(most: number) {
     super(`a user has ${most} streams of events at most: close one first`);

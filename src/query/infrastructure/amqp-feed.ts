@@ -8,6 +8,7 @@ import {
 import type { Channel, ConsumeMessage } from 'amqplib';
 import { QUERY_QUEUE, REACHED, type Reached } from '../../journal/index.js';
 import { type BackOff, backOffMs } from '../../kernel/domain/time/back-off.js';
+import { Pause } from '../../kernel/domain/time/pause.js';
 import { AmqpSettings } from '../../platform/amqp/amqp.settings.js';
 import { BrokerConnection } from '../../platform/amqp/broker-connection.js';
 import { Readiness } from '../../platform/observability/readiness.js';
@@ -44,7 +45,7 @@ export class AmqpFeed implements OnApplicationBootstrap, BeforeApplicationShutdo
   #reason: string | undefined;
   /** Messages that came and were not stored yet. */
   #came: ConsumeMessage[] = [];
-  #wakeUp: () => void = () => undefined;
+  readonly #pause = new Pause();
 
   constructor(
     private readonly settings: AmqpSettings,
@@ -58,7 +59,7 @@ export class AmqpFeed implements OnApplicationBootstrap, BeforeApplicationShutdo
 
   async beforeApplicationShutdown(): Promise<void> {
     this.#stopping.abort();
-    this.#wakeUp();
+    this.#pause.look();
     await this.readiness.hasStopped(this.#running, STOP_WITHIN_MS);
   }
 
@@ -98,13 +99,14 @@ export class AmqpFeed implements OnApplicationBootstrap, BeforeApplicationShutdo
     let reason: Error | undefined;
     void connection.closed.then((error) => {
       reason = error;
-      this.#wakeUp();
+      this.#pause.look();
     });
     this.#came = [];
     const channel = await connection.unlessClosed(this.#consume(connection));
     let nextRetryMs = 0;
     while (!signal.aborted) {
-      if (!reason && this.#came.length === 0) await this.#pause(RETRY_MS);
+      const isOver = (): boolean => !!reason || this.#came.length > 0 || signal.aborted;
+      await this.#pause.wait(RETRY_MS, isOver);
       if (reason) throw reason;
       if (performance.now() >= nextRetryMs) {
         await this.follow.retryParked();
@@ -139,20 +141,9 @@ export class AmqpFeed implements OnApplicationBootstrap, BeforeApplicationShutdo
     await channel.consume(QUERY_QUEUE, (message) => {
       if (!message) return end(new Error(`the queue ${QUERY_QUEUE} was deleted`));
       this.#came.push(message);
-      this.#wakeUp();
+      this.#pause.look();
     });
     return channel;
-  }
-
-  #pause(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, ms);
-      this.#wakeUp = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-      if (this.#stopping.signal.aborted) this.#wakeUp();
-    });
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Clock } from '../../../kernel/application/ports.js';
+import { Pause } from '../../../kernel/domain/time/pause.js';
 import { Attempts, type ReceiverRecord } from '../../domain/attempts.js';
 import type { JournalEvent } from '../../domain/journal-event.js';
 import { EventsRefused } from '../sink-ports.js';
@@ -38,8 +39,9 @@ export class Lane {
   #isSending = false;
   /** Those of the first event. */
   #attempts: Attempts | undefined;
-  #isWakeable = false;
-  #endPause: () => void = () => undefined;
+  readonly #pause = new Pause();
+  /** Since the last failure. */
+  #isOutageOver = false;
 
   constructor(
     readonly number: number,
@@ -83,11 +85,12 @@ export class Lane {
 
   /** An outage is over: what failed because of it is tried at once. */
   tryAgain(): void {
-    if (this.#isWakeable && this.#attempts?.isOfOutage) this.#endPause();
+    this.#isOutageOver = this.#attempts?.isOfOutage === true;
+    this.#pause.look();
   }
 
   end(): void {
-    this.#endPause();
+    this.#pause.look();
   }
 
   #push(entries: readonly LaneEvent[]): void {
@@ -119,7 +122,12 @@ export class Lane {
       this.lanes.parked(entry, refused.message, attempts.failures);
     } else {
       const { retryAfterMs } = refused;
-      await this.#pause(attempts.pauseMs(retryAfterMs ?? 0, Math.random()), retryAfterMs);
+      this.#isOutageOver = false;
+      // Where the receiver asked for a pause nothing but a stop ends it early.
+      await this.#pause.wait(
+        attempts.pauseMs(retryAfterMs ?? 0, Math.random()),
+        () => this.lanes.isEnding || (retryAfterMs === undefined && this.#isOutageOver),
+      );
     }
   }
 
@@ -142,18 +150,5 @@ export class Lane {
     this.#queue.shift();
     this.#attempts = undefined;
     entry.isSettled = true;
-  }
-
-  /** @param asked the receiver asked for a pause: nothing but a stop ends it early. */
-  #pause(ms: number, asked: number | undefined): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, ms);
-      this.#isWakeable = asked === undefined;
-      this.#endPause = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-      if (this.lanes.isEnding) this.#endPause();
-    });
   }
 }
