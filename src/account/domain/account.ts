@@ -1,4 +1,4 @@
-import { DomainError } from '../../kernel/domain/domain-error.js';
+import { DomainError, TOKEN_REQUIRED } from '../../kernel/domain/domain-error.js';
 import { ImpossibleSum, Money } from '../../kernel/domain/money.js';
 import type { OrderNumber } from '../../kernel/domain/order-number.js';
 import type { Trace } from '../../kernel/domain/trace.js';
@@ -56,7 +56,7 @@ export class AccountBlocked extends DomainError {
   readonly kind = 'unauthenticated';
 
   constructor() {
-    super('a valid token of an existing user is required');
+    super(TOKEN_REQUIRED);
   }
 }
 

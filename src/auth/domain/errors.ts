@@ -1,4 +1,4 @@
-import { DomainError } from '../../kernel/domain/domain-error.js';
+import { DomainError, TOKEN_REQUIRED } from '../../kernel/domain/domain-error.js';
 
 /** Somebody else registered this very login before. */
 export class LoginTaken extends DomainError {
@@ -26,7 +26,7 @@ export class NotAuthenticated extends DomainError {
   readonly kind = 'unauthenticated';
 
   constructor() {
-    super('a valid token of an existing user is required');
+    super(TOKEN_REQUIRED);
   }
 }
 
@@ -35,7 +35,7 @@ export class TooManyLoginAttempts extends DomainError {
   readonly code = 'too-many-attempts';
   readonly kind = 'too-many';
 
-  constructor(readonly retryAfterSeconds: number) {
+  constructor(override readonly retryAfterSeconds: number) {
     super(`too many failed log-ins, try again in ${retryAfterSeconds} s`);
   }
 }
@@ -44,7 +44,7 @@ export class TooManyLoginAttempts extends DomainError {
 export class HashingOverloaded extends DomainError {
   readonly code = 'hashing-overloaded';
   readonly kind = 'too-many';
-  readonly retryAfterSeconds = 1;
+  override readonly retryAfterSeconds = 1;
 
   constructor() {
     super('too many log-ins and registrations at once, try again in a moment');
@@ -57,7 +57,7 @@ export class HashingOverloaded extends DomainError {
 export class TooManyRequests extends DomainError {
   readonly code = 'too-many-requests';
   readonly kind = 'too-many';
-  readonly retryAfterSeconds = 1;
+  override readonly retryAfterSeconds = 1;
 
   constructor() {
     super('too many requests a second');

@@ -39,3 +39,12 @@ export class StaleState extends OneIsAtFault {
 export class Overloaded extends Error {
   override readonly name = 'Overloaded';
 }
+
+/** Whether it is no fault of the request, nor of ours: it may be tried again in a moment. */
+export function isUnavailable(error: unknown): boolean {
+  return (
+    error instanceof DatabaseUnavailable ||
+    error instanceof Overloaded ||
+    error instanceof StaleState
+  );
+}

@@ -15,12 +15,14 @@ export type ErrorKind =
 
 /**
  * A broken rule of the business, named for the fact (`InsufficientFunds`). It knows nothing of
- * HTTP: the message for clients is a row of `<module>/http/<module>.api.ts`, found by `code`.
+ * HTTP: the message for clients is a row of `<module>/http/<module>.errors.ts`, found by `code`.
  */
 export abstract class DomainError extends Error {
   /** The stable name of the broken rule. */
   abstract readonly code: string;
   abstract readonly kind: ErrorKind;
+  /** When it may be tried again; absent where that is not known. */
+  readonly retryAfterSeconds?: number;
 
   constructor(message: string) {
     super(message);
@@ -49,12 +51,18 @@ export class MomentInFuture extends DomainError {
   }
 }
 
+/**
+ * What all are told whom no valid token of an active user lets in. Nobody learns from it whether
+ * the token is bad, or its user blocked or gone.
+ */
+export const TOKEN_REQUIRED = 'a valid token of an existing user is required';
+
 /** The token is valid, but its user was removed after it was issued. */
 export class UserMissing extends DomainError {
   readonly code = 'user-missing';
   readonly kind = 'unauthenticated';
 
   constructor() {
-    super('a valid token of an existing user is required');
+    super(TOKEN_REQUIRED);
   }
 }

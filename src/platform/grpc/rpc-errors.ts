@@ -1,9 +1,5 @@
 import { Metadata, type ServiceError, status as STATUS } from '@grpc/grpc-js';
-import {
-  DatabaseUnavailable,
-  Overloaded,
-  StaleState,
-} from '../../kernel/application/persistence-errors.js';
+import { DatabaseUnavailable, isUnavailable } from '../../kernel/application/persistence-errors.js';
 import { DomainError, type ErrorKind, UserMissing } from '../../kernel/domain/domain-error.js';
 import { ErrInternal, type ErrorRows, ErrUnavailable } from '../http/api-error.js';
 
@@ -49,7 +45,7 @@ class RefusedElsewhere extends DomainError {
     readonly code: string,
     readonly kind: ErrorKind,
     detail: string,
-    readonly retryAfterSeconds: number | undefined,
+    override readonly retryAfterSeconds: number | undefined,
   ) {
     super(detail);
   }
@@ -103,16 +99,12 @@ export class RpcErrors {
   } {
     const row = error instanceof DomainError ? this.rows[error.code] : undefined;
     if (error instanceof DomainError && row) {
-      const { retryAfterSeconds } = error as { readonly retryAfterSeconds?: number };
+      const { kind, message, retryAfterSeconds } = error;
       const seconds =
         retryAfterSeconds === undefined ? 0 : Math.max(1, Math.ceil(retryAfterSeconds));
-      const { kind, message } = error;
       return { kind, name: row.name, detail: message, retryAfterSeconds: seconds };
     }
-    const isAway =
-      error instanceof DatabaseUnavailable ||
-      error instanceof Overloaded ||
-      error instanceof StaleState;
+    const isAway = isUnavailable(error);
     if (typeof error !== 'object' || error === null || !this.#reported.has(error))
       this.report(error, !isAway);
     if (typeof error === 'object' && error !== null) this.#reported.add(error);

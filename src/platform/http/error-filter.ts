@@ -7,11 +7,7 @@ import {
   NotFoundException,
 } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import {
-  DatabaseUnavailable,
-  Overloaded,
-  StaleState,
-} from '../../kernel/application/persistence-errors.js';
+import { isUnavailable } from '../../kernel/application/persistence-errors.js';
 import { type Readiness, Stopping } from '../observability/readiness.js';
 import { DomainError } from '../../kernel/domain/domain-error.js';
 import {
@@ -68,13 +64,7 @@ export class ErrorFilter implements ExceptionFilter {
 
   #refusalOf(error: unknown, request: FastifyRequest): Refusal {
     if (error instanceof DomainError) return this.#ofDomain(error);
-    if (
-      error instanceof DatabaseUnavailable ||
-      error instanceof Overloaded ||
-      error instanceof StaleState
-    ) {
-      return { error: ErrUnavailable, headers: { 'retry-after': '1' } };
-    }
+    if (isUnavailable(error)) return { error: ErrUnavailable, headers: { 'retry-after': '1' } };
     if (error instanceof NotFoundException) {
       const allowed = methodsOf(request);
       if (allowed.length > 0) {
@@ -152,9 +142,8 @@ function statusOf(error: unknown): number {
   return typeof status === 'number' && status >= 400 ? status : 500;
 }
 
-function retryAfter(error: DomainError): Record<string, string> {
-  const seconds = (error as { retryAfterSeconds?: unknown }).retryAfterSeconds;
-  return typeof seconds === 'number' ? { 'retry-after': `${Math.max(1, Math.ceil(seconds))}` } : {};
+function retryAfter({ retryAfterSeconds: seconds }: DomainError): Record<string, string> {
+  return seconds === undefined ? {} : { 'retry-after': `${Math.max(1, Math.ceil(seconds))}` };
 }
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
