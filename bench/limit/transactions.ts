@@ -93,15 +93,3 @@ export const WITHDRAW: Transaction = {
     COMMIT,
   ],
 };
-
-export const WITHDRAW_AT_ONCE: Transaction = {
-  name: 'withdraw-at-once',
-  statements: [
-    {
-      sql: `WITH charged AS (${CHARGE} RETURNING user_id, version, balance, withdrawn)
-        ${ENTRY}
-        SELECT uuidv7(), user_id, version, 'WITHDRAWAL', 0.01, balance, withdrawn, :num, now()
-        FROM charged`,
-    },
-  ],
-};

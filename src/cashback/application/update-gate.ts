@@ -12,11 +12,13 @@ export class UpdateGate {
     private readonly gates: GateRepository,
   ) {}
 
-  execute(update: (gate: AccrualGate, transaction: Transaction) => void): Promise<void> {
+  /** Resolves with what `update` returns. */
+  execute<T>(update: (gate: AccrualGate, transaction: Transaction) => T): Promise<T> {
     return this.unitOfWork.run(async (transaction) => {
       const gate = await this.gates.lock(transaction);
-      update(gate, transaction);
+      const result = update(gate, transaction);
       this.gates.save(transaction, gate);
+      return result;
     });
   }
 }
@@ -33,14 +35,13 @@ export class PauseAccrual {
   ) {}
 
   /** Resolves with whether this made a difference: false where it was paused already. */
-  async execute(by: string): Promise<boolean> {
-    let wasPaused = false;
-    await this.updateGate.execute((gate, transaction) => {
-      wasPaused = gate.isPausedByOperator;
-      if (!wasPaused) this.actions.record(transaction, [{ action: 'queue pause', by }]);
+  execute(by: string): Promise<boolean> {
+    return this.updateGate.execute((gate, transaction) => {
+      const isNew = !gate.isPausedByOperator;
+      if (isNew) this.actions.record(transaction, [{ action: 'queue pause', by }]);
       gate.pauseByOperator();
+      return isNew;
     });
-    return !wasPaused;
   }
 }
 
@@ -53,14 +54,13 @@ export class ResumeAccrual {
   ) {}
 
   /** Resolves with how long it was paused, in milliseconds; undefined where it was not. */
-  async execute(by: string): Promise<number | undefined> {
-    let pausedMs: number | undefined;
-    await this.updateGate.execute((gate, transaction) => {
-      pausedMs = gate.pausedByOperatorMs;
+  execute(by: string): Promise<number | undefined> {
+    return this.updateGate.execute((gate, transaction) => {
+      const pausedMs = gate.pausedByOperatorMs;
       if (pausedMs !== undefined)
         this.actions.record(transaction, [{ action: 'queue resume', by }]);
       gate.resumeByOperator();
+      return pausedMs;
     });
-    return pausedMs;
   }
 }

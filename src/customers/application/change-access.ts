@@ -25,8 +25,8 @@ export class ChangeAccess {
     private readonly actions: OperatorActions,
     private readonly blockUser: BlockUser,
     private readonly unblockUser: UnblockUser,
-    private readonly endAllSessions: EndSessions,
-    private readonly giveNewPassword: ResetPassword,
+    private readonly endSessionsOf: EndSessions,
+    private readonly resetPasswordOf: ResetPassword,
     private readonly forgetUser: ForgetUser,
   ) {}
 
@@ -43,12 +43,12 @@ export class ChangeAccess {
 
   /** @throws UnknownUser */
   endSessions(userId: string, change: AccessChange): Promise<void> {
-    return this.endAllSessions.execute(userId, this.#recorded('end-sessions', userId, change));
+    return this.endSessionsOf.execute(userId, this.#recorded('end-sessions', userId, change));
   }
 
   /** @returns the new password, which nobody can find out again. @throws UnknownUser */
   resetPassword(userId: string, change: AccessChange): Promise<string> {
-    return this.giveNewPassword.execute(userId, this.#recorded('reset-password', userId, change));
+    return this.resetPasswordOf.execute(userId, this.#recorded('reset-password', userId, change));
   }
 
   /** @throws UnknownUser, also where the customer was forgotten before. */

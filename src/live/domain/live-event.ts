@@ -1,10 +1,12 @@
+/** What streams show; `user_forgotten` ends the user's streams. */
+export const LIVE_TYPES = ['order_updated', 'balance_changed', 'user_forgotten'] as const;
+
 /** What has happened to a user, as their streams show it. */
 export interface LiveEvent {
   /** In the journal. */
   readonly position: bigint;
   readonly userId: string;
-  /** `user_forgotten` ends the user's streams. */
-  readonly type: 'order_updated' | 'balance_changed' | 'user_forgotten';
+  readonly type: (typeof LIVE_TYPES)[number];
   /** JSON text, exact. */
   readonly data: string;
 }

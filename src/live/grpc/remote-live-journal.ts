@@ -3,15 +3,13 @@ import pLimit from 'p-limit';
 import { Mark, type Range } from '../../journal/index.js';
 import { BillingClient } from '../../platform/grpc/rpc-client.js';
 import { LiveJournal, type LivePage } from '../application/ports.js';
-import type { LiveEvent } from '../domain/live-event.js';
+import { LIVE_TYPES, type LiveEvent } from '../domain/live-event.js';
 import type { ListReply, ListRequest, MarkMessage } from './live.rpc.js';
 
 const SERVICE = 'live.proto/LiveEvents';
 
 /** Those who catch up leave the connection room for all others. */
 const CALLS_AT_ONCE = 50;
-
-const TYPES: readonly string[] = ['order_updated', 'balance_changed', 'user_forgotten'];
 
 /** The journal, where billing is another process. */
 @Injectable()
@@ -42,7 +40,7 @@ export class RemoteLiveJournal extends LiveJournal {
     return {
       events: events
         // A later version of billing may know more.
-        .filter(({ type }) => TYPES.includes(type))
+        .filter(({ type }) => LIVE_TYPES.some((each) => each === type))
         .map((event) => ({ ...event, position: BigInt(event.position) }) as LiveEvent),
       to: BigInt(to),
     };

@@ -51,7 +51,7 @@ export function embeddedFolder({ postgres, process }: Config): string {
   return join(resolve(process.dataFolder), 'postgres');
 }
 
-/** The same, whatever is in it. */
+/** As `findDatabase`, whatever is in it. */
 export function locateDatabase(
   config: Config,
   log: (line: string) => void,

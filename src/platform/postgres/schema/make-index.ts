@@ -85,7 +85,7 @@ const PHASE = `
   WHERE relid = $1::regclass AND datname = current_database() AND total > 0
   ORDER BY turn LIMIT 1`;
 
-/** Logs now and then how far the index is, until \`over\`. Never rejects: nothing depends on it. */
+/** Logs now and then how far the index is, until `over`. Never rejects: nothing depends on it. */
 async function tellProgress(
   uri: string,
   name: string,
