@@ -110,10 +110,17 @@ describe(CommandLine.name, () => {
     await expect(problemsOf(double(), line)).resolves.toEqual(problems);
   });
 
-  it.each(['-d add show 7', '-d show show 7', 'show -d add 7'])(
-    'does not take the value of an option for a command: %j',
-    async (line) => {
-      let ran = '';
+  it.each([
+    ['-d add show 7', 'show 7'],
+    ['-d show show 7', 'show 7'],
+    ['show -d add 7', 'show 7'],
+    ['show add', 'show add'],
+    ['-d x show add', 'show add'],
+    ['add show -d show', 'add show'],
+  ])(
+    'takes neither an operand nor the value of an option for a command: %j',
+    async (line, does) => {
+      let did = '';
       const program = new CommandLine('books').option('-d [uri]', 'the database');
       for (const name of ['add', 'show'])
         program
@@ -121,10 +128,10 @@ describe(CommandLine.name, () => {
           .argument('[number...]')
           .does(
             (what) => what,
-            (what) => Promise.resolve(void (ran = `${name} ${what.operands.join()}`)),
+            (what) => Promise.resolve(void (did = `${name} ${what.operands.join()}`)),
           );
       await program.run(line.split(' '));
-      expect(ran).toBe('show 7');
+      expect(did).toBe(does);
     },
   );
 

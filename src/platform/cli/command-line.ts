@@ -126,9 +126,10 @@ export class CommandLine extends Command {
   #commandFirst(argv: readonly string[]): string[] {
     const valued = this.#withCommands()
       .flatMap((command) => command.options.filter((option) => !option.isBoolean()))
-      .flatMap(({ short, long }) => [short, long]);
+      .flatMap(({ short = '', long = '' }) => [short, long]);
     const names = this.commands.map((command) => command.name());
-    const at = argv.findIndex((each, i) => names.includes(each) && !valued.includes(argv[i - 1]));
+    const isValue = (i: number): boolean => i > 0 && valued.includes(argv[i - 1] ?? '');
+    const at = argv.findIndex((each, i) => names.includes(each) && !isValue(i));
     return at < 1 ? [...argv] : [...argv.slice(at, at + 1), ...argv.toSpliced(at, 1)];
   }
 
