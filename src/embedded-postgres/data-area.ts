@@ -103,7 +103,9 @@ function attempt(
   }
 }
 
-/** That of another user is none of ours, nor is one where we cannot even look. */
+/**
+ * That of another user is none of ours, unless we are root, nor is one where we cannot even look.
+ */
 function holdsOurDatabase(folder: string): boolean {
   const data = pgdata(clusterFolder(folder));
   try {

@@ -69,8 +69,8 @@ const STOP_WITHIN_MS = 120_000;
  */
 export async function restore(options: RestoreOptions): Promise<RestoreReport> {
   const { folder, isReplacing, log, stopping } = options;
+  assertOwnFolder(folder);
   const area = openDataArea(folder, log);
-  assertOwnFolder(area.folder);
   const cluster = clusterFolder(area.folder);
   const release = await takeForThisService(join(area.folder, 'locks'), () => undefined, stopping);
   const unfinished = unfinishedCluster(area.folder);
@@ -100,8 +100,9 @@ export async function restore(options: RestoreOptions): Promise<RestoreReport> {
 
 /** What root restores, the user who runs the service there could not read. */
 function assertOwnFolder(folder: string): void {
-  const { uid } = statSync(folder);
-  if (uid !== process.getuid?.())
+  const us = process.getuid?.();
+  const { uid = us } = statSync(folder, { throwIfNoEntry: false }) ?? {};
+  if (uid !== us)
     throw new EmbeddedPostgresFailed(
       `${folder} belongs to the user with the uid ${uid}, who must restore it: sudo -u '#${uid}' …`,
     );
