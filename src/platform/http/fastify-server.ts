@@ -101,7 +101,7 @@ export async function fastifyServer(
   return adapter;
 }
 
-/** Connections on which something unreadable has come: nothing behind it is looked at. */
+/** Connections that end with what is under way, for something that could not be read. */
 const unreadable = new WeakSet<Socket>();
 
 /** What cannot be read ends its connection. What was asked before it is answered first. */

@@ -29,7 +29,7 @@ export class EndSessions {
         const user = await this.users.byId(userId, transaction);
         if (!user) throw new UnknownUser();
         const { generation } = user;
-        // The answer to an earlier try's COMMIT was lost.
+        // An earlier try has ended them: the answer to its COMMIT was lost.
         if (ended !== undefined && generation > ended) return;
         if (await this.access.endSessions(transaction, userId, generation)) {
           ended = generation;

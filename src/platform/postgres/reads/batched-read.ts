@@ -27,15 +27,15 @@ interface Batch<Row> {
 }
 
 /**
- * One row for a user, or for a question of a user, read for many requests by one statement (ADR
- * 0010). No request waits on purpose, and no row is remembered.
+ * One row for a user, by id or login, or for a question of a user, read for many requests by one
+ * statement (ADR 0010). No request waits on purpose, and no row is remembered.
  */
 export class BatchedRead<Row extends object> {
   #open: Batch<Row> | undefined;
   #sent = 0;
 
   /**
-   * @param statement selects the `key`, which is the user's id, and the rest of the row, for the
+   * @param statement selects the `key`, such as the user's id, and the rest of the row, for the
    * keys in `$1`, an array; at most one row for each.
    * @param enough keys to send the statement before the turn is over: the more a row costs the
    * database, the fewer.
