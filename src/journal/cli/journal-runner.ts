@@ -158,9 +158,9 @@ function dueOf({ backlog, lagMs }: SubscriptionState): string {
     : `about ${backlog} events are due, for ${duration(lagMs)}`;
 }
 
-/** What has no position comes first. */
+/** What has no position comes last. */
 function placeOf({ position }: ParkedLine): number {
-  return Number(position) || 0;
+  return Number(position) || Number.MAX_SAFE_INTEGER;
 }
 
 function parkedLine({

@@ -7,7 +7,7 @@ const LIST = `
     extract(epoch FROM clock_timestamp() - parked_at)::float8 * 1000 AS "parkedMs",
     retry AS "isPutBack"
   FROM gophermart_query.parked_events p
-  ORDER BY p.position NULLS FIRST, id LIMIT $1`;
+  ORDER BY p.position, id LIMIT $1`;
 
 const PUT_BACK = `
   UPDATE gophermart_query.parked_events SET retry = true
