@@ -19,9 +19,8 @@ import { TcpProxy } from '../../support/http/tcp-proxy.js';
 import { freePort } from '../../support/processes/service-process.js';
 
 const TLS = join(import.meta.dirname, '../../support/http/tls');
-const [certificate, key, stranger] = ['localhost.pem', 'localhost-key.pem', 'stranger.pem'].map(
-  (name) => readFileSync(join(TLS, name)),
-);
+const FILES = ['localhost.pem', 'localhost-key.pem', 'stranger.pem'];
+const [certificate, key, stranger] = FILES.map((name) => readFileSync(join(TLS, name)));
 
 /** Where it is not the database that a portal would find. */
 const NOWHERE = 'postgres://127.0.0.1:1/none';

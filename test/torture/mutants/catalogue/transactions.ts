@@ -122,7 +122,7 @@ export const TRANSACTION_MUTANTS = [
         'answers 503, not 500, while the database is away, and works when it is back',
     ],
     [
-      'src/platform/http/error-filter.ts',
+      'src/kernel/application/persistence-errors.ts',
       'error instanceof DatabaseUnavailable || error instanceof Overloaded',
       '(error instanceof DatabaseUnavailable && !error.message) || error instanceof Overloaded',
     ],
