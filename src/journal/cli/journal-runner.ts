@@ -71,7 +71,7 @@ export class JournalRunner {
     const all = [
       ...(await this.overview.parked(limit + 1)),
       ...((await this.elsewhere?.list(limit + 1)) ?? []),
-    ].sort((a, b) => placeOf(a) - placeOf(b));
+    ].sort((a, b) => rankOf(a) - rankOf(b));
     const parked = all.slice(0, limit);
     if (json) print(JSON.stringify({ events: parked.map(jsonOfParked) }));
     else if (parked.length === 0) print('nothing is parked');
@@ -159,7 +159,7 @@ function dueOf({ backlog, lagMs }: SubscriptionState): string {
 }
 
 /** What has no position comes last. */
-function placeOf({ position }: ParkedLine): number {
+function rankOf({ position }: ParkedLine): number {
   return Number(position) || Number.MAX_SAFE_INTEGER;
 }
 
